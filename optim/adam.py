@@ -1,0 +1,76 @@
+"""Adam: momentum over RMSProp, both corrected for starting at zero.
+
+    m <- b1 m + (1 - b1) g          r <- b2 r + (1 - b2) g^2
+    m^ = m / (1 - b1^t)             r^ = r / (1 - b2^t)
+    w <- w - a m^ / (sqrt r^ + eps)
+
+Source: D. P. Kingma, J. Ba, ICLR 2015, algorithm 1; Deep Learning (2016),
+algorithm 8.7. torch.optim.Adam and optax.adam follow the same rule.
+
+Differs elsewhere: some texts divide by 1 - b for every t, some put eps inside the
+root; both change the path.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from optim.base import LearningRate, Optimizer, decay, first_order, floor
+from surfaces import Point, Scalar
+
+
+class AdamHypers(NamedTuple):
+    """Hyperparameters of Adam."""
+
+    lr: LearningRate = 0.01
+    beta1: Annotated[
+        Scalar,
+        decay(r"\beta_1", "First decay", "How much of the mean each step keeps."),
+    ] = 0.9
+    beta2: Annotated[
+        Scalar,
+        decay(
+            r"\beta_2", "Second decay", "How much of the mean square each step keeps."
+        ),
+    ] = 0.999
+    eps: Annotated[Scalar, floor("Added to the root of the mean square.")] = 1e-8
+
+
+class AdamState(NamedTuple):
+    """Steps taken, shape (); fading means of gradient and square, shape (2,)."""
+
+    t: Scalar
+    mean: Point
+    mean_square: Point
+
+
+def init(point):
+    """Nothing seen yet."""
+    zeros = jnp.zeros_like(point)
+    # t is kept in the point's dtype: decay ** int would mix dtypes.
+    return AdamState(t=jnp.zeros((), point.dtype), mean=zeros, mean_square=zeros)
+
+
+def update(grad, state, hypers):
+    """Follow the corrected mean, scaled by the corrected mean square."""
+    t = state.t + 1
+    mean = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
+    mean_square = hypers.beta2 * state.mean_square + (1 - hypers.beta2) * grad**2
+    unbiased_mean = mean / (1 - hypers.beta1**t)
+    unbiased_square = mean_square / (1 - hypers.beta2**t)
+    delta = -hypers.lr * unbiased_mean / (jnp.sqrt(unbiased_square) + hypers.eps)
+    return delta, AdamState(t, mean, mean_square)
+
+
+ADAM = Optimizer(
+    key="adam",
+    label="Adam",
+    formula=r"w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat r} + \varepsilon},\quad"
+    r" \hat m = \frac{m}{1 - \beta_1^t},\ \hat r = \frac{r}{1 - \beta_2^t}",
+    source="Kingma and Ba 2015, algorithm 1; Deep Learning (2016), algorithm 8.7. Some "
+    "texts divide by 1 - beta for every t, or put epsilon inside the root: both change "
+    "the path.",
+    hypers=AdamHypers,
+    init=init,
+    step=first_order(update),
+)

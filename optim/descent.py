@@ -1,0 +1,130 @@
+"""The driver: runs a rule down a surface and records every step.
+
+One compilation serves a rule on a surface for good. Start, hyperparameters, knobs
+and the number of steps are arguments of the compiled code; only the room for the
+record is fixed when compiling, and it is rounded up.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import Partial
+from jaxtyping import Array, Float
+
+from optim.base import Hypers, Optimizer, State
+from optim.outcome import Outcome, judge
+from surfaces import Loss, Point, Surface
+
+ROOM = 5_000
+"""Steps there is always room for; longer runs round up to the next power of two."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """All iterates of a run, the start included.
+
+    Attributes:
+        points: Every iterate, shape (steps + 1, 2), float64; row 0 is the start.
+        losses: The loss at each, shape (steps + 1,).
+        grads: The gradient at each, shape (steps + 1, 2).
+        states: The rule's own memory at each, every array stacked along a first
+            axis of steps + 1.
+        outcome: How the run ended.
+    """
+
+    points: Float[np.ndarray, "n 2"]
+    losses: Float[np.ndarray, " n"]
+    grads: Float[np.ndarray, "n 2"]
+    states: Any
+    outcome: Outcome
+
+
+def descend(
+    loss: Loss | Surface,
+    optimizer: Optimizer,
+    start: Sequence[float] | np.ndarray,
+    hypers: Hypers,
+    num_steps: int,
+    *,
+    device: Any = None,
+) -> Trajectory:
+    """Runs a rule from a start for a number of steps.
+
+    Nothing is clipped and nothing stops early: a run that diverges is recorded as
+    it diverges, up to infinity and NaN.
+
+    Args:
+        loss: A `Surface`, whose minima, saddles and domain the outcome is then
+            judged by, or any JAX function from a point of shape (2,) to a scalar.
+            One compilation is kept for each function object.
+        optimizer: The rule.
+        start: The first iterate, two finite numbers.
+        hypers: Values of `optimizer.hypers`.
+        num_steps: How often the rule is applied, at least 0.
+        device: The `jax.Device` to run on; the CPU unless told otherwise, because thousands of
+            tiny dependent steps are faster there than on an accelerator.
+
+    Returns:
+        The trajectory.
+
+    Raises:
+        ValueError: If the start is not two finite numbers, or num_steps is negative.
+    """
+    first = np.array(start, dtype=np.float64)
+    if first.shape != (2,) or not np.isfinite(first).all():
+        raise ValueError(f"the start must be two finite numbers, not {start!r}")
+    if num_steps < 0:
+        raise ValueError(f"the number of steps must be at least 0, not {num_steps}")
+    surface = loss if isinstance(loss, Surface) else None
+    fn = loss.fn if isinstance(loss, Surface) else loss
+    # Converted once, here: a mix of Python floats and arrays would compile again.
+    hypers = jax.tree.map(np.float64, hypers)
+    room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
+    with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
+        record = _descend(
+            fn if isinstance(fn, Partial) else Partial(fn),
+            first,
+            hypers,
+            np.int64(num_steps),
+            optimizer=optimizer,
+            room=room,
+        )
+    points, losses, grads, states = jax.tree.map(
+        lambda rows: np.asarray(rows)[: num_steps + 1], record
+    )
+    outcome = judge(points, losses, grads, surface)
+    return Trajectory(points, losses, grads, states, outcome)
+
+
+@partial(jax.jit, static_argnames=("optimizer", "room"))
+def _descend(
+    fn: Loss,
+    start: Point,
+    hypers: Hypers,
+    num_steps: Float[Array, ""],
+    *,
+    optimizer: Optimizer,
+    room: int,
+) -> tuple[Point, Float[Array, ""], Point, State]:
+    def observe(point, state):
+        value, grad = jax.value_and_grad(fn)(point)
+        return point, value, grad, state
+
+    def advance(t, carry):
+        point, state, rows = carry
+        # Observing before stepping lets the compiler share the gradient with the rule.
+        row = observe(point, state)
+        rows = jax.tree.map(lambda kept, new: kept.at[t].set(new), rows, row)
+        return *optimizer.step(fn, point, state, hypers), rows
+
+    state = optimizer.init(start)
+    rows = jax.tree.map(
+        lambda leaf: jnp.zeros((room + 1, *leaf.shape), leaf.dtype),
+        jax.eval_shape(observe, start, state),
+    )
+    return jax.lax.fori_loop(0, num_steps + 1, advance, (start, state, rows))[2]

@@ -1,0 +1,38 @@
+"""Gradient descent, the rule every other one answers.
+
+    w <- w - a g
+
+Source: A. Cauchy, Comptes Rendus 25 (1847) 536-538; Goodfellow, Bengio, Courville,
+Deep Learning (2016), section 4.3. All implementations agree.
+"""
+
+from typing import NamedTuple
+
+from optim.base import LearningRate, Optimizer, first_order
+
+
+class GradientDescentHypers(NamedTuple):
+    """Hyperparameters of gradient descent."""
+
+    lr: LearningRate = 0.01
+
+
+def init(point):
+    """It remembers nothing."""
+    return ()
+
+
+def update(grad, state, hypers):
+    """Straight down the slope."""
+    return -hypers.lr * grad, state
+
+
+GRADIENT_DESCENT = Optimizer(
+    key="gradient_descent",
+    label="Gradient descent",
+    formula=r"w \leftarrow w - \alpha g",
+    source="Cauchy 1847; Deep Learning (2016), section 4.3.",
+    hypers=GradientDescentHypers,
+    init=init,
+    step=first_order(update),
+)

@@ -1,0 +1,58 @@
+"""Momentum: a heavy ball that keeps part of its velocity.
+
+    v <- b v - a g
+    w <- w + v
+
+Source: B. T. Polyak, USSR Comp. Math. 4 (1964) 1-17; I. Sutskever et al., ICML
+2013, equations 1-2; Deep Learning (2016), algorithm 8.2.
+
+Differs elsewhere: torch.optim.SGD and optax.sgd keep v <- b v + g and move by
+-a v. The path is the same while a is constant, and not under a schedule.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from optim.base import LearningRate, Optimizer, decay, first_order
+from surfaces import Point, Scalar
+
+
+class MomentumHypers(NamedTuple):
+    """Hyperparameters of momentum."""
+
+    lr: LearningRate = 0.01
+    beta: Annotated[
+        Scalar,
+        decay(r"\beta", "Momentum", "How much of the velocity each step keeps."),
+    ] = 0.9
+
+
+class MomentumState(NamedTuple):
+    """The velocity, shape (2,): the last update."""
+
+    velocity: Point
+
+
+def init(point):
+    """At rest."""
+    return MomentumState(velocity=jnp.zeros_like(point))
+
+
+def update(grad, state, hypers):
+    """Keep some velocity, add the slope."""
+    velocity = hypers.beta * state.velocity - hypers.lr * grad
+    return velocity, MomentumState(velocity)
+
+
+MOMENTUM = Optimizer(
+    key="momentum",
+    label="Momentum",
+    formula=r"v \leftarrow \beta v - \alpha g,\quad w \leftarrow w + v",
+    source="Polyak 1964; Sutskever et al. 2013; Deep Learning (2016), algorithm 8.2. "
+    "torch and optax scale v by the learning rate when they move: the same path while "
+    "the learning rate is constant.",
+    hypers=MomentumHypers,
+    init=init,
+    step=first_order(update),
+)

@@ -1,0 +1,150 @@
+"""How a run ended, in words a reader can be shown.
+
+Judged from the whole trajectory, in float64, by these rules in this order. "Near"
+means within a thousandth of the domain's diagonal.
+
+1. It is outside the domain at the last step and never came back: *diverged* if the
+   loss is non-finite or above the loss at the start, else it *left* the map
+   downhill. The step named is the first one outside.
+2. It is near a declared critical point for the last 2% of the steps: it *reached*
+   the minimum, or is *stuck* at the saddle. The step named is the first of the stay.
+3. It stays within a hundredth of the diagonal of a minimizer for the last fifth of
+   the steps, moving to and fro: it is *circling* the minimum.
+4. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
+5. Else it is still *descending*.
+
+Without a surface there is no domain and no critical point to go by: then a run
+diverges when it stops being finite, and settles where its gradient has fallen to
+1e-8 of the largest one on the way.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from jaxtyping import Float
+
+from surfaces import Surface
+
+Kind = Literal[
+    "reached", "stuck", "settled", "circling", "bouncing", "descending", "left",
+    "diverged",
+]  # fmt: skip
+
+NEAR = 1e-3
+AROUND = 1e-2
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run.
+
+    Attributes:
+        kind: Which of the ends it is.
+        step: The step at which it came about; None while nothing has.
+        at: The critical point it concerns, as (x, y); None where there is none.
+    """
+
+    kind: Kind
+    step: int | None = None
+    at: tuple[float, float] | None = None
+
+    @property
+    def text(self) -> str:
+        """The outcome in words."""
+        place = f"({self.at[0]:.2f}, {self.at[1]:.2f})" if self.at else ""
+        steps = "step" if self.step == 1 else "steps"
+        return {
+            "reached": f"reached the minimum at {place} after {self.step} {steps}",
+            "stuck": f"stuck at the saddle at {place} since step {self.step}",
+            "settled": f"settled at {place} after {self.step} {steps}",
+            "circling": f"circling the minimum at {place}",
+            "bouncing": "bouncing, no longer descending",
+            "descending": "still descending",
+            "left": f"left the map at step {self.step}, downhill",
+            "diverged": f"diverged at step {self.step}",
+        }[self.kind].replace("-0.00", "0.00")
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _first_of_last_stretch(holds: np.ndarray) -> int:
+    """The index from which `holds` is true to the end; its length if it is not."""
+    broken = np.flatnonzero(~holds)
+    return int(broken[-1]) + 1 if broken.size else 0
+
+
+def judge(
+    points: Float[np.ndarray, "n 2"],
+    losses: Float[np.ndarray, " n"],
+    grads: Float[np.ndarray, "n 2"],
+    surface: Surface | None = None,
+) -> Outcome:
+    """Says how a run ended.
+
+    Args:
+        points: Every iterate, the start first.
+        losses: The loss at each.
+        grads: The gradient at each.
+        surface: Where it ran, if that is known.
+    """
+    finite = np.isfinite(points).all(axis=1) & np.isfinite(losses)
+    inside = finite if surface is None else finite & surface.domain.contains(points)
+    last = len(points) - 1
+    if not inside[last]:
+        gone = last + 1 - int(np.argmax(inside[::-1])) if inside.any() else 0
+        uphill = not finite.all() or losses[last] > losses[0]
+        return Outcome("diverged" if uphill else "left", step=gone)
+    if surface is None:
+        return _judge_by_slope(points, losses, grads)
+
+    settled = _judge_by_places(points, surface)
+    if settled is not None:
+        return settled
+    return _judge_by_descent(losses)
+
+
+def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
+    last = len(points) - 1
+    stay = max(2, round(0.02 * last))
+    places: list[tuple[Kind, tuple[float, float]]] = [
+        *(("reached", at) for at in surface.minima),
+        *(("stuck", at) for at in surface.saddles),
+    ]
+    if not places:
+        return None
+    distances = np.linalg.norm(
+        points[:, None, :] - np.array([at for _, at in places]), axis=2
+    )
+    nearest = int(np.argmin(distances[last]))
+    kind, at = places[nearest]
+    distance = distances[:, nearest]
+    since = _first_of_last_stretch(distance <= NEAR * surface.domain.diagonal)
+    if last - since >= stay or since == 0:
+        return Outcome(kind, step=since, at=at)
+
+    tail = slice(last - last // 5, None)
+    moves = np.diff(points[tail], axis=0)
+    walked = np.linalg.norm(moves, axis=1).sum()
+    gained = np.linalg.norm(moves.sum(axis=0))
+    around = distance[tail] <= AROUND * surface.domain.diagonal
+    if kind == "reached" and around.all() and walked > 4 * gained:
+        return Outcome("circling", at=at)
+    return None
+
+
+def _judge_by_descent(losses: np.ndarray) -> Outcome:
+    tail = max(1, len(losses) // 5)
+    bouncing = len(losses) > 10 and losses[-tail:].min() >= losses[:-tail].min()
+    return Outcome("bouncing" if bouncing else "descending")
+
+
+def _judge_by_slope(
+    points: np.ndarray, losses: np.ndarray, grads: np.ndarray
+) -> Outcome:
+    slopes = np.linalg.norm(grads, axis=1)
+    since = _first_of_last_stretch(slopes <= 1e-8 * slopes.max())
+    if since < len(points):
+        return Outcome("settled", step=since, at=(points[-1, 0], points[-1, 1]))
+    return _judge_by_descent(losses)

@@ -1,0 +1,146 @@
+"""What is descended: a loss of two variables, and what is known about it.
+
+A point is an array of shape (2,), x then y. Losses, gradients and grids are
+float64 throughout; importing this package turns on JAX's 64-bit mode.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any, Literal, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.tree_util import Partial
+from jaxtyping import Array, Float
+
+from surfaces.param import NoKnobs
+
+jax.config.update("jax_enable_x64", True)
+
+Point = Float[Array, "2"]
+Loss = Callable[[Point], Float[Array, ""]]
+
+
+class Domain(NamedTuple):
+    """The rectangle that is shown, and outside of which a run counts as gone."""
+
+    x_low: float
+    x_high: float
+    y_low: float
+    y_high: float
+
+    @property
+    def diagonal(self) -> float:
+        """The length of the diagonal, the yardstick for 'near'."""
+        return float(np.hypot(self.x_high - self.x_low, self.y_high - self.y_low))
+
+    def contains(self, points: Float[np.ndarray, "... 2"]) -> np.ndarray:
+        """Whether each point lies inside, border included; False for NaN."""
+        x, y = points[..., 0], points[..., 1]
+        return (
+            (self.x_low <= x)
+            & (x <= self.x_high)
+            & (self.y_low <= y)
+            & (y <= self.y_high)
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """A loss f: R^2 -> R with its metadata.
+
+    Attributes:
+        key: Its name in `SURFACES`, in addresses and in tests.
+        label: Its name for a person.
+        formula: f in LaTeX.
+        loss: The function of the knobs and a point; see `of_xy`.
+        domain: The rectangle it is published or best seen on.
+        start: The first iterate unless the user chooses another.
+        teaches: One sentence: what to watch for.
+        source: Where formula, domain and critical points are published.
+        minima: Every local minimizer in the domain, as (x, y).
+        saddles: Every saddle point in the domain, as (x, y).
+        level: How heights are spread over colours: "log" for surfaces that span
+            magnitudes above their minimum, else "linear".
+        learning_rates: By optimizer key, the rates that tell its story best.
+        steps: The number of steps that tells its story best.
+        knobs: The values of its own parameters, a NamedTuple of `Param` fields.
+    """
+
+    key: str
+    label: str
+    formula: str
+    loss: Callable[[Any, Point], Float[Array, ""]]
+    domain: Domain
+    start: tuple[float, float]
+    teaches: str
+    source: str
+    minima: tuple[tuple[float, float], ...] = ()
+    saddles: tuple[tuple[float, float], ...] = ()
+    level: Literal["linear", "log"] = "linear"
+    learning_rates: Mapping[str, float] = field(default_factory=dict)
+    steps: int = 500
+    knobs: Any = field(default_factory=NoKnobs)
+
+    @property
+    def fn(self) -> Loss:
+        """The loss as a function of the point alone.
+
+        The knobs travel as leaves of a pytree, so compiled code takes them as
+        arguments: turning a knob never recompiles.
+        """
+        return Partial(self.loss, jax.tree.map(np.float64, self.knobs))
+
+    @property
+    def lowest(self) -> float | None:
+        """The loss at the lowest declared minimizer; None without minima."""
+        if not self.minima:
+            return None
+        return min(float(loss_at(self.fn, np.array(m))) for m in self.minima)
+
+    def turned(self, **knobs: float) -> "Surface":
+        """The same surface with some of its knobs at other values."""
+        return replace(self, knobs=self.knobs._replace(**knobs))
+
+
+def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], Any]:
+    """Turns a formula of x, y and the knobs into the form `Surface.loss` takes."""
+
+    def loss(knobs: Any, point: Point) -> Float[Array, ""]:
+        return formula(point[0], point[1], *knobs)
+
+    return loss
+
+
+@jax.jit
+def loss_at(fn: Loss, point: Point) -> Float[Array, ""]:
+    """The loss at a single point, compiled."""
+    return fn(point)
+
+
+@partial(jax.jit, static_argnames="size")
+def _heights(fn: Loss, corners: Float[Array, "4"], size: int):
+    x = jnp.linspace(corners[0], corners[1], size)
+    y = jnp.linspace(corners[2], corners[3], size)
+    along_x = jax.vmap(lambda a, b: fn(jnp.stack([a, b])), in_axes=(0, None))
+    return x, y, jax.vmap(along_x, in_axes=(None, 0))(x, y)
+
+
+class Grid(NamedTuple):
+    """Losses on a regular grid: x (n,), y (n,), and z (n, n) indexed [y, x]."""
+
+    x: np.ndarray
+    y: np.ndarray
+    z: np.ndarray
+
+
+def sample(surface: Surface, size: int = 151) -> Grid:
+    """The surface on a regular grid over its domain, borders included.
+
+    Args:
+        surface: What to sample.
+        size: Points a side.
+    """
+    return Grid(*map(np.asarray, _heights(surface.fn, np.array(surface.domain), size)))

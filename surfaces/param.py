@@ -1,0 +1,93 @@
+"""A number a person can turn: its range, its scale and what it means.
+
+Hyperparameters and surface knobs are fields of NamedTuples, each annotated with
+a `Param`. Sliders, address keys, error messages, help texts, the README's tables
+and the property tests are all derived from that one declaration.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
+
+from jaxtyping import Array, Float
+
+Scalar = Float[Array, ""] | float
+
+Scale = Literal["linear", "log", "complement"]
+"""How a slider spreads its range: evenly, by log10(value), or by -log10(1 - value).
+
+The last suits decay rates, where 0.9, 0.99 and 0.999 should be equally far apart.
+"""
+
+
+@dataclass(frozen=True)
+class Param:
+    """The declaration of one number.
+
+    Attributes:
+        symbol: The symbol in LaTeX, without dollar signs.
+        label: One or two words for a person.
+        low: Smallest value allowed.
+        high: Largest value allowed.
+        scale: How a slider spreads the range.
+        meaning: One sentence on what turning it does.
+        whole: Whether only whole numbers are allowed.
+    """
+
+    symbol: str
+    label: str
+    low: float
+    high: float
+    scale: Scale
+    meaning: str
+    whole: bool = False
+
+    @property
+    def allowed(self) -> str:
+        """The range in words, for an error message."""
+        kind = "a whole number" if self.whole else "a number"
+        return f"{kind} from {self.low:g} to {self.high:g}"
+
+    def check(self, value: float) -> float:
+        """Returns the value if it is allowed.
+
+        Raises:
+            ValueError: With what is allowed, in words that complete a sentence.
+        """
+        if not math.isfinite(value):
+            raise ValueError(f"is not finite; allowed is {self.allowed}")
+        if not self.low <= value <= self.high:
+            raise ValueError(f"is out of range; allowed is {self.allowed}")
+        return value
+
+    def parse(self, text: str) -> float:
+        """Reads the value from text, strictly.
+
+        Raises:
+            ValueError: With what is allowed, in words that complete a sentence.
+        """
+        try:
+            # int() and float() also read "1_000" and non-ASCII digits: allow neither.
+            if "_" in text or not text.isascii():
+                raise ValueError
+            value = int(text) if self.whole else float(text)
+        except ValueError:
+            kind = "a whole number" if self.whole else "a number"
+            raise ValueError(f"is not {kind}; allowed is {self.allowed}") from None
+        return self.check(value)
+
+
+class NoKnobs(NamedTuple):
+    """Of a surface that has nothing to turn."""
+
+
+def params(declared: type[Any]) -> dict[str, Param]:
+    """The `Param` of every field of a NamedTuple type, in order of declaration."""
+    hints = get_type_hints(declared, include_extras=True)
+    return {
+        name: next(m for m in hints[name].__metadata__ if isinstance(m, Param))
+        for name in declared._fields
+    }
+
+
+__all__ = ["Annotated", "NoKnobs", "Param", "Scalar", "Scale", "params"]

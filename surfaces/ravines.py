@@ -1,0 +1,69 @@
+"""Quadratics whose two curvatures differ: steep walls, a gentle floor."""
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from surfaces.base import Domain, Surface, of_xy
+from surfaces.param import Param, Scalar
+
+
+class RavineKnobs(NamedTuple):
+    """How narrow the ravine is, and how it lies to the axes."""
+
+    kappa: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\kappa",
+            label="Condition number",
+            low=1.0,
+            high=1000.0,
+            scale="log",
+            meaning="How many times steeper the walls curve than the floor.",
+        ),
+    ] = 30.0
+    angle: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\theta",
+            label="Rotation (°)",
+            low=-90.0,
+            high=90.0,
+            scale="linear",
+            meaning="Turns the ravine against the axes that AdaGrad, RMSProp and "
+            "Adam scale one by one.",
+        ),
+    ] = 0.0
+
+
+@of_xy
+def _ravine(x, y, kappa, angle):
+    turn = jnp.deg2rad(angle)
+    along = jnp.cos(turn) * x + jnp.sin(turn) * y
+    across = jnp.cos(turn) * y - jnp.sin(turn) * x
+    return (along**2 + kappa * across**2) / 2
+
+
+RAVINE = Surface(
+    key="ravine",
+    label="Ravine",
+    formula=r"\tfrac{1}{2}\left(u^2 + \kappa v^2\right),"
+    r"\ (u, v) = R_{-\theta}\,(x, y)",
+    loss=_ravine,
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(-1.7, 1.2),
+    teaches="One rate, two curvatures: too big for the walls, too small for the floor.",
+    source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), "
+    "section 4.3.1.",
+    minima=((0.0, 0.0),),
+    level="log",
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.06,
+        "momentum": 0.02,
+        "adagrad": 0.4,
+        "rmsprop": 0.02,
+        "adam": 0.1,
+    },
+    knobs=RavineKnobs(),
+)

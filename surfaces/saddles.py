@@ -1,0 +1,45 @@
+"""Surfaces without a minimum: everything happens around one flat point."""
+
+from surfaces.base import Domain, Surface, of_xy
+
+SADDLE = Surface(
+    key="saddle",
+    label="Saddle",
+    formula=r"x^2 - y^2",
+    loss=of_xy(lambda x, y: x**2 - y**2),
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(1.6, 0.004),
+    teaches="The slope vanishes at the saddle: who escapes it first, and how?",
+    source="The normal form of a nondegenerate saddle: J. Milnor, Morse Theory "
+    "(1963), lemma 2.2.",
+    saddles=((0.0, 0.0),),
+    steps=160,
+    learning_rates={
+        "gradient_descent": 0.03,
+        "momentum": 0.01,
+        "adagrad": 0.15,
+        "rmsprop": 0.03,
+        "adam": 0.03,
+    },
+)
+
+MONKEY_SADDLE = Surface(
+    key="monkey_saddle",
+    label="Monkey saddle",
+    formula=r"x^3 - 3 x y^2",
+    loss=of_xy(lambda x, y: x**3 - 3 * x * y**2),
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(1.5, 0.05),
+    teaches="The curvature vanishes here too: nothing says which way is down.",
+    source="D. Hilbert, S. Cohn-Vossen, Geometry and the Imagination (1952), "
+    "section 29.",
+    saddles=((0.0, 0.0),),
+    steps=240,
+    learning_rates={
+        "gradient_descent": 0.02,
+        "momentum": 0.004,
+        "adagrad": 0.15,
+        "rmsprop": 0.02,
+        "adam": 0.02,
+    },
+)
