@@ -21,17 +21,15 @@ Hypers = Any
 Update = Callable[[Point, State, Hypers], tuple[Point, State]]
 Step = Callable[[Loss, Point, State, Hypers], tuple[Point, State]]
 
-LearningRate = Annotated[
-    Scalar,
-    Param(
-        symbol=r"\alpha",
-        label="Learning rate",
-        low=1e-5,
-        high=10.0,
-        scale="log",
-        meaning="How far one step goes.",
-    ),
-]
+LEARNING_RATE = Param(
+    symbol=r"\alpha",
+    label="Learning rate",
+    low=1e-5,
+    high=10.0,
+    scale="log",
+    meaning="How far one step goes.",
+)
+LearningRate = Annotated[Scalar, LEARNING_RATE]
 
 
 def decay(symbol: str, label: str, meaning: str) -> Param:

@@ -66,8 +66,8 @@ def descend(
         start: The first iterate, two finite numbers.
         hypers: Values of `optimizer.hypers`.
         num_steps: How often the rule is applied, at least 0.
-        device: The `jax.Device` to run on; the CPU unless told otherwise, because thousands of
-            tiny dependent steps are faster there than on an accelerator.
+        device: The `jax.Device` to run on; the CPU unless told otherwise, because
+            thousands of tiny dependent steps are faster there than on an accelerator.
 
     Returns:
         The trajectory.

@@ -1,0 +1,1 @@
+"""The page: how surfaces and races are shown."""

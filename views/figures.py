@@ -1,0 +1,208 @@
+"""The still pictures: contour map and 3D surface, as plotly figures.
+
+Both show the relief, a monotone transform of the loss; axes and readouts show the
+loss itself. Trails are not in the figures: the player draws them above.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Float
+
+from surfaces import Grid, Surface, sample
+from views import theme
+
+_FONT = {"color": theme.MUTED, "size": 11, "family": "Source Sans, sans-serif"}
+_SCALE = [
+    [i / (len(theme.MAP_SCALE) - 1), colour] for i, colour in enumerate(theme.MAP_SCALE)
+]
+LEVELS = 22
+
+
+@dataclass(frozen=True)
+class Relief:
+    """How a loss becomes a height: linear, or log10(1 + excess / unit).
+
+    Attributes:
+        level: Which of the two.
+        base: The loss at height 0: the lowest minimum, or zero without one.
+        unit: Where the logarithm takes over from the straight line.
+    """
+
+    level: str
+    base: float
+    unit: float
+
+    def height(self, loss: Float[np.ndarray, "..."]) -> Float[np.ndarray, "..."]:
+        """The height of each loss."""
+        excess = np.asarray(loss) - self.base
+        if self.level == "linear":
+            return excess
+        return np.log10(1 + np.maximum(excess, 0) / self.unit)
+
+    def ticks(self, highest: float) -> tuple[list[float], list[str]]:
+        """Heights worth a tick up to the highest loss, and the losses they stand for."""
+        if self.level == "linear":
+            losses = [-highest, -highest / 2, 0.0, highest / 2, highest]
+        else:
+            first = int(np.ceil(np.log10(self.unit)))
+            last = int(np.floor(np.log10(max(highest - self.base, self.unit))))
+            losses = [self.base, *(self.base + 10.0**k for k in range(first, last + 1))]
+        return [float(self.height(np.array(v))) for v in losses], [
+            f"{v:.3g}" for v in losses
+        ]
+
+
+def relief_of(surface: Surface, grid: Grid) -> Relief:
+    """The relief that shows a surface's structure over its domain."""
+    base = surface.lowest or 0.0
+    # A hundredth of the median: the floor of a valley then takes up half the scale.
+    unit = max(float(np.median(grid.z - base)) / 100, 1e-12)
+    return Relief(surface.level, base, unit if surface.level == "log" else 1.0)
+
+
+def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
+    """The contour map over the surface's domain, critical points marked."""
+    contour = go.Contour(
+        x=grid.x.astype(np.float32),
+        y=grid.y.astype(np.float32),
+        z=relief.height(grid.z).astype(np.float32),
+        colorscale=_SCALE,
+        showscale=False,
+        ncontours=LEVELS,
+        line={"color": theme.MAP_LINE, "width": 0.7},
+        hoverinfo="skip",
+    )
+    axis = {
+        "showgrid": False,
+        "zeroline": False,
+        "tickfont": _FONT,
+        "ticks": "outside",
+        "ticklen": 3,
+        "tickcolor": theme.MUTED,
+        "nticks": 6,
+        "showline": False,
+    }
+    domain = surface.domain
+    return go.Figure(
+        [
+            contour,
+            _critical(surface.saddles, "saddle", "diamond-open"),
+            _critical(surface.minima, "minimum", "x-thin"),
+        ],
+        {
+            "margin": {"l": 34, "r": 6, "t": 6, "b": 22},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": theme.PANEL,
+            "dragmode": "pan",
+            "hovermode": "closest",
+            "hoverlabel": {"bgcolor": theme.PANEL, "font": {"color": theme.INK}},
+            "showlegend": False,
+            "xaxis": axis
+            | {"range": [domain.x_low, domain.x_high], "constrain": "domain"},
+            "yaxis": axis
+            | {
+                "range": [domain.y_low, domain.y_high],
+                "constrain": "domain",
+                # Equal scales: a gradient is then seen to be normal to its contour.
+                "scaleanchor": "x",
+            },
+        },
+    )
+
+
+def _critical(
+    points: tuple[tuple[float, float], ...], word: str, mark: str
+) -> go.Scatter:
+    return go.Scatter(
+        x=[x for x, _ in points],
+        y=[y for _, y in points],
+        mode="markers",
+        marker={
+            "symbol": mark,
+            "size": 10,
+            "color": theme.CRITICAL,
+            "line": {"color": theme.CRITICAL, "width": 2},
+        },
+        hovertemplate=f"{word} (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
+    )
+
+
+def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
+    """The surface in three dimensions, seen from the front left."""
+    height = relief.height(grid.z)
+    low, high = float(height.min()), float(height.max())
+    values, texts = relief.ticks(float(np.abs(grid.z).max()))
+    rings = {
+        "show": True,
+        "color": theme.MAP_LINE,
+        "width": 1,
+        "start": low,
+        "end": high,
+        "size": (high - low) / LEVELS or 1.0,
+    }
+    terrain = go.Surface(
+        x=grid.x.astype(np.float32),
+        y=grid.y.astype(np.float32),
+        z=height.astype(np.float32),
+        colorscale=_SCALE,
+        showscale=False,
+        hoverinfo="skip",
+        # Shade without gloss, never brighter than the scale: the trails' contrast
+        # is computed against the scale.
+        lighting={
+            "ambient": 0.75,
+            "diffuse": 0.25,
+            "specular": 0.0,
+            "fresnel": 0.0,
+            "roughness": 1.0,
+        },
+        contours={"z": rings},
+    )
+    axis = {
+        "showbackground": False,
+        "gridcolor": "#232a37",
+        "zeroline": False,
+        "tickfont": _FONT | {"size": 10},
+        "nticks": 5,
+        "showspikes": False,
+        "title": {"text": ""},
+    }
+    domain = surface.domain
+    return go.Figure(
+        [terrain],
+        {
+            "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "showlegend": False,
+            "hovermode": False,
+            "scene": {
+                "xaxis": axis | {"range": [domain.x_low, domain.x_high]},
+                "yaxis": axis | {"range": [domain.y_low, domain.y_high]},
+                "zaxis": axis
+                | {"range": [low, high], "tickvals": values, "ticktext": texts},
+                "aspectmode": "manual",
+                "aspectratio": {"x": 1, "y": 1, "z": 0.6},
+                "camera": {
+                    "eye": {"x": -1.1, "y": -1.25, "z": 0.95},
+                    "center": {"x": 0, "y": 0, "z": -0.12},
+                },
+                "dragmode": "orbit",
+            },
+        },
+    )
+
+
+def landscape(surface: Surface, size: int = 121) -> str:
+    """Both figures and the relief they share, as JSON for the player."""
+    grid = sample(surface, size)
+    relief = relief_of(surface, grid)
+    parts = {
+        "map": map_figure(surface, grid, relief).to_json(),
+        "scene": scene_figure(surface, grid, relief).to_json(),
+        "relief": json.dumps(asdict(relief), allow_nan=False),
+    }
+    return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
+

@@ -1,0 +1,185 @@
+"""The page: what stands where, and how its parts keep one setup between them."""
+
+import streamlit as st
+
+from optim import OPTIMIZERS
+from surfaces import SURFACES, Surface
+from views.player import KEY as PLAYER
+from views.player import player
+from views.setup import STEPS, VIEWS, Setup
+
+_STYLE = """<style>
+.stMainBlockContainer { padding: 0.6rem 0.9rem 0.4rem; max-width: none; }
+.stMainBlockContainer > .stVerticalBlock { gap: 0.45rem; }
+.stAppHeader { display: none; }
+.st-key-bar { gap: 0.9rem; }
+.st-key-bar label p { font-size: 0.75rem; opacity: 0.75; }
+.st-key-story p { font-size: 0.95rem; margin: 0; }
+.st-key-story .katex { font-size: 1.05em; }
+</style>"""
+
+
+def page() -> None:
+    """Runs once for each change that reaches the server."""
+    st.set_page_config("Loss-surface visualizer", ":material/landscape:", "wide")
+    st.html(_STYLE)
+    setup = _current_setup()
+    _bar(setup)
+    setup = st.session_state.setup
+    _story(setup)
+    if problems := st.session_state.problems:
+        st.warning(_in_one_sentence(problems), icon=":material/warning:")
+    player(setup, st.session_state.edits_seen)
+    _show_address(setup)
+
+
+def _current_setup() -> Setup:
+    """The session's setup, brought up to date with the address and the player."""
+    state = st.session_state
+    address = _address()
+    if "setup" not in state or state.address not in (address, None):
+        # A new session, or the browser's back button.
+        state.setup, state.problems = Setup.parse(address)
+        state.edits_seen = 0
+    state.address = address
+    edits = state.get(PLAYER, {}).get("edits")
+    if isinstance(edits, dict) and edits.get("n") != state.edits_seen:
+        state.edits_seen = edits.get("n")
+        _change(edits.get("changes"))
+    return state.setup
+
+
+def _address() -> list[tuple[str, str]]:
+    query = st.query_params
+    return [(key, text) for key in query for text in query.get_all(key)]
+
+
+def _show_address(setup: Setup) -> None:
+    pairs = setup.pairs()
+    if _address() != pairs:
+        st.query_params.from_dict(dict(pairs))
+    st.session_state.address = pairs
+
+
+def _change(changes: object) -> None:
+    """Applies changes by address key; what is wrong is said and leaves the rest."""
+    if not isinstance(changes, dict):
+        return
+    texts = {str(k): v if v is None else str(v) for k, v in changes.items()}
+    state = st.session_state
+    state.setup, state.problems = state.setup.edited(texts)
+
+
+def _in_one_sentence(problems: tuple[str, ...]) -> str:
+    more = len(problems) - 1
+    rest = f" (And {more} more of the kind.)" if more else ""
+    return problems[0] + rest
+
+
+def _bar(setup: Setup) -> None:
+    """The row of widgets; each holds the setup's value and changes the setup."""
+    surface = setup.surface
+    x, y = setup["start"]
+    domain = surface.domain
+    shown = {
+        "surface": setup.surface_key,
+        "view": setup["view"],
+        "start_x": float(x),
+        "start_y": float(y),
+        "steps": int(setup["steps"]),
+    }
+    for key, value in shown.items():
+        st.session_state[key] = value
+    with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
+        st.selectbox(
+            "Surface",
+            list(SURFACES),
+            format_func=lambda key: SURFACES[key].label,
+            key="surface",
+            on_change=_from_widget,
+            args=("surface",),
+            width=220,
+        )
+        st.segmented_control(
+            "View",
+            list(VIEWS),
+            format_func=VIEWS.get,
+            key="view",
+            on_change=_from_widget,
+            args=("view",),
+            required=True,
+        )
+        for axis, low, high in (
+            ("x", domain.x_low, domain.x_high),
+            ("y", domain.y_low, domain.y_high),
+        ):
+            st.number_input(
+                f"Start {axis}",
+                low,
+                high,
+                step=(high - low) / 40,
+                format="%.6g",
+                key=f"start_{axis}",
+                on_change=_start_from_widgets,
+                width=120,
+            )
+        st.number_input(
+            "Steps",
+            int(STEPS.low),
+            int(STEPS.high),
+            step=50,
+            key="steps",
+            on_change=_from_widget,
+            args=("steps",),
+            width=120,
+        )
+        with st.popover("About", icon=":material/menu_book:"):
+            _about(surface)
+
+
+def _from_widget(key: str) -> None:
+    _change({key: st.session_state[key]})
+
+
+def _start_from_widgets() -> None:
+    state = st.session_state
+    _change({"start": f"{state.start_x!r},{state.start_y!r}"})
+
+
+def _story(setup: Setup) -> None:
+    surface = setup.surface
+    with st.container(key="story"):
+        st.markdown(
+            f"$f(x, y) = {surface.formula}$ &ensp;·&ensp; {_places(surface)}"
+            f" &ensp;·&ensp; {surface.teaches}"
+        )
+
+
+def _places(surface: Surface) -> str:
+    """Where the minima and saddles are, in a few words."""
+    words = []
+    for word, plural, points in (
+        ("minimum", "minima", surface.minima),
+        ("saddle", "saddles", surface.saddles),
+    ):
+        if points:
+            places = ", ".join(f"({x:.3g}, {y:.3g})" for x, y in points[:2])
+            places += ", …" if len(points) > 2 else ""
+            count = word if len(points) == 1 else f"{len(points)} {plural}"
+            words.append(f"{count} at {places}")
+    return "; ".join(words) or "no minimum"
+
+
+def _about(surface: Surface) -> None:
+    """The rules and their sources, and how to drive the page."""
+    for optimizer in OPTIMIZERS.values():
+        st.markdown(f"**{optimizer.label}** &ensp; ${optimizer.formula}$")
+        st.caption(optimizer.source)
+    st.markdown(f"**{surface.label}**")
+    st.caption(surface.source)
+    st.markdown(
+        "**Keys:** space plays and pauses, ← and → step, Home and End jump.  \n"
+        "**Map:** click to start there, drag the ring to move the start, drag to pan, "
+        "scroll to zoom, double-click to see all.  \n"
+        "**Address:** copy it to show somebody exactly this page."
+    )

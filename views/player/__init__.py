@@ -1,0 +1,43 @@
+"""The player: one Streamlit component that shows a setup and lets it be turned.
+
+Its modules are fetched from a route (views/routes.py) and cached by the browser, so
+that a change of setup carries a few kilobytes and no code. What a person changes in
+it comes back as state, `edits`: a running number `n`, and `changes`, by address key,
+that the page has not yet confirmed by sending `n` back.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from views.controls import describe
+from views.routes import PLAYER_PATH
+from views.setup import Setup
+
+KEY = "player"
+
+_LOADER = """
+// Streamlit runs this text as a blob, which has no address to import relative to.
+export default function (component) {
+  const address = new URL(component.data.path + "/main.js", document.baseURI);
+  let leave = () => {};
+  import(address).then((main) => (leave = main.show(component)));
+  return () => leave();
+}
+"""
+
+_component = st.components.v2.component("player", js=_LOADER, isolate_styles=False)
+
+
+def player(setup: Setup, edits_seen: Any) -> None:
+    """Shows a setup.
+
+    Args:
+        setup: What to show.
+        edits_seen: The number of the player's last edits that the setup contains.
+    """
+    _component(
+        key=KEY,
+        data=describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen},
+        on_edits_change=lambda: None,
+    )

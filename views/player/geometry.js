@@ -1,0 +1,70 @@
+// Clipping, after Liang and Barsky (ACM Trans. Graphics 3, 1984): which part of a
+// segment lies in a box. Only the drawing is clipped; the numbers stay as they are.
+
+/**
+ * The parameters [enter, leave] at which a segment is inside a box, or null.
+ * @param {number[]} from  its first end
+ * @param {number[]} to    its second end
+ * @param {number[][]} box [low, high] for each dimension
+ */
+export function inside(from, to, box) {
+  let enter = 0;
+  let leave = 1;
+  for (let i = 0; i < box.length; i += 1) {
+    const delta = to[i] - from[i];
+    const low = box[i][0] - from[i];
+    const high = box[i][1] - from[i];
+    if (!Number.isFinite(delta)) return null;
+    if (delta === 0) {
+      if (low > 0 || high < 0) return null;
+      continue;
+    }
+    const a = low / delta;
+    const b = high / delta;
+    enter = Math.max(enter, Math.min(a, b));
+    leave = Math.min(leave, Math.max(a, b));
+  }
+  return enter <= leave ? [enter, leave] : null;
+}
+
+/**
+ * A track: a run made ready for drawing, in pixels.
+ *
+ * `segments` holds four numbers a step, from (x, y) to (x, y), cut to the box and NaN
+ * where nothing of the step is visible; `heads` holds every iterate, cut to nothing.
+ *
+ * @param {number} rows  how many iterates there are
+ * @param {(i: number, out: number[]) => void} position  writes an iterate, box's space
+ * @param {number[][]} box  what is visible, in the same space
+ * @param {(at: number[]) => [number, number]} pixel  from that space to pixels
+ */
+export function track(rows, position, box, pixel) {
+  const size = box.length;
+  const segments = new Float32Array(4 * Math.max(rows - 1, 0)).fill(NaN);
+  const heads = new Float32Array(2 * rows);
+  let from = new Array(size);
+  let to = new Array(size);
+  const cut = new Array(size);
+  const put = (target, at, point) => {
+    const [x, y] = pixel(point);
+    target[at] = x;
+    target[at + 1] = y;
+  };
+  const between = (t) => {
+    for (let k = 0; k < size; k += 1) cut[k] = from[k] + t * (to[k] - from[k]);
+    return cut;
+  };
+  position(0, from);
+  put(heads, 0, from);
+  for (let i = 1; i < rows; i += 1) {
+    position(i, to);
+    put(heads, 2 * i, to);
+    const span = inside(from, to, box);
+    if (span) {
+      put(segments, 4 * (i - 1), span[0] === 0 ? from : between(span[0]));
+      put(segments, 4 * (i - 1) + 2, span[1] === 1 ? to : between(span[1]));
+    }
+    [from, to] = [to, from];
+  }
+  return { segments, heads };
+}

@@ -1,0 +1,201 @@
+// The loss curves: loss against step, on a log axis where there is a minimum to
+// measure from.
+
+import { decadeText, decadeTicks, linearTicks, short } from "./axis.js";
+import { track } from "./geometry.js";
+import { Trails } from "./trails.js";
+
+const MARGIN = { left: 52, right: 74, top: 8, bottom: 20 };
+const TINIEST = 1e-300; // stands for zero on a log axis
+const DECADES = 14; // shown at most
+
+export class LossView {
+  #tracks = [];
+  #drawn = {};
+  #scale = null;
+  #race = null;
+
+  /**
+   * @param {HTMLElement} host
+   * @param {(step: number) => void} onSeek  a step was chosen on the curves
+   */
+  constructor(host, onSeek) {
+    this.host = host;
+    const canvas = document.createElement("canvas");
+    canvas.className = "overlay axes";
+    host.append(canvas);
+    this.axes = canvas.getContext("2d");
+    this.trails = new Trails(host);
+    this.line = host.querySelector(".playhead");
+    this.tip = host.querySelector(".tip");
+    const seek = (event) => {
+      if (this.#scale) onSeek(this.#stepAt(event));
+    };
+    host.addEventListener("pointerdown", (event) => {
+      host.setPointerCapture(event.pointerId);
+      seek(event);
+    });
+    host.addEventListener("pointermove", (event) => {
+      if (event.buttons) seek(event);
+      this.#read(event);
+    });
+    host.addEventListener("pointerleave", () => (this.tip.hidden = true));
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (!this.trails.resize(width, height)) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.axes.canvas.width = Math.round(width * ratio);
+    this.axes.canvas.height = Math.round(height * ratio);
+    this.axes.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#drawn = {};
+  }
+
+  /**
+   * Shows a race at a step.
+   * @param {object} race
+   * @param {number} step
+   * @param {?number[]} range  of the loss on a linear axis; null for a log axis
+   */
+  show(race, step, range) {
+    if (!this.trails.width) return;
+    if (this.#drawn.race !== race || this.#drawn.range !== range) {
+      this.#drawn = { race, range };
+      this.#race = race;
+      this.#scale = this.#scaled(race, range);
+      this.#tracks = this.#traced(race);
+      this.#axes(race);
+    }
+    this.line.style.transform = `translateX(${this.#scale.x(step)}px)`;
+    this.trails.show(this.#tracks, step);
+  }
+
+  #scaled(race, range) {
+    const { width, height } = this.trails;
+    const box = {
+      left: MARGIN.left,
+      right: width - MARGIN.right,
+      top: MARGIN.top,
+      bottom: height - MARGIN.bottom,
+    };
+    const log = !range;
+    const value = log ? (excess) => Math.log10(Math.max(excess, TINIEST)) : (excess) => excess;
+    const [low, high] = log ? decades(race) : range;
+    return {
+      box,
+      log,
+      value,
+      low,
+      high,
+      x: (step) => box.left + (step / race.steps) * (box.right - box.left),
+      y: (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top),
+    };
+  }
+
+  #traced(race) {
+    const { x, y, value, low, high } = this.#scale;
+    const box = [
+      [0, race.steps],
+      [low, high],
+    ];
+    return race.runs.map((run) => ({
+      ...track(
+        run.excess.length,
+        (i, out) => {
+          out[0] = i;
+          out[1] = value(run.excess[i]);
+        },
+        box,
+        ([step, v]) => [x(step), y(v)],
+      ),
+      ...run.look,
+      label: run.look.short,
+      contains: (i) => value(run.excess[i]) >= low && value(run.excess[i]) <= high,
+    }));
+  }
+
+  #axes(race) {
+    const context = this.axes;
+    const { box, x, y, log, low, high } = this.#scale;
+    context.clearRect(0, 0, this.trails.width, this.trails.height);
+    context.font = "11px 'Source Sans', sans-serif";
+    context.fillStyle = "#97a1b2";
+    context.strokeStyle = "#232a37";
+    context.lineWidth = 1;
+    context.textAlign = "right";
+    context.textBaseline = "middle";
+    const rows = Math.max(2, Math.floor((box.bottom - box.top) / 24));
+    const ticks = log ? decadeTicks(low, high, rows) : linearTicks(low, high, rows);
+    for (const tick of ticks) {
+      const at = Math.round(y(tick)) + 0.5;
+      context.beginPath();
+      context.moveTo(box.left, at);
+      context.lineTo(box.right, at);
+      context.stroke();
+      context.fillText(log ? decadeText(tick) : short(tick), box.left - 6, at);
+    }
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    for (const tick of linearTicks(0, race.steps, (box.right - box.left) / 90)) {
+      const at = Math.round(x(tick)) + 0.5;
+      context.beginPath();
+      context.moveTo(at, box.top);
+      context.lineTo(at, box.bottom);
+      context.stroke();
+      context.fillText(String(tick), at, box.bottom + 5);
+    }
+    context.textAlign = "left";
+    context.fillText("step", box.right + 8, box.bottom + 5);
+    context.save();
+    context.translate(3, (box.top + box.bottom) / 2);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = "center";
+    context.fillText(race.base === 0 ? "loss" : "loss − minimum", 0, 0);
+    context.restore();
+  }
+
+  #stepAt(event) {
+    const { box } = this.#scale;
+    const px = event.clientX - this.host.getBoundingClientRect().left;
+    const part = (px - box.left) / (box.right - box.left);
+    return Math.round(Math.min(Math.max(part, 0), 1) * this.#race.steps);
+  }
+
+  #read(event) {
+    if (!this.#scale) return;
+    const step = this.#stepAt(event);
+    this.tip.replaceChildren(
+      Object.assign(document.createElement("b"), { textContent: `step ${step}` }),
+      ...this.#race.runs.map((run) =>
+        Object.assign(document.createElement("span"), {
+          textContent: `${run.look.short} ${short(this.#race.base + run.excess[step])}`,
+          style: `color: ${run.look.colour}`,
+        }),
+      ),
+    );
+    this.tip.hidden = false;
+    const half = this.trails.width / 2;
+    const at = this.#scale.x(step);
+    this.tip.style.left = at < half ? `${at + 10}px` : "";
+    this.tip.style.right = at < half ? "" : `${this.trails.width - at + 10}px`;
+  }
+}
+
+/** The decades a race spans, as logarithms; what diverges leaves through the top. */
+function decades(race) {
+  let high = -Infinity;
+  let low = Infinity;
+  const first = Math.max(TINIEST, ...race.runs.map((run) => run.excess[0]));
+  for (const { excess } of race.runs) {
+    for (const value of excess) {
+      if (!(value < first * 1e3)) continue;
+      if (value > high) high = value;
+      if (value > 0 && value < low) low = value;
+    }
+  }
+  if (!(high > 0)) return [-1, 1];
+  const top = Math.ceil(Math.log10(high) + 1e-9);
+  const bottom = Math.floor(Math.log10(Math.min(low, high)));
+  return [Math.max(Math.min(bottom, top - 2), top - DECADES), top];
+}

@@ -1,0 +1,52 @@
+// The marks that tell optimizers apart where colour does not.
+
+const turn = (corners, radius, first = -90) =>
+  Array.from({ length: corners }, (_, i) => {
+    const angle = ((first + (360 * i) / corners) * Math.PI) / 180;
+    return [radius * Math.cos(angle), radius * Math.sin(angle)];
+  });
+
+const star = turn(10, 1).map(([x, y], i) => (i % 2 ? [x * 0.5, y * 0.5] : [x * 1.3, y * 1.3]));
+
+const arm = 0.4;
+const plus = [
+  [-arm, -1.1], [arm, -1.1], [arm, -arm], [1.1, -arm], [1.1, arm], [arm, arm],
+  [arm, 1.1], [-arm, 1.1], [-arm, arm], [-1.1, arm], [-1.1, -arm], [-arm, -arm],
+];
+
+/** Corners of each mark around (0, 0), of about unit radius; null is a circle. */
+const CORNERS = {
+  circle: null,
+  square: turn(4, 1.2, 45),
+  triangle: turn(3, 1.3),
+  diamond: turn(4, 1.25),
+  star,
+  hexagon: turn(6, 1.1),
+  down: turn(3, 1.3, 90),
+  plus,
+  cross: plus.map(([x, y]) => [(x - y) * 0.75, (x + y) * 0.75]),
+};
+
+/** Adds a mark to the current path of a canvas. */
+export function addMark(context, mark, x, y, radius) {
+  const corners = CORNERS[mark];
+  if (!corners) {
+    context.moveTo(x + radius, y);
+    context.arc(x, y, radius, 0, 2 * Math.PI);
+    return;
+  }
+  corners.forEach(([a, b], i) => {
+    if (i) context.lineTo(x + radius * a, y + radius * b);
+    else context.moveTo(x + radius * a, y + radius * b);
+  });
+  context.closePath();
+}
+
+/** A mark as a small inline picture for a card. */
+export function markPicture(mark, colour) {
+  const corners = CORNERS[mark];
+  const shape = corners
+    ? `<polygon points="${corners.map(([x, y]) => `${6 * x},${6 * y}`).join(" ")}"/>`
+    : '<circle r="6"/>';
+  return `<svg viewBox="-9 -9 18 18" aria-hidden="true" fill="${colour}">${shape}</svg>`;
+}

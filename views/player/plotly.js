@@ -1,0 +1,84 @@
+// All that is known of plotly.js beyond its public API: where a number lands on the
+// screen. Read against plotly.js 4.1.1; a browser test compares picture and overlay.
+
+let loading = null;
+
+/** Loads plotly.js, once for the page. */
+export function loadPlotly() {
+  loading ??= new Promise((resolve, reject) => {
+    if (window.Plotly) return resolve(window.Plotly);
+    const script = document.createElement("script");
+    script.src = new URL("./plotly.min.js", import.meta.url);
+    script.onload = () => resolve(window.Plotly);
+    script.onerror = () => {
+      loading = null;
+      reject(new Error("plotly.js did not load"));
+    };
+    document.head.append(script);
+  });
+  return loading;
+}
+
+/**
+ * The frame of a cartesian panel: its pixel rectangle and the range it shows.
+ * @param {HTMLElement} plot  a plotly element
+ * @param {number} panel  1 for the first
+ */
+export function panelFrame(plot, panel) {
+  const suffix = panel === 1 ? "" : String(panel);
+  const xaxis = plot._fullLayout[`xaxis${suffix}`];
+  const yaxis = plot._fullLayout[`yaxis${suffix}`];
+  return {
+    left: xaxis._offset,
+    top: yaxis._offset,
+    width: xaxis._length,
+    height: yaxis._length,
+    x: xaxis.range.map(Number),
+    y: yaxis.range.map(Number),
+  };
+}
+
+/** The scene's WebGL state; undefined where there is no WebGL or it is not up yet. */
+function glplot(plot) {
+  return plot._fullLayout?.scene?._scene?.glplot;
+}
+
+/** Whether a plotted scene came up. */
+export function sceneWorks(plot) {
+  return Boolean(glplot(plot)?.cameraParams);
+}
+
+/**
+ * How the scene projects: one matrix from data to clip space, column-major, and the
+ * size of its canvas in pixels.
+ */
+export function sceneFrame(plot) {
+  const scene = plot._fullLayout.scene._scene;
+  const { model, view, projection } = scene.glplot.cameraParams;
+  const scale = scene.dataScale;
+  const matrix = multiply(multiply(projection, view), model);
+  for (let column = 0; column < 3; column += 1) {
+    for (let row = 0; row < 4; row += 1) matrix[4 * column + row] *= scale[column];
+  }
+  const box = scene.container.getBoundingClientRect();
+  const host = plot.getBoundingClientRect();
+  return {
+    matrix,
+    left: box.left - host.left,
+    top: box.top - host.top,
+    width: box.width,
+    height: box.height,
+  };
+}
+
+function multiply(a, b) {
+  const product = new Float64Array(16);
+  for (let column = 0; column < 4; column += 1) {
+    for (let row = 0; row < 4; row += 1) {
+      for (let k = 0; k < 4; k += 1) {
+        product[4 * column + row] += a[4 * k + row] * b[4 * column + k];
+      }
+    }
+  }
+  return product;
+}

@@ -1,0 +1,13 @@
+// How a loss becomes a height in the still pictures (views/figures.py, Relief).
+
+/** The height of a loss that lies `excess` above the base. */
+export function height(relief, excess) {
+  if (relief.level === "linear") return excess;
+  return Math.log10(1 + Math.max(excess, 0) / relief.unit);
+}
+
+/** The loss at a height: the inverse, on the still pictures' own range. */
+export function lossAt(relief, h) {
+  const excess = relief.level === "linear" ? h : relief.unit * (10 ** h - 1);
+  return relief.base + excess;
+}

@@ -1,0 +1,68 @@
+// The setup as the browser sees it: what the page sent, and changes on top of it.
+//
+// A change takes effect here at once and is sent to the page when it is committed.
+// It is kept until the page has confirmed it, so an answer that is behind, a lost
+// connection or a restarted server never turns a slider back.
+
+export class Setup {
+  #data = { query: "", landscape: [], edits_seen: 0 };
+  #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null
+  #edit = 0;
+  #send = () => {};
+
+  /** Takes what the page sent, and the way to answer it. */
+  receive(data, send) {
+    this.#data = data;
+    this.#send = send;
+    const seen = data.edits_seen ?? 0;
+    for (const [key, change] of this.#changes) {
+      if (change.edit !== null && change.edit <= seen) this.#changes.delete(key);
+    }
+  }
+
+  get data() {
+    return this.#data;
+  }
+
+  /** Changes a setting: its new text, or null for its default. */
+  change(key, text) {
+    this.#changes.set(key, { text, edit: null });
+  }
+
+  /** The text of a setting that was changed here; undefined if it was not. */
+  changed(key) {
+    return this.#changes.get(key)?.text;
+  }
+
+  /** Sends all unconfirmed changes to the page. */
+  commit() {
+    if (!this.#changes.size) return;
+    this.#edit += 1;
+    const changes = {};
+    for (const [key, change] of this.#changes) {
+      change.edit = this.#edit;
+      changes[key] = change.text;
+    }
+    this.#send("edits", { n: this.#edit, changes });
+  }
+
+  /** The query part of an address that describes this setup. */
+  get query() {
+    const query = new URLSearchParams(this.#data.query);
+    for (const [key, { text }] of this.#changes) {
+      if (text === null) query.delete(key);
+      else query.set(key, text);
+    }
+    query.delete("view"); // no route's answer depends on it
+    return query.toString();
+  }
+
+  /** The part of the query that the still pictures depend on. */
+  get landscapeQuery() {
+    const query = new URLSearchParams(this.query);
+    for (const key of [...query.keys()]) {
+      if (!this.#data.landscape.includes(key)) query.delete(key);
+    }
+    return query.toString();
+  }
+}

@@ -1,0 +1,111 @@
+// A slider for a declared parameter, with its value typed in beside it.
+
+/** Slider positions and values: log10(v), -log10(1 - v), or v itself. */
+const SCALES = {
+  linear: { to: (v) => v, from: (p) => p },
+  log: { to: Math.log10, from: (p) => 10 ** p },
+  complement: { to: (v) => -Math.log10(1 - v), from: (p) => 1 - 10 ** -p },
+};
+
+const POSITIONS = 600;
+
+export class Slider {
+  #dragging = false;
+
+  /**
+   * @param {object} param  as the page describes it
+   * @param {object} on
+   * @param {(value: number) => void} on.input  while it moves
+   * @param {() => void} on.change  when it is let go
+   * @param {(sentence: string) => void} on.wrong  what was typed is not allowed
+   */
+  constructor(param, { input, change, wrong }) {
+    this.param = param;
+    this.scale = SCALES[param.scale];
+    const low = this.scale.to(param.low);
+    const high = this.scale.to(param.high);
+    const name = param.key.endsWith(".lr") ? `lr-${param.key.split(".")[0]}` : param.key;
+    this.element = document.createElement("label");
+    this.element.className = "slider";
+    this.element.title = `${param.label}: ${param.meaning} From ${param.low} to ${param.high}.`;
+    this.element.innerHTML = `
+      <span class="symbol"></span>
+      <span class="groove">
+        <i class="recommended" hidden></i>
+        <input type="range" min="${low}" max="${high}" step="${(high - low) / POSITIONS}">
+      </span>
+      <input class="typed" type="text" inputmode="decimal" spellcheck="false">`;
+    this.element.querySelector(".symbol").textContent = param.symbol;
+    this.tick = this.element.querySelector(".recommended");
+    [this.range, this.typed] = this.element.querySelectorAll("input");
+    this.range.dataset.testid = name;
+    this.typed.dataset.testid = `${name}-value`;
+    this.range.setAttribute("aria-label", param.label);
+    this.typed.setAttribute("aria-label", `${param.label}, typed`);
+
+    this.range.addEventListener("input", () => {
+      this.#dragging = true;
+      const value = this.#rounded(this.scale.from(Number(this.range.value)));
+      this.#write(value);
+      input(value);
+    });
+    this.range.addEventListener("change", () => {
+      this.#dragging = false;
+      change();
+    });
+    // After a drag the arrow keys belong to the timeline again.
+    this.range.addEventListener("pointerup", () => this.range.blur());
+    this.range.addEventListener("dblclick", () => {
+      this.set(param.default, param.default);
+      input(param.default);
+      change();
+    });
+    this.typed.addEventListener("change", () => {
+      const text = this.typed.value.trim().replace("−", "-");
+      const value = text === "" ? NaN : Number(text);
+      if (value >= param.low && value <= param.high) {
+        this.#place(value);
+        input(value);
+        change();
+      } else {
+        const allowed = `allowed is a number from ${param.low} to ${param.high}`;
+        wrong(`${param.label} “${text.slice(0, 40)}” is out of range or no number; ${allowed}.`);
+        this.#write(this.value);
+      }
+    });
+    this.typed.addEventListener("keydown", (event) => {
+      if (event.key === "Enter") this.typed.blur();
+    });
+    this.set(param.value, param.default);
+  }
+
+  /** Shows a value from elsewhere, unless the slider is in somebody's hand. */
+  set(value, recommended) {
+    this.param.default = recommended;
+    const [low, high] = [Number(this.range.min), Number(this.range.max)];
+    this.tick.hidden = false;
+    this.tick.style.left = `${(100 * (this.scale.to(recommended) - low)) / (high - low)}%`;
+    if (this.#dragging || document.activeElement === this.typed) return;
+    this.#place(value);
+    this.#write(value);
+  }
+
+  #place(value) {
+    this.range.value = this.scale.to(value);
+  }
+
+  #write(value) {
+    this.value = value;
+    this.typed.value = String(Number(value.toPrecision(5)));
+    this.range.setAttribute("aria-valuetext", String(value));
+    this.element.classList.toggle("held", value !== this.param.default);
+  }
+
+  /** Three significant digits: of the value, or of its distance to 1. */
+  #rounded(value) {
+    const { low, high, scale } = this.param;
+    let near = Number(value.toPrecision(3));
+    if (scale === "complement") near = 1 - Number((1 - value).toPrecision(2));
+    return Math.min(Math.max(Number(near.toPrecision(10)), low), high);
+  }
+}

@@ -1,0 +1,133 @@
+// The timeline: which step is shown, whether it plays, how fast, and whether it loops.
+
+const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
+const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
+const REST = 1.2; // seconds at the end before a loop begins again
+
+const PICTURES = {
+  restart: '<path d="M6 5v14M19 5 9 12l10 7z"/>',
+  back: '<path d="M17 5 8 12l9 7z"/>',
+  play: '<path d="M7 4v16l13-8z"/>',
+  pause: '<path d="M6 4h4v16H6zM14 4h4v16h-4z"/>',
+  forward: '<path d="M7 5l9 7-9 7z"/>',
+  loop: '<path fill="none" d="M5 12a7 7 0 0 1 12-5l2 2M19 12a7 7 0 0 1-12 5l-2-2M19 4v5h-5M5 20v-5h5"/>',
+};
+const picture = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true">${PICTURES[name]}</svg>`;
+
+export class Timeline {
+  step = 0; // may lie between two iterates while playing
+  playing = true;
+  #steps = 1;
+  #rested = 0;
+  #chosen = null;
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    host.innerHTML = `
+      <button class="restart" title="Restart (Home)">${picture("restart")}</button>
+      <button class="back" title="One step back (←)">${picture("back")}</button>
+      <button class="play" title="Play or pause (space)"></button>
+      <button class="forward" title="One step forward (→)">${picture("forward")}</button>
+      <button class="loop" title="Loop" aria-pressed="true">${picture("loop")}</button>
+      <input type="range" min="0" step="1" class="scrub" aria-label="Step" data-testid="timeline">
+      <output></output>
+      <select aria-label="Speed" title="Speed" data-testid="speed">
+        <option value="">auto</option>
+        ${SPEEDS.map((speed) => `<option value="${speed}">${speed}/s</option>`).join("")}
+      </select>`;
+    const find = (name) => host.querySelector(name);
+    this.button = find(".play");
+    this.scrub = find(".scrub");
+    this.output = find("output");
+    this.loop = find(".loop");
+    this.speed = find("select");
+    find(".restart").addEventListener("click", () => this.seek(0));
+    find(".back").addEventListener("click", () => this.move(-1));
+    find(".forward").addEventListener("click", () => this.move(1));
+    this.button.addEventListener("click", () => this.toggle());
+    this.loop.addEventListener("click", () => {
+      this.loop.ariaPressed = String(this.loop.ariaPressed !== "true");
+    });
+    this.scrub.addEventListener("input", () => {
+      this.playing = false;
+      this.seek(Number(this.scrub.value));
+    });
+    this.scrub.addEventListener("pointerup", () => this.scrub.blur());
+    this.speed.addEventListener("change", () => {
+      this.#chosen = Number(this.speed.value) || null;
+      this.speed.blur();
+    });
+    // A button that was clicked must not take the space bar for itself.
+    for (const button of host.querySelectorAll("button")) {
+      button.addEventListener("pointerup", () => setTimeout(() => button.blur()));
+    }
+  }
+
+  get steps() {
+    return this.#steps;
+  }
+
+  set steps(steps) {
+    this.#steps = steps;
+    this.step = Math.min(this.step, steps);
+    this.scrub.max = steps;
+  }
+
+  seek(step) {
+    this.step = Math.min(Math.max(step, 0), this.#steps);
+    this.#rested = 0;
+  }
+
+  /** Steps by whole iterates, and pauses. */
+  move(by) {
+    this.playing = false;
+    this.seek(by > 0 ? Math.floor(this.step) + by : Math.ceil(this.step) + by);
+  }
+
+  toggle() {
+    this.playing = !this.playing;
+    if (this.playing && this.step >= this.#steps) this.seek(0);
+  }
+
+  /** Lets time pass, in seconds. */
+  advance(seconds) {
+    if (!this.playing) {
+      this.step = Math.round(this.step);
+      return;
+    }
+    if (this.step < this.#steps) {
+      const rate = this.#chosen ?? Math.max(10, this.#steps / WHOLE_RACE);
+      this.step = Math.min(this.step + rate * seconds, this.#steps);
+    } else if (this.loop.ariaPressed !== "true") {
+      this.playing = false;
+    } else {
+      this.#rested += seconds;
+      if (this.#rested >= REST) this.seek(0);
+    }
+  }
+
+  /** Handles a key; true if it was one of the timeline's. */
+  key(name) {
+    const actions = {
+      " ": () => this.toggle(),
+      ArrowLeft: () => this.move(-1),
+      ArrowRight: () => this.move(1),
+      Home: () => this.seek(0),
+      End: () => this.seek(this.#steps),
+    };
+    actions[name]?.();
+    return name in actions;
+  }
+
+  show() {
+    const whole = Math.floor(this.step);
+    this.scrub.value = whole;
+    const text = `step ${whole} / ${this.#steps}`;
+    if (this.output.textContent !== text) this.output.textContent = text;
+    const name = this.playing ? "pause" : "play";
+    if (this.button.dataset.shows !== name) {
+      this.button.dataset.shows = name;
+      this.button.innerHTML = picture(name);
+    }
+  }
+}

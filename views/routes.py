@@ -1,0 +1,94 @@
+"""The routes the player fetches from, beside Streamlit's own.
+
+    GET race?SETUP             the race of a setup, packed (packing.py)
+    GET landscape?SETUP        its still pictures, as plotly JSON (figures.py)
+    GET player/VERSION/FILE    the player's modules and plotly.js
+
+A route keeps no session: every answer is a function of its address. A setup with
+anything wrong is answered 400 with one sentence.
+"""
+
+import gzip
+import hashlib
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import plotly
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from views.figures import landscape
+from views.packing import pack
+from views.race import run_race
+from views.setup import Setup
+
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_PLAYER = Path(__file__).parent / "player"
+_FILES = {path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES} | {
+    "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
+}
+
+
+def _version() -> str:
+    digest = hashlib.sha256(plotly.__version__.encode())
+    for name, path in _FILES.items():
+        if path.parent == _PLAYER:
+            digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+PLAYER_PATH = f"player/{_version()}"
+"""Where the player's files are: a new address whenever one of them changes."""
+
+
+@cache
+def zipped(name: str) -> bytes:
+    """One of the files, compressed once."""
+    return gzip.compress(_FILES[name].read_bytes(), 6)
+
+
+def player_file(request: Request) -> Response:
+    """One of the player's own files, or plotly.js; never changes at its address."""
+    name = request.path_params["name"]
+    if name not in _FILES or request.path_params["version"] != PLAYER_PATH[7:]:
+        return PlainTextResponse("There is no such file.", 404)
+    return Response(
+        zipped(name),
+        media_type=_TYPES[Path(name).suffix],
+        headers={
+            "content-encoding": "gzip",
+            "cache-control": "public, max-age=31536000, immutable",
+        },
+    )
+
+
+def _of_setup(answer: Callable[[Setup], bytes | str], media_type: str):
+    # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
+    def route(request: Request) -> Response:
+        setup, problems = Setup.parse(request.query_params.multi_items())
+        if problems:
+            return PlainTextResponse(problems[0], 400)
+        return Response(
+            answer(setup),
+            media_type=media_type,
+            # Naming the encoding keeps the middleware from compressing: on floats
+            # that costs more than it saves.
+            headers={"cache-control": "no-store", "content-encoding": "identity"},
+        )
+
+    return route
+
+
+ROUTES = [
+    Route(
+        "/race",
+        _of_setup(lambda setup: pack(run_race(setup)), "application/octet-stream"),
+    ),
+    Route(
+        "/landscape",
+        _of_setup(lambda setup: landscape(setup.surface), "application/json"),
+    ),
+    Route("/player/{version}/{name}", player_file),
+]

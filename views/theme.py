@@ -1,0 +1,77 @@
+"""Colours and marks: a calm dark map, and one look for each optimizer.
+
+Every trail keeps a contrast of at least 3:1 against every colour of the map (WCAG
+2.2, success criterion 1.4.11), and a mark of its own, because colour is never the
+only cue.
+"""
+
+from dataclasses import dataclass
+from itertools import cycle
+
+from optim import OPTIMIZERS
+
+PAGE = "#0b0e14"
+PANEL = "#11151d"
+INK = "#e6e9ef"
+MUTED = "#97a1b2"
+ACCENT = "#22d3ee"
+
+# From the minimum upwards: dark and low in saturation, so that bright trails stand
+# out and the five colours keep their names.
+MAP_SCALE = ("#0c0f1a", "#151c2c", "#1f2a3d", "#2d3548", "#3d3f4c")
+MAP_LINE = "#41454f"
+CRITICAL = "#ffe9a8"
+
+
+@dataclass(frozen=True)
+class Look:
+    """How an optimizer is drawn: its colour, the mark at its head, its short name."""
+
+    colour: str
+    mark: str
+    short: str
+
+
+# The mission's five; these colours never change meaning.
+_NAMED = {
+    "gradient_descent": Look("#00e5ff", "circle", "GD"),
+    "momentum": Look("#ff3df2", "square", "Momentum"),
+    "adagrad": Look("#ffffff", "triangle", "AdaGrad"),
+    "rmsprop": Look("#3dff74", "diamond", "RMSProp"),
+    "adam": Look("#5b8dff", "star", "Adam"),
+}
+DEFAULT_ON = tuple(_NAMED)
+
+_FURTHER = tuple(
+    zip(
+        ("#ffb000", "#ff6b5e", "#c3a6ff", "#ffe45c", "#ff9ecb", "#9be8c8", "#d9b38c"),
+        cycle(("cross", "hexagon", "down", "plus")),
+        strict=False,
+    )
+)
+
+
+def _looks() -> dict[str, Look]:
+    further = cycle(_FURTHER)
+    return {
+        key: _NAMED.get(key) or Look(*next(further), short=optimizer.label)
+        for key, optimizer in OPTIMIZERS.items()
+    }
+
+
+LOOKS = _looks()
+
+
+def luminance(colour: str) -> float:
+    """The relative luminance of a #rrggbb colour, as WCAG 2.2 defines it."""
+    channels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    """The contrast ratio of two #rrggbb colours, from 1 to 21."""
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)

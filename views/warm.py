@@ -1,0 +1,56 @@
+"""Compiles before anybody asks, while the first page is loading."""
+
+import gc
+import logging
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from surfaces import SURFACES
+from views.figures import landscape
+from views.packing import pack
+from views.race import run_race
+from views.routes import zipped
+from views.setup import DEFAULT_SURFACE, Setup
+
+
+def keep_compilations() -> None:
+    """Keeps compiled code on disk between starts, unless JAX is told otherwise."""
+    if jax.config.jax_compilation_cache_dir is None:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "loss-surface-visualizer"
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", 0)
+
+
+def warm_up() -> None:
+    """Runs every surface's default race once, the default surface first."""
+    zipped("plotly.min.js")
+    for key in sorted(SURFACES, key=lambda key: key != DEFAULT_SURFACE):
+        pack(run_race(Setup(key)))
+        landscape(SURFACES[key])
+    # Streamlit collects garbage after each run of the page. What is here now is here
+    # to stay: freezing it spares each collection 0.1 s of looking at JAX.
+    gc.collect()
+    gc.freeze()
+
+
+@asynccontextmanager
+async def warming(app: Any) -> AsyncIterator[None]:
+    """Warms up in the background while the server is already answering."""
+
+    def work() -> None:
+        try:
+            keep_compilations()
+            warm_up()
+        except Exception:
+            logging.getLogger(__name__).exception("Warming up failed.")
+
+    threading.Thread(target=work, name="warm-up", daemon=True).start()
+    yield
