@@ -1,6 +1,6 @@
 """The app: Streamlit's page and the player's routes, served together.
 
-    streamlit run app.py        or        uvicorn app:app
+streamlit run app.py        or        uvicorn app:app
 """
 
 import streamlit as st

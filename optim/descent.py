@@ -5,6 +5,7 @@ and the number of steps are arguments of the compiled code; only the room for th
 record is fixed when compiling, and it is rounded up.
 """
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -80,6 +81,7 @@ def descend(
         raise ValueError(f"the start must be two finite numbers, not {start!r}")
     if num_steps < 0:
         raise ValueError(f"the number of steps must be at least 0, not {num_steps}")
+    num_steps = operator.index(num_steps)  # NumPy's integers have no bit_length().
     surface = loss if isinstance(loss, Surface) else None
     fn = loss.fn if isinstance(loss, Surface) else loss
     # Converted once, here: a mix of Python floats and arrays would compile again.

@@ -54,10 +54,13 @@ class Param:
         Raises:
             ValueError: With what is allowed, in words that complete a sentence.
         """
-        if not math.isfinite(value):
+        # Not math.isfinite(): whole numbers may be too long for a float.
+        if value != value or abs(value) == math.inf:
             raise ValueError(f"is not finite; allowed is {self.allowed}")
         if not self.low <= value <= self.high:
             raise ValueError(f"is out of range; allowed is {self.allowed}")
+        if self.whole and value != int(value):
+            raise ValueError(f"is not a whole number; allowed is {self.allowed}")
         return value
 
     def parse(self, text: str) -> float:
@@ -67,8 +70,9 @@ class Param:
             ValueError: With what is allowed, in words that complete a sentence.
         """
         try:
-            # int() and float() also read "1_000" and non-ASCII digits: allow neither.
-            if "_" in text or not text.isascii():
+            # int() and float() also read "1_000", " 1\n" and non-ASCII digits: allow
+            # none of them.
+            if "_" in text or text != text.strip() or not text.isascii():
                 raise ValueError
             value = int(text) if self.whole else float(text)
         except ValueError:

@@ -186,7 +186,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
                 "aspectmode": "manual",
                 "aspectratio": {"x": 1, "y": 1, "z": 0.6},
                 "camera": {
-                    "eye": {"x": -1.1, "y": -1.25, "z": 0.95},
+                    "eye": {"x": -0.92, "y": -1.22, "z": 0.88},
                     "center": {"x": 0, "y": 0, "z": -0.12},
                 },
                 "dragmode": "orbit",
@@ -205,4 +205,3 @@ def landscape(surface: Surface, size: int = 121) -> str:
         "relief": json.dumps(asdict(relief), allow_nan=False),
     }
     return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
-

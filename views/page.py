@@ -1,5 +1,7 @@
 """The page: what stands where, and how its parts keep one setup between them."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from optim import OPTIMIZERS
@@ -8,6 +10,7 @@ from views.player import KEY as PLAYER
 from views.player import player
 from views.setup import STEPS, VIEWS, Setup
 
+_ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
 .stMainBlockContainer { padding: 0.6rem 0.9rem 0.4rem; max-width: none; }
 .stMainBlockContainer > .stVerticalBlock { gap: 0.45rem; }
@@ -15,13 +18,14 @@ _STYLE = """<style>
 .st-key-bar { gap: 0.9rem; }
 .st-key-bar label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-story p { font-size: 0.95rem; margin: 0; }
+.st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-story .katex { font-size: 1.05em; }
 </style>"""
 
 
 def page() -> None:
     """Runs once for each change that reaches the server."""
-    st.set_page_config("Loss-surface visualizer", ":material/landscape:", "wide")
+    st.set_page_config("Loss-surface visualizer", _ICON, "wide")
     st.html(_STYLE)
     setup = _current_setup()
     _bar(setup)

@@ -26,9 +26,9 @@ from views.setup import Setup
 
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _PLAYER = Path(__file__).parent / "player"
-_FILES = {path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES} | {
-    "plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"
-}
+_FILES = {
+    path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES
+} | {"plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
 
 
 def _version() -> str:

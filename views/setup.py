@@ -258,7 +258,11 @@ class Setup:
         """The surface, its knobs turned as chosen."""
         surface = SURFACES[self.surface_key]
         return surface.turned(
-            **{name: self[name] for name in surface.knobs._fields if name in self.values}
+            **{
+                name: self[name]
+                for name in surface.knobs._fields
+                if name in self.values
+            }
         )
 
     def hypers(self, optimizer_key: str) -> Any:

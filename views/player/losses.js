@@ -21,11 +21,7 @@ export class LossView {
    */
   constructor(host, onSeek) {
     this.host = host;
-    const canvas = document.createElement("canvas");
-    canvas.className = "overlay axes";
-    host.append(canvas);
-    this.axes = canvas.getContext("2d");
-    this.trails = new Trails(host);
+    this.trails = new Trails(host, (context) => this.#axes(context));
     this.line = host.querySelector(".playhead");
     this.tip = host.querySelector(".tip");
     const seek = (event) => {
@@ -45,10 +41,6 @@ export class LossView {
   resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!this.trails.resize(width, height)) return;
-    const ratio = window.devicePixelRatio || 1;
-    this.axes.canvas.width = Math.round(width * ratio);
-    this.axes.canvas.height = Math.round(height * ratio);
-    this.axes.setTransform(ratio, 0, 0, ratio, 0, 0);
     this.#drawn = {};
   }
 
@@ -58,17 +50,16 @@ export class LossView {
    * @param {number} step
    * @param {?number[]} range  of the loss on a linear axis; null for a log axis
    */
-  show(race, step, range) {
+  show(race, step, range, eager) {
     if (!this.trails.width) return;
     if (this.#drawn.race !== race || this.#drawn.range !== range) {
       this.#drawn = { race, range };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
       this.#tracks = this.#traced(race);
-      this.#axes(race);
     }
     this.line.style.transform = `translateX(${this.#scale.x(step)}px)`;
-    this.trails.show(this.#tracks, step);
+    this.trails.show(this.#tracks, step, eager);
   }
 
   #scaled(race, range) {
@@ -115,10 +106,8 @@ export class LossView {
     }));
   }
 
-  #axes(race) {
-    const context = this.axes;
+  #axes(context) {
     const { box, x, y, log, low, high } = this.#scale;
-    context.clearRect(0, 0, this.trails.width, this.trails.height);
     context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
     context.strokeStyle = "#232a37";
@@ -137,7 +126,7 @@ export class LossView {
     }
     context.textAlign = "center";
     context.textBaseline = "top";
-    for (const tick of linearTicks(0, race.steps, (box.right - box.left) / 90)) {
+    for (const tick of linearTicks(0, this.#race.steps, (box.right - box.left) / 90)) {
       const at = Math.round(x(tick)) + 0.5;
       context.beginPath();
       context.moveTo(at, box.top);
@@ -145,13 +134,13 @@ export class LossView {
       context.stroke();
       context.fillText(String(tick), at, box.bottom + 5);
     }
-    context.textAlign = "left";
-    context.fillText("step", box.right + 8, box.bottom + 5);
+    context.textAlign = "right";
+    context.fillText("step", this.trails.width - 6, box.bottom + 5);
     context.save();
     context.translate(3, (box.top + box.bottom) / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
-    context.fillText(race.base === 0 ? "loss" : "loss − minimum", 0, 0);
+    context.fillText(this.#race.base === 0 ? "loss" : "loss − minimum", 0, 0);
     context.restore();
   }
 

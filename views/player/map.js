@@ -116,7 +116,7 @@ export class MapView {
   }
 
   /** Shows a race at a step; `start` is where the ring is. */
-  show(race, step, start) {
+  show(race, step, start, eager) {
     if (!this.#figure || !this.plot._fullLayout) return;
     this.#start = start;
     const count = Math.max(this.#panels.length, 1);
@@ -128,7 +128,7 @@ export class MapView {
       this.#tracks = this.#traced(race);
       this.#place();
     }
-    this.trails.show(this.#tracks, step);
+    this.trails.show(this.#tracks, step, eager);
   }
 
   /** Says in each panel how its run stands at a step. */

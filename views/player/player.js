@@ -10,6 +10,7 @@ import { Setup } from "./setup.js";
 import { Timeline } from "./timeline.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
+const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 520; // pixels of height it never goes below
 
 const SKELETON = `
@@ -47,6 +48,8 @@ export class Player {
   #looks = new Map();
   #panels = null;
   #last = 0;
+  #written = 0;
+  #turn = 0;
   #frame = 0;
   #trouble = new Map();
 
@@ -209,9 +212,15 @@ export class Player {
 
   #say(topic, sentence) {
     this.#trouble.set(topic, sentence);
+    if (!this.#race) this.#report();
+  }
+
+  #report() {
     const { typed, race, landscape, made } = Object.fromEntries(this.#trouble);
     const wrong = typed ?? race ?? landscape;
-    this.status.textContent = wrong ?? made ?? "";
+    const text = wrong ?? made ?? "";
+    if (this.status.textContent === text) return;
+    this.status.textContent = text;
     this.status.classList.toggle("wrong", Boolean(wrong));
   }
 
@@ -251,23 +260,34 @@ export class Player {
     this.timeline.advance(seconds);
     const { step } = this.timeline;
     const whole = Math.floor(step);
-    this.map.show(race, step, this.#shownStart);
-    if (this.root.dataset.view === "race") this.scene.show(race, step);
-    this.losses.show(race, step, this.#lossRange);
-    this.timeline.show();
-    this.cards.show(race, whole);
-    this.map.annotate(race, whole);
+    // Heads move in every frame; trails catch up with them in turns, a picture a frame.
+    this.#turn = (this.#turn + 1) % 3;
+    const eager = (turn) => !this.timeline.playing || this.#turn === turn;
+    this.map.show(race, step, this.#shownStart, eager(0));
+    if (this.root.dataset.view === "race") this.scene.show(race, step, eager(1));
+    this.losses.show(race, step, this.#lossRange, eager(2));
+    // Numbers nobody could read at 60 a second are written less often.
+    if (now - this.#written >= WRITE_EVERY) {
+      this.#written = now;
+      this.timeline.show();
+      this.cards.show(race, whole);
+      this.map.annotate(race, whole);
+      this.#report();
+    }
     if (this.#fresh) {
       this.#fresh = false;
       this.#pictures += 1;
     }
-    Object.assign(this.root.dataset, {
-      surface: race.surface,
-      step: whole,
-      steps: race.steps,
-      playing: this.timeline.playing,
-      pictures: this.#pictures,
-      start: race.start.join(),
-    });
+    this.#tell("surface", race.surface);
+    this.#tell("step", String(whole));
+    this.#tell("steps", String(race.steps));
+    this.#tell("playing", String(this.timeline.playing));
+    this.#tell("pictures", String(this.#pictures));
+    this.#tell("start", race.start.join());
+  }
+
+  /** Keeps a data attribute of the root current. */
+  #tell(name, text) {
+    if (this.root.dataset[name] !== text) this.root.dataset[name] = text;
   }
 }

@@ -36,7 +36,12 @@ export class SceneView {
       this.plot,
       data,
       { ...layout, width, height: high, uirevision: keep },
-      { displayModeBar: false, responsive: false },
+      {
+        displayModeBar: false,
+        responsive: false,
+        // Plotly's own choice is twice the pixels of the screen.
+        plotGlPixelRatio: window.devicePixelRatio || 1,
+      },
     );
     this.#works = sceneWorks(this.plot);
     this.#drawn = {};
@@ -52,7 +57,7 @@ export class SceneView {
   }
 
   /** Shows a race at a step. */
-  show(race, step) {
+  show(race, step, eager) {
     if (!this.#works || !this.host.clientWidth) return;
     const frame = sceneFrame(this.plot);
     const seen = `${frame.matrix} ${frame.left} ${frame.top} ${frame.width} ${frame.height}`;
@@ -60,7 +65,7 @@ export class SceneView {
       this.#drawn = { race, seen };
       this.#tracks = this.#traced(race, frame);
     }
-    this.trails.show(this.#tracks, step);
+    this.trails.show(this.#tracks, step, eager);
   }
 
   #traced(race, frame) {

@@ -1,9 +1,19 @@
-// Draws trails and heads over a picture: two canvases, one that trails are added to as
-// they grow, and one for the heads, which is cleared for every frame.
+// Draws trails and heads over a picture. Trails are added to one canvas as they grow;
+// heads are small elements that only move, which costs far less than a second canvas.
 
-import { addMark } from "./marks.js";
+import { addMark, markPicture } from "./marks.js";
 
-const SHADE = "rgba(5, 7, 12, 0.85)";
+// A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
+// ones, so where a pixel is a pixel three of them, side by side, make one.
+const FINE = { width: 2, offsets: [[0, 0]] };
+const COARSE = {
+  width: 1,
+  offsets: [
+    [0, 0],
+    [0.8, 0],
+    [0, 0.8],
+  ],
+};
 const MARK_EVERY = 70; // pixels of trail between two marks
 const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
 
@@ -12,30 +22,33 @@ export class Trails {
   #drawn = 0; // steps on the trail canvas
   #since = []; // by track: pixels since its last mark
 
-  /** @param {HTMLElement} host  the element to lie over */
-  constructor(host) {
-    [this.trail, this.head] = ["trail", "head"].map((name) => {
-      const canvas = document.createElement("canvas");
-      canvas.className = `overlay ${name}`;
-      host.append(canvas);
-      return canvas.getContext("2d");
-    });
+  #heads = [];
+
+  /**
+   * @param {HTMLElement} host  the element to lie over
+   * @param {(context: CanvasRenderingContext2D) => void} backdrop  draws what lies under
+   *   the trails
+   */
+  constructor(host, backdrop = () => {}) {
+    this.host = host;
+    this.backdrop = backdrop;
+    const canvas = document.createElement("canvas");
+    canvas.className = "overlay trails";
+    host.append(canvas);
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
   }
 
-  /** Fits the canvases to their host; true if that changed anything. */
+  /** Fits the canvas to its host; true if that changed anything. */
   resize(width, height) {
     const ratio = window.devicePixelRatio || 1;
-    const { canvas } = this.trail;
+    const { canvas } = this.context;
     const wide = Math.round(width * ratio);
     const high = Math.round(height * ratio);
     if (canvas.width === wide && canvas.height === high) return false;
-    for (const context of [this.trail, this.head]) {
-      context.canvas.width = wide;
-      context.canvas.height = high;
-      context.setTransform(ratio, 0, 0, ratio, 0, 0);
-      context.lineJoin = "round";
-      context.lineCap = "round";
-    }
+    canvas.width = wide;
+    canvas.height = high;
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.strokes = ratio > 1 ? FINE : COARSE;
     this.width = width;
     this.height = height;
     this.#tracks = null;
@@ -47,60 +60,65 @@ export class Trails {
    * @param {object[]} tracks  {segments, heads, colour, mark, label, ...}; drawn anew
    *   only if it is another array than before
    * @param {number} step  may lie between two iterates
+   * @param {boolean} eager  whether trails must reach the step in this very frame
    */
-  show(tracks, step) {
+  show(tracks, step, eager = true) {
     const whole = Math.floor(step);
     if (tracks !== this.#tracks || whole < this.#drawn) {
       this.#tracks = tracks;
       this.#since = tracks.map(() => 0);
       this.#drawn = 0;
-      this.trail.clearRect(0, 0, this.width, this.height);
+      this.context.clearRect(0, 0, this.width, this.height);
+      this.backdrop(this.context);
       for (const one of tracks) this.#way(one);
+      this.#furnish(tracks);
     }
-    if (whole > this.#drawn) {
+    if (eager && whole > this.#drawn) {
       tracks.forEach((one, i) => this.#grow(one, i, this.#drawn, whole));
       this.#drawn = whole;
     }
-    this.#heads(tracks, step);
+    this.#move(tracks, step);
   }
 
-  #trace(context, segments, from, to) {
+  /** The steps of a track from one to another, as a path. */
+  #path(segments, from, to) {
+    const path = new Path2D();
     let x = NaN;
     let y = NaN;
-    context.beginPath();
     for (let i = 4 * from; i < 4 * to; i += 4) {
       if (Number.isNaN(segments[i])) continue;
       if (segments[i] !== x || segments[i + 1] !== y) {
-        context.moveTo(segments[i], segments[i + 1]);
+        path.moveTo(segments[i], segments[i + 1]);
       }
       x = segments[i + 2];
       y = segments[i + 3];
-      context.lineTo(x, y);
+      path.lineTo(x, y);
     }
+    return path;
   }
 
   /** The whole way, faint: what is to come, and what a drag changes. */
   #way({ segments, colour }) {
-    const context = this.trail;
-    this.#trace(context, segments, 0, segments.length / 4);
-    context.globalAlpha = 0.35;
+    const { context } = this;
+    context.globalAlpha = 0.5;
     context.strokeStyle = colour;
-    context.lineWidth = 1.2;
-    context.stroke();
+    context.lineWidth = 1;
+    context.stroke(this.#path(segments, 0, segments.length / 4));
     context.globalAlpha = 1;
   }
 
-  #grow({ segments, colour, mark }, index, from, to) {
-    const context = this.trail;
+  #grow({ segments, heads, colour, mark }, index, from, to) {
+    const { context } = this;
     const start = Math.max(0, Math.min(from, segments.length / 4));
     const end = Math.min(to, segments.length / 4);
-    this.#trace(context, segments, start, end);
-    context.strokeStyle = SHADE;
-    context.lineWidth = 4;
-    context.stroke();
+    const path = this.#path(segments, start, end);
     context.strokeStyle = colour;
-    context.lineWidth = 2;
-    context.stroke();
+    context.lineWidth = this.strokes.width;
+    for (const [dx, dy] of this.strokes.offsets) {
+      context.translate(dx, dy);
+      context.stroke(path);
+      context.translate(-dx, -dy);
+    }
 
     context.beginPath();
     let since = this.#since[index];
@@ -109,6 +127,9 @@ export class Trails {
       if (Number.isNaN(x)) continue;
       const length = Math.hypot(x - segments[i], y - segments[i + 1]);
       since += length;
+      // Where a step is cut by the border there is no iterate to mark.
+      const k = i / 2 + 2;
+      if (heads[k] !== x || heads[k + 1] !== y) continue;
       if (since >= MARK_EVERY) {
         addMark(context, mark, x, y, 3.6);
         since = 0;
@@ -121,75 +142,64 @@ export class Trails {
     context.fill();
   }
 
-  #heads(tracks, step) {
-    const context = this.head;
-    context.clearRect(0, 0, this.width, this.height);
-    const labels = [];
-    for (const one of tracks) {
-      const at = headAt(one, step);
-      if (!at) continue;
-      if (at.tail) {
-        context.beginPath();
-        context.moveTo(...at.tail);
-        context.lineTo(at.x, at.y);
-        context.strokeStyle = one.colour;
-        context.lineWidth = 2;
-        context.stroke();
-      }
-      context.beginPath();
-      if (at.away) {
-        context.save();
-        context.translate(at.x, at.y);
-        context.rotate(at.away + Math.PI / 2);
-        addMark(context, "triangle", 0, 0, 6);
-        context.restore();
-      } else {
-        addMark(context, one.mark, at.x, at.y, 6.5);
-      }
-      context.fillStyle = one.colour;
-      context.strokeStyle = SHADE;
-      context.lineWidth = 3;
-      context.stroke();
-      context.fill();
-      if (one.label) labels.push({ text: one.label, colour: one.colour, x: at.x, y: at.y });
-    }
-    this.#labels(labels);
+  /** One head for each track, kept while the tracks look the same. */
+  #furnish(tracks) {
+    const looks = tracks.map(({ colour, mark, label }) => `${colour} ${mark} ${label}`);
+    if (looks.join() === this.#heads.map(({ look }) => look).join()) return;
+    for (const { element } of this.#heads) element.remove();
+    this.#heads = tracks.map(({ colour, mark, label }, i) => {
+      const element = document.createElement("div");
+      element.className = "head";
+      element.style.color = colour;
+      element.innerHTML = `${markPicture(mark, colour)}<span></span>`;
+      const text = element.querySelector("span");
+      text.textContent = label ?? "";
+      this.host.append(element);
+      const width = label ? text.offsetWidth : 0;
+      return { element, text, width, colour, mark, look: looks[i], shown: "" };
+    });
   }
 
-  #labels(labels) {
-    const context = this.head;
-    context.font = "600 12px 'Source Sans', sans-serif";
-    context.textBaseline = "middle";
-    for (const label of labels) {
-      const width = context.measureText(label.text).width;
-      label.left = label.x + 11 + width > this.width ? label.x - 11 - width : label.x + 11;
-      label.width = width;
-      label.top = label.y;
-    }
+  #move(tracks, step) {
+    const placed = [];
+    tracks.forEach((one, i) => {
+      const head = this.#heads[i];
+      const at = headAt(one, step);
+      head.element.hidden = !at;
+      if (at) placed.push({ head, ...at, top: at.y, before: at.x + 12 + head.width > this.width });
+    });
     // Labels that would lie on each other move apart, downwards.
-    labels.sort((a, b) => a.top - b.top);
-    labels.forEach((label, i) => {
-      for (const other of labels.slice(0, i)) {
+    placed.sort((a, b) => a.y - b.y);
+    placed.forEach((one, i) => {
+      one.left = one.before ? one.x - 12 - one.head.width : one.x + 12;
+      for (const other of placed.slice(0, i)) {
         const beside =
-          label.left > other.left + other.width + 3 || other.left > label.left + label.width + 3;
-        if (!beside && Math.abs(label.top - other.top) < 13) label.top = other.top + 13;
+          one.left > other.left + other.head.width + 3 || other.left > one.left + one.head.width + 3;
+        if (!beside && one.top - other.top < 14) one.top = other.top + 14;
       }
     });
-    const below = Math.max(0, ...labels.map((label) => label.top + 7 - this.height));
-    for (const label of labels) {
-      context.strokeStyle = SHADE;
-      context.lineWidth = 3.5;
-      context.strokeText(label.text, label.left, label.top - below);
-      context.fillStyle = label.colour;
-      context.fillText(label.text, label.left, label.top - below);
+    const below = Math.max(0, ...placed.map(({ top }) => top + 8 - this.height));
+    for (const { head, x, y, top, before, away } of placed) {
+      head.element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
+      const shift = Math.round(top - below - y);
+      const turned = away === undefined ? null : Math.round((away * 180) / Math.PI) + 90;
+      const shown = `${shift} ${before} ${turned}`;
+      if (head.shown === shown) continue;
+      head.shown = shown;
+      head.text.style.transform = `translate(${before ? -24 - head.width : 0}px, ${shift}px)`;
+      head.element.firstChild.outerHTML = markPicture(
+        turned === null ? head.mark : "triangle",
+        head.colour,
+      );
+      head.element.firstChild.style.transform = turned === null ? "" : `rotate(${turned}deg)`;
     }
   }
 }
 
 /**
  * Where a track's head is at a step, or where it left the picture.
- * @returns {?{x: number, y: number, tail?: number[], away?: number}}  `tail` is where the
- *   step under way began; `away` the direction it left in, in radians
+ * @returns {?{x: number, y: number, away?: number}}  `away` is the direction it left
+ *   in, in radians
  */
 function headAt({ segments, heads, contains }, step) {
   const last = heads.length / 2 - 1;
@@ -202,7 +212,7 @@ function headAt({ segments, heads, contains }, step) {
     if (part === 0 || Number.isNaN(segments[i])) return { x, y };
     const dx = segments[i + 2] - segments[i];
     const dy = segments[i + 3] - segments[i + 1];
-    return { x: x + part * dx, y: y + part * dy, tail: [x, y] };
+    return { x: x + part * dx, y: y + part * dy };
   }
   for (let i = Math.min(whole, segments.length / 4) - 1; i >= 0; i -= 1) {
     const [x0, y0, x1, y1] = segments.subarray(4 * i, 4 * i + 4);
