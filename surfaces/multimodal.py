@@ -8,7 +8,7 @@ HIMMELBLAU = Surface(
     formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     loss=of_xy(lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2),
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
-    start=(-0.5, -1.2),
+    start=(0.2, 4.2),
     teaches="Four equal minima: the same start, and not the same end.",
     source="D. M. Himmelblau, Applied Nonlinear Programming (1972); critical points "
     "refined to float64 by Newton's method.",
@@ -25,12 +25,12 @@ HIMMELBLAU = Surface(
         (-0.12796134673068005, -1.9537149802445766),
     ),
     level="log",
-    steps=300,
+    steps=200,
     learning_rates={
-        "gradient_descent": 0.005,
-        "momentum": 0.004,
-        "adagrad": 0.5,
-        "rmsprop": 0.05,
-        "adam": 0.2,
+        "gradient_descent": 0.02,
+        "momentum": 0.005,
+        "adagrad": 0.2,
+        "rmsprop": 0.02,
+        "adam": 0.05,
     },
 )

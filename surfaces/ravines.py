@@ -57,7 +57,7 @@ RAVINE = Surface(
     "section 4.3.1.",
     minima=((0.0, 0.0),),
     level="log",
-    steps=300,
+    steps=200,
     learning_rates={
         "gradient_descent": 0.06,
         "momentum": 0.02,

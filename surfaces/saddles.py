@@ -17,8 +17,8 @@ SADDLE = Surface(
     learning_rates={
         "gradient_descent": 0.03,
         "momentum": 0.01,
-        "adagrad": 0.15,
-        "rmsprop": 0.03,
+        "adagrad": 0.1,
+        "rmsprop": 0.02,
         "adam": 0.03,
     },
 )
@@ -34,12 +34,12 @@ MONKEY_SADDLE = Surface(
     source="D. Hilbert, S. Cohn-Vossen, Geometry and the Imagination (1952), "
     "section 29.",
     saddles=((0.0, 0.0),),
-    steps=240,
+    steps=250,
     learning_rates={
-        "gradient_descent": 0.02,
-        "momentum": 0.004,
-        "adagrad": 0.15,
-        "rmsprop": 0.02,
+        "gradient_descent": 0.004,
+        "momentum": 0.0006,
+        "adagrad": 0.1,
+        "rmsprop": 0.01,
         "adam": 0.02,
     },
 )
