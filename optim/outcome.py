@@ -145,8 +145,8 @@ def _judge_by_descent(losses: np.ndarray) -> Outcome:
 def _judge_by_slope(
     points: np.ndarray, losses: np.ndarray, grads: np.ndarray
 ) -> Outcome:
-    # Not the Euclidean norm: once it overflows, all else would look flat against it.
-    slopes = np.abs(grads).max(axis=1)
+    slopes = np.linalg.norm(grads, axis=1)
+    # Against an infinite slope all others would look flat.
     largest = slopes[np.isfinite(slopes)].max(initial=0.0)
     since = _first_of_last_stretch(slopes <= 1e-8 * largest)
     if since < len(points):

@@ -43,7 +43,7 @@ class Relief:
         return np.log10(1 + np.maximum(excess, 0) / self.unit)
 
     def ticks(self, highest: float) -> tuple[list[float], list[str]]:
-        """Heights worth a tick up to the highest loss, and the losses they stand for."""
+        """Heights worth a tick up to the highest loss, and their losses in words."""
         if self.level == "linear":
             losses = [-highest, -highest / 2, 0.0, highest / 2, highest]
         else:

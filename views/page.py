@@ -107,7 +107,7 @@ def _bar(setup: Setup) -> None:
         st.segmented_control(
             "View",
             list(VIEWS),
-            format_func=VIEWS.get,
+            format_func=VIEWS.__getitem__,
             key="view",
             on_change=_from_widget,
             args=("view",),

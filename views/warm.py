@@ -21,7 +21,7 @@ from views.setup import DEFAULT_SURFACE, Setup
 
 def keep_compilations() -> None:
     """Keeps compiled code on disk between starts, unless JAX is told otherwise."""
-    if jax.config.jax_compilation_cache_dir is None:
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         folder = Path(home) / "loss-surface-visualizer"
         jax.config.update("jax_compilation_cache_dir", str(folder))

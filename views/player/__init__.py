@@ -8,7 +8,7 @@ that the page has not yet confirmed by sending `n` back.
 
 from typing import Any
 
-import streamlit as st
+from streamlit.components import v2 as components
 
 from views.controls import describe
 from views.routes import PLAYER_PATH
@@ -26,7 +26,7 @@ export default function (component) {
 }
 """
 
-_component = st.components.v2.component("player", js=_LOADER, isolate_styles=False)
+_component = components.component("player", js=_LOADER, isolate_styles=False)
 
 
 def player(setup: Setup, edits_seen: Any) -> None:

@@ -49,15 +49,17 @@ export class LossView {
    * @param {object} race
    * @param {number} step
    * @param {?number[]} range  of the loss on a linear axis; null for a log axis
+   * @param {boolean} eager  whether what is costly to draw may be drawn in this frame
    */
   show(race, step, range, eager) {
     if (!this.trails.width) return;
-    if (this.#drawn.race !== race || this.#drawn.range !== range) {
+    if (eager && (this.#drawn.race !== race || this.#drawn.range !== range)) {
       this.#drawn = { race, range };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
       this.#tracks = this.#traced(race);
     }
+    if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x(step)}px)`;
     this.trails.show(this.#tracks, step, eager);
   }

@@ -116,7 +116,7 @@ export class MapView {
   }
 
   /** Shows a race at a step; `start` is where the ring is. */
-  show(race, step, start, eager) {
+  show(race, step, start) {
     if (!this.#figure || !this.plot._fullLayout) return;
     this.#start = start;
     const count = Math.max(this.#panels.length, 1);
@@ -128,7 +128,7 @@ export class MapView {
       this.#tracks = this.#traced(race);
       this.#place();
     }
-    this.trails.show(this.#tracks, step, eager);
+    this.trails.show(this.#tracks, step);
   }
 
   /** Says in each panel how its run stands at a step. */

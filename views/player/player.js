@@ -49,7 +49,7 @@ export class Player {
   #panels = null;
   #last = 0;
   #written = 0;
-  #turn = 0;
+  #odd = false;
   #frame = 0;
   #trouble = new Map();
 
@@ -260,12 +260,12 @@ export class Player {
     this.timeline.advance(seconds);
     const { step } = this.timeline;
     const whole = Math.floor(step);
-    // Heads move in every frame; trails catch up with them in turns, a picture a frame.
-    this.#turn = (this.#turn + 1) % 3;
-    const eager = (turn) => !this.timeline.playing || this.#turn === turn;
-    this.map.show(race, step, this.#shownStart, eager(0));
-    if (this.root.dataset.view === "race") this.scene.show(race, step, eager(1));
-    this.losses.show(race, step, this.#lossRange, eager(2));
+    // The map shows every change at once; scene and curves, in turns, every other frame.
+    // Heads move in every frame everywhere.
+    this.#odd = !this.#odd;
+    this.map.show(race, step, this.#shownStart);
+    if (this.root.dataset.view === "race") this.scene.show(race, step, this.#odd);
+    this.losses.show(race, step, this.#lossRange, !this.#odd);
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {
       this.#written = now;

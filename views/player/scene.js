@@ -56,12 +56,13 @@ export class SceneView {
     this.#drawn = {};
   }
 
-  /** Shows a race at a step. */
+  /** Shows a race at a step; what is costly to draw only where `eager`. */
   show(race, step, eager) {
     if (!this.#works || !this.host.clientWidth) return;
     const frame = sceneFrame(this.plot);
     const seen = `${frame.matrix} ${frame.left} ${frame.top} ${frame.width} ${frame.height}`;
-    if (this.#drawn.race !== race || this.#drawn.seen !== seen) {
+    // An orbit is followed at once: trails that lag behind the surface look broken.
+    if ((eager && this.#drawn.race !== race) || this.#drawn.seen !== seen) {
       this.#drawn = { race, seen };
       this.#tracks = this.#traced(race, frame);
     }

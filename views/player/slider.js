@@ -96,7 +96,7 @@ export class Slider {
 
   #write(value) {
     this.value = value;
-    this.typed.value = String(Number(value.toPrecision(5)));
+    this.typed.value = written(value);
     this.range.setAttribute("aria-valuetext", String(value));
     this.element.classList.toggle("held", value !== this.param.default);
   }
@@ -108,4 +108,10 @@ export class Slider {
     if (scale === "complement") near = 1 - Number((1 - value).toPrecision(2));
     return Math.min(Math.max(Number(near.toPrecision(10)), low), high);
   }
+}
+
+/** A value as it is typed: five digits at most, small ones as powers of ten. */
+function written(value) {
+  const near = Number(value.toPrecision(5));
+  return near !== 0 && Math.abs(near) < 1e-4 ? near.toExponential() : String(near);
 }

@@ -1,0 +1,27 @@
+"""Prints the tables: all, or those of the benchmarks named on the command line."""
+
+import argparse
+from importlib import import_module
+
+from benchmarks.machine import machine
+
+BENCHMARKS = ("descend", "cost", "drag", "frames", "startup", "load")
+
+
+def main() -> None:
+    """Runs what was asked for, one after the other."""
+    parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", metavar="name", help=f"any of {', '.join(BENCHMARKS)}"
+    )
+    names = parser.parse_args().names or BENCHMARKS
+    if unknown := set(names) - set(BENCHMARKS):
+        parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    print(f"{machine()}\n", flush=True)
+    for name in names:
+        for table in import_module(f"benchmarks.{name}").tables():
+            print(f"{table}\n", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""The browser: headless Chromium, one page of a lecturer's projector at a time."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+
+SCREEN = {"width": 1280, "height": 720}
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+]
+_SCRIPTS = Path(__file__).with_name("in_page")
+
+
+def executable() -> str | None:
+    """The system's Chromium; None for Playwright's own."""
+    return shutil.which("chromium")
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """A running browser: the system's Chromium, or else Playwright's own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=FLAGS
+        )
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@contextmanager
+def opened(browser: Browser, url: str = "about:blank") -> Iterator[Page]:
+    """An address in a fresh context: nothing cached, nothing else in front."""
+    context = browser.new_context(viewport=SCREEN)
+    context.set_default_timeout(60_000)
+    try:
+        page = context.new_page()
+        page.goto(url)
+        yield page
+    finally:
+        context.close()
+
+
+def script(name: str) -> str:
+    """The source of one of the functions that measure from inside a page."""
+    return (_SCRIPTS / f"{name}.js").read_text()
+
+
+class Meter:
+    """Counts the bytes a page receives: what it fetches, and its websocket."""
+
+    def __init__(self, page: Page):
+        self.bytes = 0
+        self._session: CDPSession = page.context.new_cdp_session(page)
+        self._session.on("Network.loadingFinished", self._fetched)
+        self._session.on("Network.webSocketFrameReceived", self._framed)
+        self._session.send("Network.enable")
+
+    def _fetched(self, event: dict[str, Any]) -> None:
+        self.bytes += int(event["encodedDataLength"])
+
+    def _framed(self, event: dict[str, Any]) -> None:
+        frame = event["response"]
+        text = frame["payloadData"]
+        # Binary frames are reported in base64.
+        binary = frame["opcode"] == 2
+        self.bytes += len(text) * 3 // 4 if binary else len(text.encode())
+
+    def stop(self) -> None:
+        """Stops counting."""
+        self._session.detach()

@@ -1,0 +1,37 @@
+"""Where the figures come from, in one line."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import version
+
+from playwright.sync_api import sync_playwright
+
+from benchmarks.browser import executable
+
+
+def machine() -> str:
+    """Cores and the versions that matter."""
+    cores = len(os.sched_getaffinity(0))
+    parts = [f"{platform.system()}, {cores} cores", f"Python {platform.python_version()}"]
+    parts += [
+        f"{name} {version(package)}"
+        for name, package in (
+            ("JAX", "jax"),
+            ("Streamlit", "streamlit"),
+            ("plotly.py", "plotly"),
+        )
+    ]
+    return " · ".join([*parts, _browser()])
+
+
+def _browser() -> str:
+    path = executable()
+    if path is None:
+        with sync_playwright() as playwright:
+            path = playwright.chromium.executable_path
+    try:
+        answer = subprocess.run([path, "--version"], capture_output=True, text=True)
+    except OSError:
+        return "no Chromium"
+    return f"{answer.stdout.split(' built')[0].strip()}, software WebGL"

@@ -1,0 +1,61 @@
+"""Our page and the stock page, opened and ready to be measured."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, Page
+
+from benchmarks.browser import opened
+from benchmarks.server import OURS, Server, serving
+from surfaces import SURFACES
+
+PLAYER = "document.querySelector('[data-testid=player]')"
+_RACING = f"Number({PLAYER}?.dataset.pictures) > 0"
+_PLOTTED = "document.querySelector('.js-plotly-plot')?._fullLayout?.meta"
+SETTLING = 1_500  # milliseconds after the first picture before anything is measured
+
+
+@contextmanager
+def warm(page: str) -> Iterator[Server]:
+    """A page's server that has compiled all it will."""
+    with serving(page) as server:
+        server.wait()
+        # Ours compiles in the background: ask for everything, in the same order.
+        for key in SURFACES if page == OURS else ():
+            server.wait(f"race?surface={key}")
+            server.wait(f"landscape?surface={key}")
+        yield server
+
+
+@contextmanager
+def our_page(browser: Browser, server: Server, query: str) -> Iterator[Page]:
+    """Our page with a race on the screen."""
+    with opened(browser, f"{server.url}?{query}") as page:
+        page.wait_for_function(_RACING)
+        page.wait_for_timeout(SETTLING)
+        yield page
+
+
+@contextmanager
+def stock_page(browser: Browser, server: Server, query: str) -> Iterator[Page]:
+    """The stock page with its plot on the screen."""
+    with opened(browser, f"{server.url}?{query}") as page:
+        page.wait_for_function(_PLOTTED)
+        page.wait_for_timeout(SETTLING)
+        yield page
+
+
+def play(page: Page, playing: bool) -> None:
+    """Lets our page's animation run, or pauses it, with the key people use."""
+    wanted = str(playing).lower()
+    page.evaluate(
+        f"""(wanted) => {{
+          if ({PLAYER}.dataset.playing === wanted) return;
+          const space = {{ key: " ", code: "Space", bubbles: true }};
+          document.body.dispatchEvent(new KeyboardEvent("keydown", space));
+        }}""",
+        wanted,
+    )
+    page.wait_for_function(
+        f"(wanted) => {PLAYER}.dataset.playing === wanted", arg=wanted
+    )

@@ -1,0 +1,87 @@
+"""Starts a page as its users would, `streamlit run`, on a free port, and stops it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+ROOT = Path(__file__).resolve().parent.parent
+OURS = "app.py"
+STOCK = "benchmarks/stock_page.py"
+PATIENCE = 60.0  # seconds a page may take to start
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running page.
+
+    Attributes:
+        port: Where it listens, on 127.0.0.1.
+        began: When its process was started, in seconds since the epoch.
+    """
+
+    port: int
+    began: float
+
+    @property
+    def url(self) -> str:
+        """Its address, ending in a slash."""
+        return f"http://127.0.0.1:{self.port}/"
+
+    def wait(self, path: str = "_stcore/health") -> None:
+        """Waits until an address is answered.
+
+        Raises:
+            TimeoutError: If it is not, for a minute.
+        """
+        deadline = time.time() + PATIENCE
+        while time.time() < deadline:
+            try:
+                with urlopen(self.url + path, timeout=PATIENCE):
+                    return
+            except (URLError, ConnectionError):
+                time.sleep(0.01)
+        raise TimeoutError(f"{self.url} did not answer")
+
+
+def free_port() -> int:
+    """A port nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@contextmanager
+def serving(page: str, **environment: str) -> Iterator[Server]:
+    """Serves a page while the block runs; it may not be answering yet.
+
+    Args:
+        page: `OURS` or `STOCK`.
+        environment: Further environment variables.
+    """
+    port = free_port()
+    command = [sys.executable, "-m", "streamlit", "run", page]
+    # Both pages see what the other sees: config.toml, and the same Python.
+    command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
+    command += ["--server.fileWatcherType", "none"]
+    variables: Mapping[str, str] = os.environ | {"PYTHONPATH": str(ROOT)} | environment
+    began = time.time()
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield Server(port, began)
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()

@@ -1,0 +1,82 @@
+"""The start: from the server's process to five moving trails in a browser.
+
+Measured: our page without and with compiled code on disk from an earlier start.
+Against: the stock page, up to its first plot, which does not move by itself. How:
+the browser process is running and its caches are empty; it asks for the page as soon
+as the server's port answers; the page itself notes the time.
+"""
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser
+
+from benchmarks.browser import chromium, opened
+from benchmarks.server import OURS, STOCK, serving
+from benchmarks.table import Table, number, p50, times
+
+ROUNDS = 2
+_NOTE = """
+  (() => {
+    const there = () => %s;
+    const look = () => {
+      if (document.documentElement && there()) window.appeared = Date.now() / 1000;
+      else requestAnimationFrame(look);
+    };
+    look();
+  })();
+"""
+# Heads that stand at an iterate beyond the start, one for each optimizer.
+MOVING = _NOTE % (
+    "Number(document.querySelector('[data-testid=player]')?.dataset.step) > 0"
+    " && document.querySelectorAll('.map .head:not([hidden])').length >= 5"
+)
+PLOTTED = _NOTE % "document.querySelector('.js-plotly-plot')?._fullLayout?.meta"
+
+
+def _start(browser: Browser, page_file: str, sign: str, cache: str) -> tuple:
+    """Seconds to the first answer of the server, and to the sign in the browser."""
+    with serving(page_file, XDG_CACHE_HOME=cache) as server, opened(browser) as page:
+        page.add_init_script(sign)
+        server.wait()
+        answered = page.evaluate("Date.now() / 1000")
+        page.goto(server.url, wait_until="commit")
+        appeared = page.wait_for_function("window.appeared").json_value()
+    return answered - server.began, appeared - server.began
+
+
+@contextmanager
+def _empty_folder() -> Iterator[str]:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield folder
+
+
+def tables() -> list[Table]:
+    """The one table of this benchmark."""
+    names = ("our page, nothing compiled", "our page, compiled code on disk", "stock")
+    seen: dict[str, list[tuple]] = {name: [] for name in names}
+    with chromium() as browser:
+        for _ in range(ROUNDS):
+            with _empty_folder() as cache:
+                for name in names[:2]:
+                    seen[name].append(_start(browser, OURS, MOVING, cache))
+                seen["stock"].append(_start(browser, STOCK, PLOTTED, cache))
+    base = p50([end for _, end in seen["stock"]])
+    return [
+        Table(
+            "From process start to five moving trails",
+            ("", "server answers", "trails move", "against the stock page"),
+            [
+                (
+                    {"stock": "stock page, to its first plot"}.get(name, name),
+                    number(p50([first for first, _ in starts]), "s"),
+                    number(p50([end for _, end in starts]), "s"),
+                    times(p50([end for _, end in starts]), base),
+                )
+                for name, starts in seen.items()
+            ],
+            f"Medians of {ROUNDS}. The browser runs already, its cache is empty; "
+            "Python's own bytecode is compiled.",
+        )
+    ]

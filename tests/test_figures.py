@@ -1,0 +1,207 @@
+"""Whether the still pictures show the surface, the right way round."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from surfaces import SURFACES, sample
+from views import theme
+from views.figures import Relief, landscape, map_figure, relief_of, scene_figure
+
+every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
+
+SIZE = 31
+CELLS = [(0, 0), (0, SIZE - 1), (SIZE - 1, 0), (7, 20), (20, 7), (15, 3)]
+
+
+def strictly(text):
+    """Reads JSON as a browser does, which knows neither NaN nor infinity."""
+
+    def refuse(word):
+        raise AssertionError(f"{word} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def pictured(surface):
+    grid = sample(surface, SIZE)
+    relief = relief_of(surface, grid)
+    return (
+        grid,
+        relief,
+        map_figure(surface, grid, relief),
+        scene_figure(surface, grid, relief),
+    )
+
+
+# -- the relief -----------------------------------------------------------------------
+
+reliefs = st.builds(
+    Relief,
+    level=st.sampled_from(["log", "linear"]),
+    base=st.floats(-1e3, 1e3),
+    unit=st.floats(1e-9, 1e6),
+)
+
+
+@given(relief=reliefs, losses=st.lists(st.floats(-1e9, 1e9), min_size=2))
+def test_a_higher_loss_is_never_lower_in_relief(relief, losses):
+    heights = relief.height(np.sort(np.array(losses)))
+    assert np.isfinite(heights).all()
+    assert (np.diff(heights) >= 0).all()
+
+
+@given(relief=reliefs, excess=st.floats(1e-3, 1e6), factor=st.floats(1.1, 10))
+def test_a_clearly_higher_loss_is_higher_in_relief(relief, excess, factor):
+    near, far = relief.base + excess, relief.base + factor * excess
+    assert relief.height(np.array(far)) > relief.height(np.array(near))
+
+
+@given(relief=reliefs)
+def test_the_base_is_at_height_zero(relief):
+    assert relief.height(np.array(relief.base)) == 0
+
+
+@every_surface
+def test_the_relief_of_a_surface(surface):
+    grid = sample(surface, SIZE)
+    relief = relief_of(surface, grid)
+    assert relief.level == surface.level
+    assert relief.base == (surface.lowest or 0)
+    heights = relief.height(grid.z)
+    assert np.isfinite(heights).all()
+    if surface.minima:
+        # The lowest minimum is the floor.
+        assert heights.min() >= 0
+    # Structure everywhere: neither the lower nor the upper half holds next to nothing.
+    middle = (heights.min() + heights.max()) / 2
+    assert 0.02 < (heights > middle).mean() < 0.98
+
+
+@every_surface
+def test_ticks(surface):
+    grid = sample(surface, SIZE)
+    relief = relief_of(surface, grid)
+    highest = float(np.abs(grid.z).max())
+    heights, texts = relief.ticks(highest)
+    assert len(heights) == len(texts) >= 3
+    assert heights == sorted(set(heights))
+    assert heights[-1] <= relief.height(np.array(highest)) + 1e-9
+    assert texts == [f"{float(text):.3g}" for text in texts]
+    for height, text in zip(heights, texts, strict=True):
+        loss = float(text)
+        around = [loss - abs(loss) * 0.006 - 1e-12, loss + abs(loss) * 0.006 + 1e-12]
+        low, high = relief.height(np.array(around))
+        assert low <= height <= high
+
+
+# -- the figures ----------------------------------------------------------------------
+
+
+@every_surface
+def test_both_pictures_show_the_loss_the_right_way_round(surface):
+    grid, relief, flat, deep = pictured(surface)
+    for trace, kind in ((flat.data[0], "contour"), (deep.data[0], "surface")):
+        assert trace.type == kind
+        x, y, z = (np.asarray(getattr(trace, name)) for name in "xyz")
+        assert (x.shape, y.shape, z.shape) == ((SIZE,), (SIZE,), (SIZE, SIZE))
+        domain = surface.domain
+        assert (x[0], x[-1]) == pytest.approx((domain.x_low, domain.x_high))
+        assert (y[0], y[-1]) == pytest.approx((domain.y_low, domain.y_high))
+        for i, j in CELLS:
+            loss = float(surface.fn(np.array([grid.x[i], grid.y[j]])))
+            expected = float(relief.height(np.array(loss)))
+            assert z[j, i] == pytest.approx(expected, rel=1e-5, abs=1e-6)
+
+
+def test_a_turned_knob_turns_the_pictures():
+    ravine = SURFACES["ravine"]
+    for change in ({"angle": 30.0}, {"kappa": 3.0}):
+        turned = ravine.turned(**change)
+        for k in (2, 3):
+            one, other = (
+                np.asarray(pictured(s)[k].data[0].z) for s in (ravine, turned)
+            )
+            assert not np.allclose(one, other)
+
+
+@every_surface
+def test_critical_points_are_marked_where_they_are(surface):
+    flat = pictured(surface)[2]
+    marked = {
+        word: [
+            tuple(place)
+            for trace in flat.data[1:]
+            if word in trace.hovertemplate
+            for place in zip(trace.x, trace.y, strict=True)
+        ]
+        for word in ("minimum", "saddle")
+    }
+    assert marked == {
+        "minimum": list(surface.minima),
+        "saddle": list(surface.saddles),
+    }
+    symbols = [trace.marker.symbol for trace in flat.data[1:]]
+    assert len(set(symbols)) == len(symbols), "told apart without colour"
+
+
+@every_surface
+def test_the_whole_domain_in_equal_scales(surface):
+    _, _, flat, deep = pictured(surface)
+    domain = surface.domain
+    for layout in (flat.layout, deep.layout.scene):
+        assert layout.xaxis.range == (domain.x_low, domain.x_high)
+        assert layout.yaxis.range == (domain.y_low, domain.y_high)
+    assert flat.layout.yaxis.scaleanchor == "x"
+    assert flat.layout.yaxis.scaleratio in (None, 1)
+    z = np.asarray(deep.data[0].z)
+    low, high = deep.layout.scene.zaxis.range
+    assert (low, high) == pytest.approx((z.min(), z.max()), abs=1e-5)
+
+
+@every_surface
+def test_calm_colours_from_the_minimum_upwards(surface):
+    _, _, flat, deep = pictured(surface)
+    for trace in (flat.data[0], deep.data[0]):
+        assert [colour for _, colour in trace.colorscale] == list(theme.MAP_SCALE)
+        assert [place for place, _ in trace.colorscale] == pytest.approx(
+            np.linspace(0, 1, len(theme.MAP_SCALE))
+        )
+        assert not trace.reversescale
+    light = deep.data[0].lighting
+    assert light.ambient + light.diffuse <= 1, "never brighter than the scale"
+    assert light.specular == light.fresnel == 0
+
+
+@every_surface
+def test_the_trails_are_not_in_the_pictures(surface):
+    _, _, flat, deep = pictured(surface)
+    assert [trace.type for trace in flat.data] == ["contour", "scatter", "scatter"]
+    assert [trace.type for trace in deep.data] == ["surface"]
+
+
+# -- what is sent ---------------------------------------------------------------------
+
+
+@every_surface
+def test_figures_are_json_a_browser_reads(surface):
+    for figure in pictured(surface)[2:]:
+        assert strictly(figure.to_json())["data"]
+
+
+@every_surface
+def test_a_landscape_is_json_a_browser_reads(surface):
+    parts = strictly(landscape(surface, SIZE))
+    assert set(parts) == {"map", "scene", "relief"}
+    grid = sample(surface, SIZE)
+    relief = relief_of(surface, grid)
+    assert parts["relief"] == {
+        "level": relief.level,
+        "base": relief.base,
+        "unit": relief.unit,
+    }
+    assert parts["map"]["data"][0]["type"] == "contour"
+    assert parts["scene"]["data"][0]["type"] == "surface"

@@ -1,0 +1,414 @@
+"""The page as its script makes it: widgets, address, notices, the player's edits."""
+
+import json
+import math
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from streamlit.testing.v1 import AppTest
+
+from optim import OPTIMIZERS
+from surfaces import SURFACES
+from views.player import KEY
+from views.routes import PLAYER_PATH
+from views.setup import STEPS, VIEWS, Setup
+
+APP = Path(__file__).parents[1] / "app.py"
+
+every_surface = pytest.mark.parametrize("surface_key", SURFACES)
+
+
+class Page:
+    """A person with the page open: what they see, and what they do."""
+
+    def __init__(self, address=()):
+        self.app = AppTest.from_file(str(APP), default_timeout=120)
+        self.app.query_params.update(address)
+        self.run()
+
+    def run(self):
+        self.app.run()
+        assert not self.app.exception, self.app.exception
+        # What the page shows is what its address says.
+        said, problems = Setup.parse(self.address.items())
+        assert problems == ()
+        shown = self.player
+        assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == self.address
+        assert self.app.selectbox(key="surface").value == said.surface_key
+        assert self.app.number_input(key="start_x").value == said["start"][0]
+        assert self.app.number_input(key="start_y").value == said["start"][1]
+        assert self.app.number_input(key="steps").value == said["steps"]
+        assert shown["start"] == list(said["start"])
+        assert shown["surface"] == said.surface_key
+        return self
+
+    @property
+    def address(self):
+        return self.app.query_params
+
+    @property
+    def warnings(self):
+        return [warning.value for warning in self.app.warning]
+
+    @property
+    def player(self):
+        """What the player is told."""
+        (component,) = self.app.get("bidi_component")
+
+        def refuse(word):
+            raise AssertionError(f"{word} kills the component")
+
+        return json.loads(component.proto.json, parse_constant=refuse)
+
+    def slider(self, key):
+        """One of the player's sliders, as it is told of it."""
+        told = self.player
+        groups = [told["knobs"], *(card["sliders"] for card in told["cards"])]
+        return next(s for group in groups for s in group if s["key"] == key)
+
+    def edit(self, n, changes):
+        """Plays the browser's part: the player's edits arrive."""
+        return self.receive({"n": n, "changes": changes})
+
+    def receive(self, edits):
+        self.app.session_state[KEY] = {"edits": edits}
+        return self.run()
+
+    def choose(self, **values):
+        for key, value in values.items():
+            if key == "surface":
+                self.app.selectbox(key=key).select(value)
+            elif key == "view":
+                self.app.button_group(key=key).set_value(value)
+            else:
+                self.app.number_input(key=key).set_value(value)
+        return self.run()
+
+
+def text_of(app):
+    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+
+
+# -- opening --------------------------------------------------------------------------
+
+
+def test_the_page_opens():
+    page = Page()
+    assert page.warnings == []
+    assert page.address == {}
+    told = page.player
+    assert told["surface"] == "rosenbrock"
+    assert told["edits_seen"] == 0
+    assert told["path"] == PLAYER_PATH
+    assert [card["key"] for card in told["cards"]] == list(OPTIMIZERS)
+    assert all(card["on"] for card in told["cards"])
+
+
+def test_every_surface_can_be_chosen():
+    box = Page().app.selectbox(key="surface")
+    assert box.options == [surface.label for surface in SURFACES.values()]
+
+
+@every_surface
+def test_the_page_tells_what_is_known_of_a_surface(surface_key):
+    page = Page({"surface": surface_key})
+    surface = SURFACES[surface_key]
+    text = text_of(page.app)
+    for known in (surface.formula, surface.teaches, surface.source):
+        assert known in text
+    for count, word in ((len(surface.minima), "min"), (len(surface.saddles), "saddle")):
+        assert (word in text.lower()) or not count
+    for optimizer in OPTIMIZERS.values():
+        assert optimizer.formula in text
+        assert optimizer.source in text
+    assert page.player["domain"] == list(surface.domain)
+    assert page.player["minima"] == [list(point) for point in surface.minima]
+
+
+def test_the_ranges_of_the_widgets_are_the_domain():
+    app = Page({"surface": "beale"}).app
+    for axis in "xy":
+        box = app.number_input(key=f"start_{axis}")
+        assert (box.min, box.max) == (-4.5, 4.5)
+    steps = app.number_input(key="steps")
+    assert (steps.min, steps.max) == (STEPS.low, STEPS.high)
+
+
+# -- widgets --------------------------------------------------------------------------
+
+
+@every_surface
+def test_choosing_a_surface(surface_key):
+    page = Page({"surface": "saddle"}).choose(surface=surface_key)
+    assert page.address == dict(Setup(surface_key).pairs())
+    assert page.player["surface"] == surface_key
+    assert page.player["steps"] == SURFACES[surface_key].steps
+    for key, rate in SURFACES[surface_key].learning_rates.items():
+        assert page.slider(f"{key}.lr")["value"] == rate
+    assert page.warnings == []
+
+
+def test_typing_a_start():
+    x, y = SURFACES["rosenbrock"].start
+    page = Page().choose(start_x=0.25)
+    assert page.player["start"] == [0.25, y]
+    page.choose(start_y=-0.5)
+    assert page.address == {"start": "0.25,-0.5"}
+    page.choose(start_x=x, start_y=y)
+    assert page.address == {}, "the surface's own start needs no mention"
+
+
+def test_typing_steps():
+    page = Page().choose(steps=77)
+    assert page.address == {"steps": "77"}
+    assert page.player["steps"] == 77
+
+
+def test_the_view_can_be_switched():
+    page = Page()
+    assert page.player["view"] == "race"
+    page.choose(view="side")
+    assert page.address == {"view": "side"}
+    assert page.player["view"] == "side"
+    assert page.app.button_group(key="view").options == list(VIEWS.values())
+    page.choose(view="race")
+    assert page.address == {}
+
+
+def test_a_new_surface_keeps_what_a_person_holds():
+    page = Page().edit(1, {"adam.lr": "0.123", "momentum.beta": "0.5"})
+    page.choose(steps=90, view="side", start_x=1.0)
+    page.choose(surface="ravine")
+    assert page.address == {
+        "surface": "ravine",
+        "steps": "90",
+        "view": "side",
+        "adam.lr": "0.123",
+        "momentum.beta": "0.5",
+    }
+    assert page.player["start"] == list(SURFACES["ravine"].start)
+
+
+# -- addresses ------------------------------------------------------------------------
+
+FULL = {
+    "surface": "ravine",
+    "kappa": "55.5",
+    "angle": "-30",
+    "start": "0.5,-0.25",
+    "steps": "120",
+    "on": "momentum,adam",
+    "view": "side",
+    "lr": "0.02",
+    "adam.lr": "0.3",
+    "adam.beta2": "0.95",
+}
+
+
+def test_an_address_is_opened_as_it_stands():
+    page = Page(FULL)
+    assert page.warnings == []
+    assert page.address == FULL
+    told = page.player
+    assert told["view"] == "side"
+    assert told["shared"] == 0.02
+    assert [c["key"] for c in told["cards"] if c["on"]] == ["momentum", "adam"]
+    assert page.slider("kappa")["value"] == 55.5
+    assert page.slider("adam.beta2")["value"] == 0.95
+
+
+@pytest.mark.parametrize(
+    ("key", "text"),
+    [
+        ("surface", "alps"),
+        ("start", "nan,0"),
+        ("start", "99,99"),
+        ("start", "1"),
+        ("steps", "1e9"),
+        ("steps", "-5"),
+        ("on", "nobody"),
+        ("view", "3d"),
+        ("lr", "inf"),
+        ("adam.lr", "fast"),
+        ("adam.beta1", "1"),
+        ("sgd.lr", "0.1"),
+        ("kappa", "10"),
+        ("adam", "1"),
+        ("<b>", "<i>"),
+    ],
+)
+def test_a_broken_address_is_named_once_and_the_rest_is_kept(key, text):
+    page = Page({"momentum.beta": "0.7", key: text})
+    (notice,) = page.warnings
+    assert key in notice
+    assert notice.endswith(".")
+    assert page.address == {"momentum.beta": "0.7"}
+    assert page.slider("momentum.beta")["value"] == 0.7
+
+
+def test_much_that_is_broken_is_one_notice():
+    page = Page({"lr": ["1", "2"], "start": "x", "steps": "0", "a": "", "b": "💥"})
+    (notice,) = page.warnings
+    assert "4 more" in notice
+    assert page.address == {"lr": "1"}
+
+
+def test_a_notice_goes_when_something_is_right_again():
+    page = Page({"steps": "0"})
+    assert len(page.warnings) == 1
+    page.run()
+    assert len(page.warnings) == 1, "not by itself"
+    page.choose(steps=50)
+    assert page.warnings == []
+
+
+def test_another_address_is_followed():
+    """As when a person goes back in their browser."""
+    page = Page().choose(surface="beale")
+    page.app.query_params.clear()
+    page.run()
+    assert page.player["surface"] == "rosenbrock"
+    page.app.query_params.update({"adam.lr": "0.4"})
+    page.run()
+    assert page.slider("adam.lr")["value"] == 0.4
+
+
+def test_going_back_undoes_the_last_edits():
+    page = Page().edit(1, {"adam.lr": "0.123"})
+    page.app.query_params.clear()
+    page.run()
+    assert page.address == {}
+    assert page.slider("adam.lr")["value"] == page.slider("adam.lr")["default"]
+
+
+# -- the player's edits ---------------------------------------------------------------
+
+
+def test_edits_reach_the_address_and_are_acknowledged():
+    page = Page().edit(1, {"adam.lr": "0.123", "start": "0.5,1"})
+    assert page.address == {"start": "0.5,1", "adam.lr": "0.123"}
+    assert page.player["edits_seen"] == 1
+    page.edit(2, {"adam.lr": None, "on": "adam"})
+    assert page.address == {"start": "0.5,1", "on": "adam"}
+    assert page.player["edits_seen"] == 2
+
+
+def test_edits_are_applied_once():
+    page = Page().edit(1, {"start": "0.5,1"})
+    # A component's state stays; each run of the script meets it again.
+    page.run()
+    page.choose(start_x=-1.0)
+    assert page.player["start"] == [-1, 1]
+    page.run()
+    assert page.address == {"start": "-1,1"}
+    page.choose(surface="saddle")
+    assert page.address == {"surface": "saddle"}
+
+
+def test_every_setting_of_the_player_can_be_edited():
+    page = Page({"surface": "ravine"})
+    told = page.player
+    groups = [told["knobs"], *(card["sliders"] for card in told["cards"])]
+    for n, slider in enumerate([s for group in groups for s in group], 1):
+        page.edit(n, {slider["key"]: repr(slider["high"])})
+        assert page.slider(slider["key"])["value"] == slider["high"]
+    page.edit(100, {"lr": "0.5"})
+    assert page.player["shared"] == 0.5
+
+
+def test_a_wrong_edit_is_named_and_nothing_is_lost():
+    page = Page(FULL)
+    page.edit(1, {"adam.lr": "99", "adam.beta1": "0.5"})
+    (notice,) = page.warnings
+    assert "adam.lr “99” is out of range" in notice
+    assert page.address == FULL | {"adam.beta1": "0.5"}
+    assert page.player["edits_seen"] == 1, "else it would be sent for ever"
+    page.edit(2, {"nothing": "1"})
+    assert page.address == FULL | {"adam.beta1": "0.5"}
+    page.edit(3, {"start": "-1,0"})
+    assert page.warnings == []
+    assert page.address == FULL | {"adam.beta1": "0.5", "start": "-1,0"}
+
+
+def test_a_restarted_server_is_told_the_last_edits():
+    """The browser sends its address and its component's state to a new session."""
+    page = Page({"momentum.beta": "0.7"})
+    page = page.edit(7, {"adam.lr": "0.123"})
+    assert page.player["edits_seen"] == 7
+    assert page.address == {"momentum.beta": "0.7", "adam.lr": "0.123"}
+
+
+JUNK = [
+    None,
+    0,
+    "text",
+    [],
+    [1, 2],
+    {},
+    {"n": None},
+    {"n": 1},
+    {"n": 1, "changes": None},
+    {"n": 1, "changes": []},
+    {"n": 1, "changes": "adam.lr"},
+    {"n": "one", "changes": {}},
+    {"n": [1], "changes": {"sgd": {"deep": [1]}}},
+    {"n": 2, "changes": {"adam.lr": {"deep": [1]}}},
+    {"n": 3, "changes": {"adam.lr": math.nan, "start": [0, 0], "on": False}},
+    {"n": 4, "changes": {"": "", "\x00": "\x00", "k" * 9999: "v" * 9999}},
+    {"changes": {"steps": -1}},
+]
+
+
+@pytest.mark.parametrize("edits", JUNK, ids=lambda edits: repr(edits)[:40])
+def test_junk_from_the_player_is_harmless(edits):
+    page = Page({"adam.lr": "0.123", "start": "1,1"}).receive(edits)
+    assert page.address == {"adam.lr": "0.123", "start": "1,1"}
+    assert len(page.warnings) <= 1
+    page.edit(99, {"start": "0,0"})
+    assert page.address == {"adam.lr": "0.123", "start": "0,0"}
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner),
+    max_leaves=5,
+)
+edits = st.fixed_dictionaries(
+    {
+        "n": st.integers(1, 10**6) | json_values,
+        "changes": st.dictionaries(
+            st.sampled_from(
+                ["surface", "start", "steps", "on", "view", "lr", "adam.lr"]
+            )
+            | st.text(max_size=5),
+            st.sampled_from([*SURFACES, "0,0", "0.1", "100", "side", "adam", "nan", ""])
+            | json_values,
+            max_size=4,
+        )
+        | json_values,
+    }
+)
+
+
+@settings(max_examples=60)
+@given(sent=st.lists(edits, min_size=1, max_size=3))
+@example(sent=[{"n": 1, "changes": {"surface": "ravine", "kappa": "2"}}])
+def test_whatever_the_player_sends_the_page_stands(sent):
+    page = Page()
+    for one in sent:
+        page.receive(one)
+        assert len(page.warnings) <= 1
+
+
+# -- sessions -------------------------------------------------------------------------
+
+
+def test_two_people_do_not_meet():
+    one, other = Page(), Page({"surface": "beale"})
+    one.edit(1, {"adam.lr": "0.123"})
+    other.run()
+    assert other.address == {"surface": "beale"}
+    assert one.run().address == {"adam.lr": "0.123"}

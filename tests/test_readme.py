@@ -1,0 +1,29 @@
+"""The README says what the code declares."""
+
+import re
+import shlex
+
+from views.reference import README, written_into
+
+
+def test_reference_tables_are_current():
+    text = README.read_text("utf-8")
+    assert "<!-- reference: begin -->" in text
+    assert text == written_into(text), "run `python -m views.reference`"
+
+
+def test_has_exactly_two_set_up_commands():
+    lines = re.findall(r"^    (python3 -m venv .*)$", README.read_text("utf-8"), re.M)
+    assert len(lines) == 2
+    assert lines[0].endswith("streamlit run app.py")
+    assert lines[1].endswith("-m pytest")
+    assert all(shlex.split(line) for line in lines)
+
+
+def test_notebook_example_says_what_it_prints(capsys):
+    example = re.search(r"```python\n(from optim.*?)```", README.read_text(), re.S)
+    assert example is not None
+    exec(compile(example[1], "README.md", "exec"), {})
+    promised = re.search(r"print\(run\.outcome\)  # (.*)", example[1])
+    assert promised is not None
+    assert capsys.readouterr().out.strip() == promised[1]

@@ -1,0 +1,378 @@
+"""What the routes answer: races to the last bit, files, and refusals in words."""
+
+import json
+import re
+import struct
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+import httpx
+import numpy as np
+import plotly
+import pytest
+from anyio.from_thread import start_blocking_portal
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
+
+from optim import OPTIMIZERS, descend
+from surfaces import SURFACES
+from views.packing import pack
+from views.race import run_race
+from views.routes import PLAYER_PATH, ROUTES
+from views.setup import Setup
+
+PLAYER = Path(__file__).parents[1] / "views/player"
+
+every_surface = pytest.mark.parametrize("surface_key", SURFACES)
+
+
+class Client:
+    """Asks the routes without a server between; what they raise, it raises."""
+
+    def __init__(self, portal):
+        self.portal = portal
+        self.transport = httpx.ASGITransport(Starlette(routes=ROUTES))
+
+    def get(self, path, **more):
+        return self.request("GET", path, **more)
+
+    def request(self, method, path, **more):
+        async def ask():
+            async with httpx.AsyncClient(
+                transport=self.transport, base_url="http://player"
+            ) as client:
+                return await client.request(method, path, **more)
+
+        return self.portal.call(ask)
+
+
+@pytest.fixture(scope="module")
+def client():
+    with start_blocking_portal() as portal:
+        yield Client(portal)
+
+
+def strictly(text):
+    """Reads JSON as a browser does, which knows neither NaN nor infinity."""
+
+    def refuse(word):
+        raise AssertionError(f"{word} is not JSON")
+
+    return json.loads(text, parse_constant=refuse)
+
+
+def unpack(data):
+    """Reads a packed race as the docstring of views/packing.py describes it."""
+    (length,) = struct.unpack_from("<I", data)
+    assert length % 4 == 0
+    header = strictly(data[4 : 4 + length].decode("utf-8"))
+    numbers = np.frombuffer(data, "<f4", offset=4 + length)
+    rows = header["steps"] + 1
+    assert numbers.size == 3 * rows * len(header["runs"])
+    each = numbers.reshape(len(header["runs"]), 3 * rows)
+    return header, {
+        run["key"]: (part[: 2 * rows].reshape(rows, 2), part[2 * rows :])
+        for run, part in zip(header["runs"], each, strict=True)
+    }
+
+
+def refusal(response):
+    """The one sentence of an answer that refuses."""
+    assert response.status_code == 400
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    sentence = response.text
+    assert sentence.endswith(".")
+    assert sentence.isprintable()
+    assert len(sentence) < 300
+    return sentence
+
+
+# -- races ----------------------------------------------------------------------------
+
+
+@every_surface
+def test_a_race_is_what_descend_gives(client, surface_key):
+    response = client.get("/race", params={"surface": surface_key, "steps": 60})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/octet-stream"
+    assert response.headers["cache-control"] == "no-store"
+    header, runs = unpack(response.content)
+    surface = SURFACES[surface_key]
+    assert header["surface"] == surface_key
+    assert header["start"] == list(surface.start)
+    assert header["steps"] == 60
+    assert header["base"] == (surface.lowest or 0)
+    assert header["milliseconds"] > 0
+    assert list(runs) == list(OPTIMIZERS)
+    for entry in header["runs"]:
+        optimizer = OPTIMIZERS[entry["key"]]
+        hypers = optimizer.hypers(lr=surface.learning_rates[optimizer.key])
+        run = descend(surface, optimizer, surface.start, hypers, 60)
+        points, excess = runs[optimizer.key]
+        np.testing.assert_array_equal(points, run.points.astype(np.float32))
+        base = np.float64(header["base"])
+        np.testing.assert_array_equal(excess, (run.losses - base).astype(np.float32))
+        assert entry["kind"] == run.outcome.kind
+        assert entry["text"] == run.outcome.text
+        assert entry["step"] == run.outcome.step
+
+
+def test_every_part_of_the_setup_reaches_the_race(client):
+    query = {
+        "surface": "ravine",
+        "kappa": "7",
+        "angle": "30",
+        "start": "1,-0.5",
+        "steps": "40",
+        "on": "adam,momentum",
+        "adam.beta1": "0.5",
+        "adam.eps": "0.01",
+        "momentum.lr": "0.003",
+    }
+    header, runs = unpack(client.get("/race", params=query).content)
+    ravine = SURFACES["ravine"].turned(kappa=7.0, angle=30.0)
+    assert header["start"] == [1, -0.5]
+    assert list(runs) == ["momentum", "adam"]
+    for key, changed in (
+        ("adam", {"lr": 0.1, "beta1": 0.5, "eps": 0.01}),
+        ("momentum", {"lr": 0.003}),
+    ):
+        hypers = OPTIMIZERS[key].hypers(**changed)
+        expected = descend(ravine, OPTIMIZERS[key], (1, -0.5), hypers, 40)
+        np.testing.assert_array_equal(runs[key][0], expected.points.astype(np.float32))
+
+
+def test_one_rate_for_all(client):
+    query = {"steps": 20, "lr": 0.0007, "adam.lr": 0.3}
+    _, runs = unpack(client.get("/race", params=query).content)
+    surface = SURFACES["rosenbrock"]
+    for key, optimizer in OPTIMIZERS.items():
+        run = descend(surface, optimizer, surface.start, optimizer.hypers(lr=7e-4), 20)
+        np.testing.assert_array_equal(runs[key][0], run.points.astype(np.float32))
+
+
+def test_the_same_address_gives_the_same_race(client):
+    bodies = []
+    for _ in range(2):
+        header, runs = unpack(client.get("/race?steps=100&surface=beale").content)
+        del header["milliseconds"]
+        bodies.append((header, {k: v[0].tobytes() for k, v in runs.items()}))
+    assert bodies[0] == bodies[1]
+
+
+def test_nobody_on(client):
+    header, runs = unpack(client.get("/race?on=").content)
+    assert header["runs"] == []
+    assert runs == {}
+
+
+def test_an_excess_keeps_its_digits_near_the_minimum(client):
+    """Of -5.0323 + 1e-9, float32 would keep nothing of the 1e-9."""
+    query = "/race?surface=rosenbrock&on=adam&steps=5000&adam.lr=0.02"
+    _, runs = unpack(client.get(query).content)
+    assert 0 <= runs["adam"][1][-1] < 1e-9
+
+
+@every_surface
+def test_a_divergent_race_packs_in_silence(surface_key):
+    """Any warning fails the test, and what is infinite stays out of the header."""
+    texts = {"lr": "10", "steps": "400", "momentum.beta": "0.9999"}
+    setup, problems = Setup(surface_key).edited(texts)
+    assert problems == ()
+    header, runs = unpack(pack(run_race(setup)))
+    ends = {entry["key"]: entry for entry in header["runs"]}
+    assert ends["gradient_descent"]["kind"] in ("diverged", "left")
+    for key in ("gradient_descent", "momentum"):
+        assert ends[key]["step"] >= 1
+        assert ends[key]["text"].endswith(("downhill", f"step {ends[key]['step']}"))
+    if surface_key != "saddle":
+        assert not np.isfinite(runs["gradient_descent"][0]).all()
+
+
+def test_what_float32_cannot_hold_is_infinite():
+    setup, _ = Setup("saddle").edited({"lr": "10", "steps": "60"})
+    race = run_race(setup)
+    losses = race.runs["gradient_descent"].losses
+    assert np.isfinite(losses).all()
+    assert np.abs(losses).max() > 1e40
+    excess = unpack(pack(race))[1]["gradient_descent"][1]
+    assert np.isinf(excess[-1])
+
+
+# -- refusals -------------------------------------------------------------------------
+
+WRONG = {
+    "steps": ["0", "-1", "9", "5001", "1e9", "1e2", "10.5", "nan", "inf", "", "ten"],
+    "start": ["", "1", "1,2,3", "nan,0", "0,inf", "2.1,0", "0,3.1", "1e999,0", "a,b"],
+    "lr": ["0", "-0.1", "11", "nan", "-inf", "1e999", "", "fast", "0,1"],
+    "adam.beta1": ["1", "1.5", "-0.1", "nan"],
+    "surface": ["alps", "", "../etc/passwd", "Rosenbrock"],
+    "on": ["nobody", "adam,adam", ",", "adam,"],
+    "view": ["3d", ""],
+    "kappa": ["1", "nan"],  # not a setting of the default surface
+    "sgd.lr": ["0.1"],
+    "": [""],
+    "\0": ["1"],
+    "k" * 3000: ["v" * 3000],
+}
+
+
+@pytest.mark.parametrize("route", ["/race", "/landscape"])
+@pytest.mark.parametrize("key", WRONG, ids=lambda key: quote(key[:20]) or "nothing")
+def test_a_wrong_parameter_is_refused_in_one_sentence(client, route, key):
+    for text in WRONG[key]:
+        told = refusal(client.get(f"{route}?{urlencode({key: text})}"))
+        if key.isprintable() and 0 < len(key) < 40:
+            assert key in told
+
+
+def test_repeated_and_too_many_parameters_are_refused(client):
+    assert "more than once" in refusal(client.get("/race?lr=0.1&lr=0.1"))
+    many = "&".join(f"k{i}=1" for i in range(1000))
+    assert "1000 settings" in refusal(client.get(f"/race?{many}"))
+
+
+def test_routes_only_read(client):
+    for method in ("POST", "PUT", "DELETE", "PATCH"):
+        assert client.request(method, "/race").status_code == 405
+
+
+SPLINTERS = [
+    "surface=", "ravine", "start=", "0,0", "lr=", "steps=", "on=", "adam", "adam.lr=",
+    "view=", "&", "&&", "=", ";", ",", "%", "%00", "%ff", "%C3%28", "+", "nan", "inf",
+    "1e999", "-1", "0.1", "10", "?", "#", "..", "/", "\\", "<b>", "💥", "kappa=",
+]  # fmt: skip
+
+
+@settings(max_examples=400)
+@given(query=st.lists(st.sampled_from(SPLINTERS), max_size=12).map("".join))
+@example(query="surface=ravine&kappa=1000&angle=-90")
+@example(query="on=adam&adam.lr=10")
+@example(query="on=&view=side")
+def test_any_query_is_answered_or_refused(client, query):
+    response = client.get(f"/race?steps=10&{query}")
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        refusal(response)
+    else:
+        unpack(response.content)
+
+
+pairs = st.tuples(
+    st.sampled_from(["start", "lr", "adam.lr", "adam.eps", "rmsprop.rho", "surface"])
+    | st.text(max_size=12),
+    st.floats().map(repr)
+    | st.tuples(st.floats(-5, 5), st.floats(-5, 5)).map(lambda p: f"{p[0]},{p[1]}")
+    | st.sampled_from(sorted(SURFACES))
+    | st.text(st.characters(exclude_categories=["Cs"]), max_size=12),
+)
+
+
+@settings(max_examples=400)
+@given(query=st.lists(pairs, max_size=5))
+def test_any_parameters_are_answered_or_refused(client, query):
+    query = [(key.encode("utf-8", "replace"), text) for key, text in query]
+    response = client.get(f"/race?steps=10&{urlencode(query)}")
+    assert response.status_code in (200, 400)
+    if response.status_code == 400:
+        refusal(response)
+    else:
+        unpack(response.content)
+
+
+# -- landscapes -----------------------------------------------------------------------
+
+
+@every_surface
+def test_a_landscape(client, surface_key):
+    response = client.get("/landscape", params={"surface": surface_key})
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/json"
+    parts = strictly(response.text)
+    assert set(parts) == {"map", "scene", "relief"}
+    assert parts["relief"]["level"] == SURFACES[surface_key].level
+
+
+def test_a_landscape_follows_the_knobs(client):
+    flat, steep = (
+        client.get(f"/landscape?surface=ravine&kappa={kappa}").text
+        for kappa in ("2", "900")
+    )
+    assert flat != steep
+
+
+# -- the player's files ---------------------------------------------------------------
+
+
+def test_files_are_immutable_at_their_address(client):
+    for path in (PLAYER / "main.js", PLAYER / "style.css"):
+        response = client.get(f"/{PLAYER_PATH}/{path.name}")
+        assert response.status_code == 200
+        assert response.headers["content-encoding"] == "gzip"
+        assert response.headers["cache-control"] == (
+            "public, max-age=31536000, immutable"
+        )
+        # The client has decompressed it.
+        assert response.content == path.read_bytes()
+    kinds = {"main.js": "text/javascript", "style.css": "text/css"}
+    for name, kind in kinds.items():
+        told = client.get(f"/{PLAYER_PATH}/{name}").headers["content-type"]
+        assert told.split(";")[0] == kind
+
+
+def test_every_module_is_served(client):
+    """main.js and all it imports, however far away."""
+    waiting, seen = ["main.js"], set()
+    while waiting:
+        name = waiting.pop()
+        if name in seen:
+            continue
+        seen.add(name)
+        response = client.get(f"/{PLAYER_PATH}/{name}")
+        assert response.status_code == 200, name
+        if name.endswith(".js") and name != "plotly.min.js":
+            found = re.findall(r'from "([^"]+)"|new URL\("([^"]+)"', response.text)
+            addresses = [one or other for one, other in found]
+            assert all(re.fullmatch(r"\./[\w.]+", at) for at in addresses), name
+            waiting += [address[2:] for address in addresses]
+    own = {path.name for path in PLAYER.iterdir() if path.suffix in (".js", ".css")}
+    assert seen == own | {"plotly.min.js"}, "each is needed, none is missing"
+
+
+def test_plotly_comes_from_its_own_wheel(client):
+    response = client.get(f"/{PLAYER_PATH}/plotly.min.js")
+    wheel = Path(plotly.__file__).parent / "package_data/plotly.min.js"
+    assert response.content == wheel.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "player/0000000000000000/main.js",
+        "player/main.js",
+        "player",
+        "HERE",
+        "HERE/",
+        "HERE/nothing.js",
+        "HERE/__init__.py",
+        "HERE/MAIN.JS",
+        "HERE/main.js%00",
+        "HERE/../routes.py",
+        "HERE/%2e%2e/routes.py",
+        "HERE/%2e%2e%2froutes.py",
+        "HERE/..%2f..%2fapp.py",
+        "HERE/..%5c..%5capp.py",
+        "HERE/%2fetc%2fpasswd",
+        "HERE//etc/passwd",
+        "player/%2e%2e/main.js",
+        "player/..%2f..%2f..%2fetc/passwd",
+    ],
+)
+def test_no_other_file_is_served(client, path):
+    assert client.get("/" + path.replace("HERE", PLAYER_PATH)).status_code == 404
+
+
+def test_the_version_changes_with_the_files():
+    version = PLAYER_PATH.removeprefix("player/")
+    assert re.fullmatch(r"[0-9a-f]{16}", version)

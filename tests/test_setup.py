@@ -1,0 +1,412 @@
+"""What an address may hold, what is said of the rest, and what a setup keeps."""
+
+import math
+from urllib.parse import parse_qsl
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from optim import OPTIMIZERS
+from surfaces import SURFACES, params
+from views.controls import describe
+from views.setup import DEFAULT_SURFACE, MOST_PAIRS, STEPS, VIEWS, Setup, fields
+
+every_surface = pytest.mark.parametrize("surface_key", SURFACES)
+surface_keys = st.sampled_from(sorted(SURFACES))
+
+
+def allowed(setting, surface_key):
+    """Draws values a setting may have on a surface."""
+    if setting.param is not None:
+        low, high = setting.param.low, setting.param.high
+        if setting.param.whole:
+            return st.integers(int(low), int(high))
+        return st.floats(low, high)
+    if setting.key == "surface":
+        return st.just(surface_key)
+    if setting.key == "view":
+        return st.sampled_from(sorted(VIEWS))
+    if setting.key == "start":
+        x_low, x_high, y_low, y_high = SURFACES[surface_key].domain
+        return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))
+    assert setting.key == "on", f"nothing is drawn for {setting.key}"
+    chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)))
+    return chosen.map(lambda keys: tuple(key for key in OPTIMIZERS if key in keys))
+
+
+@st.composite
+def chosen_values(draw, surface_key=None):
+    """Values for some settings of a surface, by key, the surface among them."""
+    surface_key = surface_key or draw(surface_keys)
+    known = fields(surface_key)
+    keys = draw(st.sets(st.sampled_from(sorted(known))))
+    values = {key: draw(allowed(known[key], surface_key)) for key in sorted(keys)}
+    return values | {"surface": surface_key}
+
+
+def printed(values):
+    """The pairs an address holds for some values."""
+    known = fields(values["surface"])
+    return [(key, known[key].format(value)) for key, value in values.items()]
+
+
+def is_sentence(text):
+    return (
+        text.endswith(".")
+        and text.isprintable()
+        and 20 < len(text) < 300
+        and "\n" not in text
+    )
+
+
+# -- the round trip -------------------------------------------------------------------
+
+
+@given(values=chosen_values())
+def test_what_is_printed_is_read_back(values):
+    setup, problems = Setup.parse(printed(values))
+    assert problems == ()
+    assert setup.surface_key == values["surface"]
+    assert {key: setup[key] for key in values if key != "surface"} == {
+        key: value for key, value in values.items() if key != "surface"
+    }
+    assert Setup.parse(setup.pairs()) == (setup, ())
+    assert Setup.parse(parse_qsl(setup.query, keep_blank_values=True)) == (setup, ())
+
+
+@given(values=chosen_values(), data=st.data())
+def test_the_order_of_an_address_does_not_matter(values, data):
+    pairs = printed(values)
+    shuffled = data.draw(st.permutations(pairs))
+    assert Setup.parse(shuffled) == Setup.parse(pairs)
+
+
+@every_surface
+def test_every_setting_round_trips_at_its_ends(surface_key):
+    for setting in fields(surface_key).values():
+        if setting.param is None:
+            continue
+        for value in (setting.param.low, setting.param.high):
+            pairs = [("surface", surface_key), (setting.key, setting.format(value))]
+            setup, problems = Setup.parse(pairs)
+            assert (setup[setting.key], problems) == (value, ())
+            assert Setup.parse(setup.pairs()) == (setup, ())
+
+
+@every_surface
+def test_a_default_page_has_a_short_address(surface_key):
+    setup, problems = Setup.parse([("surface", surface_key)])
+    assert problems == ()
+    assert setup == Setup(surface_key)
+    named = "" if surface_key == DEFAULT_SURFACE else f"surface={surface_key}"
+    assert setup.query == named
+
+
+@every_surface
+def test_a_default_that_is_spelled_out_is_left_out_again(surface_key):
+    defaults = {
+        key: setting.default
+        for key, setting in fields(surface_key).items()
+        if setting.default is not None
+    }
+    pairs = printed(defaults | {"surface": surface_key})
+    assert Setup.parse(pairs) == (Setup(surface_key), ())
+
+
+def test_the_empty_address_is_the_default_page():
+    assert Setup.parse([]) == (Setup(), ())
+    assert Setup().query == ""
+    assert Setup().pairs() == []
+
+
+@given(values=chosen_values())
+def test_taking_everything_back_leaves_the_default(values):
+    setup, _ = Setup.parse(printed(values))
+    back, problems = setup.edited(dict.fromkeys(values))
+    assert (back, problems) == (Setup(), ())
+
+
+# -- what is wrong --------------------------------------------------------------------
+
+WRONG = {
+    "surface": ["", "Rosenbrock", "no such", "surface", "../etc", "ravine,beale"],
+    "start": ["", "1", "1,", ",", "1,2,3", "nan,0", "0,inf", "99,0", "0,-1e999", "a,b"],
+    "steps": ["", "0", "9", "5001", "100.5", "1e2", "nan", "inf", "9" * 5000, "-50"],
+    "on": ["nobody", "adam,", ",", "adam,adam", "Adam", "adam;momentum"],
+    "view": ["", "3d", "Race", "race,side"],
+    "lr": ["", "0", "-1", "11", "nan", "inf", "1e999", "1e-999", "0,1", "1_0", " 1"],
+    "adam.lr": ["fast", "0", "1e3", "NaN", "-inf", "0.1;0.2", "٠.١"],
+    "adam.beta1": ["1", "-0.1", "nan", "2", "9" * 400],
+    "rmsprop.eps": ["0", "2", "1e-300", "e"],
+}
+UNKNOWN = [
+    "",
+    " ",
+    "LR",
+    "adam",
+    "adam.",
+    ".lr",
+    "sgd.lr",
+    "a" * 9999,
+    "\x00",
+    "学",
+    "💥",
+]
+
+wrong_pairs = st.sampled_from(
+    [
+        *((key, text) for key, texts in WRONG.items() for text in texts),
+        *((key, "1") for key in UNKNOWN),
+    ]
+)
+
+
+@pytest.mark.parametrize("key", WRONG)
+def test_each_wrong_text_gets_a_sentence_with_what_is_allowed(key):
+    for text in WRONG[key]:
+        setup, problems = Setup.parse([(key, text)])
+        assert setup == Setup()
+        assert len(problems) == 1
+        (sentence,) = problems
+        assert is_sentence(sentence), sentence
+        assert sentence.startswith(key)
+        assert "allowed" in sentence
+
+
+@pytest.mark.parametrize("key", UNKNOWN)
+def test_an_unknown_setting_is_named(key):
+    setup, problems = Setup.parse([(key, "1")])
+    assert setup == Setup()
+    (sentence,) = problems
+    assert is_sentence(sentence), sentence
+    assert "is not a setting of this page" in sentence
+
+
+@given(
+    values=chosen_values(),
+    wrong=st.lists(wrong_pairs, max_size=8, unique_by=lambda pair: pair[0]),
+    data=st.data(),
+)
+def test_a_sentence_for_each_wrong_thing_and_the_rest_is_kept(values, wrong, data):
+    right = [pair for pair in printed(values) if pair[0] not in dict(wrong)]
+    shuffled = data.draw(st.permutations(right + wrong))
+    setup, problems = Setup.parse(shuffled)
+    # Without its surface a setting may be unknown or out of range; so ask which
+    # surface is left, not which was drawn.
+    expected, others = Setup.parse(right)
+    assert setup == expected
+    assert len(problems) == len(wrong) + len(others)
+    assert all(is_sentence(problem) for problem in problems), problems
+
+
+junk = st.one_of(
+    st.text(max_size=60),
+    st.from_regex(r"[+-]?[0-9.]{0,6}(e[+-]?[0-9]{0,4})?", fullmatch=True),
+    st.sampled_from(
+        ["nan", "inf", "-inf", "1e999", "-1e999", "", "0", "1", "\ud800", "x" * 100_000]
+    ),
+)
+junk_keys = st.sampled_from(
+    [*fields("ravine"), "kappa", "sgd.lr", "", "\x00", "k" * 5000]
+) | st.text(max_size=30)
+
+
+@settings(max_examples=1000)
+@given(pairs=st.lists(st.tuples(junk_keys, junk), max_size=12))
+def test_no_address_raises(pairs):
+    setup, problems = Setup.parse(pairs)
+    assert all(is_sentence(problem) for problem in problems), problems
+    assert len(problems) <= len(pairs)
+    # Whatever came through is a setup like any other.
+    assert Setup.parse(setup.pairs()) == (setup, ())
+    assert all(
+        math.isfinite(setup[f"{key}.{name}"])
+        for key, optimizer in OPTIMIZERS.items()
+        for name in optimizer.hypers._fields
+    )
+
+
+def test_a_repeated_setting_counts_once():
+    setup, problems = Setup.parse([("lr", "0.1"), ("lr", "0.2"), ("lr", "0.3")])
+    assert setup["lr"] == 0.1
+    assert len(problems) == 2
+    assert all("“lr” is given more than once" in problem for problem in problems)
+
+
+def test_a_thousand_settings():
+    pairs = [("lr", "0.5"), *((f"k{i}", "1") for i in range(999)), ("steps", "50")]
+    setup, problems = Setup.parse(pairs)
+    assert setup["lr"] == 0.5
+    assert setup["steps"] == Setup()["steps"], "beyond what is read"
+    assert len(problems) == MOST_PAIRS  # those read, less one that is right, and this:
+    assert problems[0].startswith("The address holds 1001 settings")
+    assert all(is_sentence(problem) for problem in problems)
+
+
+def test_long_texts_are_quoted_short():
+    _, (problem,) = Setup.parse([("lr", "x" * 1_000_000)])
+    assert len(problem) < 200
+
+
+def test_control_characters_are_not_repeated():
+    _, problems = Setup.parse([("lr", "\x1b[31m\n"), ("\x07bell\u202e", "1")])
+    assert len(problems) == 2
+    assert all(problem.isprintable() for problem in problems)
+
+
+def test_what_an_edit_says():
+    _, (problem,) = Setup().edited({"adam.lr": "99"})
+    assert problem == (
+        "adam.lr “99” is out of range; allowed is a number from 1e-05 to 10."
+    )
+
+
+def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
+    setup, problems = Setup.parse([("surface", "alps"), ("steps", "70")])
+    assert setup == Setup(DEFAULT_SURFACE, {"steps": 70})
+    (problem,) = problems
+    assert "“alps” is unknown" in problem
+    assert all(key in problem for key in SURFACES)
+
+
+@every_surface
+def test_a_start_outside_the_domain(surface_key):
+    domain = SURFACES[surface_key].domain
+    for x, y in (
+        (domain.x_low - 0.001, domain.y_low),
+        (domain.x_high, domain.y_high + 0.001),
+    ):
+        pairs = [("surface", surface_key), ("start", f"{x!r},{y!r}")]
+        setup, (problem,) = Setup.parse(pairs)
+        assert setup == Setup(surface_key)
+        assert "is out of range" in problem
+        assert f"x from {domain.x_low:g} to {domain.x_high:g}" in problem
+        assert f"y from {domain.y_low:g} to {domain.y_high:g}" in problem
+
+
+def test_a_wrong_edit_leaves_its_value_alone():
+    setup, _ = Setup().edited({"adam.lr": "0.2", "start": "1,1"})
+    for wrong in ({"adam.lr": "nan"}, {"start": "9,9"}, {"sgd.lr": "1"}):
+        assert setup.edited(wrong)[0] == setup
+
+
+# -- what a setup keeps ---------------------------------------------------------------
+
+
+@given(values=chosen_values(), other=surface_keys)
+def test_a_new_surface_keeps_what_a_person_holds(values, other):
+    setup, _ = Setup.parse(printed(values))
+    moved, problems = setup.edited({"surface": other})
+    assert problems == ()
+    assert moved.surface_key == other
+    if other == setup.surface_key:
+        assert moved == setup
+        return
+    for key, setting in fields(other).items():
+        held = setting.stays and key in setup.values
+        assert moved[key] == (setup[key] if held else setting.default), key
+    assert moved["start"] == SURFACES[other].start
+    assert moved.surface.knobs == SURFACES[other].knobs
+    assert Setup.parse(moved.pairs()) == (moved, ())
+
+
+def test_a_new_surface_comes_before_the_other_edits():
+    setup, problems = Setup().edited({"start": "4,-4", "surface": "himmelblau"})
+    assert problems == ()
+    assert setup["start"] == (4, -4)
+    setup, problems = setup.edited({"kappa": "5", "surface": "ravine"})
+    assert problems == ()
+    assert setup.surface.knobs.kappa == 5
+
+
+@every_surface
+def test_recommended_rates(surface_key):
+    setup = Setup(surface_key)
+    for key in OPTIMIZERS:
+        recommended = SURFACES[surface_key].learning_rates[key]
+        assert setup.hypers(key).lr == setup[f"{key}.lr"] == recommended
+
+
+@given(values=chosen_values(), rate=st.floats(1e-5, 10))
+def test_one_rate_for_all(values, rate):
+    own, _ = Setup.parse(printed({k: v for k, v in values.items() if k != "lr"}))
+    shared, problems = own.edited({"lr": repr(rate)})
+    assert problems == ()
+    assert {shared.hypers(key).lr for key in OPTIMIZERS} == {rate}
+    apart, _ = shared.edited({"lr": None})
+    for key in OPTIMIZERS:
+        hypers = apart.hypers(key)
+        assert hypers.lr == own[f"{key}.lr"]
+        assert shared.hypers(key)._replace(lr=hypers.lr) == hypers
+
+
+@given(values=chosen_values("ravine"))
+def test_the_surface_is_turned_as_chosen(values):
+    setup, _ = Setup.parse(printed(values))
+    chosen = {key: values[key] for key in ("kappa", "angle") if key in values}
+    assert setup.surface.knobs == SURFACES["ravine"].knobs._replace(**chosen)
+
+
+# -- one declaration, everywhere ------------------------------------------------------
+
+
+def declared(surface_key):
+    """By address key, every declared number of the page."""
+    rules = {
+        f"{key}.{name}": param
+        for key, optimizer in OPTIMIZERS.items()
+        for name, param in params(optimizer.hypers).items()
+    }
+    return params(type(SURFACES[surface_key].knobs)) | rules
+
+
+@every_surface
+def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
+    known = fields(surface_key)
+    for key, param in declared(surface_key).items():
+        assert known[key].param is param
+        assert param.check(known[key].default) == known[key].default
+    assert known["steps"].param is STEPS
+    assert set(known) == set(declared(surface_key)) | {
+        "surface", "start", "steps", "on", "view", "lr",
+    }  # fmt: skip
+
+
+@every_surface
+def test_every_declared_number_is_a_slider(surface_key):
+    described = describe(Setup(surface_key))
+    sliders = {
+        slider["key"]: slider
+        for group in [described["knobs"], *(c["sliders"] for c in described["cards"])]
+        for slider in group
+    }
+    assert list(sliders) == list(declared(surface_key))
+    for key, param in declared(surface_key).items():
+        slider = sliders[key]
+        assert (slider["low"], slider["high"]) == (param.low, param.high)
+        assert slider["scale"] == param.scale
+        assert slider["label"] == param.label != ""
+        assert slider["meaning"] == param.meaning != ""
+        assert slider["symbol"]
+        assert not set(slider["symbol"]) & set("\\_{}$"), "left in LaTeX"
+        assert param.low <= slider["default"] <= param.high
+        assert slider["value"] == slider["default"]
+    assert [card["key"] for card in described["cards"]] == list(OPTIMIZERS)
+
+
+@given(values=chosen_values())
+def test_the_player_is_told_the_setup(values):
+    setup, _ = Setup.parse(printed(values))
+    described = describe(setup)
+    assert (
+        Setup.parse(parse_qsl(described["query"], keep_blank_values=True))[0] == setup
+    )
+    assert tuple(described["start"]) == setup["start"]
+    assert described["steps"] == setup["steps"]
+    assert described["shared"] == setup["lr"]
+    on = {card["key"] for card in described["cards"] if card["on"]}
+    assert on == set(setup["on"])
+    for card in described["cards"]:
+        for slider in card["sliders"]:
+            assert slider["value"] == setup[slider["key"]]
