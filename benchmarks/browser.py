@@ -31,9 +31,7 @@ def executable() -> str | None:
 def chromium() -> Iterator[Browser]:
     """A running browser: the system's Chromium, or else Playwright's own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=executable(), args=FLAGS
-        )
+        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
         try:
             yield browser
         finally:

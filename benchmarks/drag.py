@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import Meter, chromium, script
-from benchmarks.pages import our_page, play, stock_page, warm
-from benchmarks.server import OURS, STOCK
+from benchmarks.pages import our_page, play, stock_page
+from benchmarks.server import OURS, STOCK, warm
 from benchmarks.table import Table, number, p50, p95, size, times
 
 RACE = "surface=rosenbrock&steps=500"

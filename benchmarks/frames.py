@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from playwright.sync_api import Page
 
 from benchmarks.browser import chromium, opened, script
-from benchmarks.pages import our_page, play, stock_page, warm
-from benchmarks.server import OURS, STOCK
+from benchmarks.pages import our_page, play, stock_page
+from benchmarks.server import OURS, STOCK, warm
 from benchmarks.table import Table, number, p50, p95, times
 
 RACE = "surface=rosenbrock&steps=2000"

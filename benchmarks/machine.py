@@ -12,17 +12,15 @@ from benchmarks.browser import executable
 
 def machine() -> str:
     """Cores and the versions that matter."""
-    cores = len(os.sched_getaffinity(0))
-    parts = [f"{platform.system()}, {cores} cores", f"Python {platform.python_version()}"]
-    parts += [
-        f"{name} {version(package)}"
-        for name, package in (
-            ("JAX", "jax"),
-            ("Streamlit", "streamlit"),
-            ("plotly.py", "plotly"),
-        )
-    ]
-    return " · ".join([*parts, _browser()])
+    packages = {"JAX": "jax", "Streamlit": "streamlit", "plotly.py": "plotly"}
+    return " · ".join(
+        [
+            f"{platform.system()}, {os.cpu_count()} cores",
+            f"Python {platform.python_version()}",
+            *(f"{name} {version(package)}" for name, package in packages.items()),
+            _browser(),
+        ]
+    )
 
 
 def _browser() -> str:

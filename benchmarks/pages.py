@@ -6,25 +6,12 @@ from contextlib import contextmanager
 from playwright.sync_api import Browser, Page
 
 from benchmarks.browser import opened
-from benchmarks.server import OURS, Server, serving
-from surfaces import SURFACES
+from benchmarks.server import Server
 
 PLAYER = "document.querySelector('[data-testid=player]')"
 _RACING = f"Number({PLAYER}?.dataset.pictures) > 0"
 _PLOTTED = "document.querySelector('.js-plotly-plot')?._fullLayout?.meta"
 SETTLING = 1_500  # milliseconds after the first picture before anything is measured
-
-
-@contextmanager
-def warm(page: str) -> Iterator[Server]:
-    """A page's server that has compiled all it will."""
-    with serving(page) as server:
-        server.wait()
-        # Ours compiles in the background: ask for everything, in the same order.
-        for key in SURFACES if page == OURS else ():
-            server.wait(f"race?surface={key}")
-            server.wait(f"landscape?surface={key}")
-        yield server
 
 
 @contextmanager

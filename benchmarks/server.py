@@ -12,10 +12,13 @@ from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from surfaces import SURFACES
+
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "app.py"
 STOCK = "benchmarks/stock_page.py"
 PATIENCE = 60.0  # seconds a page may take to start
+SETTLING = 1.0  # seconds between the last answer and the first measurement
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def serving(page: str, **environment: str) -> Iterator[Server]:
     command = [sys.executable, "-m", "streamlit", "run", page]
     # Both pages see what the other sees: config.toml, and the same Python.
     command += ["--server.port", str(port), "--server.address", "127.0.0.1"]
-    command += ["--server.fileWatcherType", "none"]
+    command += ["--server.fileWatcherType", "none", "--logger.level", "error"]
     variables: Mapping[str, str] = os.environ | {"PYTHONPATH": str(ROOT)} | environment
     began = time.time()
     process = subprocess.Popen(
@@ -85,3 +88,16 @@ def serving(page: str, **environment: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def warm(page: str) -> Iterator[Server]:
+    """Serves a page that has compiled all it will."""
+    with serving(page) as server:
+        server.wait()
+        # Ours compiles in the background: ask for everything, in its own order.
+        for key in SURFACES if page == OURS else ():
+            server.wait(f"race?surface={key}")
+            server.wait(f"landscape?surface={key}")
+        time.sleep(SETTLING)
+        yield server

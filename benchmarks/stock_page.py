@@ -79,12 +79,9 @@ def figure(
     trails = [
         trail(run, steps + 1, **look) for run, look in zip(runs, looks, strict=False)
     ]
-    play = {
-        "label": "Play",
-        "method": "animate",
-        # Without a redraw, frames erase the contour and leave the scene as it is.
-        "args": [None, {"frame": {"duration": 16, "redraw": True}, "mode": "immediate"}],
-    }
+    # Without a redraw, frames erase the contour and leave the scene as it is.
+    pace = {"frame": {"duration": 16, "redraw": True}, "mode": "immediate"}
+    play = {"label": "Play", "method": "animate", "args": [None, pace]}
     x_low, x_high, y_low, y_high = SURFACE.domain
     x, y = {"range": [x_low, x_high]}, {"range": [y_low, y_high]}
     return go.Figure(

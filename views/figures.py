@@ -51,7 +51,7 @@ class Relief:
             last = int(np.floor(np.log10(max(highest - self.base, self.unit))))
             losses = [self.base, *(self.base + 10.0**k for k in range(first, last + 1))]
         return [float(self.height(np.array(v))) for v in losses], [
-            f"{v:.3g}" for v in losses
+            f"{v:g}" if abs(v) < 1e5 else f"{v:.0e}" for v in losses
         ]
 
 
@@ -186,7 +186,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
                 "aspectmode": "manual",
                 "aspectratio": {"x": 1, "y": 1, "z": 0.6},
                 "camera": {
-                    "eye": {"x": -0.92, "y": -1.22, "z": 0.88},
+                    "eye": {"x": -0.98, "y": -1.28, "z": 0.92},
                     "center": {"x": 0, "y": 0, "z": -0.12},
                 },
                 "dragmode": "orbit",

@@ -29,7 +29,6 @@ def page() -> None:
     st.html(_STYLE)
     setup = _current_setup()
     _bar(setup)
-    setup = st.session_state.setup
     _story(setup)
     if problems := st.session_state.problems:
         st.warning(_in_one_sentence(problems), icon=":material/warning:")
@@ -41,13 +40,17 @@ def _current_setup() -> Setup:
     """The session's setup, brought up to date with the address and the player."""
     state = st.session_state
     address = _address()
-    if "setup" not in state or state.address not in (address, None):
-        # A new session, or the browser's back button.
+    edits = state.get(PLAYER, {}).get("edits")
+    edited = isinstance(edits, dict) and edits.get("n") != state.get("edits_seen", 0)
+    changed = state.pop("widget_changed", False) or edited
+    if "setup" not in state:
         state.setup, state.problems = Setup.parse(address)
         state.edits_seen = 0
-    state.address = address
-    edits = state.get(PLAYER, {}).get("edits")
-    if isinstance(edits, dict) and edits.get("n") != state.edits_seen:
+    elif address != state.address and not changed:
+        # The browser's back button. (Beside a change it is only an address that the
+        # browser has not caught up with yet.)
+        state.setup, state.problems = Setup.parse(address)
+    if edited:
         state.edits_seen = edits.get("n")
         _change(edits.get("changes"))
     return state.setup
@@ -142,11 +145,13 @@ def _bar(setup: Setup) -> None:
 
 
 def _from_widget(key: str) -> None:
+    st.session_state.widget_changed = True
     _change({key: st.session_state[key]})
 
 
 def _start_from_widgets() -> None:
     state = st.session_state
+    state.widget_changed = True
     _change({"start": f"{state.start_x!r},{state.start_y!r}"})
 
 

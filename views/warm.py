@@ -4,6 +4,7 @@ import gc
 import logging
 import os
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,6 +19,9 @@ from views.race import run_race
 from views.routes import zipped
 from views.setup import DEFAULT_SURFACE, Setup
 
+FIRST_PAGE = 3.0
+"""Seconds between warming the default surface and the others."""
+
 
 def keep_compilations() -> None:
     """Keeps compiled code on disk between starts, unless JAX is told otherwise."""
@@ -31,14 +35,21 @@ def keep_compilations() -> None:
 
 def warm_up() -> None:
     """Runs every surface's default race once, the default surface first."""
+    _run_once(DEFAULT_SURFACE)
     zipped("plotly.min.js")
-    for key in sorted(SURFACES, key=lambda key: key != DEFAULT_SURFACE):
-        pack(run_race(Setup(key)))
-        landscape(SURFACES[key])
+    # The first page is loading now, and needs the processor more.
+    time.sleep(FIRST_PAGE)
+    for key in SURFACES:
+        _run_once(key)
     # Streamlit collects garbage after each run of the page. What is here now is here
     # to stay: freezing it spares each collection 0.1 s of looking at JAX.
     gc.collect()
     gc.freeze()
+
+
+def _run_once(key: str) -> None:
+    pack(run_race(Setup(key)))
+    landscape(SURFACES[key])
 
 
 @asynccontextmanager

@@ -22,8 +22,10 @@ export function show({ data, parentElement, setStateValue }) {
   player.receive(data, setStateValue);
   return () => {
     // It is also called when a newer description takes over: the player then stays.
-    if (parentElement.isConnected) return;
-    player.destroy();
-    players.delete(parentElement);
+    setTimeout(() => {
+      if (parentElement.isConnected) return;
+      player.destroy();
+      players.delete(parentElement);
+    });
   };
 }

@@ -36,7 +36,7 @@ const SKELETON = `
     </div>
     <div class="knobs" hidden></div>
     <div class="list"></div>
-    <p class="status" role="status"></p>
+    <p class="status"></p>
   </aside>`;
 
 export class Player {
@@ -222,6 +222,7 @@ export class Player {
     if (this.status.textContent === text) return;
     this.status.textContent = text;
     this.status.classList.toggle("wrong", Boolean(wrong));
+    this.status.role = wrong ? "alert" : "note";
   }
 
   #key(event) {

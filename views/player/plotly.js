@@ -71,6 +71,18 @@ export function sceneFrame(plot) {
   };
 }
 
+/** What the scene shows now, copied into a canvas of its own. */
+export function sceneCopy(plot) {
+  const { glplot: scene } = plot._fullLayout.scene._scene;
+  scene.redraw(); // its pixels may only be read in the task that drew them
+  const copy = document.createElement("canvas");
+  const { canvas } = scene.gl;
+  copy.width = canvas.width;
+  copy.height = canvas.height;
+  copy.getContext("2d", { willReadFrequently: true }).drawImage(canvas, 0, 0);
+  return copy;
+}
+
 function multiply(a, b) {
   const product = new Float64Array(16);
   for (let column = 0; column < 4; column += 1) {

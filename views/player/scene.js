@@ -1,10 +1,11 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
-import { loadPlotly, sceneFrame, sceneWorks } from "./plotly.js";
+import { loadPlotly, sceneCopy, sceneFrame, sceneWorks } from "./plotly.js";
 import { height } from "./relief.js";
 import { Trails } from "./trails.js";
 
+const STILL = 12; // frames without a turn after which the scene is copied
 const NO_WEBGL =
   "This browser shows no 3D here (WebGL is off or missing); map and loss curves go on.";
 
@@ -13,12 +14,14 @@ export class SceneView {
   #tracks = [];
   #drawn = {};
   #works = false;
+  #copy = null; // the scene as a still picture, while it does not turn
+  #still = 0;
 
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
     this.plot = host.querySelector(".plot");
-    this.trails = new Trails(host);
+    this.trails = new Trails(host, (context) => this.#backdrop(context));
   }
 
   /** Draws the still picture; the camera stays while `keep` stays the same. */
@@ -44,6 +47,7 @@ export class SceneView {
       },
     );
     this.#works = sceneWorks(this.plot);
+    this.#moved();
     this.#drawn = {};
   }
 
@@ -61,12 +65,39 @@ export class SceneView {
     if (!this.#works || !this.host.clientWidth) return;
     const frame = sceneFrame(this.plot);
     const seen = `${frame.matrix} ${frame.left} ${frame.top} ${frame.width} ${frame.height}`;
-    // An orbit is followed at once: trails that lag behind the surface look broken.
-    if ((eager && this.#drawn.race !== race) || this.#drawn.seen !== seen) {
+    // A turn is followed at once: trails that lag behind the surface look broken.
+    let due = eager;
+    if (this.#drawn.seen !== seen) {
+      this.#moved();
+      due = true;
+    } else if (!this.#copy && (this.#still += 1) > STILL) {
+      this.#hold();
+      due = true;
+    }
+    if (due && (this.#drawn.race !== race || this.#drawn.seen !== seen)) {
       this.#drawn = { race, seen };
       this.#tracks = this.#traced(race, frame);
     }
     this.trails.show(this.#tracks, step, eager);
+  }
+
+  /** Draws the scene as a still picture: one layer less to composite in each frame. */
+  #hold() {
+    this.#copy = sceneCopy(this.plot);
+    this.host.classList.add("held");
+    this.#drawn.race = null;
+  }
+
+  #moved() {
+    this.#still = 0;
+    this.#copy = null;
+    this.host.classList.remove("held");
+  }
+
+  #backdrop(context) {
+    if (!this.#copy) return;
+    const { left, top, width, height: high } = sceneFrame(this.plot);
+    context.drawImage(this.#copy, left, top, width, high);
   }
 
   #traced(race, frame) {

@@ -1,0 +1,126 @@
+"""Users of a running page, in a process of their own.
+
+    python -m benchmarks.clients WAY PORT TICK SECONDS
+
+WAY is how a user's changes travel: `route` (GET race, kept alive), `rerun` (our
+page's script) or `stock` (the stock page's). Each user makes a change every TICK
+seconds; as in the player, one is under way at a time and the newest waits. For each
+number of users on its standard input it prints one JSON object: the seconds each
+change took, and the ages of those not answered a while after time was up.
+"""
+
+import asyncio
+import itertools
+import json
+import random
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import NamedTuple
+
+import uvloop
+
+from benchmarks.protocol import player_edit, session, slider_move
+
+Change = Callable[[float], Awaitable[None]]  # of log10 of a learning rate
+
+RACE = "surface=rosenbrock&steps=500"
+ANSWER = b"HTTP/1.1 200"
+GRACE = 1.0  # seconds after the last change in which answers still count
+
+
+@asynccontextmanager
+async def by_route(port: int) -> AsyncIterator[Change]:
+    """A user of the live route; plain sockets, to leave the processor to the page."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def change(power: float) -> None:
+        writer.write(
+            f"GET /race?{RACE}&adam.lr={10**power:.6f} HTTP/1.1\r\n"
+            f"Host: 127.0.0.1:{port}\r\n\r\n".encode()
+        )
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(ANSWER):
+            raise ConnectionError(head.splitlines()[0].decode())
+        length = head.lower().split(b"content-length:")[1].split(b"\r\n")[0]
+        await reader.readexactly(int(length))
+
+    try:
+        yield change
+    finally:
+        writer.close()
+
+
+@asynccontextmanager
+async def by_script(port: int, *, edit: Callable) -> AsyncIterator[Change]:
+    """A user whose changes run the page's script."""
+    async with session(port, edit) as one:
+        yield one.run
+
+
+WAYS = {
+    "route": by_route,
+    "rerun": partial(by_script, edit=player_edit),
+    "stock": partial(by_script, edit=slider_move),
+}
+
+
+class Times(NamedTuple):
+    """Seconds from changes to their answers, and the ages of those without one."""
+
+    answered: list[float]
+    waiting: list[float]
+
+
+async def use(change: Change, tick: float, seconds: float, times: Times) -> None:
+    """One user, from a moment of their own on."""
+    now = asyncio.get_running_loop().time
+    end = now() + seconds
+    due = now() + random.random() * tick
+    # Up and down two decades in small steps: no value twice in a row.
+    for k in itertools.count():
+        if due < now():
+            due += (now() - due) // tick * tick
+        if due >= end:
+            return
+        await asyncio.sleep(due - now())
+        try:
+            await change(-2.5 + abs(k % 400 - 200) / 100)
+        except asyncio.CancelledError:
+            times.waiting.append(now() - due)
+            raise
+        times.answered.append(now() - due)
+        due += tick
+
+
+async def crowd(way: str, port: int, tick: float, seconds: float, users: int) -> Times:
+    """Many users at once."""
+    times = Times([], [])
+    async with AsyncExitStack() as stack:
+        changes = [
+            await stack.enter_async_context(WAYS[way](port)) for _ in range(users)
+        ]
+        tasks = [
+            asyncio.create_task(use(change, tick, seconds, times)) for change in changes
+        ]
+        done, late = await asyncio.wait(tasks, timeout=seconds + GRACE)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for task in done:
+            task.result()
+    return times
+
+
+def main() -> None:
+    """Runs what the command line says."""
+    way, port, tick, seconds = sys.argv[1:]
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        for users in map(int, sys.stdin):
+            crowded = crowd(way, int(port), float(tick), float(seconds), users)
+            print(json.dumps(runner.run(crowded)._asdict()), flush=True)
+
+
+if __name__ == "__main__":
+    main()

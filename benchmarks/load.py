@@ -1,0 +1,152 @@
+"""Many users at once, on one server process.
+
+Measured: 40 users who change a learning rate every 2 s, by the live route and by
+rerunning the page's script, which is what the release of a slider does; and how many
+users can drag at 10 changes a second before the 95th percentile passes 150 ms.
+Against: the rerun of the stock page; for the dragging, a rerun of our own page for
+each change. How: clients in a process of their own (clients.py), over 127.0.0.1; the
+number of users is doubled until it is too many, then halved in upon.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from benchmarks.server import OURS, ROOT, STOCK, Server, warm
+from benchmarks.table import Table, number, p50, p95, times
+
+USERS = 40
+PAUSE = 2.0  # seconds between two changes of a user
+WATCH = 5.0  # seconds
+DRAG_TICK = 0.1
+DRAG_WATCH = 1.5
+LIMIT = 0.150  # seconds
+MOST = 256
+HALVINGS = 3
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """Seconds to an answer, or for that many changes in vain until time was up."""
+
+    took: list[float]
+    waiting: int
+
+
+@contextmanager
+def _clients(
+    way: str, server: Server, tick: float, seconds: float
+) -> Iterator[Callable[[int], Crowd]]:
+    """A process that plays as many users as it is asked to."""
+    words = [way, server.port, tick, seconds]
+    with subprocess.Popen(
+        [sys.executable, "-m", "benchmarks.clients", *map(str, words)],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdin and process.stdout
+        asked, told = process.stdin, process.stdout
+
+        def play(users: int) -> Crowd:
+            print(users, file=asked, flush=True)
+            answer = told.readline()
+            if not answer:
+                raise RuntimeError(f"the clients of way {way} failed")
+            seen = json.loads(answer)
+            return Crowd(seen["answered"] + seen["waiting"], len(seen["waiting"]))
+
+        yield play
+
+
+def _most(late: Callable[[int], float], first: int) -> tuple[int, dict[int, float]]:
+    """The most users with a p95 within the limit, and the p95 of each number tried."""
+    tried: dict[int, float] = {}
+
+    def bearable(users: int) -> bool:
+        tried[users] = late(users)
+        return tried[users] <= LIMIT
+
+    good, bad = 0, first
+    while bad <= MOST and bearable(bad):
+        good, bad = bad, bad * 2
+    for _ in range(HALVINGS if bad <= MOST else 0):
+        middle = (good + bad) // 2
+        if middle == good:
+            break
+        if bearable(middle):
+            good = middle
+        else:
+            bad = middle
+    return good, tried
+
+
+def _steadily(way: str, server: Server) -> Crowd:
+    with _clients(way, server, PAUSE, WATCH) as play:
+        return play(USERS)
+
+
+def _dragging(way: str, server: Server, first: int) -> tuple[int, dict[int, float]]:
+    with _clients(way, server, DRAG_TICK, DRAG_WATCH) as play:
+        return _most(lambda users: p95(play(users).took), first)
+
+
+def _steady(crowds: dict[str, Crowd]) -> Table:
+    base = crowds["our page, live route"].took
+    return Table(
+        f"{USERS} users, {PAUSE:g} s between changes",
+        ("", "p50", "", "p95", "", "not answered"),
+        [
+            (
+                name,
+                number(p50(crowd.took) * 1e3, "ms"),
+                times(p50(crowd.took), p50(base)),
+                number(p95(crowd.took) * 1e3, "ms"),
+                times(p95(crowd.took), p95(base)),
+                f"{crowd.waiting} of {len(crowd.took)}",
+            )
+            for name, crowd in crowds.items()
+        ],
+        f"× is against our live route. Watched for {WATCH:g} s; a change not answered "
+        "a second later counts with its age, so those figures are too low.",
+    )
+
+
+def _drags(drags: dict[str, tuple[int, dict[int, float]]]) -> Table:
+    base = drags["our page, rerun"][0]
+    return Table(
+        f"Users dragging at {1 / DRAG_TICK:g} changes/s within {LIMIT * 1e3:g} ms",
+        ("", "users", "", "users: p95 in ms"),
+        [
+            (
+                name,
+                str(most),
+                times(most, base),
+                ", ".join(f"{n}: {p * 1e3:.0f}" for n, p in sorted(tried.items())),
+            )
+            for name, (most, tried) in drags.items()
+        ],
+        "× is against reruns of our own page. The clients share the processor with "
+        "the server.",
+    )
+
+
+def tables() -> list[Table]:
+    """Steady users, then dragging ones."""
+    with warm(STOCK) as server:
+        stock = _steadily("stock", server)
+    with warm(OURS) as server:
+        crowds = {
+            "our page, live route": _steadily("route", server),
+            "our page, rerun": _steadily("rerun", server),
+            "stock page, rerun": stock,
+        }
+        drags = {
+            "our page, live route": _dragging("route", server, first=8),
+            "our page, rerun": _dragging("rerun", server, first=1),
+        }
+    return [_steady(crowds), _drags(drags)]

@@ -1,0 +1,377 @@
+"""A server, a browser and an open page for the tests that need all three."""
+
+import io
+import json
+import os
+import shutil
+import socket
+import struct
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Error, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+WAIT = 60_000  # milliseconds until a condition counts as never met
+FLAGS = [
+    "--no-sandbox",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
+
+HERE = Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items):
+    """Everything here needs a browser, and comes after what does not."""
+    for item in items:
+        if HERE in item.path.parents:
+            item.add_marker("browser")
+    items.sort(key=lambda item: HERE in item.path.parents)
+
+
+# -- the server -----------------------------------------------------------------------
+
+
+class Server:
+    """`streamlit run app.py` on a port of its own."""
+
+    def __init__(self):
+        with socket.socket() as probe:
+            probe.bind(("localhost", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self.process = None
+
+    def start(self):
+        self.process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "streamlit", "run", "app.py"),
+                *("--server.port", str(self.port)),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
+        for _ in range(600):
+            assert self.process.poll() is None, "the server stopped by itself"
+            try:
+                with urllib.request.urlopen(f"{self.address}/_stcore/health") as answer:
+                    if answer.status == 200:
+                        return self
+            except (urllib.error.URLError, ConnectionError):
+                time.sleep(0.1)
+        raise AssertionError("the server did not start within a minute")
+
+    def race(self, query=""):
+        """The header of a race, which says how each run ended."""
+        with urllib.request.urlopen(f"{self.address}/race{query}") as answer:
+            (length,) = struct.unpack("<I", answer.read(4))
+            return json.loads(answer.read(length))
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+            self.process = None
+
+
+@pytest.fixture(scope="session")
+def server():
+    one = Server().start()
+    yield one
+    one.stop()
+
+
+@pytest.fixture
+def own_server():
+    """A server that a test may stop and start again."""
+    one = Server().start()
+    yield one
+    one.stop()
+
+
+# -- the browser ----------------------------------------------------------------------
+
+
+def find_chromium(playwright):
+    """The path of a Chromium; what is missing is installed, if that is possible."""
+    if path := shutil.which("chromium"):
+        return path
+    own = playwright.chromium.executable_path
+    if Path(own).exists():
+        return own
+    install = [sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]
+    attempts = [install]
+    if os.name == "posix" and os.geteuid() == 0 and shutil.which("apt-get"):
+        attempts += [["apt-get", "update"], ["apt-get", "install", "-y", "chromium"]]
+    for attempt in attempts:
+        done = subprocess.run(attempt, stdin=subprocess.DEVNULL, check=False)
+        if done.returncode == 0 and Path(own).exists():
+            return own
+        if path := shutil.which("chromium"):
+            return path
+    pytest.fail(
+        "These tests need Chromium and could not install it: put `chromium` on the "
+        "PATH, or run `python -m playwright install --with-deps chromium`."
+    )
+
+
+@pytest.fixture(scope="session")
+def playwright():
+    with sync_playwright() as one:
+        yield one
+
+
+@pytest.fixture(scope="session")
+def chromium(playwright):
+    """Launches Chromium with some flags besides the usual ones."""
+    path = find_chromium(playwright)
+    launched = []
+
+    def launch(*flags):
+        browser = playwright.chromium.launch(
+            executable_path=path, args=[*FLAGS, *flags]
+        )
+        launched.append(browser)
+        return browser
+
+    yield launch
+    for browser in launched:
+        browser.close()
+
+
+@pytest.fixture(scope="session")
+def context(chromium):
+    """The browser all tests share, with WebGL in software."""
+    return chromium(*SOFTWARE_WEBGL).new_context()
+
+
+# -- the page -------------------------------------------------------------------------
+
+# Where a point of the map's data is in the window, by plotly's own reckoning.
+ON_SCREEN = """([x, y]) => {
+  const plot = document.querySelector(".player .map .plot");
+  const { xaxis, yaxis } = plot._fullLayout;
+  const box = plot.getBoundingClientRect();
+  return [
+    box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)
+  ];
+}"""
+
+# A drag as a hand makes it: one input event in each animation frame.
+DRAG = """async ([name, values]) => {
+  const input = document.querySelector(`[data-testid="${name}"]`);
+  for (const value of values) {
+    input.value = value;
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+
+class Visit:
+    """One open page: what a test sees on it and does to it."""
+
+    def __init__(self, page, server):
+        self.page = page
+        self.server = server
+        self.troubles = []
+        self.forgiven = ()
+        page.set_default_timeout(WAIT)
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(f"thrown: {error}"))
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("websocket", lambda socket: self._asked(socket.url))
+
+    def _console(self, message):
+        forgiven = any(text in message.text for text in self.forgiven)
+        if message.type == "error" and not forgiven:
+            where = message.location.get("url")
+            self.troubles.append(f"console: {message.text} ({where})")
+
+    def _asked(self, url):
+        parts = urlsplit(url)
+        if parts.scheme not in ("data", "blob") and parts.hostname != "localhost":
+            self.troubles.append(f"request: {url}")
+
+    def open(self, query):
+        """Opens the page at an address and waits for the first picture."""
+        self.page.goto(f"{self.server.address}/{query}")
+        return self.ready()
+
+    def ready(self):
+        self.until("document.querySelector('.player')?.dataset.pictures > 0")
+        self.until("document.querySelector('.player .map .plot .scatterlayer')")
+        return self
+
+    # what is seen
+
+    @property
+    def data(self):
+        """The player's data attributes."""
+        return self.js("({ ...document.querySelector('.player').dataset })")
+
+    @property
+    def start(self):
+        return [float(part) for part in self.data["start"].split(",")]
+
+    @property
+    def outcomes(self):
+        return self.js(
+            "Object.fromEntries([...document.querySelectorAll('.player .card')]"
+            ".map((card) => [card.dataset.testid.slice(5), card.dataset.outcome]))"
+        )
+
+    @property
+    def values(self):
+        """What stands beside every slider, by its name."""
+        return self.js(
+            "Object.fromEntries([...document.querySelectorAll('.player .typed')]"
+            ".map((typed) => [typed.dataset.testid, typed.value]))"
+        )
+
+    @property
+    def status(self):
+        return self.page.locator(".player .status").inner_text()
+
+    @property
+    def query(self):
+        """The settings in the address, by key."""
+        return dict(parse_qsl(self.js("location.search.slice(1)"), True))
+
+    def shot(self, selector):
+        """The pixels of an element, (height, width, 3)."""
+        data = self.page.locator(selector).screenshot()
+        return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+
+    # what is done
+
+    def js(self, code, arg=None):
+        return self.page.evaluate(code, arg)
+
+    def until(self, condition, arg=None):
+        self.page.wait_for_function(condition, arg=arg)
+
+    def eventually(self, check):
+        """Waits until a check of the test's own holds."""
+        for _ in range(WAIT // 50):
+            if check():
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError("it never came about")
+
+    def until_data(self, **expected):
+        self.until(
+            "(expected) => Object.entries(expected).every(([name, text]) =>"
+            " document.querySelector('.player').dataset[name] === text)",
+            expected,
+        )
+
+    def until_address(self, **expected):
+        """Waits until the address holds some settings; None: it lacks them."""
+        self.until(
+            "(expected) => Object.entries(expected).every(([key, text]) =>"
+            " new URLSearchParams(location.search).get(key) === text)",
+            expected,
+        )
+
+    def until_next_picture(self, before):
+        """Waits until more races have been shown than before."""
+        self.until(
+            "(before) => document.querySelector('.player').dataset.pictures > before",
+            before,
+        )
+
+    @property
+    def pictures(self):
+        """How many races have been shown."""
+        return int(self.data["pictures"])
+
+    def settle(self):
+        """Lets two animation frames pass, and the numbers be written again."""
+        self.js(
+            "() => new Promise((done) => setTimeout(() =>"
+            " requestAnimationFrame(() => requestAnimationFrame(done)), 100))"
+        )
+
+    def pause(self, key="Home"):
+        """Stops the race at its start or, with the key End, at its end."""
+        self.js("document.activeElement?.blur()")
+        if self.data["playing"] == "true":
+            self.page.keyboard.press("Space")
+        self.until_data(playing="false")
+        self.page.keyboard.press(key)
+        steps = self.data["steps"]
+        self.until_data(step={"Home": "0", "End": steps}[key])
+        self.settle()
+
+    def drag(self, name, *values):
+        """Moves a slider through some positions; `release` lets it go."""
+        self.js(DRAG, [name, list(values)])
+
+    def release(self, name):
+        self.js(
+            "(name) => document.querySelector(`[data-testid='${name}']`)"
+            ".dispatchEvent(new Event('change', { bubbles: true }))",
+            name,
+        )
+
+    def on_screen(self, x, y):
+        return self.js(ON_SCREEN, [x, y])
+
+    def click_map(self, x, y):
+        self.page.mouse.click(*self.on_screen(x, y))
+
+    def choose_surface(self, label):
+        self.page.get_by_label("Surface").click()
+        self.page.get_by_role("option", name=label, exact=True).click()
+
+
+@pytest.fixture
+def visits(context, server):
+    """Opens pages of the shared browser; none of them may have had any trouble."""
+    opened = []
+
+    def visit(query="", size=(1280, 720), server=server, context=context):
+        page = context.new_page()
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        opened.append(Visit(page, server))
+        return opened[-1].open(query)
+
+    yield visit
+    troubles = []
+    for one in opened:
+        troubles += one.troubles
+        try:
+            one.page.close()
+        except Error as error:
+            troubles.append(str(error))
+    assert not troubles
+
+
+@pytest.fixture
+def visit(visits):
+    """The default page on a projector."""
+    return visits()
+
+
+@pytest.fixture(scope="session")
+def context_without_webgl(chromium):
+    return chromium(*NO_WEBGL).new_context()

@@ -1,0 +1,422 @@
+"""What a lecturer does: drags, clicks, types, presses keys, sends the address on."""
+
+import numpy as np
+import pytest
+
+from optim import OPTIMIZERS
+from surfaces import SURFACES
+from views.theme import LOOKS
+
+START = SURFACES["rosenbrock"].start
+RATES = [f"lr-{key}" for key in OPTIMIZERS]
+
+
+def pixels_of(visit, key):
+    """Which pixels of the map have an optimizer's colour, or nearly."""
+    rgb = [int(LOOKS[key].colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return np.abs(visit.shot(".player .map") - rgb).max(axis=2) < 40
+
+
+def starts_near(visit, start):
+    """Whether the start is where it is wanted, as near as a pixel can tell."""
+    return np.abs(np.subtract(visit.start, start)).max() < 0.02
+
+
+# -- sliders --------------------------------------------------------------------------
+
+
+def test_a_drag_bends_the_path_under_the_finger(visit):
+    visit.pause("End")
+    trail, pictures = pixels_of(visit, "adam"), visit.pictures
+    visit.drag("lr-adam", *np.linspace(-2, -3, 40).tolist())
+    visit.until_next_picture(pictures + 1)
+    visit.eventually(lambda: (pixels_of(visit, "adam") != trail).sum() > 50)
+    assert visit.values["lr-adam-value"] == "0.001"
+    assert visit.query == {}, "only a drag that has ended is an edit"
+    assert visit.data["step"] == visit.data["steps"], "time stands still"
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.001"})
+    assert visit.values["lr-adam-value"] == "0.001"
+
+
+def test_edits_in_quick_succession_all_arrive(visit):
+    visit.js(
+        """(names) => names.forEach((name) => {
+          const slider = document.querySelector(`[data-testid="${name}"]`);
+          slider.value = -2;
+          slider.dispatchEvent(new Event("input", { bubbles: true }));
+          slider.dispatchEvent(new Event("change", { bubbles: true }));
+        })""",
+        RATES,
+    )
+    # Still in somebody's hand when the page answers the edits before.
+    visit.drag("lr-adam", -1.5, -1.6, -1.7)
+    visit.until_address(**{f"{key}.lr": "0.01" for key in OPTIMIZERS if key != "adam"})
+    visit.settle()
+    values = visit.values
+    assert values["lr-adam-value"] == "0.02", "turned back in the hand"
+    assert {values[f"{name}-value"] for name in RATES[:-1]} == {"0.01"}
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.02"})
+    assert visit.query == {f"{key}.lr": "0.01" for key in OPTIMIZERS} | {
+        "adam.lr": "0.02"
+    }
+
+
+VIEWPOINT = """() => {
+  const [scene, map] = [".scene", ".map"].map((part) =>
+    document.querySelector(`.player ${part} .plot`)._fullLayout);
+  return {
+    eye: scene.scene._scene.getCamera().eye,
+    x: map.xaxis.range, y: map.yaxis.range,
+    same: document.querySelector(".player").same,
+  };
+}"""
+
+
+def test_camera_zoom_and_play_survive_every_change(visit):
+    visit.js("document.querySelector('.player').same = true")
+    before = visit.js(VIEWPOINT)
+    scene = visit.page.locator(".player .scene").bounding_box()
+    visit.page.mouse.move(scene["x"] + 200, scene["y"] + 300)
+    visit.page.mouse.down()
+    visit.page.mouse.move(scene["x"] + 250, scene["y"] + 280, steps=4)
+    visit.page.mouse.up()
+    plot = visit.page.locator(".player .map").bounding_box()
+    visit.page.mouse.move(plot["x"] + 150, plot["y"] + 150)
+    visit.page.mouse.wheel(0, -150)
+    visit.until(
+        f"""(before) => {{
+          const now = ({VIEWPOINT})();
+          return now.x[0] !== before.x[0] && now.eye.x !== before.eye.x;
+        }}""",
+        before,
+    )
+    visit.page.wait_for_timeout(500)  # until the wheel has come to rest
+    chosen = visit.js(VIEWPOINT)
+    assert visit.data["playing"] == "true"
+
+    visit.drag("lr-adam", *np.linspace(-2, -3, 10).tolist())
+    assert visit.js(VIEWPOINT) == chosen
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.001"})
+    steps = visit.page.get_by_role("spinbutton", name="Steps")
+    steps.fill("432")
+    steps.press("Enter")
+    visit.until_data(steps="432")
+    visit.page.get_by_test_id("card-adagrad").get_by_role("switch").click()
+    visit.until_address(on="gradient_descent,momentum,rmsprop,adam")
+    visit.settle()
+    assert visit.js(VIEWPOINT) == chosen
+    assert visit.data["playing"] == "true"
+
+    visit.pause("Home")
+    visit.page.keyboard.press("ArrowRight")
+    visit.drag("lr-adam", -1)
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.1"})
+    assert visit.data["playing"] == "false"
+    assert visit.data["step"] == "1"
+    assert visit.js(VIEWPOINT) == chosen
+
+    visit.page.locator(".player .fit").click()
+    visit.until(
+        f"(before) => Math.abs(({VIEWPOINT})().x[0] - before.x[0]) < 1e-9", before
+    )
+
+
+def test_a_surface_has_sliders_of_its_own(visits):
+    visit = visits("?surface=ravine")
+    corner = "document.querySelector('.player .map .plot')._fullData[0].z[0][60]"
+    height, pictures = visit.js(corner), visit.pictures
+    visit.drag("kappa", 0)
+    visit.until_next_picture(pictures)
+    visit.until(f"(height) => {corner} !== height", height)
+    assert visit.query == {"surface": "ravine"}
+    visit.release("kappa")
+    visit.until_address(kappa="1")
+    assert visit.values["kappa-value"] == "1"
+
+
+# -- cards ----------------------------------------------------------------------------
+
+
+def test_cards(visit):
+    default = visit.values
+    rates = {f"{name}-value" for name in RATES}
+
+    # Off and on.
+    switch = visit.page.get_by_test_id("card-adam").get_by_role("switch")
+    switch.click()
+    visit.eventually(lambda: visit.outcomes["adam"] == "off")
+    visit.until_address(on="gradient_descent,momentum,adagrad,rmsprop")
+    assert visit.page.locator(".player .map .head").count() == 4
+    switch.click()
+    visit.eventually(lambda: visit.outcomes["adam"] != "off")
+    visit.until_address(on=None)
+
+    # One rate for all, and each its own again.
+    visit.page.get_by_test_id("shared-lr").click()
+    first = default["lr-gradient_descent-value"]
+    visit.until_address(lr=first)
+    visit.eventually(lambda: {visit.values[name] for name in rates} == {first})
+    visit.drag("lr-rmsprop", -1.5, -2)
+    assert {visit.values[name] for name in rates} == {"0.01"}
+    visit.release("lr-rmsprop")
+    visit.until_address(lr="0.01")
+    visit.page.get_by_test_id("shared-lr").click()
+    visit.until_address(lr=None)
+    visit.eventually(lambda: visit.values == default)
+
+    # Typed: what is allowed, and what is not.
+    typed = visit.page.get_by_test_id("lr-adam-value")
+    typed.fill("0.123")
+    typed.press("Enter")
+    visit.until_address(**{"adam.lr": "0.123"})
+    for wrong in ("fast", "99", "", "nan", "1e999"):
+        typed.fill(wrong)
+        typed.press("Enter")
+        visit.eventually(lambda: "from 0.00001 to 10" in visit.status)
+        assert visit.values["lr-adam-value"] == "0.123"
+        visit.page.get_by_test_id("momentum.beta-value").fill("0.5")
+        visit.page.get_by_test_id("momentum.beta-value").press("Enter")
+        visit.eventually(lambda: "allowed" not in visit.status)
+    visit.until_address(**{"adam.lr": "0.123", "momentum.beta": "0.5"})
+
+    # Back to what is recommended: one slider, then all.
+    visit.page.get_by_test_id("lr-adam").dblclick()
+    visit.until_address(**{"adam.lr": None, "momentum.beta": "0.5"})
+    visit.page.get_by_test_id("recommended").click()
+    visit.until_address(**{"momentum.beta": None})
+    visit.eventually(lambda: visit.values == default)
+    assert visit.query == {}
+
+
+# -- the start ------------------------------------------------------------------------
+
+
+def test_the_start_is_where_it_is_put(visit):
+    visit.click_map(0.5, 2)
+    visit.eventually(lambda: starts_near(visit, (0.5, 2)))
+    visit.until_address(start=visit.data["start"])
+    clicked = visit.data["start"]
+
+    # The ring moves it live, and tells the page when it is let go.
+    visit.page.mouse.move(*visit.on_screen(*visit.start))
+    visit.page.mouse.down()
+    visit.page.mouse.move(*visit.on_screen(-1, 0.5), steps=6)
+    visit.eventually(lambda: starts_near(visit, (-1, 0.5)))
+    assert visit.query == {"start": clicked}
+    visit.page.mouse.up()
+    visit.until_address(start=visit.data["start"])
+    assert starts_near(visit, (-1, 0.5))
+    box = visit.page.get_by_role("spinbutton", name="Start x")
+    visit.eventually(lambda: float(box.input_value()) == visit.start[0])
+
+    # Typed in.
+    for name, text in (("Start x", "0.25"), ("Start y", "-0.75")):
+        box = visit.page.get_by_role("spinbutton", name=name)
+        box.fill(text)
+        box.press("Enter")
+        visit.eventually(lambda part=float(text): part in visit.start)
+    visit.until_address(start="0.25,-0.75")
+    assert visit.start == [0.25, -0.75]
+
+    # A pan is no click.
+    where = visit.on_screen(1.5, 2.5)
+    visit.page.mouse.move(*where)
+    visit.page.mouse.down()
+    visit.page.mouse.move(where[0] - 40, where[1] + 30, steps=5)
+    visit.page.mouse.up()
+    visit.eventually(lambda: visit.on_screen(1.5, 2.5)[0] < where[0] - 20)
+    visit.settle()
+    assert visit.start == [0.25, -0.75]
+    assert visit.query == {"start": "0.25,-0.75"}
+
+
+# -- time -----------------------------------------------------------------------------
+
+
+def test_keys_and_timeline(visit):
+    press = visit.page.keyboard.press
+    last = visit.data["steps"]
+    press("Space")
+    visit.until_data(playing="false")
+    press("Space")
+    visit.until_data(playing="true")
+    press("Space")
+    visit.until_data(playing="false")
+    press("Home")
+    visit.until_data(step="0")
+    press("ArrowLeft")
+    visit.settle()
+    assert visit.data["step"] == "0", "nothing before the start"
+    for step in ("1", "2", "3"):
+        press("ArrowRight")
+        visit.until_data(step=step)
+    press("ArrowLeft")
+    visit.until_data(step="2")
+    press("End")
+    visit.until_data(step=last)
+    press("ArrowRight")
+    visit.settle()
+    assert visit.data["step"] == last, "nothing after the end"
+    press("Space")
+    visit.until_data(playing="true")
+
+    # Whoever types, types: the keys are not the timeline's.
+    press("Space")
+    visit.until_data(playing="false")
+    visit.page.get_by_role("spinbutton", name="Start x").focus()
+    for key in ("Home", "ArrowRight", "Space"):
+        step = visit.data["step"]
+        press(key)
+        visit.settle()
+        assert visit.data["step"] == step
+        assert visit.data["playing"] == "false"
+    press("Escape")
+    visit.js("document.activeElement.blur()")
+
+    # The timeline scrubs, and so do the loss curves.
+    output = visit.page.locator(".player output")
+    visit.drag("timeline", 10, 100, 123)
+    visit.until_data(step="123", playing="false")
+    visit.eventually(lambda: output.inner_text() == f"step 123 / {last}")
+    box = visit.page.locator(".player .losses").bounding_box()
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + 40)
+    visit.eventually(lambda: 0.3 < int(visit.data["step"]) / int(last) < 0.7)
+
+    # Its buttons; after a click the space bar is the timeline's.
+    visit.page.locator(".player .timeline .restart").click()
+    visit.until_data(step="0")
+    visit.page.locator(".player .timeline .forward").click()
+    visit.until_data(step="1")
+    visit.page.locator(".player .timeline .back").click()
+    visit.until_data(step="0")
+    visit.page.locator(".player .timeline .loop").click()
+    visit.page.locator(".player .timeline .play").click()
+    visit.until_data(playing="true")
+    visit.settle()
+    press("End")
+    visit.until_data(playing="false", step=last)
+    press("Space")
+    visit.until_data(playing="true")
+
+
+# -- addresses ------------------------------------------------------------------------
+
+
+def test_an_address_shows_the_same_page_to_others(visits):
+    mine = visits("?surface=ravine&lr=0.05&rmsprop.rho=0.5")
+    mine.drag("angle", 30)
+    mine.release("angle")
+    mine.click_map(1, -1.5)
+    mine.page.get_by_test_id("card-adagrad").get_by_role("switch").click()
+    mine.page.get_by_test_id("adam.beta1-value").fill("0.75")
+    mine.page.get_by_test_id("adam.beta1-value").press("Enter")
+    mine.until_address(
+        angle="30",
+        on="gradient_descent,momentum,rmsprop,adam",
+        **{"adam.beta1": "0.75"},
+    )
+    steps = mine.page.get_by_role("spinbutton", name="Steps")
+    steps.fill("150")
+    steps.press("Enter")
+    mine.until_data(steps="150")
+    mine.page.get_by_role("radio", name="Side by side").click()
+    mine.until_address(view="side", steps="150")
+    assert set(mine.query) == {
+        "surface", "angle", "start", "steps", "on", "view", "lr",
+        "adam.beta1", "rmsprop.rho",
+    }  # fmt: skip
+
+    theirs = visits("?" + mine.js("location.search.slice(1)"))
+    theirs.until("document.querySelectorAll('.player .note').length === 4")
+    mine.settle()
+    theirs.settle()
+    for told in ("surface", "start", "steps", "view"):
+        assert theirs.data[told] == mine.data[told]
+    assert theirs.values == mine.values
+    assert theirs.outcomes == mine.outcomes
+    assert theirs.outcomes["adagrad"] == "off"
+    assert theirs.query == mine.query
+    assert not theirs.page.get_by_test_id("stAlert").count()
+
+
+def test_a_broken_address_is_said_and_the_page_works(visits):
+    visit = visits("?adam.lr=fast&gradient_descent.lr=0.01&start=nan,0")
+    alert = visit.page.get_by_test_id("stAlert")
+    assert alert.count() == 1
+    assert "start" in alert.inner_text()
+    assert visit.query == {"gradient_descent.lr": "0.01"}
+    assert visit.start == list(START)
+    bottom = visit.page.locator(".player").bounding_box()
+    assert bottom["y"] + bottom["height"] <= 720
+
+    # A run that blows up says so, with the step.
+    (run,) = visit.server.race("?on=gradient_descent&gradient_descent.lr=0.01")["runs"]
+    assert visit.outcomes["gradient_descent"] == f"diverged at step {run['step']}"
+    visit.pause("End")
+    loss = visit.page.get_by_test_id("card-gradient_descent").locator(".loss")
+    assert "beyond" in loss.inner_text() or "not a number" in loss.inner_text()
+
+    # The next thing that is right takes the notice away, and nothing else.
+    visit.js("document.querySelector('.player').same = true")
+    visit.drag("lr-adam", -1)
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.1", "gradient_descent.lr": "0.01"})
+    visit.eventually(lambda: alert.count() == 0)
+    assert visit.js("document.querySelector('.player').same"), "another player"
+    assert visit.data["playing"] == "false"
+
+
+def test_back_and_forward(visit):
+    default = visit.values
+    for name, key in (("lr-adam", "adam.lr"), ("lr-momentum", "momentum.lr")):
+        visit.drag(name, -2)
+        visit.release(name)
+        visit.until_address(**{key: "0.01"})
+    visit.page.go_back()
+    visit.until_address(**{"adam.lr": "0.01", "momentum.lr": None})
+    visit.eventually(lambda: visit.values == default | {"lr-adam-value": "0.01"})
+    visit.page.go_forward()
+    visit.until_address(**{"adam.lr": "0.01", "momentum.lr": "0.01"})
+    visit.eventually(lambda: visit.values["lr-momentum-value"] == "0.01")
+
+
+# -- a server that goes away ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("released", ["while it is away", "when it is back"])
+def test_a_server_that_restarts_in_the_middle_of_a_drag(visits, own_server, released):
+    visit = visits("?momentum.beta=0.5", server=own_server)
+    visit.forgiven = ("net::ERR_", "WebSocket", "Failed to fetch")
+    visit.js("document.querySelector('.player').same = true")
+    visit.pause("End")
+    visit.drag("lr-adam", -2, -2.2, -2.4)
+    pictures = visit.pictures
+    own_server.stop()
+    visit.drag("lr-adam", -2.6, -2.8, -3)
+    visit.eventually(lambda: "Reconnecting" in visit.status)
+    if released == "while it is away":
+        visit.release("lr-adam")
+    own_server.start()
+    visit.until_next_picture(pictures)
+    visit.eventually(lambda: "Reconnecting" not in visit.status)
+    if released == "when it is back":
+        visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.001", "momentum.beta": "0.5"})
+    visit.settle()
+    assert visit.values["lr-adam-value"] == "0.001"
+    assert visit.data["playing"] == "false"
+    assert visit.js("document.querySelector('.player').same"), "another player"
+
+    # And on it goes.
+    visit.click_map(0.5, 2)
+    visit.eventually(lambda: starts_near(visit, (0.5, 2)))
+    visit.until_address(start=visit.data["start"])
+    assert visit.query == {
+        "start": visit.data["start"],
+        "momentum.beta": "0.5",
+        "adam.lr": "0.001",
+    }

@@ -1,0 +1,315 @@
+"""What is seen: five colours that move, where plotly says, on every screen."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from surfaces import SURFACES
+from views.setup import Setup
+from views.theme import LOOKS
+
+MAP, SCENE, LOSSES = ".player .map", ".player .scene", ".player .losses"
+X, Y = SURFACES["rosenbrock"].minima[0]
+
+
+def near(pixels, colour):
+    """Which pixels have a colour, or nearly."""
+    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return np.abs(pixels - rgb).max(axis=2) < 24
+
+
+def apart(ones, others):
+    """The largest distance along an axis between some places and others."""
+    assert len(ones) == len(others)
+    return np.abs(np.subtract(ones, others)).max()
+
+
+# -- the race -------------------------------------------------------------------------
+
+
+def test_five_colours_move(visit):
+    assert visit.data["playing"] == "true", "by itself"
+    visit.until(
+        "(step) => document.querySelector('.player').dataset.step !== step",
+        visit.data["step"],
+    )
+    visit.pause("Home")
+    first = {picture: visit.shot(picture) for picture in (MAP, SCENE, LOSSES)}
+    visit.page.keyboard.press("End")
+    visit.settle()
+    for picture, before in first.items():
+        after = visit.shot(picture)
+        for key, look in LOOKS.items():
+            moved = near(before, look.colour) != near(after, look.colour)
+            assert near(after, look.colour).sum() >= 20, f"no {key} on {picture}"
+            assert moved.sum() >= 20, f"{key} does not move on {picture}"
+
+
+def test_one_player_shows_every_surface(visit):
+    """What the root says and how the runs end, one surface after the other."""
+    visit.js("document.querySelector('.player').same = true")
+    for key, surface in reversed(SURFACES.items()):
+        if visit.data["surface"] != key:
+            visit.choose_surface(surface.label)
+            visit.until_data(surface=key)
+            visit.until_data(playing="true")
+        visit.pause("End")
+        default = Setup(key)
+        data = visit.data
+        assert data["testid"] == "player"
+        assert data["surface"] == key
+        assert data["step"] == data["steps"] == str(default["steps"])
+        assert data["playing"] == "false"
+        assert data["view"] == "race"
+        assert visit.start == list(default["start"])
+        assert visit.js("document.querySelector('.player').same"), "another player"
+
+        runs = visit.server.race(f"?surface={key}")["runs"]
+        assert visit.outcomes == {run["key"]: run["text"] for run in runs}
+        for run in runs:
+            card = visit.page.get_by_test_id(f"card-{run['key']}")
+            assert card.locator(".outcome").inner_text() == run["text"]
+            assert card.locator(".loss").inner_text().startswith("loss ")
+
+
+# -- overlay and picture --------------------------------------------------------------
+
+CENTRES = """(selector) => [...document.querySelectorAll(selector)].map((element) => {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return [left + width / 2, top + height / 2];
+})"""
+
+
+def on_the_map(visit):
+    """The centres of plotly's own marks, of the start rings and of the heads."""
+    parts = (".scatterlayer .points path", ".start", ".head svg")
+    marks, rings, heads = (visit.js(CENTRES, f"{MAP} {part}") for part in parts)
+    return marks, rings, heads
+
+
+def test_map_and_overlay_agree(visits):
+    """Plotly marks the minimum; a start and a head that rests are there, too."""
+    visit = visits(f"?start={X},{Y}&on=gradient_descent,momentum")
+    visit.pause()
+    (before,), rings, heads = on_the_map(visit)
+    assert apart(rings, [before]) < 1
+    assert apart(heads, 2 * [before]) < 1
+
+    # Zoom in, not around the mark: it must move.
+    box = visit.page.locator(MAP).bounding_box()
+    visit.page.mouse.move(box["x"] + 100, box["y"] + 100)
+    visit.page.mouse.wheel(0, -200)
+    visit.until(
+        f"""([selector, x]) =>
+          Math.abs(({CENTRES})(selector)[0][0] - x) > 10""",
+        [f"{MAP} .scatterlayer .points path", before[0]],
+    )
+    visit.settle()
+    (mark,), rings, heads = on_the_map(visit)
+    assert apart(rings, [mark]) < 1
+    assert apart(heads, 2 * [mark]) < 1
+
+    visit.page.get_by_role("radio", name="Side by side").click()
+    visit.until("document.querySelectorAll('.player .note').length === 2")
+    visit.settle()
+    marks, rings, heads = on_the_map(visit)
+    assert len(marks) == 2
+    assert apart(sorted(rings), sorted(marks)) < 1
+    assert apart(sorted(heads), sorted(marks)) < 1
+
+
+# A mark of plotly's own in the scene, and where the player would draw that point.
+MARK = """(point) => {
+  const plot = document.querySelector(".player .scene .plot");
+  const [x, y, z] = point.map((value) => [value]);
+  return window.Plotly.addTraces(plot, {
+    type: "scatter3d", mode: "markers", x, y, z, hoverinfo: "skip",
+    marker: { size: 9, color: "#ff0000", line: { width: 0 } },
+  }).then(() => {});
+}"""
+UNMARK = """() => window.Plotly.deleteTraces(
+  document.querySelector(".player .scene .plot"), -1).then(() => {})"""
+PROJECTED = """async (point) => {
+  const module = performance.getEntriesByType("resource")
+    .map(({ name }) => name).find((name) => name.endsWith("/plotly.js"));
+  const { sceneFrame } = await import(module);
+  const frame = sceneFrame(document.querySelector(".player .scene .plot"));
+  const [x, y, , w] = [0, 1, 2, 3].map((row) =>
+    [...point, 1].reduce((sum, v, k) => sum + frame.matrix[4 * k + row] * v, 0));
+  return [
+    frame.left + ((1 + x / w) / 2) * frame.width,
+    frame.top + ((1 - y / w) / 2) * frame.height,
+  ];
+}"""
+EYE = """() => document.querySelector(".player .scene .plot")
+  ._fullLayout.scene._scene.getCamera().eye"""
+
+
+def test_scene_and_overlay_agree(visit):
+    visit.pause()
+    surface = SURFACES["rosenbrock"]
+    landscape = visit.js("fetch('landscape').then((answer) => answer.json())")
+    _, top = landscape["scene"]["layout"]["scene"]["zaxis"]["range"]
+    box = visit.page.locator(SCENE).bounding_box()
+    for turned in (False, True):
+        if turned:
+            eye = visit.js(EYE)
+            visit.page.mouse.move(box["x"] + 200, box["y"] + 300)
+            visit.page.mouse.down()
+            visit.page.mouse.move(box["x"] + 240, box["y"] + 290, steps=4)
+            visit.page.mouse.up()
+            visit.until(f"(eye) => Math.abs(({EYE})().x - eye.x) > 0.05", eye)
+        for point in [(0, 1, top), (-0.7, 1.5, 0.98 * top), (0.8, 0.4, 0.9 * top)]:
+            visit.js(MARK, point)
+            visit.settle()
+            rows, columns = np.nonzero(near(visit.shot(SCENE), "#ff0000"))
+            visit.js(UNMARK)
+            assert len(rows) > 10, f"{point} is out of sight"
+            drawn = [columns.mean() + 0.5, rows.mean() + 0.5]
+            assert apart(drawn, visit.js(PROJECTED, point)) < 3, (turned, point)
+
+        # At the start all heads are in one place, on the surface.
+        relief = landscape["relief"]
+        loss = float(surface.fn(np.array(surface.start)))
+        height = np.log10(1 + (loss - relief["base"]) / relief["unit"])
+        x, y = visit.js(PROJECTED, [*surface.start, float(height)])
+        heads = visit.js(CENTRES, f"{SCENE} .head svg")
+        assert apart(heads, len(LOOKS) * [[box["x"] + x, box["y"] + y]]) < 1
+
+
+# -- side by side ---------------------------------------------------------------------
+
+
+def test_side_by_side(visit):
+    visit.js("document.querySelector('.player').same = true")
+    visit.page.get_by_role("radio", name="Side by side").click()
+    visit.until("document.querySelectorAll('.player .note').length === 5")
+    visit.until_address(view="side")
+    visit.pause("End")
+    notes = visit.page.locator(".player .note").all_inner_texts()
+    for note, run in zip(notes, visit.server.race()["runs"], strict=True):
+        card = visit.page.get_by_test_id(f"card-{run['key']}")
+        assert note.startswith(card.locator("b").inner_text())
+        assert run["text"] in note
+    marks, rings, heads = on_the_map(visit)
+    assert len(marks) == len(rings) == len(heads) == 5
+    pixels = visit.shot(MAP)
+    for key, look in LOOKS.items():
+        assert near(pixels, look.colour).sum() >= 20, key
+    assert not visit.page.locator(SCENE).is_visible()
+
+    visit.page.get_by_role("radio", name="Race").click()
+    visit.until("document.querySelectorAll('.player .note').length === 0")
+    visit.until_address(view=None)
+    visit.settle()
+    assert len(on_the_map(visit)[1]) == 1
+    pixels = visit.shot(SCENE)
+    for key, look in LOOKS.items():
+        assert near(pixels, look.colour).sum() >= 20, key
+    assert visit.js("document.querySelector('.player').same"), "another player"
+
+
+# -- screens --------------------------------------------------------------------------
+
+BOXES = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((element) => element.checkVisibility())
+  .map((element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return { left, top, right, bottom, name: element.dataset.testid ?? selector };
+  })"""
+SCROLLS = """() => [
+  document.documentElement, document.querySelector(".stMain"),
+  document.querySelector(".player .list"),
+].map((e) => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight])"""
+
+
+def fits(visit, size, pictures, knobs):
+    """Whether all that a demo needs is on the screen, without scrolling."""
+    width, height = size
+    visit.settle()
+    boxes = {
+        selector: visit.js(BOXES, selector)
+        for selector in (
+            ".player", ".player .picture", ".player .timeline", ".player .card",
+            ".player .card .outcome", ".player .card input[type=range]",
+            ".player .typed", ".player .knobs .slider", ".player .status",
+            "[data-testid=stSelectbox]", "[data-testid=stNumberInput]",
+        )
+    }  # fmt: skip
+    for some in boxes.values():
+        for box in some:
+            assert box["left"] >= 0, box
+            assert box["top"] >= 0, box
+            assert box["right"] <= width, box
+            assert box["bottom"] <= height, box
+    assert len(boxes["[data-testid=stSelectbox]"]) == 1
+    assert len(boxes["[data-testid=stNumberInput]"]) == 3
+    assert len(boxes[".player .picture"]) == pictures
+    assert len(boxes[".player .card .outcome"]) == len(LOOKS)
+    shown = {box["name"] for box in boxes[".player .card input[type=range]"]}
+    assert shown >= {f"lr-{key}" for key in LOOKS}
+    assert len(boxes[".player .knobs .slider"]) == knobs
+    for across, down in visit.js(SCROLLS):
+        assert across <= 0
+        assert down <= 1
+    return shown
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
+def test_everything_fits_on_the_screen(visits, size):
+    visit = visits(size=size)
+    shown = fits(visit, size, pictures=3, knobs=0)
+    assert len(shown) == len(visit.values), "there is room for all sliders"
+    visit.choose_surface("Ravine")
+    visit.until_data(surface="ravine")
+    fits(visit, size, pictures=3, knobs=2)
+    visit.page.get_by_role("radio", name="Side by side").click()
+    visit.until_data(view="side")
+    fits(visit, size, pictures=2, knobs=2)
+
+
+def test_everything_stacks_on_a_phone(visits):
+    visit = visits(size=(390, 844))
+    visit.settle()
+    assert max(across for across, _ in visit.js(SCROLLS)) <= 0
+    parts = ("map", "scene", "losses", "timeline", "cards")
+    boxes = [box for part in parts for box in visit.js(BOXES, f".player .{part}")]
+    assert len(boxes) == len(parts)
+    for above, below in itertools.pairwise(boxes):
+        assert above["bottom"] <= below["top"]
+    for box in boxes:
+        assert box["left"] >= 0
+        assert box["right"] <= 390
+        assert box["right"] - box["left"] > 300
+        assert box["bottom"] - box["top"] > 20
+    assert len(visit.js(BOXES, ".player .card")) == len(LOOKS)
+
+    # Turned over and onto a table: the window is followed.
+    visit.page.set_viewport_size({"width": 1000, "height": 640})
+    visit.until(
+        "document.querySelector('.player').getBoundingClientRect().bottom <= 640"
+    )
+    visit.settle()
+    _, (ring,), _ = on_the_map(visit)
+    assert apart(ring, visit.on_screen(*SURFACES["rosenbrock"].start)) < 1
+
+
+def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):
+    visit = visits(context=context_without_webgl)
+    assert not visit.js("!!document.createElement('canvas').getContext('webgl')")
+    assert "no 3D" in visit.page.locator(SCENE).inner_text()
+    visit.pause("End")
+    for picture in (MAP, LOSSES):
+        pixels = visit.shot(picture)
+        for key, look in LOOKS.items():
+            assert near(pixels, look.colour).sum() >= 20, key
+    before = visit.pictures
+    visit.drag("lr-adam", -0.8, -0.9, -1)
+    visit.until_next_picture(before)
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.1"})
+    visit.choose_surface("Beale")
+    visit.until_data(surface="beale")
+    visit.page.get_by_role("radio", name="Side by side").click()
+    visit.until("document.querySelectorAll('.player .note').length === 5")
