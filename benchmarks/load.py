@@ -49,7 +49,8 @@ def _clients(
         stdout=subprocess.PIPE,
         text=True,
     ) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin is not None
+        assert process.stdout is not None
         asked, told = process.stdin, process.stdout
 
         def play(users: int) -> Crowd:

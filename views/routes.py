@@ -92,3 +92,9 @@ ROUTES = [
     ),
     Route("/player/{version}/{name}", player_file),
 ]
+
+
+def under(base: str) -> list[Route]:
+    """The routes below the path that Streamlit's server.baseUrlPath serves under."""
+    prefix = f"/{base.strip('/')}" if base.strip("/") else ""
+    return [Route(prefix + route.path, route.endpoint) for route in ROUTES]
