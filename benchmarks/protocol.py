@@ -65,13 +65,15 @@ class Session:
         kind = message.WhichOneof("type")
         if kind == "page_info_changed":
             self._query = message.page_info_changed.query_string
-        elif kind == "delta" and not self._number:
+        elif kind == "delta":
             element = message.delta.new_element
             # The widget to be changed: our player, or the last slider.
             if element.WhichOneof("type") == "bidi_component":
                 self._widget = element.bidi_component.id
             elif element.WhichOneof("type") == "slider":
                 self._widget = element.slider.id
+            elif element.WhichOneof("type") == "exception":
+                raise RuntimeError(f"the page failed: {element.exception.message}")
         return kind == "script_finished"
 
 

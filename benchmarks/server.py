@@ -82,6 +82,8 @@ def serving(page: str, **environment: str) -> Iterator[Server]:
     try:
         yield Server(port, began)
     finally:
+        if process.poll() is not None:
+            print(f"{page} had stopped: status {process.returncode}", file=sys.stderr)
         process.terminate()
         try:
             process.wait(5)

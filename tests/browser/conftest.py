@@ -59,14 +59,14 @@ class Server:
     def start(self):
         self.process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "streamlit", "run", "app.py"),
-                *("--server.port", str(self.port)),
+                *(sys.executable, "-m", "streamlit", "run"),
+                *("--server.port", str(self.port), "app.py"),
             ],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
         )
         for _ in range(600):
-            assert self.process.poll() is None, "the server stopped by itself"
+            self.check()
             try:
                 with urllib.request.urlopen(f"{self.address}/_stcore/health") as answer:
                     if answer.status == 200:
@@ -74,6 +74,11 @@ class Server:
             except (urllib.error.URLError, ConnectionError):
                 time.sleep(0.1)
         raise AssertionError("the server did not start within a minute")
+
+    def check(self):
+        """Fails if the server is gone without having been stopped."""
+        ended = self.process.poll() if self.process else None
+        assert ended is None, f"the server ended by itself, with {ended}"
 
     def race(self, query=""):
         """The header of a race, which says how each run ended."""
@@ -358,6 +363,7 @@ def visits(context, server):
     yield visit
     troubles = []
     for one in opened:
+        one.server.check()
         troubles += one.troubles
         try:
             one.page.close()

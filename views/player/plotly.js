@@ -71,16 +71,16 @@ export function sceneFrame(plot) {
   };
 }
 
-/** What the scene shows now, copied into a canvas of its own. */
-export function sceneCopy(plot) {
+/** The pixels that the scene shows now. */
+export function scenePixels(plot) {
   const { glplot: scene } = plot._fullLayout.scene._scene;
   scene.redraw(); // its pixels may only be read in the task that drew them
-  const copy = document.createElement("canvas");
   const { canvas } = scene.gl;
-  copy.width = canvas.width;
-  copy.height = canvas.height;
-  copy.getContext("2d", { willReadFrequently: true }).drawImage(canvas, 0, 0);
-  return copy;
+  const copy = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  copy.canvas.width = canvas.width;
+  copy.canvas.height = canvas.height;
+  copy.drawImage(canvas, 0, 0);
+  return copy.getImageData(0, 0, canvas.width, canvas.height);
 }
 
 function multiply(a, b) {

@@ -1,7 +1,7 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
-import { loadPlotly, sceneCopy, sceneFrame, sceneWorks } from "./plotly.js";
+import { loadPlotly, sceneFrame, scenePixels, sceneWorks } from "./plotly.js";
 import { height } from "./relief.js";
 import { Trails } from "./trails.js";
 
@@ -83,7 +83,7 @@ export class SceneView {
 
   /** Draws the scene as a still picture: one layer less to composite in each frame. */
   #hold() {
-    this.#copy = sceneCopy(this.plot);
+    this.#copy = scenePixels(this.plot);
     this.host.classList.add("held");
     this.#drawn.race = null;
   }
@@ -96,8 +96,9 @@ export class SceneView {
 
   #backdrop(context) {
     if (!this.#copy) return;
-    const { left, top, width, height: high } = sceneFrame(this.plot);
-    context.drawImage(this.#copy, left, top, width, high);
+    const { left, top } = sceneFrame(this.plot);
+    const ratio = window.devicePixelRatio || 1;
+    context.putImageData(this.#copy, left * ratio, top * ratio);
   }
 
   #traced(race, frame) {

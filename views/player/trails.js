@@ -156,7 +156,7 @@ export class Trails {
       text.textContent = label ?? "";
       this.host.append(element);
       const width = label ? text.offsetWidth : 0;
-      return { element, text, width, colour, mark, look: looks[i], shown: "" };
+      return { element, text, width, colour, mark, look: looks[i], turned: null };
     });
   }
 
@@ -180,13 +180,14 @@ export class Trails {
     });
     const below = Math.max(0, ...placed.map(({ top }) => top + 8 - this.height));
     for (const { head, x, y, top, before, away } of placed) {
-      head.element.style.transform = `translate(${x.toFixed(1)}px, ${y.toFixed(1)}px)`;
-      const shift = Math.round(top - below - y);
+      // Whole pixels: a layer between them is blended, which costs more than it shows.
+      const place = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
+      if (head.place !== place) head.element.style.transform = head.place = place;
+      const aside = `translate(${before ? -24 - head.width : 0}px, ${Math.round(top - below - y)}px)`;
+      if (head.aside !== aside) head.text.style.transform = head.aside = aside;
       const turned = away === undefined ? null : Math.round((away * 180) / Math.PI) + 90;
-      const shown = `${shift} ${before} ${turned}`;
-      if (head.shown === shown) continue;
-      head.shown = shown;
-      head.text.style.transform = `translate(${before ? -24 - head.width : 0}px, ${shift}px)`;
+      if (head.turned === turned) continue;
+      head.turned = turned;
       head.element.firstChild.outerHTML = markPicture(
         turned === null ? head.mark : "triangle",
         head.colour,
