@@ -90,7 +90,7 @@ def test_ticks(surface):
     assert len(heights) == len(texts) >= 3
     assert heights == sorted(set(heights))
     assert heights[-1] <= relief.height(np.array(highest)) + 1e-9
-    assert texts == [f"{float(text):.3g}" for text in texts]
+    assert max(map(len, texts)) <= 7, "short enough for an axis"
     for height, text in zip(heights, texts, strict=True):
         loss = float(text)
         around = [loss - abs(loss) * 0.006 - 1e-12, loss + abs(loss) * 0.006 + 1e-12]

@@ -276,11 +276,10 @@ class Visit:
 
     def eventually(self, check):
         """Waits until a check of the test's own holds."""
-        for _ in range(WAIT // 50):
-            if check():
-                return
+        end = time.monotonic() + WAIT / 1000
+        while not check():
+            assert time.monotonic() < end, "it never came about"
             self.page.wait_for_timeout(50)
-        raise AssertionError("it never came about")
 
     def until_data(self, **expected):
         self.until(

@@ -48,11 +48,8 @@ export function sceneWorks(plot) {
   return Boolean(glplot(plot)?.cameraParams);
 }
 
-/**
- * How the scene projects: one matrix from data to clip space, column-major, and the
- * size of its canvas in pixels.
- */
-export function sceneFrame(plot) {
+/** How the scene projects: from data to clip space, a column-major 4 × 4 matrix. */
+export function sceneMatrix(plot) {
   const scene = plot._fullLayout.scene._scene;
   const { model, view, projection } = scene.glplot.cameraParams;
   const scale = scene.dataScale;
@@ -60,10 +57,14 @@ export function sceneFrame(plot) {
   for (let column = 0; column < 3; column += 1) {
     for (let row = 0; row < 4; row += 1) matrix[4 * column + row] *= scale[column];
   }
-  const box = scene.container.getBoundingClientRect();
+  return matrix;
+}
+
+/** Where the scene lies in its plot, in pixels. It asks for a layout: not every frame. */
+export function sceneBox(plot) {
+  const box = plot._fullLayout.scene._scene.container.getBoundingClientRect();
   const host = plot.getBoundingClientRect();
   return {
-    matrix,
     left: box.left - host.left,
     top: box.top - host.top,
     width: box.width,

@@ -1,7 +1,7 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
-import { loadPlotly, sceneFrame, scenePixels, sceneWorks } from "./plotly.js";
+import { loadPlotly, sceneBox, sceneMatrix, scenePixels, sceneWorks } from "./plotly.js";
 import { height } from "./relief.js";
 import { Trails } from "./trails.js";
 
@@ -16,6 +16,7 @@ export class SceneView {
   #works = false;
   #copy = null; // the scene as a still picture, while it does not turn
   #still = 0;
+  #box = null; // where the scene lies in its host
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -46,9 +47,9 @@ export class SceneView {
         plotGlPixelRatio: window.devicePixelRatio || 1,
       },
     );
-    this.#works = sceneWorks(this.plot);
-    this.#moved();
-    this.#drawn = {};
+    this.#settle();
+    this.plot.removeAllListeners("plotly_afterplot");
+    this.plot.on("plotly_afterplot", () => this.#settle());
   }
 
   /** Fits the picture to its host. */
@@ -57,26 +58,33 @@ export class SceneView {
     if (!width || !this.trails.resize(width, high) || !this.#landscape) return;
     const Plotly = await loadPlotly();
     await Plotly.relayout(this.plot, { width, height: high });
+    this.#settle();
+  }
+
+  #settle() {
+    this.#works = sceneWorks(this.plot);
+    if (this.#works) this.#box = sceneBox(this.plot);
+    this.#moved();
     this.#drawn = {};
   }
 
   /** Shows a race at a step; what is costly to draw only where `eager`. */
   show(race, step, eager) {
-    if (!this.#works || !this.host.clientWidth) return;
-    const frame = sceneFrame(this.plot);
-    const seen = `${frame.matrix} ${frame.left} ${frame.top} ${frame.width} ${frame.height}`;
+    if (!this.#works || !this.trails.width) return;
+    const matrix = sceneMatrix(this.plot);
+    const turned = !this.#drawn.matrix?.every((value, i) => value === matrix[i]);
     // A turn is followed at once: trails that lag behind the surface look broken.
     let due = eager;
-    if (this.#drawn.seen !== seen) {
+    if (turned) {
       this.#moved();
       due = true;
     } else if (!this.#copy && (this.#still += 1) > STILL) {
       this.#hold();
       due = true;
     }
-    if (due && (this.#drawn.race !== race || this.#drawn.seen !== seen)) {
-      this.#drawn = { race, seen };
-      this.#tracks = this.#traced(race, frame);
+    if (due && (turned || this.#drawn.race !== race)) {
+      this.#drawn = { race, matrix };
+      this.#tracks = this.#traced(race, matrix);
     }
     this.trails.show(this.#tracks, step, eager);
   }
@@ -96,23 +104,23 @@ export class SceneView {
 
   #backdrop(context) {
     if (!this.#copy) return;
-    const { left, top } = sceneFrame(this.plot);
+    const { left, top } = this.#box;
     const ratio = window.devicePixelRatio || 1;
     context.putImageData(this.#copy, left * ratio, top * ratio);
   }
 
-  #traced(race, frame) {
+  #traced(race, m) {
     const { scene } = this.#landscape.scene.layout;
     const { relief } = this.#landscape;
     const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
-    const m = frame.matrix;
+    const { left, top, width, height: high } = this.#box;
     const pixel = ([x, y, z]) => {
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
       const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
       const py = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
       return [
-        frame.left + ((1 + px) / 2) * frame.width,
-        frame.top + ((1 - py) / 2) * frame.height,
+        left + ((1 + px) / 2) * width,
+        top + ((1 - py) / 2) * high,
       ];
     };
     return race.runs.map((run) => {

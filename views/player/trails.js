@@ -4,14 +4,13 @@
 import { addMark, markPicture } from "./marks.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
-// ones, so where a pixel is a pixel three of them, side by side, make one.
+// ones, so where a pixel is a pixel two of them, side by side, make one.
 const FINE = { width: 2, offsets: [[0, 0]] };
 const COARSE = {
   width: 1,
   offsets: [
-    [0, 0],
-    [0.8, 0],
-    [0, 0.8],
+    [-0.35, -0.35],
+    [0.35, 0.35],
   ],
 };
 const MARK_EVERY = 70; // pixels of trail between two marks
