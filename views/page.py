@@ -1,6 +1,7 @@
 """The page: what stands where, and how its parts keep one setup between them."""
 
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
@@ -32,8 +33,12 @@ def page() -> None:
     _story(setup)
     if problems := st.session_state.problems:
         st.warning(_in_one_sentence(problems), icon=":material/warning:")
-    player(setup, st.session_state.edits_seen)
+    edits = player(setup, st.session_state.edits_seen)
     _show_address(setup)
+    if _unseen(edits):
+        # A session's first run learns of the player's state only by showing it: the
+        # browser has outlived a server and says again what it had not seen confirmed.
+        st.rerun()
 
 
 def _current_setup() -> Setup:
@@ -41,7 +46,7 @@ def _current_setup() -> Setup:
     state = st.session_state
     address = _address()
     edits = state.get(PLAYER, {}).get("edits")
-    edited = isinstance(edits, dict) and edits.get("n") != state.get("edits_seen", 0)
+    edited = _unseen(edits)
     changed = state.pop("widget_changed", False) or edited
     if "setup" not in state:
         state.setup, state.problems = Setup.parse(address)
@@ -51,9 +56,15 @@ def _current_setup() -> Setup:
         # browser has not caught up with yet.)
         state.setup, state.problems = Setup.parse(address)
     if edited:
-        state.edits_seen = edits.get("n")
+        state.edits_seen = edits["n"]
         _change(edits.get("changes"))
     return state.setup
+
+
+def _unseen(edits: Any) -> bool:
+    """Whether the player's state holds edits that are not in the setup yet."""
+    number = edits.get("n") if isinstance(edits, dict) else None
+    return isinstance(number, int) and number != st.session_state.get("edits_seen", 0)
 
 
 def _address() -> list[tuple[str, str]]:

@@ -393,7 +393,7 @@ def test_back_and_forward(visit):
 @pytest.mark.parametrize("released", ["while it is away", "when it is back"])
 def test_a_server_that_restarts_in_the_middle_of_a_drag(visits, own_server, released):
     visit = visits("?momentum.beta=0.5", server=own_server)
-    visit.forgiven = ("net::ERR_", "WebSocket", "Failed to fetch")
+    visit.forgiven = ("net::ERR_", "WebSocket", "when disconnected from server")
     visit.js("document.querySelector('.player').same = true")
     visit.pause("End")
     visit.drag("lr-adam", -2, -2.2, -2.4)

@@ -29,15 +29,19 @@ export default function (component) {
 _component = components.component("player", js=_LOADER, isolate_styles=False)
 
 
-def player(setup: Setup, edits_seen: Any) -> None:
+def player(setup: Setup, edits_seen: int) -> Any:
     """Shows a setup.
 
     Args:
         setup: What to show.
         edits_seen: The number of the player's last edits that the setup contains.
+
+    Returns:
+        The edits that the player holds, as it sent them; None before the first.
     """
-    _component(
+    result = _component(
         key=KEY,
         data=describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen},
         on_edits_change=lambda: None,
     )
+    return result.get("edits")

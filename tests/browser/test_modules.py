@@ -1,0 +1,257 @@
+"""The player's modules by themselves, against what Python says."""
+
+import math
+import struct
+import urllib.request
+
+import numpy as np
+import pytest
+
+from surfaces import SURFACES, sample
+from views.figures import relief_of
+from views.race import run_race
+from views.routes import PLAYER_PATH
+from views.setup import Setup
+
+
+@pytest.fixture(scope="module")
+def modules(context, server):
+    """Runs code in an empty page; `load(name)` there gives a module of the player."""
+    page = context.new_page()
+    page.goto(f"{server.address}/_stcore/health")
+    page.evaluate(
+        "(path) => { window.load = (name) => import(`${path}/${name}.js`); }",
+        f"/{PLAYER_PATH}",
+    )
+    yield page.evaluate
+    page.close()
+
+
+def test_races_arrive_as_they_were_packed(modules, server):
+    query = "?surface=beale&steps=30&on=adam,gradient_descent&gradient_descent.lr=1"
+    told = modules(
+        """async (address) => {
+          const { unpack, distanceToNearest } = await load("race");
+          const race = unpack(await (await fetch(address)).arrayBuffer());
+          return {
+            base: race.base, start: race.start, steps: race.steps,
+            runs: race.runs.map((run) => ({
+              key: run.key, text: run.text, step: run.step,
+              points: [...run.points].map(String), excess: [...run.excess].map(String),
+              distance: distanceToNearest(run, 30, [[3, 0.5], [0, 0]]),
+            })),
+          };
+        }""",
+        f"/race{query}",
+    )
+    setup, problems = Setup.parse(
+        [pair.split("=") for pair in query.removeprefix("?").split("&")]
+    )
+    assert not problems
+    race = run_race(setup)
+    assert told["steps"] == 30
+    assert told["start"] == list(setup["start"])
+    assert told["base"] == race.base
+    assert [run["key"] for run in told["runs"]] == ["gradient_descent", "adam"]
+    for run in told["runs"]:
+        expected = race.runs[run["key"]]
+        assert run["text"] == expected.outcome.text
+        assert run["step"] == expected.outcome.step
+        with np.errstate(over="ignore"):
+            points = expected.points.astype(np.float32).ravel()
+            excess = (expected.losses - race.base).astype(np.float32)
+        for name, numbers in (("points", points), ("excess", excess)):
+            sent = [float(t.replace("Infinity", "inf")) for t in run[name]]
+            np.testing.assert_array_equal(np.float32(sent), numbers)
+        if run["key"] == "adam":
+            ends = np.hypot(*(points[-2:] - [[3, 0.5], [0, 0]]).T)
+            assert run["distance"] == pytest.approx(ends.min(), rel=1e-5)
+
+
+@pytest.mark.parametrize("surface_key", SURFACES)
+def test_heights_are_those_of_the_pictures(modules, surface_key):
+    surface = SURFACES[surface_key]
+    grid = sample(surface, 31)
+    relief = relief_of(surface, grid)
+    losses = grid.z.ravel()[::37]
+    heights, back = modules(
+        """async ([relief, losses]) => {
+          const { height, lossAt } = await load("relief");
+          const heights = losses.map((loss) => height(relief, loss - relief.base));
+          return [heights, heights.map((h) => lossAt(relief, h))];
+        }""",
+        [
+            {"level": relief.level, "base": relief.base, "unit": relief.unit},
+            losses.tolist(),
+        ],
+    )
+    np.testing.assert_allclose(heights, relief.height(losses), rtol=1e-12, atol=1e-12)
+    np.testing.assert_allclose(back, losses, rtol=1e-9, atol=1e-9)
+
+
+def test_segments_are_cut_at_the_border(modules):
+    """Against a walk along each segment, in small steps."""
+    rng = np.random.default_rng(0)
+    ends = rng.uniform(-2, 2, (200, 2, 2))
+    ends[:20, :, 0] = ends[:20, :1, 0]  # some upright
+    cut = modules(
+        """async (ends) => {
+          const { inside } = await load("geometry");
+          return ends.map(([from, to]) => inside(from, to, [[-1, 1], [-0.5, 1]]));
+        }""",
+        ends.tolist(),
+    )
+    t = np.linspace(0, 1, 2001)
+    for (start, end), span in zip(ends, cut, strict=True):
+        walk = start + t[:, None] * (end - start)
+        within = (np.abs(walk[:, 0]) <= 1) & (walk[:, 1] >= -0.5) & (walk[:, 1] <= 1)
+        if span is None:
+            assert within.sum() <= 2
+        else:
+            assert span[0] <= span[1]
+            if within.any():
+                assert span == pytest.approx(
+                    [t[within].min(), t[within].max()], abs=1e-3
+                )
+            else:
+                assert span[1] - span[0] < 1e-3
+    nowhere = modules(
+        """async () => {
+          const { inside } = await load("geometry");
+          const box = [[-1, 1], [-1, 1]];
+          return [[NaN, 0], [Infinity, 0], [0, -Infinity]]
+            .map((to) => inside([0, 0], to, box));
+        }"""
+    )
+    assert nowhere == [None, None, None]
+
+
+def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
+    seen = modules(
+        """async () => {
+          const { Setup } = await load("setup");
+          const setup = new Setup(), sent = [], log = [];
+          const send = (name, value) => sent.push([name, structuredClone(value)]);
+          const page = (query, edits_seen) =>
+            setup.receive({ query, landscape: ["surface", "kappa"], edits_seen }, send);
+          page("surface=ravine&kappa=5&view=side", 0);
+          log.push(setup.query, setup.landscapeQuery);
+          setup.change("adam.lr", "0.1");
+          log.push(setup.query, sent.length);
+          setup.commit();
+          page("surface=ravine&kappa=5", 0);       // an answer that is behind
+          log.push(setup.query);
+          setup.change("kappa", null);
+          setup.commit();
+          page("surface=ravine&kappa=5&adam.lr=0.1", 1);  // confirms the first only
+          log.push(setup.query, setup.changed("adam.lr"), setup.changed("kappa"));
+          page("surface=ravine&adam.lr=0.1", 2);
+          log.push(setup.query, setup.changed("kappa") === undefined);
+          setup.commit();                          // nothing left to send
+          return [log, sent];
+        }"""
+    )
+    both = "surface=ravine&kappa=5&adam.lr=0.1"
+    assert seen[0] == [
+        "surface=ravine&kappa=5", "surface=ravine&kappa=5",
+        both, 0,
+        both,
+        "surface=ravine&adam.lr=0.1", "0.1", None,
+        "surface=ravine&adam.lr=0.1", True,
+    ]  # fmt: skip
+    assert seen[1] == [
+        ["edits", {"n": 1, "changes": {"adam.lr": "0.1"}}],
+        ["edits", {"n": 2, "changes": {"adam.lr": "0.1", "kappa": None}}],
+    ]
+
+
+def test_one_request_at_a_time_and_the_latest_wins(modules):
+    asked, shown, troubles = modules(
+        """async () => {
+          const { Live } = await load("live");
+          const asked = [], shown = [], troubles = [], pending = [];
+          const fetched = window.fetch;
+          window.fetch = (url) => new Promise((answer, fail) => {
+            asked.push(new URL(url).search);
+            pending.push({ answer, fail });
+          });
+          const until = async (holds) => {
+            while (!holds()) await new Promise((done) => setTimeout(done));
+          };
+          const answer = async (text, status = 200) => {
+            await until(() => pending.length);
+            pending.shift().answer(new Response(text, { status }));
+          };
+          const live = new Live((r) => r.text(), (text) => shown.push(text),
+            (trouble) => troubles.push(trouble));
+          live.ask("race?1");
+          for (const k of [2, 3, 4]) live.ask(`race?${k}`);
+          await answer("one");
+          await until(() => asked.length === 2);
+          live.ask("race?4");  // on its way already
+          await answer("four");
+          await until(() => shown.length === 2);
+          live.ask("race?4");  // shown already
+          live.ask("race?5");
+          await answer("Too much.", 400);
+          await until(() => troubles.length === 3);
+          live.ask("race?6");
+          await until(() => pending.length);
+          pending.shift().fail(new TypeError("gone"));
+          await answer("six");  // it asks again by itself
+          await until(() => shown.length === 3);
+          window.fetch = fetched;
+          return [asked, shown, troubles];
+        }"""
+    )
+    assert asked == ["?1", "?4", "?5", "?6", "?6"]
+    assert shown == ["one", "four", "six"]
+    assert troubles[:3] == [None, None, "Too much."]
+    assert troubles[3].startswith("Reconnecting")
+    assert troubles[4] is None
+
+
+def test_numbers_in_few_characters(modules):
+    numbers = [
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "0",
+        "1.23456",
+        "-0.001",
+        "2e-7",
+        "123456",
+    ]
+    shown = modules(
+        """async (numbers) => {
+          const { short, decadeText } = await load("axis");
+          const decades = [2, -5].map(decadeText);
+          return [...numbers.map((n) => short(Number(n))), ...decades];
+        }""",
+        numbers,
+    )
+    assert shown == [
+        "not a number", "beyond 3e38", "below −3e38", "0", "1.23", "−0.001", "2.0e−7",
+        "1.2e5", "100", "10⁻⁵",
+    ]  # fmt: skip
+
+
+def test_ticks_are_round_and_inside(modules):
+    for low, high in ((0, 800), (-4, 4), (0.1, 0.37), (-1e-9, 1e-9)):
+        ticks = modules(
+            "async (range) => (await load('axis')).linearTicks(...range, 6)",
+            [low, high],
+        )
+        assert 2 <= len(ticks) <= 14
+        slack = 1e-6 * (high - low)
+        assert low - slack <= min(ticks) <= max(ticks) <= high + slack
+        step = ticks[1] - ticks[0]
+        digit = step / 10 ** math.floor(math.log10(step) + 1e-9)
+        assert min(abs(digit - d) for d in (1, 2, 5)) < 1e-6
+
+
+def test_the_header_is_as_long_as_it_says(server):
+    with urllib.request.urlopen(f"{server.address}/race?on=&steps=10") as answer:
+        data = answer.read()
+    (length,) = struct.unpack_from("<I", data)
+    assert len(data) == 4 + length
