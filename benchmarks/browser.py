@@ -1,5 +1,6 @@
 """The browser: headless Chromium, one page of a lecturer's projector at a time."""
 
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ FLAGS = [
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
 ]
+MORE_FLAGS = os.environ.get("CHROMIUM_FLAGS", "").split()
 _SCRIPTS = Path(__file__).with_name("in_page")
 
 
@@ -31,7 +33,9 @@ def executable() -> str | None:
 def chromium() -> Iterator[Browser]:
     """A running browser: the system's Chromium, or else Playwright's own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable(), args=FLAGS)
+        browser = playwright.chromium.launch(
+            executable_path=executable(), args=FLAGS + MORE_FLAGS
+        )
         try:
             yield browser
         finally:

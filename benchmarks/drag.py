@@ -147,10 +147,11 @@ def tables() -> list[Table]:
                 )
                 for one in drags
             ],
-            "× is against our page, paused. Latency: single inputs, apart, up to the "
-            "painted picture; on the stock page from the release of the slider, which "
-            "sends nothing before, up to the plot having the numbers. The other "
-            "columns: one input in each frame. Received: for one change with its "
-            "release, over all connections.",
+            "× is against our page, paused. Change → picture: single inputs, apart, up "
+            "to the picture's hand-over to the compositor; on the stock page from the "
+            "release of the slider, which sends nothing before, up to the plot having "
+            "the numbers. The columns from inputs/s on: one input in each frame; the "
+            "age is that of the newest input a picture shows. Received: for one change "
+            "with its release, over all connections.",
         )
     ]

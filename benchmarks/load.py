@@ -20,7 +20,7 @@ from benchmarks.table import Table, number, p50, p95, times
 
 USERS = 40
 PAUSE = 2.0  # seconds between two changes of a user
-WATCH = 5.0  # seconds
+WATCH = 4.0  # seconds
 DRAG_TICK = 0.1
 DRAG_WATCH = 1.5
 LIMIT = 0.150  # seconds

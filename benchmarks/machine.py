@@ -7,7 +7,7 @@ from importlib.metadata import version
 
 from playwright.sync_api import sync_playwright
 
-from benchmarks.browser import executable
+from benchmarks.browser import MORE_FLAGS, executable
 
 
 def machine() -> str:
@@ -32,4 +32,5 @@ def _browser() -> str:
         answer = subprocess.run([path, "--version"], capture_output=True, text=True)
     except OSError:
         return "no Chromium"
-    return f"{answer.stdout.split(' built')[0].strip()}, software WebGL"
+    name = answer.stdout.split(" built")[0].strip()
+    return ", ".join([name, "software WebGL", *MORE_FLAGS])

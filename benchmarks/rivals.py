@@ -140,15 +140,15 @@ def _library() -> ctypes.CDLL:
 def c_loop(key: str, h: Any, steps: int) -> Run:
     """A loop in C."""
     function = getattr(_library(), key)
-    array = np.ctypeslib.ndpointer(np.float64, flags="C")
-    function.argtypes = [ctypes.c_int, array, array, array]
+    function.argtypes = [ctypes.c_int, *[ctypes.c_void_p] * 3]
     function.restype = None
     hypers = np.array(h, dtype=np.float64)
 
     def run():
         points, losses = np.empty((steps + 1, 2)), np.empty(steps + 1)
         points[0] = START
-        function(steps, hypers, points, losses)
+        arrays = hypers, points, losses
+        function(steps, *(array.ctypes.data for array in arrays))
         return points, losses
 
     return run

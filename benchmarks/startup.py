@@ -16,7 +16,7 @@ from benchmarks.browser import chromium, opened
 from benchmarks.server import OURS, STOCK, serving
 from benchmarks.table import Table, number, p50, times
 
-ROUNDS = 2
+ROUNDS = 3
 _NOTE = """
   (() => {
     const there = () => %s;

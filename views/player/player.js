@@ -274,6 +274,7 @@ export class Player {
       this.cards.show(race, whole);
       this.map.annotate(race, whole);
       this.#report();
+      this.#setup.remind();
     }
     if (this.#fresh) {
       this.#fresh = false;

@@ -4,10 +4,13 @@
 // It is kept until the page has confirmed it, so an answer that is behind, a lost
 // connection or a restarted server never turns a slider back.
 
+const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
+
 export class Setup {
   #data = { query: "", landscape: [], edits_seen: 0 };
   #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null
   #edit = 0;
+  #sent = 0;
   #send = () => {};
 
   /** Takes what the page sent, and the way to answer it. */
@@ -43,7 +46,18 @@ export class Setup {
       change.edit = this.#edit;
       changes[key] = change.text;
     }
-    this.#send("edits", { n: this.#edit, changes });
+    this.#sent = performance.now();
+    try {
+      this.#send("edits", { n: this.#edit, changes });
+    } catch {
+      // Streamlit refuses while it has no connection; `remind` tries again.
+    }
+  }
+
+  /** Sends again what was committed and has not been confirmed for a while. */
+  remind() {
+    const waiting = [...this.#changes.values()].some((change) => change.edit !== null);
+    if (waiting && performance.now() - this.#sent > AGAIN) this.commit();
   }
 
   /** The query part of an address that describes this setup. */
