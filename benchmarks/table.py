@@ -25,7 +25,7 @@ class Table:
     def __str__(self) -> str:
         """The table in Markdown, its columns lined up."""
         lines = [self.header, *self.rows]
-        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        widths = [max(3, *map(len, column)) for column in zip(*lines, strict=True)]
         cells = [
             " | ".join(
                 text.rjust(width) if i else text.ljust(width)

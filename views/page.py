@@ -50,7 +50,9 @@ def _current_setup() -> Setup:
     changed = state.pop("widget_changed", False) or edited
     if "setup" not in state:
         state.setup, state.problems = Setup.parse(address)
+        # All of it at once: a run may be stopped anywhere by the next.
         state.edits_seen = 0
+        state.address = address
     elif address != state.address and not changed:
         # The browser's back button. (Beside a change it is only an address that the
         # browser has not caught up with yet.)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,9 @@ def _run_once(key: str) -> None:
 @asynccontextmanager
 async def warming(app: Any) -> AsyncIterator[None]:
     """Warms up in the background while the server is already answering."""
+    # Plotly looks into pandas once somebody has begun to import it. Streamlit does so
+    # in a page's first run: without this, half of it could be there for a request.
+    import_module("pandas")
 
     def work() -> None:
         try:

@@ -66,8 +66,9 @@ def test_edits_in_quick_succession_all_arrive(visit):
 VIEWPOINT = """() => {
   const [scene, map] = [".scene", ".map"].map((part) =>
     document.querySelector(`.player ${part} .plot`)._fullLayout);
+  const { x, y, z } = scene.scene._scene.getCamera().eye;
   return {
-    eye: scene.scene._scene.getCamera().eye,
+    eye: [x, y, z].map((value) => value.toFixed(9)),
     x: map.xaxis.range, y: map.yaxis.range,
     same: document.querySelector(".player").same,
   };
@@ -88,7 +89,7 @@ def test_camera_zoom_and_play_survive_every_change(visit):
     visit.until(
         f"""(before) => {{
           const now = ({VIEWPOINT})();
-          return now.x[0] !== before.x[0] && now.eye.x !== before.eye.x;
+          return now.x[0] !== before.x[0] && now.eye[0] !== before.eye[0];
         }}""",
         before,
     )
@@ -117,6 +118,11 @@ def test_camera_zoom_and_play_survive_every_change(visit):
     visit.until_address(**{"adam.lr": "0.1"})
     assert visit.data["playing"] == "false"
     assert visit.data["step"] == "1"
+    assert visit.js(VIEWPOINT) == chosen
+
+    visit.page.set_viewport_size({"width": 1200, "height": 700})
+    visit.until("document.querySelector('.player').clientWidth < 1200")
+    visit.settle()
     assert visit.js(VIEWPOINT) == chosen
 
     visit.page.locator(".player .fit").click()

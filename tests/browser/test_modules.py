@@ -176,7 +176,10 @@ def test_one_request_at_a_time_and_the_latest_wins(modules):
             pending.push({ answer, fail });
           });
           const until = async (holds) => {
-            while (!holds()) await new Promise((done) => setTimeout(done));
+            for (let k = 0; !holds(); k += 1) {
+              if (k > 2000) throw new Error(`never: ${holds}`);
+              await new Promise((done) => setTimeout(done));
+            }
           };
           const answer = async (text, status = 200) => {
             await until(() => pending.length);
