@@ -1,6 +1,8 @@
 """Prints the tables: all, or those of the benchmarks named on the command line."""
 
 import argparse
+import signal
+import sys
 from importlib import import_module
 
 from benchmarks.machine import machine
@@ -17,6 +19,8 @@ def main() -> None:
     names = parser.parse_args().names or BENCHMARKS
     if unknown := set(names) - set(BENCHMARKS):
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
+    # Ends by an exception, so that servers and browsers are stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))
     print(f"{machine()}\n", flush=True)
     for name in names:
         for table in import_module(f"benchmarks.{name}").tables():
