@@ -15,11 +15,13 @@ A new rule is one file and one name in `OPTIMIZERS`.
 from optim.adagrad import ADAGRAD
 from optim.adam import ADAM
 from optim.base import Optimizer, first_order
+from optim.conditions import Conditions
 from optim.descent import Trajectory, descend
 from optim.gradient_descent import GRADIENT_DESCENT
 from optim.momentum import MOMENTUM
 from optim.outcome import Outcome
 from optim.rmsprop import RMSPROP
+from optim.schedules import SCHEDULES, Schedule
 
 OPTIMIZERS: dict[str, Optimizer] = {
     optimizer.key: optimizer
@@ -28,8 +30,11 @@ OPTIMIZERS: dict[str, Optimizer] = {
 
 __all__ = [
     "OPTIMIZERS",
+    "SCHEDULES",
+    "Conditions",
     "Optimizer",
     "Outcome",
+    "Schedule",
     "Trajectory",
     "descend",
     "first_order",

@@ -7,11 +7,12 @@ search along a line need no special case; `first_order` lifts the common rule
 that only needs the gradient at the current point.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
 
 import jax
+import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces import Loss, Param, Point, Scalar
@@ -55,6 +56,11 @@ class Optimizer:
             default.
         init: Makes the state for a first point.
         step: Applies the rule once.
+        group: The group it is listed in.
+        rate_as: Whose recommended learning rate suits it, and times what: a surface
+            recommends rates for a few rules only. None for a rule without a rate.
+        stopped: From its stacked states to whether it could not go on at each step,
+            and why, in words; None if it always can.
     """
 
     key: str
@@ -64,6 +70,18 @@ class Optimizer:
     hypers: type[Any]
     init: Callable[[Point], State]
     step: Step
+    group: str = "Gradient and momentum"
+    rate_as: tuple[str, float] | None = None
+    stopped: tuple[Callable[[State], np.ndarray], str] | None = None
+
+    def rate(self, recommended: Mapping[str, float]) -> float:
+        """The learning rate to recommend, given a surface's `learning_rates`."""
+        if self.key in recommended:
+            return recommended[self.key]
+        like, factor = self.rate_as or (self.key, 1.0)
+        if like in recommended:
+            return float(f"{recommended[like] * factor:.2g}")
+        return float(self.hypers._field_defaults["lr"])
 
 
 def first_order(update: Update) -> Step:

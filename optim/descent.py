@@ -1,14 +1,18 @@
 """The driver: runs a rule down a surface and records every step.
 
-One compilation serves a rule on a surface for good. Start, hyperparameters, knobs
-and the number of steps are arguments of the compiled code; only the room for the
-record is fixed when compiling, and it is rounded up.
+One compilation serves a rule on a surface for good. Start, hyperparameters, knobs,
+conditions and the number of steps are arguments of the compiled code; only the room
+for the record is fixed when compiling, and it is rounded up.
+
+Noise reaches a rule as a tilt of the surface: at each step the rule is given the loss
+plus n . w, whose gradient is the true one plus n wherever it looks. A minibatch is
+likewise the loss of that step.
 """
 
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import jax
@@ -18,6 +22,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from optim.base import Hypers, Optimizer, State
+from optim.conditions import Conditions, Weather
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
 
@@ -31,8 +36,10 @@ class Trajectory:
 
     Attributes:
         points: Every iterate, shape (steps + 1, 2), float64; row 0 is the start.
-        losses: The loss at each, shape (steps + 1,).
-        grads: The gradient at each, shape (steps + 1, 2).
+        losses: The loss at each, without noise and over all samples, shape
+            (steps + 1,).
+        grads: The gradient at each as the rule was given it, shape (steps + 1, 2);
+            the last row, from which no step was taken, is without noise.
         states: The rule's own memory at each, every array stacked along a first
             axis of steps + 1.
         outcome: How the run ended.
@@ -52,6 +59,7 @@ def descend(
     hypers: Hypers,
     num_steps: int,
     *,
+    conditions: Conditions | None = None,
     device: Any = None,
 ) -> Trajectory:
     """Runs a rule from a start for a number of steps.
@@ -67,6 +75,7 @@ def descend(
         start: The first iterate, two finite numbers.
         hypers: Values of `optimizer.hypers`.
         num_steps: How often the rule is applied, at least 0.
+        conditions: Schedule, gradient noise and minibatches; none unless given.
         device: The `jax.Device` to run on; the CPU unless told otherwise, because
             thousands of tiny dependent steps are faster there than on an accelerator.
 
@@ -74,7 +83,8 @@ def descend(
         The trajectory.
 
     Raises:
-        ValueError: If the start is not two finite numbers, or num_steps is negative.
+        ValueError: If the start is not two finite numbers, num_steps is negative, or
+            a minibatch does not fit the data.
     """
     first = np.array(start, dtype=np.float64)
     if first.shape != (2,) or not np.isfinite(first).all():
@@ -87,46 +97,73 @@ def descend(
     # Converted once, here: a mix of Python floats and arrays would compile again.
     hypers = jax.tree.map(np.float64, hypers)
     room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
+    samples = surface.data.size if surface and surface.data else None
+    weather = _calm(room, samples)
+    if conditions is not None:
+        weather = conditions.weather(num_steps, room + 1, samples)
     with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
         record = _descend(
             fn if isinstance(fn, Partial) else Partial(fn),
             first,
             hypers,
             np.int64(num_steps),
+            weather,
             optimizer=optimizer,
-            room=room,
         )
     points, losses, grads, states = jax.tree.map(
         lambda rows: np.asarray(rows)[: num_steps + 1], record
     )
-    outcome = judge(points, losses, grads, surface)
+    halt = _halt(optimizer, states)
+    outcome = judge(points, losses, grads, surface, halt)
     return Trajectory(points, losses, grads, states, outcome)
 
 
-@partial(jax.jit, static_argnames=("optimizer", "room"))
+@lru_cache(maxsize=8)
+def _calm(room: int, samples: int | None) -> Weather:
+    return Conditions().weather(0, room + 1, samples)
+
+
+def _halt(optimizer: Optimizer, states: Any) -> tuple[int, str] | None:
+    """The first step the rule could not take, and why."""
+    if optimizer.stopped is None:
+        return None
+    holds, why = optimizer.stopped
+    stopped = holds(states)
+    return (int(np.argmax(stopped)), why) if stopped.any() else None
+
+
+@partial(jax.jit, static_argnames="optimizer")
 def _descend(
     fn: Loss,
     start: Point,
     hypers: Hypers,
     num_steps: Float[Array, ""],
+    weather: Weather,
     *,
     optimizer: Optimizer,
-    room: int,
 ) -> tuple[Point, Float[Array, ""], Point, State]:
-    def observe(point, state):
-        value, grad = jax.value_and_grad(fn)(point)
-        return point, value, grad, state
+    room = len(weather.factor)
+
+    def given(today: Weather) -> Loss:
+        sampled = {} if today.weights is None else {"weights": today.weights}
+        return lambda point: fn(point, **sampled) + (today.noise * point).sum()
 
     def advance(t, carry):
         point, state, rows = carry
+        today = jax.tree.map(lambda rows: rows[t], weather)
+        loss = given(today)
         # Observing before stepping lets the compiler share the gradient with the rule.
-        row = observe(point, state)
+        row = point, fn(point), jax.grad(loss)(point), state
         rows = jax.tree.map(lambda kept, new: kept.at[t].set(new), rows, row)
-        return *optimizer.step(fn, point, state, hypers), rows
+        tuned = hypers
+        if "lr" in hypers._fields:
+            tuned = hypers._replace(lr=hypers.lr * today.factor)
+        return *optimizer.step(loss, point, state, tuned), rows
 
     state = optimizer.init(start)
+    row = start, jnp.zeros((), start.dtype), start, state
     rows = jax.tree.map(
-        lambda leaf: jnp.zeros((room + 1, *leaf.shape), leaf.dtype),
-        jax.eval_shape(observe, start, state),
+        lambda leaf: jnp.zeros((room, *leaf.shape), leaf.dtype),
+        jax.eval_shape(lambda: row),
     )
     return jax.lax.fori_loop(0, num_steps + 1, advance, (start, state, rows))[2]

@@ -5,13 +5,18 @@ means within a thousandth of the domain's diagonal.
 
 1. It is outside the domain at the last step and never came back: *diverged* if the
    loss is non-finite or above the loss at the start, else it *left* the map
-   downhill. The step named is the first one outside.
-2. It is near a declared critical point for the last 2% of the steps: it *reached*
-   the minimum, or is *stuck* at the saddle. The step named is the first of the stay.
-3. It stays within a hundredth of the diagonal of a minimizer for the last fifth of
+   downhill. The step named is the first one outside. Where the point is inside and
+   the loss is not a number, the surface is *undefined* there.
+2. The rule itself could not go on: it *stopped*, and says why.
+3. It is near a declared critical point for the last 2% of the steps: it *reached*
+   the minimum, was *caught* in one that is not the lowest, or is *stuck* at the
+   saddle. The step named is the first of the stay.
+4. Where not all critical points are declared: its gradient has fallen to 1e-6 of the
+   largest one on the way for the last 2% of the steps: it *settled*.
+5. It stays within a hundredth of the diagonal of a minimizer for the last fifth of
    the steps, moving to and fro: it is *circling* the minimum.
-4. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
-5. Else it is still *descending*.
+6. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
+7. Else it is still *descending*.
 
 Without a surface there is no domain and no critical point to go by: then a run
 diverges when it stops being finite, and settles where its gradient has fallen to
@@ -27,12 +32,14 @@ from jaxtyping import Float
 from surfaces import Surface
 
 Kind = Literal[
-    "reached", "stuck", "settled", "circling", "bouncing", "descending", "left",
-    "diverged",
+    "reached", "caught", "stuck", "settled", "circling", "bouncing", "descending",
+    "stopped", "left", "undefined", "diverged",
 ]  # fmt: skip
 
 NEAR = 1e-3
 AROUND = 1e-2
+FLAT = 1e-6
+"""How much of the largest slope on the way is no slope, on an uncharted surface."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +50,13 @@ class Outcome:
         kind: Which of the ends it is.
         step: The step at which it came about; None while nothing has.
         at: The critical point it concerns, as (x, y); None where there is none.
+        why: What stopped the rule, in words.
     """
 
     kind: Kind
     step: int | None = None
     at: tuple[float, float] | None = None
+    why: str = ""
 
     @property
     def text(self) -> str:
@@ -56,11 +65,15 @@ class Outcome:
         steps = "step" if self.step == 1 else "steps"
         return {
             "reached": f"reached the minimum at {place} after {self.step} {steps}",
+            "caught": f"caught in the local minimum at {place} after {self.step} "
+            f"{steps}",
             "stuck": f"stuck at the saddle at {place} since step {self.step}",
             "settled": f"settled at {place} after {self.step} {steps}",
             "circling": f"circling the minimum at {place}",
             "bouncing": "bouncing, no longer descending",
             "descending": "still descending",
+            "stopped": f"stopped at step {self.step}: {self.why}",
+            "undefined": f"the loss is undefined at step {self.step}",
             "left": f"left the map at step {self.step}, downhill",
             "diverged": f"diverged at step {self.step}",
         }[self.kind].replace("-0.00", "0.00")
@@ -82,6 +95,7 @@ def judge(
     losses: Float[np.ndarray, " n"],
     grads: Float[np.ndarray, "n 2"],
     surface: Surface | None = None,
+    halt: tuple[int, str] | None = None,
 ) -> Outcome:
     """Says how a run ended.
 
@@ -90,40 +104,48 @@ def judge(
         losses: The loss at each.
         grads: The gradient at each.
         surface: Where it ran, if that is known.
+        halt: The first step that the rule could not take, and why; None if none.
     """
     finite = np.isfinite(points).all(axis=1) & np.isfinite(losses)
     inside = finite if surface is None else finite & surface.domain.contains(points)
     last = len(points) - 1
     if not inside[last]:
         gone = last + 1 - int(np.argmax(inside[::-1])) if inside.any() else 0
+        if surface is not None and np.isnan(losses[gone]):
+            if surface.domain.contains(points[gone]):
+                return Outcome("undefined", step=gone)
         uphill = not finite.all() or losses[last] > losses[0]
         return Outcome("diverged" if uphill else "left", step=gone)
+    if halt is not None:
+        return Outcome("stopped", step=halt[0], why=halt[1])
     if surface is None:
-        return _judge_by_slope(points, losses, grads)
+        return _judge_by_slope(points, grads, 1e-8, 0) or _judge_by_descent(losses)
+    ended = _judge_by_places(points, surface)
+    if ended is None and not surface.charted:
+        ended = _judge_by_slope(points, grads, FLAT, _stay(last))
+    return ended or _judge_by_descent(losses)
 
-    settled = _judge_by_places(points, surface)
-    if settled is not None:
-        return settled
-    return _judge_by_descent(losses)
+
+def _stay(last: int) -> int:
+    """The steps that make a stay."""
+    return max(2, round(0.02 * last))
 
 
 def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     last = len(points) - 1
-    stay = max(2, round(0.02 * last))
-    places: list[tuple[Kind, tuple[float, float]]] = [
-        *(("reached", at) for at in surface.minima),
-        *(("stuck", at) for at in surface.saddles),
-    ]
-    if not places:
+    places = np.array([*surface.minima, *surface.saddles])
+    if not len(places):
         return None
-    distances = np.linalg.norm(
-        points[:, None, :] - np.array([at for _, at in places]), axis=2
-    )
-    nearest = int(np.argmin(distances[last]))
-    kind, at = places[nearest]
-    distance = distances[:, nearest]
+    nearest = int(np.argmin(np.linalg.norm(places - points[last], axis=1)))
+    at = tuple(map(float, places[nearest]))
+    distance = np.linalg.norm(points - places[nearest], axis=1)
+    kind: Kind = "stuck"
+    if nearest < len(surface.minima):
+        higher = surface.heights[nearest] - min(surface.heights)
+        scale = max(1.0, *map(abs, surface.heights))
+        kind = "caught" if higher > 1e-9 * scale else "reached"
     since = _first_of_last_stretch(distance <= NEAR * surface.domain.diagonal)
-    if last - since >= stay or since == 0:
+    if last - since >= _stay(last) or since == 0:
         return Outcome(kind, step=since, at=at)
 
     tail = slice(last - last // 5, None)
@@ -131,7 +153,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     walked = np.linalg.norm(moves, axis=1).sum()
     gained = np.linalg.norm(moves.sum(axis=0))
     around = distance[tail] <= AROUND * surface.domain.diagonal
-    if kind == "reached" and around.all() and walked > 4 * gained:
+    if kind != "stuck" and around.all() and walked > 4 * gained:
         return Outcome("circling", at=at)
     return None
 
@@ -143,12 +165,12 @@ def _judge_by_descent(losses: np.ndarray) -> Outcome:
 
 
 def _judge_by_slope(
-    points: np.ndarray, losses: np.ndarray, grads: np.ndarray
-) -> Outcome:
+    points: np.ndarray, grads: np.ndarray, flat: float, stay: int
+) -> Outcome | None:
     slopes = np.linalg.norm(grads, axis=1)
     # Against an infinite slope all others would look flat.
     largest = slopes[np.isfinite(slopes)].max(initial=0.0)
-    since = _first_of_last_stretch(slopes <= 1e-8 * largest)
-    if since < len(points):
+    since = _first_of_last_stretch(slopes <= flat * largest)
+    if since + stay < len(points):
         return Outcome("settled", step=since, at=(points[-1, 0], points[-1, 1]))
-    return _judge_by_descent(losses)
+    return None

@@ -8,9 +8,10 @@ Example:
 A new surface is one entry in a family's file and one name in `SURFACES`.
 """
 
-from surfaces.base import Domain, Grid, Loss, Point, Surface, of_xy, sample
+from surfaces.base import Data, Domain, Grid, Loss, Point, Surface, of_xy, sample
 from surfaces.multimodal import HIMMELBLAU
-from surfaces.param import NoKnobs, Param, Scalar, params
+from surfaces.param import NoKnobs, Param, Scalar, params, switch
+from surfaces.penalty import regularized
 from surfaces.ravines import RAVINE
 from surfaces.saddles import MONKEY_SADDLE, SADDLE
 from surfaces.valleys import BEALE, ROSENBROCK
@@ -22,6 +23,7 @@ SURFACES: dict[str, Surface] = {
 
 __all__ = [
     "SURFACES",
+    "Data",
     "Domain",
     "Grid",
     "Loss",
@@ -32,5 +34,7 @@ __all__ = [
     "Surface",
     "of_xy",
     "params",
+    "regularized",
     "sample",
+    "switch",
 ]

@@ -6,7 +6,7 @@ float64 throughout; importing this package turns on JAX's 64-bit mode.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Any, Literal, NamedTuple
 
 import jax
@@ -48,29 +48,61 @@ class Domain(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
+class Data:
+    """The samples a surface is made of, and the model whose two weights are the point.
+
+    Attributes:
+        x: The inputs, shape (n,).
+        y: The targets, shape (n,).
+        model: The key of the model, by which a picture knows its curve.
+        predict: What the model says: from a point and inputs to outputs.
+        axes: What x and y are, in a word each.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    model: str
+    predict: Callable[[Any, Any], Any]
+    axes: tuple[str, str] = ("x", "y")
+
+    @property
+    def size(self) -> int:
+        """The number of samples."""
+        return len(self.x)
+
+
+@dataclass(frozen=True, eq=False)
 class Surface:
     """A loss f: R^2 -> R with its metadata.
 
     Attributes:
         key: Its name in `SURFACES`, in addresses and in tests.
         label: Its name for a person.
+        family: The group it is listed in.
         formula: f in LaTeX.
         loss: The function of the knobs and a point; see `of_xy`.
-        domain: The rectangle it is published or best seen on.
+        domain: The rectangle it is published on.
         start: The first iterate unless the user chooses another.
         teaches: One sentence: what to watch for.
         source: Where formula, domain and critical points are published.
         minima: Every local minimizer in the domain, as (x, y).
         saddles: Every saddle point in the domain, as (x, y).
+        charted: Whether those are all; else only the global minimizers are given.
+        smooth: Whether the gradient is continuous everywhere in the domain.
+        shown: The part of the domain where its structure can be seen, if not all.
         level: How heights are spread over colours: "log" for surfaces that span
             magnitudes above their minimum, else "linear".
         learning_rates: By optimizer key, the rates that tell its story best.
         steps: The number of steps that tells its story best.
         knobs: The values of its own parameters, a NamedTuple of `Param` fields.
+        l2: Lambda of the penalty lambda / 2 |w|^2 that is added to the loss.
+        data: What the loss is a mean over; None for an analytic surface. The loss
+            then also takes `weights`, one a sample, to be a minibatch's.
     """
 
     key: str
     label: str
+    family: str
     formula: str
     loss: Callable[[Any, Point], Float[Array, ""]]
     domain: Domain
@@ -79,30 +111,50 @@ class Surface:
     source: str
     minima: tuple[tuple[float, float], ...] = ()
     saddles: tuple[tuple[float, float], ...] = ()
+    charted: bool = True
+    smooth: bool = True
+    shown: Domain | None = None
     level: Literal["linear", "log"] = "linear"
     learning_rates: Mapping[str, float] = field(default_factory=dict)
     steps: int = 500
     knobs: Any = field(default_factory=NoKnobs)
+    l2: float = 0.0
+    data: Data | None = None
 
     @property
     def fn(self) -> Loss:
         """The loss as a function of the point alone.
 
         The knobs travel as leaves of a pytree, so compiled code takes them as
-        arguments: turning a knob never recompiles.
+        arguments: turning a knob, or the penalty, never recompiles.
         """
-        return Partial(self.loss, jax.tree.map(np.float64, self.knobs))
+        plain = Partial(self.loss, jax.tree.map(np.float64, self.knobs))
+        return Partial(_penalized, plain, np.float64(self.l2))
+
+    @property
+    def window(self) -> Domain:
+        """The rectangle that pictures show."""
+        return self.shown or self.domain
+
+    @cached_property
+    def heights(self) -> tuple[float, ...]:
+        """The loss at each declared minimizer."""
+        return tuple(float(loss_at(self.fn, np.array(m))) for m in self.minima)
 
     @property
     def lowest(self) -> float | None:
         """The loss at the lowest declared minimizer; None without minima."""
-        if not self.minima:
-            return None
-        return min(float(loss_at(self.fn, np.array(m))) for m in self.minima)
+        return min(self.heights, default=None)
 
     def turned(self, **knobs: float) -> "Surface":
         """The same surface with some of its knobs at other values."""
         return replace(self, knobs=self.knobs._replace(**knobs))
+
+
+def _penalized(
+    plain: Loss, l2: Float[Array, ""], point: Point, **sampled: Any
+) -> Float[Array, ""]:
+    return plain(point, **sampled) + l2 / 2 * (point**2).sum()
 
 
 def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], Any]:
@@ -137,10 +189,10 @@ class Grid(NamedTuple):
 
 
 def sample(surface: Surface, size: int = 151) -> Grid:
-    """The surface on a regular grid over its domain, borders included.
+    """The surface on a regular grid over its window, borders included.
 
     Args:
         surface: What to sample.
         size: Points a side.
     """
-    return Grid(*map(np.asarray, _heights(surface.fn, np.array(surface.domain), size)))
+    return Grid(*map(np.asarray, _heights(surface.fn, np.array(surface.window), size)))

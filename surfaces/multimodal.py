@@ -5,6 +5,7 @@ from surfaces.base import Domain, Surface, of_xy
 HIMMELBLAU = Surface(
     key="himmelblau",
     label="Himmelblau",
+    family="Many minima",
     formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     loss=of_xy(lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2),
     domain=Domain(-5.0, 5.0, -5.0, 5.0),

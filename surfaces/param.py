@@ -13,10 +13,15 @@ from jaxtyping import Array, Float
 
 Scalar = Float[Array, ""] | float
 
-Scale = Literal["linear", "log", "complement"]
-"""How a slider spreads its range: evenly, by log10(value), or by -log10(1 - value).
+Scale = Literal["linear", "log", "complement", "root", "switch"]
+"""How a slider spreads its range.
 
-The last suits decay rates, where 0.9, 0.99 and 0.999 should be equally far apart.
+linear      evenly
+log         by log10(value)
+complement  by -log10(1 - value): for decay rates, where 0.9, 0.99 and 0.999 should be
+            equally far apart
+root        by the cube root: for ranges that begin at zero, fine near it
+switch      not at all: the value is 0 or 1, off or on
 """
 
 
@@ -45,6 +50,8 @@ class Param:
     @property
     def allowed(self) -> str:
         """The range in words, for an error message."""
+        if self.scale == "switch":
+            return "0 (off) or 1 (on)"
         kind = "a whole number" if self.whole else "a number"
         return f"{kind} from {self.low:g} to {self.high:g}"
 
@@ -81,6 +88,11 @@ class Param:
         return self.check(value)
 
 
+def switch(symbol: str, label: str, meaning: str) -> Param:
+    """The declaration of something that is off (0) or on (1)."""
+    return Param(symbol, label, 0, 1, "switch", meaning, whole=True)
+
+
 class NoKnobs(NamedTuple):
     """Of a surface that has nothing to turn."""
 
@@ -94,4 +106,4 @@ def params(declared: type[Any]) -> dict[str, Param]:
     }
 
 
-__all__ = ["Annotated", "NoKnobs", "Param", "Scalar", "Scale", "params"]
+__all__ = ["Annotated", "NoKnobs", "Param", "Scalar", "Scale", "params", "switch"]

@@ -47,6 +47,7 @@ def _ravine(x, y, kappa, angle):
 RAVINE = Surface(
     key="ravine",
     label="Ravine",
+    family="Ravines",
     formula=r"\tfrac{1}{2}\left(u^2 + \kappa v^2\right),"
     r"\ (u, v) = R_{-\theta}\,(x, y)",
     loss=_ravine,

@@ -5,6 +5,7 @@ from surfaces.base import Domain, Surface, of_xy
 SADDLE = Surface(
     key="saddle",
     label="Saddle",
+    family="Saddles",
     formula=r"x^2 - y^2",
     loss=of_xy(lambda x, y: x**2 - y**2),
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
@@ -26,6 +27,7 @@ SADDLE = Surface(
 MONKEY_SADDLE = Surface(
     key="monkey_saddle",
     label="Monkey saddle",
+    family="Saddles",
     formula=r"x^3 - 3 x y^2",
     loss=of_xy(lambda x, y: x**3 - 3 * x * y**2),
     domain=Domain(-2.0, 2.0, -2.0, 2.0),

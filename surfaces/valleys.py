@@ -5,6 +5,7 @@ from surfaces.base import Domain, Surface, of_xy
 ROSENBROCK = Surface(
     key="rosenbrock",
     label="Rosenbrock",
+    family="Valleys",
     formula=r"(1 - x)^2 + 100\,(y - x^2)^2",
     loss=of_xy(lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2),
     domain=Domain(-2.0, 2.0, -1.0, 3.0),
@@ -26,6 +27,7 @@ ROSENBROCK = Surface(
 BEALE = Surface(
     key="beale",
     label="Beale",
+    family="Valleys",
     formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
     loss=of_xy(
         lambda x, y: (

@@ -167,8 +167,9 @@ def test_a_plain_function_runs_as_its_surface_does():
     plain = descend(loss, ADAM, saddle.start, hypers, 100)
     known = descend(saddle, ADAM, saddle.start, hypers, 100)
     bare = descend(saddle.fn, ADAM, saddle.start, hypers, 100)
-    assert_same_run(plain, known)
     assert_same_run(bare, known)
+    # A surface's loss has room for a penalty, and so is rounded in another order.
+    np.testing.assert_allclose(plain.points, known.points, rtol=1e-12)
     assert known.outcome.kind == "left"
     assert plain.outcome == bare.outcome
     assert plain.outcome.kind == "descending"
@@ -308,6 +309,7 @@ def own_rule():
 def own_surface():
     """A surface nobody has compiled yet."""
     return Surface(
+        family="Saddles",
         key="own",
         label="Own",
         formula="",

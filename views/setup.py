@@ -127,7 +127,7 @@ def fields(surface_key: str) -> Mapping[str, Field]:
             for optimizer in OPTIMIZERS.values()
             for name, param in params(optimizer.hypers).items()
             for default in [
-                surface.learning_rates.get(optimizer.key)
+                optimizer.rate(surface.learning_rates)
                 if name == "lr"
                 else optimizer.hypers._field_defaults[name]
             ]
