@@ -92,7 +92,7 @@ class Conditions:
 @lru_cache(maxsize=8)
 def _normals(seed: int, num_steps: int) -> Float[np.ndarray, "n 2"]:
     # Row by row from one stream: more steps only add rows.
-    return np.random.RandomState([seed, 1]).standard_normal((num_steps, 2))  # noqa: NPY002
+    return np.random.RandomState([seed, 1]).standard_normal((num_steps, 2))
 
 
 @lru_cache(maxsize=8)
@@ -117,7 +117,7 @@ def minibatches(
         raise ValueError(f"a minibatch must hold 1 to {samples} samples, not {batch}")
     if batch == samples:
         return np.full((num_steps, samples), 1 / samples)
-    random = np.random.RandomState([seed, 2])  # noqa: NPY002
+    random = np.random.RandomState([seed, 2])
     per_epoch = -(-samples // batch)
     weights = np.zeros((per_epoch * -(-num_steps // per_epoch), samples))
     for first in range(0, len(weights), per_epoch):
