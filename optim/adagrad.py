@@ -53,4 +53,5 @@ ADAGRAD = Optimizer(
     hypers=AdagradHypers,
     init=init,
     step=first_order(update),
+    group="Adaptive",
 )

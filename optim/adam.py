@@ -4,6 +4,10 @@
     m^ = m / (1 - b1^t)             r^ = r / (1 - b2^t)
     w <- w - a m^ / (sqrt r^ + eps)
 
+Without the correction m and r are used as they are. r starts at zero and grows more
+slowly than m, so the first steps are then up to (1 - b1) / sqrt(1 - b2) times as long:
+three times, as the decays usually are.
+
 Source: D. P. Kingma, J. Ba, ICLR 2015, algorithm 1; Deep Learning (2016),
 algorithm 8.7. torch.optim.Adam and optax.adam follow the same rule.
 
@@ -16,7 +20,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from optim.base import LearningRate, Optimizer, decay, first_order, floor
-from surfaces import Point, Scalar
+from surfaces import Point, Scalar, switch
 
 
 class AdamHypers(NamedTuple):
@@ -34,6 +38,15 @@ class AdamHypers(NamedTuple):
         ),
     ] = 0.999
     eps: Annotated[Scalar, floor("Added to the root of the mean square.")] = 1e-8
+    bias_correction: Annotated[
+        Scalar,
+        switch(
+            "c",
+            "Bias correction",
+            "Makes up for means that start at zero; without it the first steps are "
+            "too long.",
+        ),
+    ] = 1
 
 
 class AdamState(NamedTuple):
@@ -56,8 +69,9 @@ def update(grad, state, hypers):
     t = state.t + 1
     mean = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
     mean_square = hypers.beta2 * state.mean_square + (1 - hypers.beta2) * grad**2
-    unbiased_mean = mean / (1 - hypers.beta1**t)
-    unbiased_square = mean_square / (1 - hypers.beta2**t)
+    corrected = hypers.bias_correction > 0
+    unbiased_mean = mean / jnp.where(corrected, 1 - hypers.beta1**t, 1.0)
+    unbiased_square = mean_square / jnp.where(corrected, 1 - hypers.beta2**t, 1.0)
     delta = -hypers.lr * unbiased_mean / (jnp.sqrt(unbiased_square) + hypers.eps)
     return delta, AdamState(t, mean, mean_square)
 
@@ -73,4 +87,5 @@ ADAM = Optimizer(
     hypers=AdamHypers,
     init=init,
     step=first_order(update),
+    group="Adaptive",
 )

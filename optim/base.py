@@ -38,9 +38,9 @@ def decay(symbol: str, label: str, meaning: str) -> Param:
     return Param(symbol, label, 0.0, 0.9999, "complement", meaning)
 
 
-def floor(meaning: str) -> Param:
+def floor(meaning: str, low: float = 1e-12) -> Param:
     """The declaration of the small number that keeps a quotient finite."""
-    return Param(r"\varepsilon", "Epsilon", 1e-12, 1.0, "log", meaning)
+    return Param(r"\varepsilon", "Epsilon", low, 1.0, "log", meaning)
 
 
 @dataclass(frozen=True, eq=False)
@@ -80,8 +80,15 @@ class Optimizer:
             return recommended[self.key]
         like, factor = self.rate_as or (self.key, 1.0)
         if like in recommended:
-            return float(f"{recommended[like] * factor:.2g}")
+            rate = float(f"{recommended[like] * factor:.2g}")
+            return min(max(rate, LEARNING_RATE.low), LEARNING_RATE.high)
         return float(self.hypers._field_defaults["lr"])
+
+    def recommended(self, rates: Mapping[str, float]) -> Hypers:
+        """Its defaults, with the learning rate for a surface's `learning_rates`."""
+        if "lr" in self.hypers._fields:
+            return self.hypers(lr=self.rate(rates))
+        return self.hypers()
 
 
 def first_order(update: Update) -> Step:

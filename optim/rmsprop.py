@@ -57,4 +57,5 @@ RMSPROP = Optimizer(
     hypers=RMSPropHypers,
     init=init,
     step=first_order(update),
+    group="Adaptive",
 )

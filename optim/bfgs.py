@@ -1,0 +1,120 @@
+"""BFGS: Newton's step from a curvature learnt on the way, and a line search.
+
+    p = -B g,  a = the first of a0, a0/2, a0/4, ... with f(w + a p) <= f(w) + c1 a g.p
+    s = a p,  y = grad f(w + s) - g,  rho = 1 / s.y
+    B <- (I - rho s y') B (I - rho y s') + rho s s'
+    w <- w + s
+
+B is an estimate of the inverse Hessian. It starts as I, and as I s.y / y.y just before
+its first update; a step along which the slope does not grow (s.y <= 0) leaves it as it
+is. Where 40 halvings find no lower loss, the rule stays.
+
+Source: J. Nocedal, S. J. Wright, Numerical Optimization (2006), algorithms 3.1 and 6.1
+and equation 6.20.
+
+Differs elsewhere: scipy.optimize and most others search for a step that also meets
+Wolfe's condition on the slope, and there s.y > 0 holds by itself.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, Float
+
+from optim.base import Optimizer
+from surfaces import Param, Scalar
+
+HALVINGS = 40
+
+
+class BFGSHypers(NamedTuple):
+    """Hyperparameters of BFGS."""
+
+    first: Annotated[
+        Scalar,
+        Param("a_0", "First try", 1e-3, 10.0, "log", "How much of p is tried first."),
+    ] = 1.0
+    c1: Annotated[
+        Scalar,
+        Param(
+            "c_1",
+            "Descent",
+            1e-6,
+            0.9,
+            "log",
+            "How much of the descent that the slope promises a step must bring.",
+        ),
+    ] = 1e-4
+
+
+class BFGSState(NamedTuple):
+    """The inverse Hessian as far as it is known, shape (2, 2); updates made, ()."""
+
+    inverse: Float[Array, "2 2"]
+    updates: Scalar
+
+
+def init(point):
+    """Nothing known: the first direction is straight down."""
+    return BFGSState(jnp.eye(2, dtype=point.dtype), jnp.zeros((), point.dtype))
+
+
+def search(fn, point, direction, slope, hypers):
+    """The length of the step along the direction; 0 if none brings enough."""
+    height = fn(point)
+
+    def enough(length):
+        # False for NaN too: a step to where the loss is undefined is halved.
+        below = height + hypers.c1 * length * slope
+        return fn(point + length * direction) <= below
+
+    def halve(carry):
+        i, length = carry
+        return i + 1, length / 2
+
+    def goes_on(carry):
+        i, length = carry
+        return (i < HALVINGS) & ~enough(length)
+
+    _, length = jax.lax.while_loop(goes_on, halve, (0, hypers.first))
+    return jnp.where(enough(length), length, 0.0)
+
+
+def learn(state, s, y):
+    """The matrix after a step s that changed the gradient by y."""
+    grown = s @ y
+    bends = grown > 0
+    grown = jnp.where(bends, grown, 1.0)
+    scale = jnp.where(state.updates == 0, grown / jnp.where(bends, y @ y, 1.0), 1.0)
+    keep = jnp.eye(2) - jnp.outer(s, y) / grown
+    inverse = keep @ (scale * state.inverse) @ keep.T + jnp.outer(s, s) / grown
+    return BFGSState(
+        jnp.where(bends, inverse, state.inverse),
+        state.updates + bends.astype(s.dtype),
+    )
+
+
+def step(fn, point, state, hypers):
+    """Search along -B g, then learn from how the slope changed."""
+    grad = jax.grad(fn)(point)
+    direction = -state.inverse @ grad
+    s = search(fn, point, direction, grad @ direction, hypers) * direction
+    new = point + s
+    return new, learn(state, s, jax.grad(fn)(new) - grad)
+
+
+BFGS = Optimizer(
+    key="bfgs",
+    label="BFGS",
+    formula=r"w \leftarrow w + s,\quad s = -a B g,\quad B \leftarrow"
+    r" (I - \rho s y^\top) B (I - \rho y s^\top) + \rho s s^\top,\ \rho ="
+    r" \frac{1}{s^\top y}",
+    source="Nocedal and Wright, Numerical Optimization (2006), algorithms 3.1 and 6.1. "
+    "Backtracking from a0 for a; most others also ask for Wolfe's condition on the "
+    "slope.",
+    hypers=BFGSHypers,
+    init=init,
+    step=step,
+    group="Second order",
+)

@@ -1,0 +1,70 @@
+"""Makes rules of optax's optimizers.
+
+optax builds an optimizer from its hyperparameters. Here that happens while a step is
+traced, so they stay arguments of the compiled code and turning one never recompiles.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import optax
+
+from optim.base import Hypers, Optimizer, State, Step
+from surfaces import Loss, Point
+
+NAMES = {"lr": "learning_rate", "beta1": "b1", "beta2": "b2"}
+"""optax's names of our hyperparameters, where they differ."""
+
+
+def from_optax(
+    make: Callable[..., optax.GradientTransformation], hypers: type[Any], **fixed: Any
+) -> tuple[Callable[[Point], State], Step]:
+    """The two functions of a rule.
+
+    Args:
+        make: One of optax's optimizers, such as `optax.adamw`.
+        hypers: Our hyperparameters; its fields are handed over by `NAMES`.
+        **fixed: What is handed over besides, always the same.
+
+    Returns:
+        `init` and `step`. A step also hands over the loss, for line searches.
+    """
+
+    def built(values: Hypers) -> Any:
+        given: dict[str, Any] = values._asdict()
+        named = {NAMES.get(name, name): value for name, value in given.items()}
+        return optax.with_extra_args_support(make(**named, **fixed))
+
+    def init(point: Point) -> State:
+        return built(hypers()).init(point)
+
+    def step(
+        fn: Loss, point: Point, state: State, values: Hypers
+    ) -> tuple[Point, State]:
+        value, grad = jax.value_and_grad(fn)(point)
+        # optax counts in int32 and raises decays to that power.
+        with jax.numpy_dtype_promotion("standard"):
+            delta, state = built(values).update(
+                grad, state, point, value=value, grad=grad, value_fn=fn
+            )
+        return point + delta, state
+
+    return init, step
+
+
+def adapted(
+    key: str,
+    label: str,
+    make: Callable[..., optax.GradientTransformation],
+    hypers: type[Any],
+    formula: str,
+    source: str,
+    *,
+    group: str = "From optax",
+    rate_as: tuple[str, float] | None = None,
+    **fixed: Any,
+) -> Optimizer:
+    """One entry: an optimizer of optax's as an `Optimizer`."""
+    init, step = from_optax(make, hypers, **fixed)
+    return Optimizer(key, label, formula, source, hypers, init, step, group, rate_as)

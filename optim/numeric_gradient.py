@@ -1,0 +1,57 @@
+"""Gradient descent by differences: the slope from two heights an axis.
+
+    g_i = (f(w + h e_i) - f(w - h e_i)) / 2h
+    w <- w - a g
+
+Where h is large the difference misses the slope by h^2 f''' / 6; where it is tiny,
+the heights are rounded to the same number. Between, near 1e-5, both are small.
+
+Source: J. Nocedal, S. J. Wright, Numerical Optimization (2006), section 8.1.
+
+Differs elsewhere: scipy.optimize.approx_fprime takes one-sided differences unless told
+otherwise, and divides by the difference of the rounded points, not by 2h.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim.base import LearningRate, Optimizer
+from surfaces import Param, Scalar
+
+
+class NumericGradientHypers(NamedTuple):
+    """Hyperparameters of gradient descent by differences."""
+
+    lr: LearningRate = 0.01
+    h: Annotated[
+        Scalar,
+        Param("h", "Distance", 1e-15, 1.0, "log", "How far apart heights are taken."),
+    ] = 1e-5
+
+
+def init(point):
+    """It remembers nothing."""
+    return ()
+
+
+def step(fn, point, state, hypers):
+    """Down the slope of the chords."""
+    across = hypers.h * jnp.eye(2, dtype=point.dtype)
+    rise = jax.vmap(lambda d: fn(point + d) - fn(point - d))(across)
+    return point - hypers.lr * rise / (2 * hypers.h), state
+
+
+NUMERIC_GRADIENT = Optimizer(
+    key="numeric_gradient",
+    label="Numeric gradient",
+    formula=r"w \leftarrow w - \alpha g,\quad g_i = \frac{f(w + h e_i) - f(w - h e_i)}"
+    r"{2h}",
+    source="Nocedal and Wright, Numerical Optimization (2006), section 8.1. Many take "
+    "one-sided differences.",
+    hypers=NumericGradientHypers,
+    init=init,
+    step=step,
+    rate_as=("gradient_descent", 1.0),
+)

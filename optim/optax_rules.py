@@ -1,0 +1,271 @@
+"""Rules that optax carries out. A new one is one entry of `OPTAX_RULES`.
+
+g is the gradient, t the step from 1 on, m^ and r^ the moments of Adam corrected by
+1 - b^t. "The paper" is the one the entry names.
+"""
+
+from typing import Annotated, NamedTuple
+
+import optax
+
+from optim.base import LearningRate, Optimizer, decay, floor
+from optim.from_optax import adapted
+from surfaces import Param, Scalar
+
+Decay = Annotated[
+    Scalar, decay(r"\rho", "Decay", "How much of the mean squares each step keeps.")
+]
+FirstDecay = Annotated[
+    Scalar, decay(r"\beta_1", "First decay", "How much of the mean each step keeps.")
+]
+SecondDecay = Annotated[
+    Scalar,
+    decay(r"\beta_2", "Second decay", "How much of the mean square each step keeps."),
+]
+MaximumDecay = Annotated[
+    Scalar,
+    decay(r"\beta_2", "Second decay", "How much of the maximum each step keeps."),
+]
+Share = Annotated[
+    Scalar, decay(r"\beta_1", "First decay", "How much the mean says in a step.")
+]
+MeanDecay = Annotated[
+    Scalar, decay(r"\beta_2", "Second decay", "How much of the mean each step keeps.")
+]
+Epsilon = Annotated[Scalar, floor("Added to the root of the mean square.")]
+WeightDecay = Annotated[
+    Scalar,
+    Param(
+        r"\lambda",
+        "Weight decay",
+        0.0,
+        10.0,
+        "root",
+        "Pulls the point towards the origin, past the memories.",
+    ),
+]
+
+
+class MomentsHypers(NamedTuple):
+    """Hyperparameters of Adam's next of kin."""
+
+    lr: LearningRate = 0.01
+    beta1: FirstDecay = 0.9
+    beta2: SecondDecay = 0.999
+    eps: Epsilon = 1e-8
+
+
+class AdamWHypers(NamedTuple):
+    """Hyperparameters of AdamW."""
+
+    lr: LearningRate = 0.01
+    beta1: FirstDecay = 0.9
+    beta2: SecondDecay = 0.999
+    eps: Epsilon = 1e-8
+    weight_decay: WeightDecay = 0.01
+
+
+class AdamaxHypers(NamedTuple):
+    """Hyperparameters of Adamax."""
+
+    lr: LearningRate = 0.01
+    beta1: FirstDecay = 0.9
+    beta2: MaximumDecay = 0.999
+    eps: Annotated[Scalar, floor("Added to each size the maximum is taken of.")] = 1e-8
+
+
+class AdadeltaHypers(NamedTuple):
+    """Hyperparameters of Adadelta."""
+
+    lr: LearningRate = 1.0
+    rho: Decay = 0.9
+    eps: Annotated[Scalar, floor("Added to both mean squares under their roots.")] = (
+        1e-6
+    )
+
+
+class LionHypers(NamedTuple):
+    """Hyperparameters of Lion."""
+
+    lr: LearningRate = 0.001
+    beta1: Share = 0.9
+    beta2: MeanDecay = 0.99
+    weight_decay: WeightDecay = 0.0
+
+
+class AdaBeliefHypers(NamedTuple):
+    """Hyperparameters of AdaBelief."""
+
+    lr: LearningRate = 0.01
+    beta1: FirstDecay = 0.9
+    beta2: SecondDecay = 0.999
+    eps: Annotated[
+        Scalar, floor("Added to the mean square at each step, and to its root.", 1e-16)
+    ] = 1e-16
+
+
+class YogiHypers(NamedTuple):
+    """Hyperparameters of Yogi."""
+
+    lr: LearningRate = 0.01
+    beta1: FirstDecay = 0.9
+    beta2: SecondDecay = 0.999
+    eps: Epsilon = 1e-3
+
+
+class LBFGSHypers(NamedTuple):
+    """Hyperparameters of L-BFGS: what its line search asks of a step."""
+
+    c1: Annotated[
+        Scalar,
+        Param(
+            "c_1",
+            "Descent",
+            1e-6,
+            0.4,
+            "log",
+            "How much of the descent that the slope promises a step must bring.",
+        ),
+    ] = 1e-4
+    c2: Annotated[
+        Scalar,
+        Param(
+            "c_2",
+            "Slope",
+            0.5,
+            0.99,
+            "linear",
+            "How much of the slope along the step may be left at its end.",
+        ),
+    ] = 0.9
+
+
+def _adabelief(learning_rate, b1, b2, eps):
+    return optax.adabelief(learning_rate, b1, b2, eps, eps_root=eps)
+
+
+def _yogi(learning_rate, b1, b2, eps):
+    scaled = optax.scale_by_yogi(b1, b2, eps, initial_accumulator_value=0.0)
+    return optax.chain(scaled, optax.scale_by_learning_rate(learning_rate))
+
+
+def _lbfgs(c1, c2):
+    search = optax.scale_by_zoom_linesearch(
+        20, slope_rtol=c1, curv_rtol=c2, initial_guess_strategy="one"
+    )
+    return optax.lbfgs(linesearch=search)
+
+
+OPTAX_RULES: tuple[Optimizer, ...] = (
+    adapted(
+        "lbfgs",
+        "L-BFGS",
+        _lbfgs,
+        LBFGSHypers,
+        r"w \leftarrow w - a B g",
+        "Liu and Nocedal 1989; Nocedal and Wright, Numerical Optimization (2006), "
+        "algorithms 7.4 and 3.5. optax remembers ten steps, more than two variables "
+        "need, and makes the first try at most 1 long. torch's counts a whole search "
+        "as one of several iterations a step.",
+        group="Second order",
+    ),
+    adapted(
+        "adamw",
+        "AdamW",
+        optax.adamw,
+        AdamWHypers,
+        r"w \leftarrow w - \alpha \left(\frac{\hat m}{\sqrt{\hat r} + \varepsilon}"
+        r" + \lambda w\right)",
+        "Loshchilov and Hutter 2019, algorithm 2. The paper decays by the schedule "
+        "alone; optax and torch also by the learning rate.",
+        rate_as=("adam", 1.0),
+    ),
+    adapted(
+        "amsgrad",
+        "AMSGrad",
+        optax.amsgrad,
+        MomentsHypers,
+        r"u \leftarrow \max(u, \hat r),\quad w \leftarrow w - \frac{\alpha \hat m}"
+        r"{\sqrt{u} + \varepsilon}",
+        "Reddi, Kale, Kumar 2018, algorithm 2. The paper corrects nothing; optax "
+        "corrects before it takes the maximum, torch after.",
+        rate_as=("adam", 2.0),
+    ),
+    adapted(
+        "adamax",
+        "Adamax",
+        optax.adamax,
+        AdamaxHypers,
+        r"u \leftarrow \max(\beta_2 u, \lvert g \rvert + \varepsilon),\quad"
+        r" w \leftarrow w - \frac{\alpha \hat m}{u}",
+        "Kingma and Ba 2015, algorithm 2. The paper has no epsilon; torch's stands "
+        "where optax's does.",
+        rate_as=("adam", 2.0),
+    ),
+    adapted(
+        "nadam",
+        "NAdam",
+        optax.nadam,
+        MomentsHypers,
+        r"w \leftarrow w - \frac{\alpha}{\sqrt{\hat r} + \varepsilon} \left("
+        r"\frac{\beta_1 m}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) g}{1 - \beta_1^t}"
+        r"\right)",
+        "Dozat 2016. The paper and torch warm beta1 up from half; optax holds it.",
+        rate_as=("adam", 1.0),
+    ),
+    adapted(
+        "radam",
+        "RAdam",
+        optax.radam,
+        MomentsHypers,
+        r"w \leftarrow w - \alpha \rho \frac{\hat m}{\sqrt{\hat r} + \varepsilon}"
+        r" \text{ once the variance is tame, before that } w - \alpha \hat m",
+        "Liu et al. 2020, algorithm 2. The paper and torch turn from the one step to "
+        "the other where rho_t is above 4 and above 5, optax at 5. torch adds epsilon "
+        "before it corrects.",
+        rate_as=("gradient_descent", 1.0),
+    ),
+    adapted(
+        "adadelta",
+        "Adadelta",
+        optax.adadelta,
+        AdadeltaHypers,
+        r"r \leftarrow \rho r + (1 - \rho) g^2,\quad \delta = -\frac{\sqrt{s +"
+        r" \varepsilon}}{\sqrt{r + \varepsilon}} g,\quad s \leftarrow \rho s +"
+        r" (1 - \rho) \delta^2,\quad w \leftarrow w + \alpha \delta",
+        "Zeiler 2012, algorithm 1, which has no learning rate: there it is 1.",
+    ),
+    adapted(
+        "lion",
+        "Lion",
+        optax.lion,
+        LionHypers,
+        r"w \leftarrow w - \alpha \left(\operatorname{sign}(\beta_1 m + (1 - \beta_1)"
+        r" g) + \lambda w\right),\quad m \leftarrow \beta_2 m + (1 - \beta_2) g",
+        "Chen et al. 2023, algorithm 2. Implementations agree; torch has none.",
+        rate_as=("adam", 0.3),
+    ),
+    adapted(
+        "adabelief",
+        "AdaBelief",
+        _adabelief,
+        AdaBeliefHypers,
+        r"s \leftarrow \beta_2 s + (1 - \beta_2)(g - m)^2 + \varepsilon,\quad"
+        r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat s} + \varepsilon}",
+        "Zhuang et al. 2020, algorithm 2, with one epsilon in both places; optax tells "
+        "two apart.",
+        rate_as=("adam", 1.0),
+    ),
+    adapted(
+        "yogi",
+        "Yogi",
+        _yogi,
+        YogiHypers,
+        r"r \leftarrow r - (1 - \beta_2) \operatorname{sign}(r - g^2)\, g^2,\quad"
+        r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat r} + \varepsilon}",
+        "Zaheer et al. 2018, algorithm 2, which corrects nothing; optax corrects as "
+        "Adam does. Its optax.yogi begins both memories at 1e-6 and so moves where "
+        "there is no slope: here both begin at 0.",
+        rate_as=("adam", 1.0),
+    ),
+)

@@ -1,0 +1,78 @@
+"""Random search: try a step at random, keep it if it leads down.
+
+    w' = w + sigma z,  z ~ N(0, I)
+    w <- w'  if  f(w') < f(w)
+
+It needs the loss and no slope. Every step's z depends on the seed and on the step
+alone, so a path does not depend on how many steps follow.
+
+Source: J. Matyas, Automation and Remote Control 26 (1965) 246-253, without its drift.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from optim.base import Optimizer
+from surfaces import Param, Scalar
+
+
+class RandomSearchHypers(NamedTuple):
+    """Hyperparameters of random search."""
+
+    sigma: Annotated[
+        Scalar,
+        Param(r"\sigma", "Radius", 1e-5, 10.0, "log", "How far a try goes."),
+    ] = 0.1
+    seed: Annotated[
+        Scalar,
+        Param(
+            "s",
+            "Seed",
+            0,
+            9999,
+            "linear",
+            "Which tries: the same seed makes the same ones.",
+            whole=True,
+        ),
+    ] = 0
+
+
+class RandomSearchState(NamedTuple):
+    """Tries made, shape ()."""
+
+    t: Scalar
+
+
+def init(point):
+    """None made yet."""
+    return RandomSearchState(t=jnp.zeros((), point.dtype))
+
+
+def draw(seed, t):
+    """The step to try, in units of sigma: shape (2,)."""
+    # The implementation is named: a default may change, and all paths with it.
+    key = jax.random.key(jnp.asarray(seed).astype(jnp.uint32), impl="threefry2x32")
+    key = jax.random.fold_in(key, jnp.asarray(t).astype(jnp.uint32))
+    return jax.random.normal(key, (2,), jnp.float64)
+
+
+def step(fn, point, state, hypers):
+    """Keep the better of two points."""
+    tried = point + hypers.sigma * draw(hypers.seed, state.t)
+    lower = fn(tried) < fn(point)
+    return jnp.where(lower, tried, point), RandomSearchState(state.t + 1)
+
+
+RANDOM_SEARCH = Optimizer(
+    key="random_search",
+    label="Random search",
+    formula=r"w \leftarrow w' \text{ if } f(w') < f(w),\quad w' = w + \sigma z,"
+    r"\ z \sim \mathcal{N}(0, I)",
+    source="Matyas 1965.",
+    hypers=RandomSearchHypers,
+    init=init,
+    step=step,
+    group="Without gradients",
+)

@@ -1,0 +1,71 @@
+"""RMSProp with momentum: a heavy ball whose pushes are scaled axis by axis.
+
+    r <- rho r + (1 - rho) g^2
+    v <- b v - a g / sqrt(eps + r)
+    w <- w + v
+
+Source: T. Tieleman, G. Hinton, COURSERA: Neural Networks for Machine Learning (2012),
+lecture 6.5; A. Graves, arXiv:1308.0850 (2013), section 4.2, without its centring.
+
+Differs elsewhere: torch.optim.RMSprop(momentum=b) divides by sqrt(r) + eps and scales
+v by the learning rate when it moves; optax.rmsprop(momentum=b) is this rule.
+"""
+
+from typing import Annotated, NamedTuple
+
+import jax.numpy as jnp
+
+from optim.base import LearningRate, Optimizer, decay, first_order, floor
+from surfaces import Point, Scalar
+
+
+class RMSPropMomentumHypers(NamedTuple):
+    """Hyperparameters of RMSProp with momentum, of either kind."""
+
+    lr: LearningRate = 0.001
+    rho: Annotated[
+        Scalar,
+        decay(r"\rho", "Decay", "How much of the mean square each step keeps."),
+    ] = 0.9
+    beta: Annotated[
+        Scalar,
+        decay(r"\beta", "Momentum", "How much of the velocity each step keeps."),
+    ] = 0.9
+    eps: Annotated[Scalar, floor("Added to the mean square under the root.")] = 1e-6
+
+
+class RMSPropMomentumState(NamedTuple):
+    """The fading mean of squared gradients, and the velocity, each shape (2,)."""
+
+    mean_square: Point
+    velocity: Point
+
+
+def init(point):
+    """Nothing seen yet, at rest."""
+    zeros = jnp.zeros_like(point)
+    return RMSPropMomentumState(mean_square=zeros, velocity=zeros)
+
+
+def update(grad, state, hypers):
+    """Fade, add the square; keep some velocity, add the scaled slope."""
+    mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * grad**2
+    push = hypers.lr * grad / jnp.sqrt(hypers.eps + mean_square)
+    velocity = hypers.beta * state.velocity - push
+    return velocity, RMSPropMomentumState(mean_square, velocity)
+
+
+RMSPROP_MOMENTUM = Optimizer(
+    key="rmsprop_momentum",
+    label="RMSProp + momentum",
+    formula=r"r \leftarrow \rho r + (1 - \rho) g^2,\quad"
+    r" v \leftarrow \beta v - \frac{\alpha g}{\sqrt{\varepsilon + r}},\quad"
+    r" w \leftarrow w + v",
+    source="Tieleman and Hinton 2012; Graves 2013. torch puts epsilon outside the root "
+    "and scales v by the learning rate when it moves.",
+    hypers=RMSPropMomentumHypers,
+    init=init,
+    step=first_order(update),
+    group="Adaptive",
+    rate_as=("rmsprop", 0.2),
+)

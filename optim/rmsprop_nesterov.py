@@ -1,0 +1,41 @@
+"""RMSProp with Nesterov momentum: the slope is taken where the velocity leads.
+
+    g = grad f(w + b v)
+    r <- rho r + (1 - rho) g^2
+    v <- b v - a g / sqrt(eps + r)
+    w <- w + v
+
+Source: Deep Learning (2016), algorithm 8.6, which has no eps; it is under the root, as
+in algorithm 8.5.
+
+Differs elsewhere: optax.rmsprop(momentum=b, nesterov=True) keeps the point that is
+looked at, w + b v, in place of w. torch has no such rule.
+"""
+
+import jax
+
+from optim.base import Optimizer
+from optim.rmsprop_momentum import RMSPropMomentumHypers, init, update
+
+
+def step(fn, point, state, hypers):
+    """RMSProp with momentum, by the slope further on."""
+    grad = jax.grad(fn)(point + hypers.beta * state.velocity)
+    velocity, state = update(grad, state, hypers)
+    return point + velocity, state
+
+
+RMSPROP_NESTEROV = Optimizer(
+    key="rmsprop_nesterov",
+    label="RMSProp + Nesterov",
+    formula=r"g = \nabla f(w + \beta v),\quad r \leftarrow \rho r + (1 - \rho) g^2,"
+    r"\quad v \leftarrow \beta v - \frac{\alpha g}{\sqrt{\varepsilon + r}},\quad"
+    r" w \leftarrow w + v",
+    source="Deep Learning (2016), algorithm 8.6, with epsilon as in 8.5. optax keeps "
+    "the point that is looked at, w + beta v, in place of w.",
+    hypers=RMSPropMomentumHypers,
+    init=init,
+    step=step,
+    group="Adaptive",
+    rate_as=("rmsprop", 0.3),
+)
