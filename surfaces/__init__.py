@@ -9,16 +9,56 @@ A new surface is one entry in a family's file and one name in `SURFACES`.
 """
 
 from surfaces.base import Data, Domain, Grid, Loss, Point, Surface, of_xy, sample
-from surfaces.multimodal import HIMMELBLAU
+from surfaces.bowls import BOOTH, ELLIPTIC_BOWL, MATYAS
+from surfaces.multimodal import (
+    ACKLEY,
+    GRIEWANK,
+    HILLS,
+    HIMMELBLAU,
+    LEVY,
+    MCCORMICK,
+    RASTRIGIN,
+    SIX_HUMP_CAMEL,
+    STYBLINSKI_TANG,
+    THREE_HUMP_CAMEL,
+    TWO_WELLS,
+)
 from surfaces.param import NoKnobs, Param, Scalar, params, switch
 from surfaces.penalty import regularized
-from surfaces.ravines import RAVINE
-from surfaces.saddles import MONKEY_SADDLE, SADDLE
-from surfaces.valleys import BEALE, ROSENBROCK
+from surfaces.plateaus import EASOM, PLATEAU
+from surfaces.ravines import BUKIN, RAVINE
+from surfaces.saddles import MONKEY_SADDLE, SADDLE, SINE_SADDLE
+from surfaces.valleys import BEALE, FLAT_VALLEY, GOLDSTEIN_PRICE, ROSENBROCK
 
 SURFACES: dict[str, Surface] = {
     surface.key: surface
-    for surface in (SADDLE, MONKEY_SADDLE, RAVINE, ROSENBROCK, HIMMELBLAU, BEALE)
+    for surface in (
+        ELLIPTIC_BOWL,
+        BOOTH,
+        MATYAS,
+        RAVINE,
+        BUKIN,
+        SADDLE,
+        MONKEY_SADDLE,
+        SINE_SADDLE,
+        ROSENBROCK,
+        BEALE,
+        GOLDSTEIN_PRICE,
+        FLAT_VALLEY,
+        HIMMELBLAU,
+        TWO_WELLS,
+        HILLS,
+        RASTRIGIN,
+        ACKLEY,
+        THREE_HUMP_CAMEL,
+        SIX_HUMP_CAMEL,
+        MCCORMICK,
+        STYBLINSKI_TANG,
+        LEVY,
+        GRIEWANK,
+        PLATEAU,
+        EASOM,
+    )
 }
 
 __all__ = [

@@ -1,6 +1,11 @@
 """Surfaces with several minima: where a run ends depends on where it starts."""
 
+import math
+
+import jax.numpy as jnp
+
 from surfaces.base import Domain, Surface, of_xy
+from surfaces.smooth import guarded_sqrt
 
 HIMMELBLAU = Surface(
     key="himmelblau",
@@ -33,5 +38,344 @@ HIMMELBLAU = Surface(
         "adagrad": 0.2,
         "rmsprop": 0.02,
         "adam": 0.05,
+    },
+)
+
+
+def _well(x, y, at_x, at_y):
+    return jnp.exp(-((x - at_x) ** 2 + (y - at_y) ** 2) / 0.2)
+
+
+@of_xy
+def _two_wells(x, y):
+    v = 1.4 * y
+    return -2 * _well(x, v, 1, 0) - 6 * _well(x, v, -1, 0) + x**2 + v**2
+
+
+TWO_WELLS = Surface(
+    key="two_wells",
+    label="Two wells",
+    family="Many minima",
+    formula=r"x^2 + v^2 - 2 e^{-5((x - 1)^2 + v^2)} - 6 e^{-5((x + 1)^2 + v^2)},"
+    r"\ v = 1.4 y",
+    loss=_two_wells,
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(1.6, 1.0),
+    teaches="The near well is the shallow one: only a run with enough speed crosses "
+    "the saddle to the deep one.",
+    source="L. Jiang, Gradient Descent Viz (2020), surface 'local minimum'; critical "
+    "points refined to float64 by Newton's method.",
+    minima=((-0.9675774464554597, 0.0), (0.9053178606008483, 0.0)),
+    saddles=((0.12025036405942183, 0.0),),
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.02,
+        "momentum": 0.01,
+        "adagrad": 0.3,
+        "rmsprop": 0.02,
+        "adam": 0.1,
+    },
+)
+
+
+@of_xy
+def _hills(x, y):
+    v = 1.4 * y
+    hills = 2 * _well(x, v, 1, 0) + 6 * _well(x, v, -1, 0)
+    return hills - 2 * _well(x, v, 1, -1) + x**2 + v**2
+
+
+HILLS = Surface(
+    key="hills",
+    label="Hills",
+    family="Many minima",
+    formula=r"x^2 + v^2 + 2 e^{-5((x - 1)^2 + v^2)} + 6 e^{-5((x + 1)^2 + v^2)}"
+    r" - 2 e^{-5((x - 1)^2 + (v + 1)^2)},\ v = 1.4 y",
+    loss=_hills,
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(-1.6, 1.2),
+    teaches="Two hills to go around, and a dell behind them: most runs end in the "
+    "middle, a little above the lowest point.",
+    source="L. Jiang, Gradient Descent Viz (2020), surface 'hills'; critical points "
+    "refined to float64 by Newton's method.",
+    minima=(
+        (0.9003065222993073, -0.6534011583039486),
+        (0.04150712569956181, -0.0006403776376543042),
+    ),
+    saddles=(
+        (0.4582929737230109, -0.44998075616155375),
+        (1.4852458636525214, 0.0065611916934556124),
+        (-1.71027297234088, 3.829141752254398e-18),
+    ),
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.02,
+        "momentum": 0.01,
+        "adagrad": 0.3,
+        "rmsprop": 0.02,
+        "adam": 0.1,
+    },
+)
+
+RASTRIGIN = Surface(
+    key="rastrigin",
+    label="Rastrigin",
+    family="Many minima",
+    formula=r"20 + x^2 + y^2 - 10 \cos 2 \pi x - 10 \cos 2 \pi y",
+    loss=of_xy(
+        lambda x, y: (
+            20
+            + (x**2 - 10 * jnp.cos(2 * jnp.pi * x))
+            + (y**2 - 10 * jnp.cos(2 * jnp.pi * y))
+        )
+    ),
+    domain=Domain(-5.12, 5.12, -5.12, 5.12),
+    start=(-3.6, 2.7),
+    teaches="A bowl seen from afar, 121 dimples from near: small steps are caught in "
+    "the first one, large ones hop from one to the next.",
+    source="L. A. Rastrigin, Systems of Extremal Control (1974); H. Mühlenbein, "
+    "D. Schomisch, J. Born, Parallel Computing 17 (1991) 619-632.",
+    minima=((0.0, 0.0),),
+    charted=False,
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.001,
+        "momentum": 0.001,
+        "adagrad": 0.5,
+        "rmsprop": 0.02,
+        "adam": 0.3,
+    },
+)
+
+
+@of_xy
+def _ackley(x, y):
+    # 20 (1 - e^a) and e - e^b, written so that nothing is lost near the minimum. At
+    # the cusp there the slope is 0.
+    bowl = -20 * jnp.expm1(-0.2 * guarded_sqrt((x**2 + y**2) / 2))
+    ripple = (jnp.cos(2 * jnp.pi * x) + jnp.cos(2 * jnp.pi * y)) / 2
+    return bowl - jnp.e * jnp.expm1(ripple - 1)
+
+
+ACKLEY = Surface(
+    key="ackley",
+    label="Ackley",
+    family="Many minima",
+    formula=r"20 + e - 20 e^{-0.2\sqrt{(x^2 + y^2) / 2}}"
+    r" - e^{(\cos 2 \pi x + \cos 2 \pi y) / 2}",
+    loss=_ackley,
+    domain=Domain(-32.768, 32.768, -32.768, 32.768),
+    shown=Domain(-5.0, 5.0, -5.0, 5.0),
+    start=(-3.4, 2.7),
+    teaches="Ripples on a funnel: outside they rule, and the hole in the middle is "
+    "found only by who steps over them.",
+    source="D. H. Ackley, A Connectionist Machine for Genetic Hillclimbing (1987).",
+    minima=((0.0, 0.0),),
+    charted=False,
+    smooth=False,
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.02,
+        "momentum": 0.02,
+        "adagrad": 1.0,
+        "rmsprop": 0.02,
+        "adam": 0.3,
+    },
+)
+
+THREE_HUMP_CAMEL = Surface(
+    key="three_hump_camel",
+    label="Three-hump camel",
+    family="Many minima",
+    formula=r"2x^2 - 1.05x^4 + \tfrac{1}{6}x^6 + xy + y^2",
+    loss=of_xy(lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2),
+    domain=Domain(-5.0, 5.0, -5.0, 5.0),
+    start=(-4.0, 3.5),
+    teaches="Three minima in a row behind steep walls: the lowest lies in the middle, "
+    "and a careful run is caught before it.",
+    source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
+    "global optimization problems, Int. J. Mathematical Modelling and Numerical "
+    "Optimisation 4 (2013) 150-194; critical points refined to float64 by Newton's "
+    "method.",
+    minima=(
+        (0.0, 0.0),
+        (-1.7475523458302888, 0.8737761729151444),
+        (1.7475523458302888, -0.8737761729151444),
+    ),
+    saddles=(
+        (-1.07054229182366, 0.53527114591183),
+        (1.07054229182366, -0.53527114591183),
+    ),
+    level="log",
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.001,
+        "momentum": 0.0005,
+        "adagrad": 0.5,
+        "rmsprop": 0.02,
+        "adam": 0.2,
+    },
+)
+
+SIX_HUMP_CAMEL = Surface(
+    key="six_hump_camel",
+    label="Six-hump camel",
+    family="Many minima",
+    formula=r"\left(4 - 2.1x^2 + \tfrac{1}{3}x^4\right)x^2 + xy + (4y^2 - 4)\,y^2",
+    loss=of_xy(
+        lambda x, y: (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2
+    ),
+    domain=Domain(-3.0, 3.0, -2.0, 2.0),
+    start=(-2.6, 1.5),
+    teaches="Six minima, two of them lowest: how far the fall from the wall carries "
+    "decides which.",
+    source="L. C. W. Dixon, G. P. Szegö, Towards Global Optimisation 2 (1978); "
+    "critical points refined to float64 by Newton's method.",
+    minima=(
+        (0.08984201310031806, -0.7126564030207396),
+        (-0.08984201310031806, 0.7126564030207396),
+        (1.703606714969981, -0.7960835686726251),
+        (-1.703606714969981, 0.7960835686726251),
+        (1.6071047529201972, 0.5686514548841314),
+        (-1.6071047529201972, -0.5686514548841314),
+    ),
+    saddles=(
+        (0.0, 0.0),
+        (1.1092053368047865, -0.7682680925095399),
+        (-1.1092053368047865, 0.7682680925095399),
+        (1.6380679841897785, 0.22867406904439408),
+        (-1.6380679841897785, -0.22867406904439408),
+        (1.2960702671671092, 0.6050843880386585),
+        (-1.2960702671671092, -0.6050843880386585),
+    ),
+    level="log",
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.005,
+        "momentum": 0.002,
+        "adagrad": 0.2,
+        "rmsprop": 0.01,
+        "adam": 0.1,
+    },
+)
+
+MCCORMICK = Surface(
+    key="mccormick",
+    label="McCormick",
+    family="Many minima",
+    formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
+    loss=of_xy(lambda x, y: jnp.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1),
+    domain=Domain(-1.5, 4.0, -3.0, 4.0),
+    start=(3.5, -2.0),
+    teaches="A sine laid along a trough: two minima beside each other, and a saddle on "
+    "the way between.",
+    source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
+    "global optimization problems, Int. J. Mathematical Modelling and Numerical "
+    "Optimisation 4 (2013) 150-194. The slope vanishes where x - y = 1 and "
+    "cos(x + y) = -1/2.",
+    minima=(
+        (0.5 - math.pi / 3, -0.5 - math.pi / 3),
+        (0.5 + 2 * math.pi / 3, -0.5 + 2 * math.pi / 3),
+    ),
+    saddles=((0.5 + math.pi / 3, -0.5 + math.pi / 3),),
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.05,
+        "momentum": 0.02,
+        "adagrad": 0.5,
+        "rmsprop": 0.05,
+        "adam": 0.1,
+    },
+)
+
+# The roots of 4 t^3 - 32 t + 5: the left minimizer of each half, its top, the right.
+_LEFT, _TOP, _RIGHT = -2.903534027771177, 0.1567312567803401, 2.746802770990837
+
+STYBLINSKI_TANG = Surface(
+    key="styblinski_tang",
+    label="Styblinski-Tang",
+    family="Many minima",
+    formula=r"\tfrac{1}{2}\left(x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y\right)",
+    loss=of_xy(lambda x, y: (x**4 - 16 * x**2 + 5 * x + y**4 - 16 * y**2 + 5 * y) / 2),
+    domain=Domain(-5.0, 5.0, -5.0, 5.0),
+    start=(0.4, 4.5),
+    teaches="Four wells of three depths, one in each corner: the first steps choose.",
+    source="M. A. Styblinski, T.-S. Tang, Experiments in nonconvex optimization, "
+    "Neural Networks 3 (1990) 467-483; critical points are the roots of "
+    "4t^3 - 32t + 5 in either coordinate.",
+    minima=((_LEFT, _LEFT), (_LEFT, _RIGHT), (_RIGHT, _LEFT), (_RIGHT, _RIGHT)),
+    saddles=((_LEFT, _TOP), (_TOP, _LEFT), (_RIGHT, _TOP), (_TOP, _RIGHT)),
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.01,
+        "momentum": 0.005,
+        "adagrad": 0.5,
+        "rmsprop": 0.05,
+        "adam": 0.2,
+    },
+)
+
+
+@of_xy
+def _levy(x, y):
+    u, v = 1 + (x - 1) / 4, 1 + (y - 1) / 4
+    return (
+        jnp.sin(jnp.pi * u) ** 2
+        + (u - 1) ** 2 * (1 + 10 * jnp.sin(jnp.pi * u + 1) ** 2)
+        + (v - 1) ** 2 * (1 + jnp.sin(2 * jnp.pi * v) ** 2)
+    )
+
+
+LEVY = Surface(
+    key="levy",
+    label="Levy",
+    family="Many minima",
+    formula=r"\sin^2 \pi u + (u - 1)^2 (1 + 10 \sin^2(\pi u + 1))"
+    r" + (v - 1)^2 (1 + \sin^2 2 \pi v),"
+    r"\ (u, v) = 1 + \tfrac{1}{4}\,(x - 1, y - 1)",
+    loss=_levy,
+    domain=Domain(-10.0, 10.0, -10.0, 10.0),
+    start=(-8.5, 8.0),
+    teaches="Parallel troughs across the way: to cross them all takes speed, and too "
+    "much of it does not stop at the lowest.",
+    source="A. V. Levy, A. Montalvo, The tunneling algorithm for the global "
+    "minimization of functions, SIAM J. Sci. Stat. Comput. 6 (1985) 15-29; in the "
+    "form of M. Laguna, R. Marti, J. Global Optimization 33 (2005) 235-255.",
+    minima=((1.0, 1.0),),
+    charted=False,
+    steps=400,
+    learning_rates={
+        "gradient_descent": 0.02,
+        "momentum": 0.02,
+        "adagrad": 1.0,
+        "rmsprop": 0.05,
+        "adam": 0.3,
+    },
+)
+
+GRIEWANK = Surface(
+    key="griewank",
+    label="Griewank",
+    family="Many minima",
+    formula=r"1 + \frac{x^2 + y^2}{4000} - \cos x \cos \frac{y}{\sqrt{2}}",
+    loss=of_xy(
+        lambda x, y: 1 + (x**2 + y**2) / 4000 - jnp.cos(x) * jnp.cos(y / math.sqrt(2))
+    ),
+    domain=Domain(-600.0, 600.0, -600.0, 600.0),
+    shown=Domain(-10.0, 10.0, -10.0, 10.0),
+    start=(-7.8, 6.2),
+    teaches="From afar a bowl, from near an egg box: seen at this scale every dimple "
+    "looks as deep as the lowest.",
+    source="A. O. Griewank, Generalized descent for global optimization, J. "
+    "Optimization Theory and Applications 34 (1981) 11-39.",
+    minima=((0.0, 0.0),),
+    charted=False,
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.5,
+        "momentum": 0.2,
+        "adagrad": 1.0,
+        "rmsprop": 0.05,
+        "adam": 0.3,
     },
 )

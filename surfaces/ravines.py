@@ -1,4 +1,4 @@
-"""Quadratics whose two curvatures differ: steep walls, a gentle floor."""
+"""Steep walls and a gentle floor: one rate has to do for both."""
 
 from typing import Annotated, NamedTuple
 
@@ -6,6 +6,7 @@ import jax.numpy as jnp
 
 from surfaces.base import Domain, Surface, of_xy
 from surfaces.param import Param, Scalar
+from surfaces.smooth import guarded_abs, guarded_sqrt
 
 
 class RavineKnobs(NamedTuple):
@@ -67,4 +68,35 @@ RAVINE = Surface(
         "adam": 0.1,
     },
     knobs=RavineKnobs(),
+)
+
+BUKIN = Surface(
+    key="bukin",
+    label="Bukin N.6",
+    family="Ravines",
+    formula=r"100\sqrt{|y - 0.01 x^2|} + 0.01\,|x + 10|",
+    # With 100 under the root, the minimizer is on the kink without rounding.
+    loss=of_xy(
+        lambda x, y: (
+            10 * guarded_sqrt(jnp.abs(100 * y - x**2)) + 0.01 * guarded_abs(x + 10)
+        )
+    ),
+    domain=Domain(-15.0, -5.0, -3.0, 3.0),
+    start=(-6.0, 2.0),
+    teaches="The nearer the ridge at the bottom, the steeper the walls: no fixed rate "
+    "can settle, and all jump from wall to wall.",
+    source="A. D. Bukin, New Minimization Strategy for Non-Smooth Functions, Budker "
+    "Institute of Nuclear Physics preprint 97-79 (1997).",
+    minima=((-10.0, 1.0),),
+    charted=False,
+    smooth=False,
+    level="log",
+    steps=500,
+    learning_rates={
+        "gradient_descent": 0.0005,
+        "momentum": 0.0001,
+        "adagrad": 0.2,
+        "rmsprop": 0.01,
+        "adam": 0.05,
+    },
 )

@@ -1,4 +1,8 @@
-"""Surfaces without a minimum: everything happens around one flat point."""
+"""Surfaces around a saddle: flat at one point, where nothing is won by stopping."""
+
+import math
+
+import jax.numpy as jnp
 
 from surfaces.base import Domain, Surface, of_xy
 
@@ -43,5 +47,28 @@ MONKEY_SADDLE = Surface(
         "adagrad": 0.1,
         "rmsprop": 0.01,
         "adam": 0.02,
+    },
+)
+
+SINE_SADDLE = Surface(
+    key="sine_saddle",
+    label="Sine saddle",
+    family="Saddles",
+    formula=r"\sin x + y^2",
+    loss=of_xy(lambda x, y: jnp.sin(x) + y**2),
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(1.55, 1.6),
+    teaches="Down the wall onto the saddle, and only then along it to the minimum: the "
+    "slower the fall, the longer the wait.",
+    source="L. Jiang, Gradient Descent Viz (2020), surface 'saddle point'.",
+    minima=((-math.pi / 2, 0.0),),
+    saddles=((math.pi / 2, 0.0),),
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.1,
+        "momentum": 0.02,
+        "adagrad": 0.2,
+        "rmsprop": 0.02,
+        "adam": 0.05,
     },
 )

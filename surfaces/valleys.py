@@ -54,3 +54,64 @@ BEALE = Surface(
         "adam": 0.2,
     },
 )
+
+
+@of_xy
+def _goldstein_price(x, y):
+    one = 19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2
+    other = 18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2
+    return (1 + (x + y + 1) ** 2 * one) * (30 + (2 * x - 3 * y) ** 2 * other)
+
+
+GOLDSTEIN_PRICE = Surface(
+    key="goldstein_price",
+    label="Goldstein-Price",
+    family="Valleys",
+    formula=r"\left(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6xy + 3y^2)\right)"
+    r"\left(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36xy + 27y^2)\right)",
+    loss=_goldstein_price,
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(-0.5, 0.5),
+    teaches="Heights from 3 to a million: a rate that is safe on the walls hardly "
+    "moves on the floor, unless steps are measured by the slopes met before.",
+    source="A. A. Goldstein, J. F. Price, On descent from local minima, Mathematics of "
+    "Computation 25 (1971) 569-574.",
+    minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
+    saddles=((-0.4, -0.6), (1.2, -0.2), (1.4, 0.6), (0.6, 0.4)),
+    level="log",
+    steps=500,
+    learning_rates={
+        "gradient_descent": 0.00005,
+        "momentum": 0.00001,
+        "adagrad": 0.2,
+        "rmsprop": 0.005,
+        "adam": 0.05,
+    },
+)
+
+FLAT_VALLEY = Surface(
+    key="flat_valley",
+    label="Flat valley",
+    family="Valleys",
+    formula=r"(x y - 1)^2",
+    loss=of_xy(lambda x, y: (x * y - 1) ** 2),
+    domain=Domain(-3.0, 3.0, -3.0, 3.0),
+    start=(-0.6, 2.6),
+    teaches="All of the curve xy = 1 is minimal, the crosses are only where it is "
+    "flattest: watch how far along it each rule lands, and how a large rate is thrown "
+    "towards a cross.",
+    source="The linear network with one unit a layer: P. Baldi, K. Hornik, Neural "
+    "networks and principal component analysis, Neural Networks 2 (1989) 53-58.",
+    minima=((1.0, 1.0), (-1.0, -1.0)),
+    saddles=((0.0, 0.0),),
+    charted=False,
+    level="log",
+    steps=200,
+    learning_rates={
+        "gradient_descent": 0.05,
+        "momentum": 0.02,
+        "adagrad": 0.5,
+        "rmsprop": 0.02,
+        "adam": 0.1,
+    },
+)

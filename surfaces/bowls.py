@@ -1,0 +1,84 @@
+"""Surfaces with one minimum and nothing else: what differs is how they curve."""
+
+import jax.numpy as jnp
+
+from surfaces.base import Domain, Surface, of_xy
+
+
+@of_xy
+def _elliptic_bowl(x, y):
+    u, v = x / 2, y / 2
+    return -jnp.exp(-(u**2 + 5 * v**2)) + u**2 + v**2 / 2
+
+
+ELLIPTIC_BOWL = Surface(
+    key="elliptic_bowl",
+    label="Elliptic bowl",
+    family="Bowls",
+    formula=r"-e^{-(u^2 + 5 v^2)} + u^2 + \tfrac{1}{2} v^2,"
+    r"\ (u, v) = \tfrac{1}{2}\,(x, y)",
+    loss=_elliptic_bowl,
+    domain=Domain(-2.0, 2.0, -2.0, 2.0),
+    start=(-1.7, 1.6),
+    teaches="The dip curves most where the bowl curves least: a path bends on the way.",
+    source="L. Jiang, Gradient Descent Viz (2020), surface 'ecliptic bowl'.",
+    minima=((0.0, 0.0),),
+    steps=120,
+    learning_rates={
+        "gradient_descent": 0.3,
+        "momentum": 0.05,
+        "adagrad": 0.4,
+        "rmsprop": 0.05,
+        "adam": 0.1,
+    },
+)
+
+BOOTH = Surface(
+    key="booth",
+    label="Booth",
+    family="Bowls",
+    formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
+    loss=of_xy(lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2),
+    domain=Domain(-10.0, 10.0, -10.0, 10.0),
+    start=(-8.0, 6.0),
+    teaches="A tilted bowl: rules that scale each axis for itself lose their straight "
+    "way.",
+    source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
+    "global optimization problems, Int. J. Mathematical Modelling and Numerical "
+    "Optimisation 4 (2013) 150-194.",
+    minima=((1.0, 3.0),),
+    level="log",
+    steps=150,
+    learning_rates={
+        "gradient_descent": 0.05,
+        "momentum": 0.01,
+        "adagrad": 2.0,
+        "rmsprop": 0.2,
+        "adam": 0.5,
+    },
+)
+
+MATYAS = Surface(
+    key="matyas",
+    label="Matyas",
+    family="Bowls",
+    formula=r"0.26\,(x^2 + y^2) - 0.48\,x y",
+    loss=of_xy(lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y),
+    domain=Domain(-10.0, 10.0, -10.0, 10.0),
+    start=(-9.0, 3.0),
+    teaches="A trough along the diagonal, 25 times flatter than its walls, hidden from "
+    "rules that look at one axis at a time.",
+    source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
+    "global optimization problems, Int. J. Mathematical Modelling and Numerical "
+    "Optimisation 4 (2013) 150-194.",
+    minima=((0.0, 0.0),),
+    level="log",
+    steps=200,
+    learning_rates={
+        "gradient_descent": 1.0,
+        "momentum": 0.3,
+        "adagrad": 2.0,
+        "rmsprop": 0.2,
+        "adam": 0.5,
+    },
+)
