@@ -4,9 +4,9 @@
     m^ = m / (1 - b1^t)             r^ = r / (1 - b2^t)
     w <- w - a m^ / (sqrt r^ + eps)
 
-Without the correction m and r are used as they are. r starts at zero and grows more
-slowly than m, so the first steps are then up to (1 - b1) / sqrt(1 - b2) times as long:
-three times, as the decays usually are.
+Without the correction m and r are used as they are. r grows from zero more slowly than
+m, so step t is then (1 - b1^t) / sqrt(1 - b2^t) times as long: three times at the first
+step and six times at the tenth, with the decays that are usual.
 
 Source: D. P. Kingma, J. Ba, ICLR 2015, algorithm 1; Deep Learning (2016),
 algorithm 8.7. torch.optim.Adam and optax.adam follow the same rule.
