@@ -1,0 +1,184 @@
+"""The surface a reader types: f(x, y) and the rectangle to see it on."""
+
+import math
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from surfaces.base import Domain, Point, Surface
+from surfaces.compiled import Transient
+from surfaces.formula import KINKED, Expression, FormulaError, parse
+
+FARTHEST = 1e6
+NARROWEST = 1e-6
+COARSE = 41
+STEEP = 50.0
+"""How far above its median a landscape must reach to be shown by its logarithm."""
+
+
+@dataclass(frozen=True)
+class TypedLoss(Transient):
+    """The loss of a formula. The same text is the same loss."""
+
+    text: str
+    expression: Expression = field(compare=False)
+
+    def __call__(self, knobs: Any, point: Point) -> Float[Array, ""]:
+        """The loss at a point; it has no knobs."""
+        return self.expression.evaluate(point[0], point[1], jnp)
+
+
+def parse_range(text: str) -> tuple[float, float]:
+    """Reads where a side of the domain begins and ends: "-3,3".
+
+    Raises:
+        ValueError: With what is allowed, in words that complete a sentence.
+    """
+    allowed = "allowed is low,high with both from -1e6 to 1e6 and low below high"
+    try:
+        # float() also reads "1_000", " 1\n" and non-ASCII digits: allow none of them.
+        if "_" in text or not text.isascii() or text.split() != [text]:
+            raise ValueError
+        low, high = map(float, text.split(","))
+    except ValueError:
+        raise ValueError(f"is not a pair of numbers; {allowed}") from None
+    if not (abs(low) <= FARTHEST and abs(high) <= FARTHEST):
+        raise ValueError(f"is out of range; {allowed}")
+    if not low < high:
+        raise ValueError(f"does not rise; {allowed}")
+    if high - low < NARROWEST:
+        raise ValueError(f"is narrower than {NARROWEST:g}; {allowed}")
+    return low, high
+
+
+def typed_surface(text: str, domain: Domain) -> Surface:
+    """The surface of a formula, with a start and learning rates that suit it.
+
+    The same formula on the same domain is the same object, while it is among the
+    latest.
+
+    Args:
+        text: The formula.
+        domain: Where it is looked at.
+
+    Raises:
+        FormulaError: If the formula cannot be read, depends on neither x nor y, or
+            has no finite value on the domain.
+    """
+    return _surface(parse(text).text, Domain(*map(float, domain)))
+
+
+@lru_cache(maxsize=32)
+def _loss(text: str) -> TypedLoss:
+    return TypedLoss(text, parse(text))
+
+
+@lru_cache(maxsize=32)
+def _surface(text: str, domain: Domain) -> Surface:
+    loss = _loss(text)
+    expression = loss.expression
+    if not expression.words & {"x", "y"}:
+        raise FormulaError("the formula uses neither x nor y")
+    with np.errstate(all="ignore"):
+        look = _look(expression, domain)
+    return Surface(
+        key="formula",
+        label="Your own f(x, y)",
+        family="Your own",
+        formula=expression.latex,
+        loss=loss,
+        domain=domain,
+        start=look.start,
+        teaches="Yours to explore: guess where each rule will end, then start them.",
+        source="Typed by the reader.",
+        charted=False,
+        smooth=not expression.words & KINKED,
+        level="log" if look.steep else "linear",
+        steps=300,
+        learning_rates=_learning_rates(look.slope, domain.diagonal),
+    )
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a coarse grid tells about a surface.
+
+    Attributes:
+        start: A point with a slope, away from the middle.
+        slope: What slope a run from there is likely to meet first.
+        steep: Whether most of the surface is low and some of it is very high.
+    """
+
+    start: tuple[float, float]
+    slope: float
+    steep: bool
+
+
+def _look(expression: Expression, domain: Domain) -> Look:
+    x, y = np.meshgrid(
+        np.linspace(domain.x_low, domain.x_high, COARSE),
+        np.linspace(domain.y_low, domain.y_high, COARSE),
+    )
+    heights = expression.evaluate(x, y, np)
+    heights = heights[np.isfinite(heights)]
+    if not heights.size:
+        raise FormulaError("the formula has no finite value anywhere on the domain")
+    middle, top = np.quantile(heights - heights.min(), (0.5, 0.99))
+    slopes = _slopes(expression, domain, x, y)
+    slopes = slopes[np.isfinite(slopes) & (slopes > 0)]
+    typical = float(np.median(slopes)) if slopes.size else 0.0
+    start, slope = _start(expression, domain, typical)
+    return Look(start, max(slope, typical), bool(top > STEEP * middle))
+
+
+def _slopes(expression: Expression, domain: Domain, x: Any, y: Any) -> np.ndarray:
+    """The length of the gradient, by central differences; not finite if f is not."""
+    across = 1e-6 * (domain.x_high - domain.x_low)
+    along = 1e-6 * (domain.y_high - domain.y_low)
+
+    def f(x: Any, y: Any) -> Any:
+        return expression.evaluate(x, y, np)
+
+    return np.hypot(
+        (f(x + across, y) - f(x - across, y)) / (2 * across),
+        (f(x, y + along) - f(x, y - along)) / (2 * along),
+    )
+
+
+def _start(
+    expression: Expression, domain: Domain, typical: float
+) -> tuple[tuple[float, float], float]:
+    """The first of some places where the surface is not flat, and its slope there."""
+    fifths = [(1, 4), (4, 4), (1, 1), (4, 1)]
+    fifths += [(i / 4, j / 4) for j in range(1, 20) for i in range(1, 20)]
+    x = np.array([_tidy(domain.x_low, domain.x_high, i / 5) for i, _ in fifths])
+    y = np.array([_tidy(domain.y_low, domain.y_high, j / 5) for _, j in fifths])
+    slopes = _slopes(expression, domain, x, y)
+    defined = np.isfinite(expression.evaluate(x, y, np)) & np.isfinite(slopes)
+    chosen = int(np.argmax(defined & (slopes > 1e-3 * typical)))
+    if not defined[chosen]:
+        chosen = int(np.argmax(defined))
+    slope = float(slopes[chosen]) if defined[chosen] else 0.0
+    return (float(x[chosen]), float(y[chosen])), slope
+
+
+def _tidy(low: float, high: float, share: float) -> float:
+    """A number between two, with no more digits than it needs."""
+    return round(low + share * (high - low), 2 - math.floor(math.log10(high - low)))
+
+
+def _learning_rates(slope: float, diagonal: float) -> dict[str, float]:
+    """Rates with which the first steps are a hundredth of the diagonal or so."""
+    rate = 0.01 * diagonal / slope if slope else 0.01
+    rates = {
+        "gradient_descent": rate,
+        "momentum": rate / 5,
+        "adagrad": 0.03 * diagonal,
+        "rmsprop": 0.003 * diagonal,
+        "adam": 0.01 * diagonal,
+    }
+    return {key: float(f"{min(max(r, 1e-5), 10):.0e}") for key, r in rates.items()}
