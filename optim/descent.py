@@ -25,6 +25,7 @@ from optim.base import Hypers, Optimizer, State
 from optim.conditions import Conditions, Weather
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
+from surfaces.compiled import Compiled
 
 ROOM = 5_000
 """Steps there is always room for; longer runs round up to the next power of two."""
@@ -132,7 +133,7 @@ def _halt(optimizer: Optimizer, states: Any) -> tuple[int, str] | None:
     return (int(np.argmax(stopped)), why) if stopped.any() else None
 
 
-@partial(jax.jit, static_argnames="optimizer")
+@partial(Compiled, static_argnames="optimizer")
 def _descend(
     fn: Loss,
     start: Point,

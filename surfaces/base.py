@@ -15,6 +15,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
+from surfaces.compiled import Compiled
 from surfaces.param import NoKnobs
 
 jax.config.update("jax_enable_x64", True)
@@ -166,13 +167,13 @@ def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], An
     return loss
 
 
-@jax.jit
+@Compiled
 def loss_at(fn: Loss, point: Point) -> Float[Array, ""]:
     """The loss at a single point, compiled."""
     return fn(point)
 
 
-@partial(jax.jit, static_argnames="size")
+@partial(Compiled, static_argnames="size")
 def _heights(fn: Loss, corners: Float[Array, "4"], size: int):
     x = jnp.linspace(corners[0], corners[1], size)
     y = jnp.linspace(corners[2], corners[3], size)
@@ -188,11 +189,17 @@ class Grid(NamedTuple):
     z: np.ndarray
 
 
-def sample(surface: Surface, size: int = 151) -> Grid:
+def sample(
+    surface: Surface,
+    size: int = 151,
+    weights: Float[np.ndarray, " samples"] | None = None,
+) -> Grid:
     """The surface on a regular grid over its window, borders included.
 
     Args:
         surface: What to sample.
         size: Points a side.
+        weights: Of the samples of a surface made of data, if not all count alike.
     """
-    return Grid(*map(np.asarray, _heights(surface.fn, np.array(surface.window), size)))
+    fn = surface.fn if weights is None else Partial(surface.fn, weights=weights)
+    return Grid(*map(np.asarray, _heights(fn, np.array(surface.window), size)))
