@@ -8,8 +8,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, SCHEDULES
+from optim.conditions import Chance
 from surfaces import SURFACES, NoKnobs, Param, params
+from views.setup import Penalty
 
 RATE = Param(r"\alpha", "Rate", 1e-5, 10.0, "log", "How far one step goes.")
 ANGLE = Param(r"\theta", "Angle", -90.0, 90.0, "linear", "How it is turned.")
@@ -20,6 +22,9 @@ DECLARED = {
     for owner, declared in {
         **{key: optimizer.hypers for key, optimizer in OPTIMIZERS.items()},
         **{key: type(surface.knobs) for key, surface in SURFACES.items()},
+        **{key: schedule.hypers for key, schedule in SCHEDULES.items()},
+        "chance": Chance,
+        "penalty": Penalty,
     }.items()
     for name, param in params(declared).items()
 }
@@ -198,7 +203,12 @@ def test_declaration(param):
     assert param.symbol
     assert param.label == param.label.strip() != ""
     assert param.meaning.endswith(".")
-    assert param.scale in ("linear", "log", "complement")
+    assert param.scale in ("linear", "log", "complement", "root", "switch")
+    if param.scale == "root":
+        assert param.low == 0
+    if param.scale == "switch":
+        assert (param.low, param.high, param.whole) == (0, 1, True)
+        assert "0 (off) or 1 (on)" in param.allowed
     if param.scale == "log":
         assert param.low > 0
     if param.scale == "complement":
@@ -218,7 +228,7 @@ def test_params_in_order_of_declaration():
     assert list(params(Two)) == ["angle", "steps"]
     assert params(NoKnobs) == {}
     adam = params(OPTIMIZERS["adam"].hypers)
-    assert list(adam) == ["lr", "beta1", "beta2", "eps"]
+    assert list(adam) == ["lr", "beta1", "beta2", "eps", "bias_correction"]
     ravine = params(type(SURFACES["ravine"].knobs))
     assert list(ravine) == ["kappa", "angle"]
     assert ravine["angle"].low == -ravine["angle"].high == -90

@@ -16,12 +16,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 
-from optim import OPTIMIZERS, descend
-from surfaces import SURFACES, of_xy
+from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
+from optim.conditions import minibatches
+from surfaces import SURFACES, of_xy, regularized
 from views.packing import pack
 from views.race import run_race
 from views.routes import PLAYER_PATH, ROUTES
-from views.setup import Setup
+from views.setup import DEFAULT_ON, Setup
 
 PLAYER = Path(__file__).parents[1] / "views/player"
 
@@ -68,10 +69,13 @@ def unpack(data):
     (length,) = struct.unpack_from("<I", data)
     assert length % 4 == 0
     header = strictly(data[4 : 4 + length].decode("utf-8"))
-    numbers = np.frombuffer(data, "<f4", offset=4 + length)
-    rows = header["steps"] + 1
-    assert numbers.size == 3 * rows * len(header["runs"])
-    each = numbers.reshape(len(header["runs"]), 3 * rows)
+    rows, samples = header["steps"] + 1, header["samples"]
+    count = 3 * rows * len(header["runs"]) + rows - 1
+    numbers = np.frombuffer(data, "<f4", count, offset=4 + length)
+    assert len(data) == 4 + length + 4 * count + samples * (rows - 1)
+    header["factors"] = numbers[-(rows - 1) :]
+    header["batches"] = np.frombuffer(data, "u1", offset=4 + length + 4 * count)
+    each = numbers[: -(rows - 1)].reshape(len(header["runs"]), 3 * rows)
     return header, {
         run["key"]: (part[: 2 * rows].reshape(rows, 2), part[2 * rows :])
         for run, part in zip(header["runs"], each, strict=True)
@@ -83,7 +87,7 @@ def refusal(response):
     assert response.status_code == 400
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     sentence = response.text
-    assert sentence.endswith(".")
+    assert sentence.endswith((".", "?"))
     assert sentence.isprintable()
     assert len(sentence) < 300
     return sentence
@@ -105,15 +109,19 @@ def test_a_race_is_what_descend_gives(client, surface_key):
     assert header["steps"] == 60
     assert header["base"] == (surface.lowest or 0)
     assert header["milliseconds"] > 0
-    assert list(runs) == list(OPTIMIZERS)
+    assert list(runs) == list(DEFAULT_ON)
+    assert (header["factors"] == 1).all()
+    assert header["samples"] == 0
     for entry in header["runs"]:
         optimizer = OPTIMIZERS[entry["key"]]
         hypers = optimizer.hypers(lr=surface.learning_rates[optimizer.key])
         run = descend(surface, optimizer, surface.start, hypers, 60)
         points, excess = runs[optimizer.key]
-        np.testing.assert_array_equal(points, run.points.astype(np.float32))
         base = np.float64(header["base"])
-        np.testing.assert_array_equal(excess, (run.losses - base).astype(np.float32))
+        with np.errstate(over="ignore"):
+            expected = run.points.astype("f4"), (run.losses - base).astype("f4")
+        np.testing.assert_array_equal(points, expected[0])
+        np.testing.assert_array_equal(excess, expected[1])
         assert entry["kind"] == run.outcome.kind
         assert entry["text"] == run.outcome.text
         assert entry["step"] == run.outcome.step
@@ -148,7 +156,8 @@ def test_one_rate_for_all(client):
     query = {"steps": 20, "lr": 0.0007, "adam.lr": 0.3}
     _, runs = unpack(client.get("/race", params=query).content)
     surface = SURFACES["rosenbrock"]
-    for key, optimizer in OPTIMIZERS.items():
+    for key in DEFAULT_ON:
+        optimizer = OPTIMIZERS[key]
         run = descend(surface, optimizer, surface.start, optimizer.hypers(lr=7e-4), 20)
         np.testing.assert_array_equal(runs[key][0], run.points.astype(np.float32))
 
@@ -157,9 +166,62 @@ def test_the_same_address_gives_the_same_race(client):
     bodies = []
     for _ in range(2):
         header, runs = unpack(client.get("/race?steps=100&surface=beale").content)
-        del header["milliseconds"]
+        for name in ("milliseconds", "factors", "batches"):
+            del header[name]
         bodies.append((header, {k: v[0].tobytes() for k, v in runs.items()}))
     assert bodies[0] == bodies[1]
+
+
+def test_the_conditions_reach_the_race(client):
+    query = {
+        "surface": "ravine",
+        "steps": "50",
+        "on": "adam",
+        "schedule": "cosine",
+        "cosine.end": "0.1",
+        "warmup": "5",
+        "noise": "0.3",
+        "seed": "7",
+        "l2": "0.5",
+    }
+    header, runs = unpack(client.get("/race", params=query).content)
+    cosine = SCHEDULES["cosine"]
+    conditions = Conditions(cosine, cosine.hypers(end=0.1), warmup=5, noise=0.3, seed=7)
+    np.testing.assert_array_equal(
+        header["factors"], conditions.factors(50).astype(np.float32)
+    )
+    adam = OPTIMIZERS["adam"]
+    surface = regularized(SURFACES["ravine"], 0.5)
+    run = descend(
+        surface, adam, surface.start, adam.hypers(lr=0.1), 50, conditions=conditions
+    )
+    np.testing.assert_array_equal(runs["adam"][0], run.points.astype(np.float32))
+    still = descend(surface, adam, surface.start, adam.hypers(lr=0.1), 50)
+    assert np.abs(run.points - still.points).max() > 0.01
+
+
+def test_minibatches_reach_the_race_and_its_map(client):
+    query = {"surface": "linear_regression", "steps": "40", "batch": "3", "seed": "2"}
+    header, _ = unpack(client.get("/race", params=query).content)
+    samples = SURFACES["linear_regression"].data.size
+    assert header["samples"] == samples
+    chosen = header["batches"].reshape(40, samples)
+    weights = minibatches(samples, 3, 2, 40)
+    np.testing.assert_array_equal(chosen, weights > 0)
+    maps = [
+        client.get("/landscape", params=query | {"minibatch": step}).text
+        for step in (0, 1)
+    ]
+    assert len({client.get("/landscape", params=query).text, *maps}) == 3
+    for wrong in ("-1", "5001", "1.5", "x", ""):
+        response = client.get("/landscape", params=query | {"minibatch": wrong})
+        assert refusal(response).startswith("minibatch is")
+
+
+def test_the_scale_of_a_landscape_can_be_chosen(client):
+    for level in ("linear", "log"):
+        parts = strictly(client.get(f"/landscape?level={level}&l2=1").text)
+        assert parts["relief"]["level"] == level
 
 
 def test_nobody_on(client):
@@ -185,7 +247,9 @@ def test_an_excess_keeps_its_digits_near_a_minimum_that_is_not_zero(monkeypatch)
     assert np.float32(losses[-1]) == -5
 
 
-@every_surface
+@pytest.mark.parametrize(
+    "surface_key", ["saddle", "monkey_saddle", "ravine", "rosenbrock", "beale", "booth"]
+)
 def test_a_divergent_race_packs_in_silence(surface_key):
     """Any warning fails the test, and what is infinite stays out of the header."""
     texts = {"lr": "10", "steps": "400", "momentum.beta": "0.9999"}

@@ -7,16 +7,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, SCHEDULES
+from optim.conditions import Chance
 from surfaces import SURFACES, params
 from views.controls import describe
-from views.setup import DEFAULT_SURFACE, MOST_PAIRS, STEPS, VIEWS, Setup, fields
+from views.setup import (
+    DEFAULT_SURFACE,
+    LEVELS,
+    MOST_ON,
+    MOST_PAIRS,
+    STEPS,
+    TYPED,
+    TYPED_DEFAULTS,
+    VIEWS,
+    Penalty,
+    Setup,
+)
 
-every_surface = pytest.mark.parametrize("surface_key", SURFACES)
-surface_keys = st.sampled_from(sorted(SURFACES))
+every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
+surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
+CHOICES = {"view": VIEWS, "level": LEVELS, "schedule": SCHEDULES}
+FORMULAS = ("x^2 + y^2", "sin(x)*y", "exp(-x^2) - y/3")
 
 
-def allowed(setting, surface_key):
+def fields(surface_key):
+    return Setup(surface_key).fields
+
+
+def allowed(setting, ground):
     """Draws values a setting may have on a surface."""
     if setting.param is not None:
         low, high = setting.param.low, setting.param.high
@@ -24,14 +42,14 @@ def allowed(setting, surface_key):
             return st.integers(int(low), int(high))
         return st.floats(low, high)
     if setting.key == "surface":
-        return st.just(surface_key)
-    if setting.key == "view":
-        return st.sampled_from(sorted(VIEWS))
+        return st.just(ground.key)
+    if setting.key in CHOICES:
+        return st.sampled_from(sorted(CHOICES[setting.key]))
     if setting.key == "start":
-        x_low, x_high, y_low, y_high = SURFACES[surface_key].domain
+        x_low, x_high, y_low, y_high = ground.domain
         return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
-    chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)))
+    chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)), max_size=MOST_ON)
     return chosen.map(lambda keys: tuple(key for key in OPTIMIZERS if key in keys))
 
 
@@ -39,10 +57,29 @@ def allowed(setting, surface_key):
 def chosen_values(draw, surface_key=None):
     """Values for some settings of a surface, by key, the surface among them."""
     surface_key = surface_key or draw(surface_keys)
-    known = fields(surface_key)
-    keys = draw(st.sets(st.sampled_from(sorted(known))))
-    values = {key: draw(allowed(known[key], surface_key)) for key in sorted(keys)}
-    return values | {"surface": surface_key}
+    typed = draw(typed_values()) if surface_key == TYPED else {}
+    setup = Setup(surface_key, {k: v for k, v in typed.items() if _chosen(k, v)})
+    known = setup.fields
+    keys = draw(st.sets(st.sampled_from(sorted(set(known) - set(TYPED_DEFAULTS)))))
+    values = {key: draw(allowed(known[key], setup.ground)) for key in sorted(keys)}
+    return values | {"surface": surface_key} | typed
+
+
+def _chosen(key, value):
+    return value != TYPED_DEFAULTS[key]
+
+
+@st.composite
+def typed_values(draw):
+    """A formula and its domain, all three of them: what stands without them differs."""
+    low = st.floats(-100, 99).map(lambda v: round(v, 3))
+    width = st.floats(0.1, 100).map(lambda v: round(v, 3))
+    ranges = st.tuples(low, width).map(lambda lw: (lw[0], lw[0] + lw[1]))
+    return {
+        "f": draw(st.sampled_from(FORMULAS)),
+        "x": draw(ranges),
+        "y": draw(ranges),
+    }
 
 
 def printed(values):
@@ -53,7 +90,7 @@ def printed(values):
 
 def is_sentence(text):
     return (
-        text.endswith(".")
+        text.endswith((".", "?"))
         and text.isprintable()
         and 20 < len(text) < 300
         and "\n" not in text
@@ -172,7 +209,7 @@ def test_each_wrong_text_gets_a_sentence_with_what_is_allowed(key):
         (sentence,) = problems
         assert is_sentence(sentence), sentence
         assert sentence.startswith(key)
-        assert "allowed" in sentence
+        assert "allowed" in sentence or "did you mean" in sentence
 
 
 @pytest.mark.parametrize("key", UNKNOWN)
@@ -268,12 +305,15 @@ def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
     assert setup == Setup(DEFAULT_SURFACE, {"steps": 70})
     (problem,) = problems
     assert "“alps” is unknown" in problem
-    assert all(key in problem for key in SURFACES)
+    assert next(iter(SURFACES)) in problem
+    assert f"{len(SURFACES) + 1 - 8} more" in problem
+    _, (problem,) = Setup.parse([("surface", "rosenbrok")])
+    assert "did you mean rosenbrock?" in problem
 
 
 @every_surface
 def test_a_start_outside_the_domain(surface_key):
-    domain = SURFACES[surface_key].domain
+    domain = Setup(surface_key).ground.domain
     for x, y in (
         (domain.x_low - 0.001, domain.y_low),
         (domain.x_high, domain.y_high + 0.001),
@@ -307,8 +347,8 @@ def test_a_new_surface_keeps_what_a_person_holds(values, other):
     for key, setting in fields(other).items():
         held = setting.stays and key in setup.values
         assert moved[key] == (setup[key] if held else setting.default), key
-    assert moved["start"] == SURFACES[other].start
-    assert moved.surface.knobs == SURFACES[other].knobs
+    assert moved["start"] == Setup(other).ground.start
+    assert moved.surface.knobs == Setup(other).ground.knobs
     assert Setup.parse(moved.pairs()) == (moved, ())
 
 
@@ -325,7 +365,9 @@ def test_a_new_surface_comes_before_the_other_edits():
 def test_recommended_rates(surface_key):
     setup = Setup(surface_key)
     for key in OPTIMIZERS:
-        recommended = SURFACES[surface_key].learning_rates[key]
+        if f"{key}.lr" not in setup.fields:
+            continue
+        recommended = OPTIMIZERS[key].rate(setup.ground.learning_rates)
         assert setup.hypers(key).lr == setup[f"{key}.lr"] == recommended
 
 
@@ -334,9 +376,10 @@ def test_one_rate_for_all(values, rate):
     own, _ = Setup.parse(printed({k: v for k, v in values.items() if k != "lr"}))
     shared, problems = own.edited({"lr": repr(rate)})
     assert problems == ()
-    assert {shared.hypers(key).lr for key in OPTIMIZERS} == {rate}
+    with_rate = [key for key in OPTIMIZERS if "lr" in OPTIMIZERS[key].hypers._fields]
+    assert {shared.hypers(key).lr for key in with_rate} == {rate}
     apart, _ = shared.edited({"lr": None})
-    for key in OPTIMIZERS:
+    for key in with_rate:
         hypers = apart.hypers(key)
         assert hypers.lr == own[f"{key}.lr"]
         assert shared.hypers(key)._replace(lr=hypers.lr) == hypers
@@ -359,7 +402,13 @@ def declared(surface_key):
         for key, optimizer in OPTIMIZERS.items()
         for name, param in params(optimizer.hypers).items()
     }
-    return params(type(SURFACES[surface_key].knobs)) | rules
+    shared = params(Penalty) | params(Chance)
+    schedules = {
+        f"{key}.{name}": param
+        for key, schedule in SCHEDULES.items()
+        for name, param in params(schedule.hypers).items()
+    }
+    return params(type(Setup(surface_key).ground.knobs)) | rules | shared | schedules
 
 
 @every_surface
@@ -369,31 +418,51 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         assert known[key].param is param
         assert param.check(known[key].default) == known[key].default
     assert known["steps"].param is STEPS
-    assert set(known) == set(declared(surface_key)) | {
-        "surface", "start", "steps", "on", "view", "lr",
+    more = set(TYPED_DEFAULTS) if surface_key == TYPED else set()
+    more |= {"batch"} if Setup(surface_key).ground.data else set()
+    assert set(known) == set(declared(surface_key)) | more | {
+        "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
     }  # fmt: skip
 
 
+def pages(surface_key):
+    """Setups in which every optimizer and every schedule is shown once."""
+    keys, schedules = list(OPTIMIZERS), list(SCHEDULES)
+    for i in range(max(-(-len(keys) // MOST_ON), len(schedules))):
+        on = ",".join(keys[i * MOST_ON : (i + 1) * MOST_ON]) or "adam"
+        changes = {"on": on, "schedule": schedules[i % len(schedules)]}
+        yield Setup(surface_key).edited(changes)[0]
+
+
 @every_surface
-def test_every_declared_number_is_a_slider(surface_key):
-    described = describe(Setup(surface_key))
-    sliders = {
-        slider["key"]: slider
-        for group in [described["knobs"], *(c["sliders"] for c in described["cards"])]
-        for slider in group
-    }
-    assert list(sliders) == list(declared(surface_key))
+def test_every_declared_number_is_a_control(surface_key):
+    controls = {}
+    for setup in pages(surface_key):
+        described = describe(setup)
+        assert len(described["cards"]) <= MOST_ON
+        groups = [described["knobs"], described["conditions"]]
+        for group in [*groups, *(card["sliders"] for card in described["cards"])]:
+            controls |= {control["key"]: control for control in group}
     for key, param in declared(surface_key).items():
-        slider = sliders[key]
-        assert (slider["low"], slider["high"]) == (param.low, param.high)
-        assert slider["scale"] == param.scale
-        assert slider["label"] == param.label != ""
-        assert slider["meaning"] == param.meaning != ""
-        assert slider["symbol"]
-        assert not set(slider["symbol"]) & set("\\_{}$"), "left in LaTeX"
-        assert param.low <= slider["default"] <= param.high
-        assert slider["value"] == slider["default"]
-    assert [card["key"] for card in described["cards"]] == list(OPTIMIZERS)
+        control = controls[key]
+        assert (control["low"], control["high"]) == (param.low, param.high)
+        assert control["scale"] == param.scale
+        assert control["whole"] == param.whole
+        assert control["label"] == param.label != ""
+        assert control["meaning"] == param.meaning != ""
+        assert control["symbol"]
+        assert not set(control["symbol"]) & set("\\_{}$"), "left in LaTeX"
+        assert param.low <= control["default"] <= param.high
+        assert control["value"] == control["default"]
+
+
+@every_surface
+def test_every_optimizer_can_be_reached(surface_key):
+    described = describe(Setup(surface_key))
+    offered = [key for group in described["others"] for key, _ in group["rules"]]
+    cards = [card["key"] for card in described["cards"]]
+    assert sorted(cards + offered) == sorted(OPTIMIZERS)
+    assert set(described["looks"]) == set(OPTIMIZERS)
 
 
 @given(values=chosen_values())

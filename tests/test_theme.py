@@ -82,7 +82,7 @@ def test_every_optimizer_has_a_look():
 def test_no_two_look_alike():
     for one, other in itertools.combinations(LOOKS.values(), 2):
         apart = zip(rgb(one.colour), rgb(other.colour), strict=True)
-        assert sum((a - b) ** 2 for a, b in apart) ** 0.5 > 80, (one, other)
+        assert sum((a - b) ** 2 for a, b in apart) ** 0.5 > 60, (one, other)
         assert one.mark != other.mark
         assert one.short != other.short
 

@@ -23,11 +23,14 @@ LEVELS = 22
 
 @dataclass(frozen=True)
 class Relief:
-    """How a loss becomes a height: linear, or log10(1 + excess / unit).
+    """How a loss becomes a height: linear, or log10(1 + |excess| / unit) with its sign.
+
+    Both rise with the loss everywhere, below the base too.
 
     Attributes:
         level: Which of the two.
-        base: The loss at height 0: the lowest minimum, or zero without one.
+        base: The loss at height 0: the lowest minimum; where none is known, zero for
+            a linear relief and the lowest loss on the map for a logarithmic one.
         unit: Where the logarithm takes over from the straight line.
     """
 
@@ -40,27 +43,49 @@ class Relief:
         excess = np.asarray(loss) - self.base
         if self.level == "linear":
             return excess
-        return np.log10(1 + np.maximum(excess, 0) / self.unit)
+        return np.sign(excess) * np.log10(1 + np.abs(excess) / self.unit)
 
-    def ticks(self, highest: float) -> tuple[list[float], list[str]]:
-        """Heights worth a tick up to the highest loss, and their losses in words."""
+    def ticks(self, lowest: float, highest: float) -> tuple[list[float], list[str]]:
+        """Heights worth a tick between two losses, and their losses in words."""
         if self.level == "linear":
-            losses = [-highest, -highest / 2, 0.0, highest / 2, highest]
+            losses = _round_numbers(lowest, highest)
         else:
             first = int(np.ceil(np.log10(self.unit)))
             last = int(np.floor(np.log10(max(highest - self.base, self.unit))))
             losses = [self.base, *(self.base + 10.0**k for k in range(first, last + 1))]
         return [float(self.height(np.array(v))) for v in losses], [
-            f"{v:g}" if abs(v) < 1e5 else f"{v:.0e}" for v in losses
+            f"{v:.3g}" if abs(v) < 1e3 else f"{v:.0f}" if abs(v) < 1e5 else f"{v:.0e}"
+            for v in losses
         ]
 
 
-def relief_of(surface: Surface, grid: Grid) -> Relief:
-    """The relief that shows a surface's structure over its domain."""
-    base = surface.lowest or 0.0
+def _round_numbers(low: float, high: float) -> list[float]:
+    """About five round numbers between two."""
+    rough = (high - low) / 5 or 1.0
+    power = 10.0 ** np.floor(np.log10(rough))
+    step = next(step for k in (1, 2, 5, 10) if (step := k * power) >= rough)
+    count = range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)
+    return [k * step for k in count]
+
+
+def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
+    """The relief that shows a surface's structure over its window.
+
+    Args:
+        surface: What is shown.
+        grid: Its losses.
+        level: "linear", "log", or "auto" for what suits the surface.
+    """
+    if level == "auto":
+        level = surface.level
+    known = surface.lowest
+    seen = grid.z[np.isfinite(grid.z)]
+    if level == "linear":
+        return Relief(level, known or 0.0, 1.0)
+    base = float(min(seen, default=0.0)) if known is None else known
     # A hundredth of the median: the floor of a valley then takes up half the scale.
-    unit = max(float(np.median(grid.z - base)) / 100, 1e-12)
-    return Relief(surface.level, base, unit if surface.level == "log" else 1.0)
+    unit = float(np.median(seen - base)) / 100 if seen.size else 1.0
+    return Relief(level, base, max(unit, 1e-12))
 
 
 def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
@@ -85,7 +110,7 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         "nticks": 6,
         "showline": False,
     }
-    domain = surface.domain
+    domain = surface.window
     return go.Figure(
         [
             contour,
@@ -133,8 +158,9 @@ def _critical(
 def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     """The surface in three dimensions, seen from the front left."""
     height = relief.height(grid.z)
-    low, high = float(height.min()), float(height.max())
-    values, texts = relief.ticks(float(np.abs(grid.z).max()))
+    seen = np.isfinite(grid.z)
+    low, high = _span(height[seen])
+    values, texts = relief.ticks(*_span(grid.z[seen]))
     rings = {
         "show": True,
         "color": theme.MAP_LINE,
@@ -170,7 +196,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         "showspikes": False,
         "title": {"text": ""},
     }
-    domain = surface.domain
+    domain = surface.window
     return go.Figure(
         [terrain],
         {
@@ -195,10 +221,28 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     )
 
 
-def landscape(surface: Surface, size: int = 121) -> str:
-    """Both figures and the relief they share, as JSON for the player."""
-    grid = sample(surface, size)
-    relief = relief_of(surface, grid)
+def _span(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
+    """The least and the greatest, apart."""
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    return (low, high) if low < high else (0.0, 1.0)
+
+
+def landscape(
+    surface: Surface,
+    level: str = "auto",
+    weights: Float[np.ndarray, " samples"] | None = None,
+    size: int = 121,
+) -> str:
+    """Both figures and the relief they share, as JSON for the player.
+
+    Args:
+        surface: What to show.
+        level: "linear", "log" or "auto".
+        weights: Of the samples, to show a minibatch's surface instead of that of all.
+        size: Points a side.
+    """
+    grid = sample(surface, size, weights)
+    relief = relief_of(surface, grid, level)
     parts = {
         "map": map_figure(surface, grid, relief).to_json(),
         "scene": scene_figure(surface, grid, relief).to_json(),

@@ -2,8 +2,11 @@
 
     4 bytes   n, the length of the header, little-endian
     n bytes   the header, JSON in UTF-8, padded with spaces to a multiple of 4
-    the rest  float32, little-endian: for each run of the header its points,
-              (steps + 1, 2), and then its excess losses, (steps + 1,)
+    float32   little-endian: for each run of the header its points, (steps + 1, 2),
+              and then its excess losses, (steps + 1,)
+    float32   what the learning rate is multiplied by at each step, (steps,)
+    uint8     where steps take minibatches: whether each sample is in each step's,
+              (steps, samples)
 
 The excess is the loss above the lowest known minimum, subtracted in float64: near
 the minimum the difference keeps its digits, the loss itself would not. A value
@@ -15,15 +18,19 @@ import struct
 
 import numpy as np
 
+from optim.conditions import minibatches
 from views.race import Race
 
 
 def pack(race: Race) -> bytes:
     """Packs a race for the player."""
+    steps, data, conditions = race.setup["steps"], race.surface.data, race.conditions
+    sampled = data is not None and conditions.batch != data.size
     header = {
         "surface": race.setup.surface_key,
         "start": race.setup["start"],
-        "steps": race.setup["steps"],
+        "steps": steps,
+        "samples": data.size if data and sampled else 0,
         "base": race.base,
         "device": race.device,
         "milliseconds": round(race.seconds * 1e3, 2),
@@ -40,4 +47,8 @@ def pack(race: Race) -> bytes:
         for run in race.runs.values():
             parts.append(run.points.astype("<f4").tobytes())
             parts.append((run.losses - race.base).astype("<f4").tobytes())
+        parts.append(conditions.factors(steps).astype("<f4").tobytes())
+    if data and sampled:
+        batches = minibatches(data.size, conditions.batch, conditions.seed, steps)
+        parts.append((batches > 0).astype("u1").tobytes())
     return b"".join(parts)

@@ -7,9 +7,10 @@ import streamlit as st
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES, Surface
+from views.check import check_figure, gradient_check
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import STEPS, VIEWS, Setup
+from views.setup import STEPS, TYPED, VIEWS, Setup
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
@@ -18,6 +19,7 @@ _STYLE = """<style>
 .stAppHeader { display: none; }
 .st-key-bar { gap: 0.9rem; }
 .st-key-bar label p { font-size: 0.75rem; opacity: 0.75; }
+.st-key-typed { gap: 0.6rem; }
 .st-key-story p { font-size: 0.95rem; margin: 0; }
 .st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-story .katex { font-size: 1.05em; }
@@ -87,6 +89,7 @@ def _change(changes: object) -> None:
         return
     texts = {str(k): v if v is None else str(v) for k, v in changes.items()}
     state = st.session_state
+    state.drafts = {}
     state.setup, state.problems = state.setup.edited(texts)
 
 
@@ -113,12 +116,12 @@ def _bar(setup: Setup) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         st.selectbox(
             "Surface",
-            list(SURFACES),
-            format_func=lambda key: SURFACES[key].label,
+            [*SURFACES, TYPED],
+            format_func=_listed,
             key="surface",
             on_change=_from_widget,
             args=("surface",),
-            width=220,
+            width=270,
         )
         st.segmented_control(
             "View",
@@ -141,7 +144,7 @@ def _bar(setup: Setup) -> None:
                 format="%.6g",
                 key=f"start_{axis}",
                 on_change=_start_from_widgets,
-                width=120,
+                width=110,
             )
         st.number_input(
             "Steps",
@@ -151,10 +154,32 @@ def _bar(setup: Setup) -> None:
             key="steps",
             on_change=_from_widget,
             args=("steps",),
-            width=120,
+            width=110,
         )
+        if st.button("Gradient check", icon=":material/function:"):
+            _check(surface, (x, y))
         with st.popover("About", icon=":material/menu_book:"):
-            _about(surface)
+            _about(setup, surface)
+
+
+def _listed(key: str) -> str:
+    """A surface as it stands in the list: its family first."""
+    if key == TYPED:
+        return "Your own f(x, y)"
+    return f"{SURFACES[key].family} · {SURFACES[key].label}"
+
+
+@st.dialog("Gradient check", width="large")
+def _check(surface: Surface, point: tuple[float, float]) -> None:
+    """Autodiff against central differences, at the start."""
+    check = gradient_check(surface, point)
+    st.markdown(
+        f"**{surface.label}** at the start ({point[0]:.4g}, {point[1]:.4g}): "
+        "the gradient by automatic differentiation, beside central differences "
+        r"$\frac{f(w + h e) - f(w - h e)}{2h}$ for ever smaller $h$."
+    )
+    st.plotly_chart(check_figure(check), theme=None)
+    st.markdown(check.sentence)
 
 
 def _from_widget(key: str) -> None:
@@ -169,12 +194,52 @@ def _start_from_widgets() -> None:
 
 
 def _story(setup: Setup) -> None:
+    if setup.surface_key == TYPED:
+        _typed(setup)
+        return
     surface = setup.surface
+    penalty = r" + \tfrac{\lambda}{2} \|w\|^2" if surface.l2 else ""
     with st.container(key="story"):
         st.markdown(
-            f"$f(x, y) = {surface.formula}$ &ensp;·&ensp; {_places(surface)}"
+            f"$f(x, y) = {surface.formula}{penalty}$ &ensp;·&ensp; {_places(surface)}"
             f" &ensp;·&ensp; {surface.teaches}"
         )
+
+
+def _typed(setup: Setup) -> None:
+    """Where a formula and its domain are typed."""
+    known = setup.fields
+    with st.container(horizontal=True, vertical_alignment="center", key="typed"):
+        for key, label, width in (
+            ("f", "f(x, y), typed", 420),
+            ("x", "x from, to", 110),
+            ("y", "y from, to", 110),
+        ):
+            # What was wrong stays in its place, to be mended and not typed again.
+            drafts = st.session_state.get("drafts", {})
+            text = drafts.get(key, known[key].format(setup[key]))
+            st.session_state[f"typed_{key}"] = text
+            st.text_input(
+                label,
+                key=f"typed_{key}",
+                on_change=_from_typed,
+                args=(key,),
+                width=width,
+                label_visibility="collapsed",
+                placeholder=label,
+                max_chars=300,
+            )
+        with st.container(key="story"):
+            st.markdown(f"$f(x, y) = {setup.surface.formula}$")
+
+
+def _from_typed(key: str) -> None:
+    state = st.session_state
+    state.widget_changed = True
+    text = state[f"typed_{key}"]
+    _change({key: text})
+    if state.problems:
+        state.drafts = {key: text}
 
 
 def _places(surface: Surface) -> str:
@@ -189,12 +254,14 @@ def _places(surface: Surface) -> str:
             places += ", …" if len(points) > 2 else ""
             count = word if len(points) == 1 else f"{len(points)} {plural}"
             words.append(f"{count} at {places}")
+    if not surface.charted:
+        words.append("more, not marked" if words else "minima not known")
     return "; ".join(words) or "no minimum"
 
 
-def _about(surface: Surface) -> None:
-    """The rules and their sources, and how to drive the page."""
-    for optimizer in OPTIMIZERS.values():
+def _about(setup: Setup, surface: Surface) -> None:
+    """The rules that are on and their sources, and how to drive the page."""
+    for optimizer in map(OPTIMIZERS.__getitem__, setup["on"]):
         st.markdown(f"**{optimizer.label}** &ensp; ${optimizer.formula}$")
         st.caption(optimizer.source)
     st.markdown(f"**{surface.label}**")

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from time import perf_counter
 
-from optim import OPTIMIZERS, Trajectory, descend
+from optim import OPTIMIZERS, Conditions, Trajectory, descend
+from surfaces import Surface
 from views.setup import Setup
 
 
@@ -12,6 +13,8 @@ class Race:
     """The trajectories of the optimizers that are on, by key, and what they took."""
 
     setup: Setup
+    surface: Surface
+    conditions: Conditions
     runs: dict[str, Trajectory]
     seconds: float
     device: str = "CPU"
@@ -19,17 +22,22 @@ class Race:
     @property
     def base(self) -> float:
         """What heights are measured from: the lowest minimum, or zero."""
-        return self.setup.surface.lowest or 0.0
+        return self.surface.lowest or 0.0
 
 
 def run_race(setup: Setup) -> Race:
     """Runs every optimizer that is on."""
     began = perf_counter()
-    surface = setup.surface
+    surface, conditions = setup.surface, setup.conditions
     runs = {
         key: descend(
-            surface, OPTIMIZERS[key], setup["start"], setup.hypers(key), setup["steps"]
+            surface,
+            OPTIMIZERS[key],
+            setup["start"],
+            setup.hypers(key),
+            setup["steps"],
+            conditions=conditions,
         )
         for key in setup["on"]
     }
-    return Race(setup, runs, perf_counter() - began)
+    return Race(setup, surface, conditions, runs, perf_counter() - began)

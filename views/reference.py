@@ -47,7 +47,7 @@ def reference() -> str:
             f"| {surface.teaches} | {surface.source} |"
         )
         for name, param in params(type(surface.knobs)).items():
-            default = fields(surface.key)[name].default
+            default = fields(surface)[name].default
             settings.append(
                 f"| `{name}` | {surface.label}: {param.label.lower()} "
                 f"{plain(param.symbol)} | {param.low:g} to {param.high:g} "

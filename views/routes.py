@@ -1,7 +1,8 @@
 """The routes the player fetches from, beside Streamlit's own.
 
     GET race?SETUP             the race of a setup, packed (packing.py)
-    GET landscape?SETUP        its still pictures, as plotly JSON (figures.py)
+    GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
+                               minibatch=STEP, of the loss of that step's samples
     GET player/VERSION/FILE    the player's modules and plotly.js
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -11,6 +12,7 @@ anything wrong is answered 400 with one sentence.
 import gzip
 import hashlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -19,11 +21,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from optim.conditions import minibatches
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
-from views.setup import Setup
+from views.setup import STEPS, Setup
 
+_STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _PLAYER = Path(__file__).parent / "player"
 _FILES = {
@@ -64,14 +68,20 @@ def player_file(request: Request) -> Response:
     )
 
 
-def _of_setup(answer: Callable[[Setup], bytes | str], media_type: str):
+def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: str):
     # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
     def route(request: Request) -> Response:
-        setup, problems = Setup.parse(request.query_params.multi_items())
+        pairs = request.query_params.multi_items()
+        step = next((text for key, text in pairs if key == "minibatch"), None)
+        setup, problems = Setup.parse(pair for pair in pairs if pair[0] != "minibatch")
+        try:
+            step = None if step is None else int(_STEP.parse(step))
+        except ValueError as error:
+            problems = (f"minibatch {error}.",)
         if problems:
             return PlainTextResponse(problems[0], 400)
         return Response(
-            answer(setup),
+            answer(setup, step),
             media_type=media_type,
             # Naming the encoding keeps the middleware from compressing: on floats
             # that costs more than it saves.
@@ -81,15 +91,23 @@ def _of_setup(answer: Callable[[Setup], bytes | str], media_type: str):
     return route
 
 
+def _race(setup: Setup, _: int | None) -> bytes:
+    return pack(run_race(setup))
+
+
+def _landscape(setup: Setup, step: int | None) -> str:
+    """The still pictures; of the minibatch of a step, if one is named."""
+    surface, conditions = setup.surface, setup.conditions
+    weights = None
+    if surface.data and step is not None:
+        size = conditions.batch or surface.data.size
+        weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
+    return landscape(surface, setup["level"], weights)
+
+
 ROUTES = [
-    Route(
-        "/race",
-        _of_setup(lambda setup: pack(run_race(setup)), "application/octet-stream"),
-    ),
-    Route(
-        "/landscape",
-        _of_setup(lambda setup: landscape(setup.surface), "application/json"),
-    ),
+    Route("/race", _of_setup(_race, "application/octet-stream")),
+    Route("/landscape", _of_setup(_landscape, "application/json")),
     Route("/player/{version}/{name}", player_file),
 ]
 

@@ -7,17 +7,40 @@ and they are what a person holds on to when the surface changes.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
-from typing import Any
+from difflib import get_close_matches
+from functools import lru_cache, partial
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, SCHEDULES, Conditions
 from optim.base import LEARNING_RATE
-from surfaces import SURFACES, Domain, Param, Surface, params
+from optim.conditions import Chance
+from surfaces import (
+    SURFACES,
+    Domain,
+    Param,
+    Scalar,
+    Surface,
+    params,
+    parse_formula,
+    parse_range,
+    regularized,
+    typed_surface,
+)
 from views.theme import DEFAULT_ON
 
 DEFAULT_SURFACE = "rosenbrock"
+TYPED = "formula"
+"""The surface a reader types, with these settings of its own."""
+TYPED_DEFAULTS = {
+    "f": "sin(x)*cos(y) + (x^2 + y^2)/20",
+    "x": (-4.0, 4.0),
+    "y": (-4.0, 4.0),
+}
 VIEWS = {"race": "Race", "side": "Side by side"}
+LEVELS = {"auto": "as suits it", "linear": "linear", "log": "logarithmic"}
+MOST_ON = 8
+"""Optimizers that one screen holds."""
 STEPS = Param(
     symbol="n",
     label="Steps",
@@ -27,7 +50,25 @@ STEPS = Param(
     meaning="How often each rule is applied.",
     whole=True,
 )
-MOST_PAIRS = 100
+
+
+class Penalty(NamedTuple):
+    """What is added to the loss, whatever the surface."""
+
+    l2: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\lambda",
+            label="L2 penalty",
+            low=0.0,
+            high=100.0,
+            scale="root",
+            meaning="Adds λ/2 |w|² to the loss, on the map too.",
+        ),
+    ] = 0.0
+
+
+MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
 
@@ -52,12 +93,23 @@ class Field:
     stays: bool = True
 
 
+def _hint(text: str, choices: Iterable[str]) -> str:
+    """What is allowed instead: the nearest, or all if they are few, or some."""
+    choices = tuple(choices)
+    if near := get_close_matches(text[:40], choices, 1):
+        return f"did you mean {near[0]}?"
+    some = ", ".join(choices[:8])
+    if len(choices) <= 8:
+        return f"allowed is one of {some}"
+    return f"allowed is one of {some}, and {len(choices) - 8} more"
+
+
 def _choice(key: str, choices: Iterable[str], default: str) -> Field:
     choices = tuple(choices)
 
     def parse(text: str) -> str:
         if text not in choices:
-            raise ValueError(f"is unknown; allowed is one of {', '.join(choices)}")
+            raise ValueError(f"is unknown; {_hint(text, choices)}")
         return text
 
     return Field(key, default, parse)
@@ -65,6 +117,27 @@ def _choice(key: str, choices: Iterable[str], default: str) -> Field:
 
 def _number(key: str, param: Param, default: Any, **more: Any) -> Field:
     return Field(key, default, param.parse, _format_number, param, **more)
+
+
+def _declared(declared: type[Any], prefix: str = "") -> list[Field]:
+    """The fields of a NamedTuple of numbers."""
+    return [
+        _number(prefix + name, param, declared._field_defaults[name])
+        for name, param in params(declared).items()
+    ]
+
+
+def batch_size(samples: int) -> Param:
+    """The declaration of the size of a minibatch."""
+    return Param(
+        "B",
+        "Batch size",
+        1,
+        samples,
+        "log",
+        f"Samples in a step: 1 is SGD, {samples} is all of them.",
+        whole=True,
+    )
 
 
 def _format_number(value: float) -> str:
@@ -94,19 +167,36 @@ def _parse_on(text: str) -> tuple[str, ...]:
     chosen = text.split(",") if text else []
     for key in chosen:
         if key not in OPTIMIZERS:
-            known = ", ".join(OPTIMIZERS)
-            raise ValueError(f"names an unknown optimizer; allowed are {known}")
+            hint = _hint(key, OPTIMIZERS)
+            raise ValueError(f"names an unknown optimizer; {hint}")
     if len(set(chosen)) < len(chosen):
         raise ValueError("names an optimizer twice; each is allowed once")
+    if len(chosen) > MOST_ON:
+        raise ValueError(f"names {len(chosen)} optimizers; allowed are {MOST_ON}")
     return tuple(key for key in OPTIMIZERS if key in chosen)
 
 
-@cache
-def fields(surface_key: str) -> Mapping[str, Field]:
+def _format_pair(pair: tuple[float, float]) -> str:
+    return ",".join(map(_format_number, pair))
+
+
+def _parse_typed(text: str) -> str:
+    return parse_formula(text).text
+
+
+@lru_cache(maxsize=64)
+def fields(surface: Surface) -> Mapping[str, Field]:
     """Every setting of the page while a surface is chosen, in address order."""
-    surface = SURFACES[surface_key]
+    typed = [
+        Field("f", TYPED_DEFAULTS["f"], _parse_typed, stays=False),
+        Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
+        Field("y", TYPED_DEFAULTS["y"], parse_range, _format_pair, stays=False),
+    ]
+    samples = surface.data.size if surface.data else 0
+    batch = _number("batch", batch_size(samples), samples, stays=False)
     declared = [
-        _choice("surface", SURFACES, DEFAULT_SURFACE),
+        _choice("surface", [*SURFACES, TYPED], DEFAULT_SURFACE),
+        *(typed if surface.key == TYPED else []),
         *(
             _number(name, param, getattr(surface.knobs, name), stays=False)
             for name, param in params(type(surface.knobs)).items()
@@ -115,22 +205,32 @@ def fields(surface_key: str) -> Mapping[str, Field]:
             "start",
             surface.start,
             partial(_parse_start, domain=surface.domain),
-            lambda point: ",".join(map(_format_number, point)),
+            _format_pair,
             stays=False,
         ),
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
+        _choice("level", LEVELS, "auto"),
+        *_declared(Penalty),
+        _choice("schedule", SCHEDULES, "constant"),
+        *(
+            setting
+            for schedule in SCHEDULES.values()
+            for setting in _declared(schedule.hypers, f"{schedule.key}.")
+        ),
+        *_declared(Chance),
+        *([batch] if samples else []),
         _number("lr", LEARNING_RATE, None),
         *(
-            _number(f"{optimizer.key}.{name}", param, default)
+            replace(
+                setting,
+                default=optimizer.rate(surface.learning_rates)
+                if setting.key == f"{optimizer.key}.lr"
+                else setting.default,
+            )
             for optimizer in OPTIMIZERS.values()
-            for name, param in params(optimizer.hypers).items()
-            for default in [
-                optimizer.rate(surface.learning_rates)
-                if name == "lr"
-                else optimizer.hypers._field_defaults[name]
-            ]
+            for setting in _declared(optimizer.hypers, f"{optimizer.key}.")
         ),
     ]
     return {setting.key: setting for setting in declared}
@@ -140,6 +240,17 @@ def _shown(text: str) -> str:
     """Text from outside, made fit to be quoted in a sentence."""
     tidy = "".join(c if c.isprintable() else "?" for c in text[:41])
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?")) else f"{text}."
+
+
+def _unknown(key: str) -> str:
+    return (
+        f"{_shown(key)} is not a setting of this page; settings are surface, start, "
+        "steps, on, view, lr and, for example, adam.lr."
+    )
 
 
 @dataclass(frozen=True)
@@ -194,44 +305,84 @@ class Setup:
         Returns:
             The setup, and a sentence for each change that is wrong.
         """
-        problems = []
-        setup = self
-        # The surface first: the other settings' ranges and defaults are its own.
-        for key in sorted(changes, key=lambda key: key != "surface"):
-            known = fields(setup.surface_key)
-            if key not in known:
-                problems.append(
-                    f"{_shown(key)} is not a setting of this page; settings are "
-                    "surface, start, steps, on, view, lr and, for example, adam.lr."
-                )
+        setup, problems = self._on(changes)
+        for key, text in changes.items():
+            known = setup.fields
+            if key == "surface" or (key in TYPED_DEFAULTS and key in known):
                 continue
-            setting, text = known[key], changes[key]
+            if key not in known:
+                problems.append(_unknown(key))
+                continue
+            setting = known[key]
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(f"{key} {_shown(text or '')} {error}.")
+                problems.append(_sentence(f"{key} {_shown(text or '')} {error}"))
             else:
                 setup = setup._with(setting, value)
         return setup, tuple(problems)
 
+    def _on(self, changes: Mapping[str, str | None]) -> tuple["Setup", list[str]]:
+        """The setup on the surface that the changes lead to, and what is wrong.
+
+        The surface comes first: ranges and defaults of other settings are its own.
+        What a reader types of one only makes sense together.
+        """
+        setup, problems, typed = self, [], {}
+        for key in ("surface", *TYPED_DEFAULTS):
+            if key not in changes or key not in setup.fields:
+                continue
+            setting, text = setup.fields[key], changes[key]
+            try:
+                value = setting.default if text is None else setting.parse(text)
+            except ValueError as error:
+                problems.append(_sentence(f"{key} {_shown(text or '')} {error}"))
+                continue
+            if key == "surface":
+                setup = setup._moved(value, {})
+            else:
+                typed[key] = value
+        if typed:
+            try:
+                setup = setup._moved(TYPED, typed)
+            except ValueError as error:
+                problems.append(
+                    _sentence(f"{_shown(setup._typed(typed)['f'])}: {error}")
+                )
+        return setup, problems
+
     def _with(self, setting: Field, value: Any) -> "Setup":
-        if setting.key == "surface":
-            return self._on_surface(value)
         values = {k: v for k, v in self.values.items() if k != setting.key}
         if value != setting.default:
             values[setting.key] = value
         return replace(self, values=values)
 
-    def _on_surface(self, key: str) -> "Setup":
-        if key == self.surface_key:
+    def _typed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings of a typed surface after changes."""
+        return {
+            name: changes.get(name, self.values.get(name, default))
+            for name, default in TYPED_DEFAULTS.items()
+        }
+
+    def _moved(self, key: str, typed: Mapping[str, Any]) -> "Setup":
+        """The setup on another surface, with what the reader holds on to."""
+        chosen = {}
+        if key == TYPED:
+            chosen = {
+                name: value
+                for name, value in self._typed(typed).items()
+                if value != TYPED_DEFAULTS[name]
+            }
+        moved = Setup(key, chosen)
+        if key == self.surface_key and moved.ground is self.ground:
             return self
-        old, new = fields(self.surface_key), fields(key)
+        old, new = self.fields, moved.fields
         held = {
             name: value
             for name, value in self.values.items()
             if old[name].stays and value != new[name].default
         }
-        return Setup(key, held)
+        return Setup(key, chosen | held)
 
     def pairs(self) -> list[tuple[str, str]]:
         """The keys and texts of the address, defaults left out."""
@@ -240,7 +391,7 @@ class Setup:
             chosen["surface"] = self.surface_key
         return [
             (key, setting.format(chosen[key]))
-            for key, setting in fields(self.surface_key).items()
+            for key, setting in self.fields.items()
             if key in chosen
         ]
 
@@ -251,18 +402,42 @@ class Setup:
 
     def __getitem__(self, key: str) -> Any:
         """The value of a setting, chosen or default."""
-        return self.values.get(key, fields(self.surface_key)[key].default)
+        return self.values.get(key, self.fields[key].default)
+
+    @property
+    def ground(self) -> Surface:
+        """The surface as declared or typed, before anything is turned."""
+        if self.surface_key != TYPED:
+            return SURFACES[self.surface_key]
+        typed = self._typed({})
+        return typed_surface(typed["f"], Domain(*typed["x"], *typed["y"]))
+
+    @property
+    def fields(self) -> Mapping[str, Field]:
+        """Every setting of the page on this surface, in address order."""
+        return fields(self.ground)
 
     @property
     def surface(self) -> Surface:
-        """The surface, its knobs turned as chosen."""
-        surface = SURFACES[self.surface_key]
-        return surface.turned(
-            **{
-                name: self[name]
-                for name in surface.knobs._fields
-                if name in self.values
-            }
+        """The surface, its knobs turned and its penalty added as chosen."""
+        surface = self.ground
+        knobs = {
+            name: self[name] for name in surface.knobs._fields if name in self.values
+        }
+        return regularized(surface.turned(**knobs) if knobs else surface, self["l2"])
+
+    @property
+    def conditions(self) -> Conditions:
+        """Schedule, noise and minibatches."""
+        schedule = SCHEDULES[self["schedule"]]
+        hypers = {
+            name: self[f"{schedule.key}.{name}"] for name in schedule.hypers._fields
+        }
+        return Conditions(
+            schedule,
+            schedule.hypers(**hypers),
+            batch=self["batch"] if self.ground.data else None,
+            **{name: self[name] for name in Chance._fields},
         )
 
     def hypers(self, optimizer_key: str) -> Any:

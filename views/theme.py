@@ -42,12 +42,26 @@ _NAMED = {
 }
 DEFAULT_ON = tuple(_NAMED)
 
-_FURTHER = tuple(
-    zip(
-        ("#ffb000", "#ff6b5e", "#c3a6ff", "#ffe45c", "#ff9ecb", "#9be8c8", "#d9b38c"),
-        cycle(("cross", "hexagon", "down", "plus")),
-        strict=False,
-    )
+# Found by always taking the colour farthest (in OKLab) from all before it among those
+# with contrast enough; the marks are for whoever does not see the difference.
+_FURTHER = (
+    ("#ff6900", "cross"),
+    ("#a5a54b", "hexagon"),
+    ("#d287b4", "down"),
+    ("#ffff00", "plus"),
+    ("#87a5b4", "hourglass"),
+    ("#c378ff", "pentagon"),
+    ("#00b487", "right"),
+    ("#ffb496", "left"),
+    ("#ff5a87", "bowtie"),
+    ("#5ab400", "star4"),
+    ("#ffb400", "chevron"),
+    ("#d2c3ff", "house"),
+    ("#ffffa5", "star6"),
+    ("#a5ffc3", "bar"),
+    ("#b4e15a", "pillar"),
+    ("#00a5e1", "trapezoid"),
+    ("#ff87f0", "kite"),
 )
 
 

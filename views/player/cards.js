@@ -1,19 +1,24 @@
-// One card for each optimizer: its look, its state at the current step, its sliders.
+// The column beside the pictures: a card for each optimizer with its look, its state at
+// the current step and its sliders; and, on a second leaf, the conditions all share.
 
 import { short } from "./axis.js";
+import { Controls, control } from "./controls.js";
 import { markPicture } from "./marks.js";
 import { distanceToNearest } from "./race.js";
-import { Slider } from "./slider.js";
+
+const MANY = 6; // cards from which each says all in two lines
 
 export class Cards {
   #cards = new Map();
-  #sliders = new Map();
+  #controls = new Map();
   #wide = null; // whether cards show all sliders: by room, until a person says
+  #on = [];
+  #most = 0;
 
   /**
    * @param {HTMLElement} host
    * @param {object} on
-   * @param {(key: string, value: ?number, done: boolean) => void} on.value
+   * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
    * @param {(on: string[]) => void} on.toggle  the optimizers that are on
    * @param {(shared: ?number) => void} on.share  one learning rate for all, or null
    * @param {(keys: string[]) => void} on.reset  settings to go back to the default
@@ -22,30 +27,54 @@ export class Cards {
   constructor(host, on) {
     this.host = host;
     this.on = on;
-    this.knobs = host.querySelector(".knobs");
     this.list = host.querySelector(".list");
     this.shared = host.querySelector(".shared input");
     this.shared.addEventListener("change", () => {
-      const first = this.#sliders.values().next().value;
-      this.on.share(this.shared.checked ? first.value : null);
+      const first = this.rates[0];
+      this.on.share(this.shared.checked && first ? this.#controls.get(first).value : null);
     });
     host.querySelector(".recommend").addEventListener("click", () => {
-      this.on.reset([...this.#sliders.keys(), ...this.knobSliders.keys(), "lr"]);
+      this.on.reset([
+        ...this.#controls.keys(),
+        ...this.knobs.keys(),
+        ...this.conditions.keys(),
+        "lr",
+      ]);
     });
     host.querySelector(".more").addEventListener("click", () => {
       this.#wide = !this.list.classList.contains("all");
       this.fit();
     });
-    this.knobSliders = new Map();
+    this.add = host.querySelector(".add");
+    this.add.addEventListener("change", () => {
+      const { value } = this.add;
+      this.add.value = "";
+      this.add.blur();
+      if (this.#on.length < this.#most) this.on.toggle([...this.#on, value]);
+      else this.on.wrong(`${this.#most} optimizers fit on one screen; switch one off first.`);
+    });
+    const make = (param) => this.#control(param);
+    this.knobs = new Controls(host.querySelector(".knobs"), make);
+    this.conditions = new Controls(host.querySelector(".settings"), make);
+    for (const tab of host.querySelectorAll(".tabs button")) {
+      tab.addEventListener("click", () => {
+        this.#turnTo(tab.dataset.leaf);
+        tab.blur();
+      });
+    }
+    this.#turnTo("optimizers");
   }
 
   /** Takes the page's description of a setup. */
   receive(data) {
     this.minima = data.minima;
+    this.#on = data.on;
+    this.#most = data.most;
     const keys = data.cards.map((card) => card.key).join();
     if (keys !== this.keys) {
       this.keys = keys;
       this.#build(data.cards);
+      this.#offer(data.others);
     }
     for (const card of data.cards) {
       const { element, box } = this.#cards.get(card.key);
@@ -54,26 +83,27 @@ export class Cards {
       for (const param of card.sliders) {
         const isRate = param.key.endsWith(".lr");
         const value = isRate && data.shared !== null ? data.shared : param.value;
-        this.#sliders.get(param.key).set(value, param.default);
+        this.#controls.get(param.key).set(value, param.default);
       }
     }
     this.shared.checked = data.shared !== null;
-    this.#turnable(data.knobs);
+    this.knobs.receive(data.knobs);
+    this.knobs.host.hidden = !data.knobs.length;
+    this.conditions.receive(data.conditions);
+    const changed = data.conditions.some((one) => one.value !== one.default);
+    this.host.querySelector("[data-leaf=conditions]").classList.toggle("changed", changed);
   }
 
-  /** The sliders of the surface itself. */
-  #turnable(knobs) {
-    const same = knobs.map((knob) => knob.key).join() === [...this.knobSliders.keys()].join();
-    if (!same) {
-      this.knobSliders = new Map(knobs.map((knob) => [knob.key, this.#slider(knob)]));
-      this.knobs.replaceChildren(...[...this.knobSliders.values()].map((s) => s.element));
-      this.knobs.hidden = !knobs.length;
+  #turnTo(leaf) {
+    this.host.dataset.leaf = leaf;
+    for (const tab of this.host.querySelectorAll(".tabs button")) {
+      tab.ariaPressed = String(tab.dataset.leaf === leaf);
     }
-    for (const knob of knobs) this.knobSliders.get(knob.key).set(knob.value, knob.default);
+    this.fit();
   }
 
-  #slider(param) {
-    return new Slider(param, {
+  #control(param) {
+    return control(param, {
       input: (value) => this.on.value(param.key, value, false),
       change: () => this.on.value(param.key, null, true),
       wrong: this.on.wrong,
@@ -81,7 +111,7 @@ export class Cards {
   }
 
   #build(cards) {
-    this.#sliders.clear();
+    this.#controls.clear();
     this.#cards.clear();
     for (const card of cards) {
       const element = document.createElement("section");
@@ -99,13 +129,15 @@ export class Cards {
       const box = element.querySelector("input");
       box.setAttribute("aria-label", card.label);
       box.addEventListener("change", () => {
-        this.on.toggle([...this.#cards].filter(([, c]) => c.box.checked).map(([key]) => key));
+        const others = this.#on.filter((key) => key !== card.key);
+        this.on.toggle(box.checked ? [...others, card.key] : others);
       });
-      for (const param of card.sliders) {
-        const slider = this.#slider(param);
-        this.#sliders.set(param.key, slider);
-        element.append(slider.element);
-      }
+      card.sliders.forEach((param, i) => {
+        const made = this.#control(param);
+        made.element.classList.toggle("first", i === 0);
+        this.#controls.set(param.key, made);
+        element.append(made.element);
+      });
       this.#cards.set(card.key, {
         element,
         box,
@@ -114,7 +146,23 @@ export class Cards {
       });
     }
     this.list.replaceChildren(...[...this.#cards.values()].map((card) => card.element));
+    this.list.classList.toggle("many", cards.length >= MANY);
     this.fit();
+  }
+
+  /** The optimizers that have no card, by group, to be added. */
+  #offer(groups) {
+    const first = new Option("+ add", "");
+    this.add.replaceChildren(
+      first,
+      ...groups.map(({ group, rules }) => {
+        const part = document.createElement("optgroup");
+        part.label = group;
+        part.append(...rules.map(([key, label]) => new Option(label, key)));
+        return part;
+      }),
+    );
+    this.add.hidden = !groups.length;
   }
 
   /** Shows all sliders where there is room for them, or where a person asked. */
@@ -130,12 +178,12 @@ export class Cards {
 
   /** Shows one value of a slider that another one moved. */
   follow(key, value) {
-    const slider = this.#sliders.get(key);
+    const slider = this.#controls.get(key);
     slider?.set(value, slider.param.default);
   }
 
   get rates() {
-    return [...this.#sliders.keys()].filter((key) => key.endsWith(".lr"));
+    return [...this.#controls.keys()].filter((key) => key.endsWith(".lr"));
   }
 
   /** Shows how each run stands at a step. */

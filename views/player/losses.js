@@ -117,6 +117,8 @@ export class LossView {
     context.textAlign = "right";
     context.textBaseline = "middle";
     const rows = Math.max(2, Math.floor((box.bottom - box.top) / 24));
+    this.#schedule(context);
+    context.textBaseline = "middle";
     const ticks = log ? decadeTicks(low, high, rows) : linearTicks(low, high, rows);
     for (const tick of ticks) {
       const at = Math.round(y(tick)) + 0.5;
@@ -146,6 +148,25 @@ export class LossView {
     context.restore();
   }
 
+  /** How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1. */
+  #schedule(context) {
+    const { factors } = this.#race;
+    if (factors.every((factor) => factor === 1)) return;
+    const { box, x } = this.#scale;
+    const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
+    context.save();
+    context.strokeStyle = "#97a1b2";
+    context.setLineDash([5, 4]);
+    context.beginPath();
+    factors.forEach((factor, step) => context.lineTo(x(step), y(factor)));
+    context.stroke();
+    context.textAlign = "left";
+    context.textBaseline = "bottom";
+    const top = factors.indexOf(Math.max(...factors));
+    context.fillText("α × 1 (schedule)", x(top) + 4, y(factors[top]));
+    context.restore();
+  }
+
   #stepAt(event) {
     const { box } = this.#scale;
     const px = event.clientX - this.host.getBoundingClientRect().left;
@@ -156,8 +177,10 @@ export class LossView {
   #read(event) {
     if (!this.#scale) return;
     const step = this.#stepAt(event);
+    const factor = this.#race.factors[Math.min(step, this.#race.steps - 1)];
+    const scheduled = factor === 1 ? "" : ` · α × ${short(factor)}`;
     this.tip.replaceChildren(
-      Object.assign(document.createElement("b"), { textContent: `step ${step}` }),
+      Object.assign(document.createElement("b"), { textContent: `step ${step}${scheduled}` }),
       ...this.#race.runs.map((run) =>
         Object.assign(document.createElement("span"), {
           textContent: `${run.look.short} ${short(this.#race.base + run.excess[step])}`,

@@ -6,13 +6,18 @@ const turn = (corners, radius, first = -90) =>
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   });
 
-const star = turn(10, 1).map(([x, y], i) => (i % 2 ? [x * 0.5, y * 0.5] : [x * 1.3, y * 1.3]));
+const star = (points, outer, inner) =>
+  turn(2 * points, 1).map(([x, y], i) => {
+    const radius = i % 2 ? inner : outer;
+    return [x * radius, y * radius];
+  });
 
 const arm = 0.4;
 const plus = [
   [-arm, -1.1], [arm, -1.1], [arm, -arm], [1.1, -arm], [1.1, arm], [arm, arm],
   [arm, 1.1], [-arm, 1.1], [-arm, arm], [-1.1, arm], [-1.1, -arm], [-arm, -arm],
 ];
+const hourglass = [[-1, -1.2], [1, -1.2], [0.2, 0], [1, 1.2], [-1, 1.2], [-0.2, 0]];
 
 /** Corners of each mark around (0, 0), of about unit radius; null is a circle. */
 const CORNERS = {
@@ -20,11 +25,24 @@ const CORNERS = {
   square: turn(4, 1.2, 45),
   triangle: turn(3, 1.3),
   diamond: turn(4, 1.25),
-  star,
+  star: star(5, 1.3, 0.5),
   hexagon: turn(6, 1.1),
   down: turn(3, 1.3, 90),
   plus,
   cross: plus.map(([x, y]) => [(x - y) * 0.75, (x + y) * 0.75]),
+  left: turn(3, 1.3, 180),
+  right: turn(3, 1.3, 0),
+  pentagon: turn(5, 1.15),
+  hourglass,
+  bowtie: hourglass.map(([x, y]) => [y, x]),
+  star4: star(4, 1.4, 0.45),
+  star6: star(6, 1.3, 0.65),
+  chevron: [[-1.1, 0.2], [0, -1.1], [1.1, 0.2], [1.1, 1.1], [0, -0.1], [-1.1, 1.1]],
+  house: [[-1, 1], [-1, -0.2], [0, -1.2], [1, -0.2], [1, 1]],
+  bar: [[-1.3, -0.5], [1.3, -0.5], [1.3, 0.5], [-1.3, 0.5]],
+  pillar: [[-0.5, -1.3], [0.5, -1.3], [0.5, 1.3], [-0.5, 1.3]],
+  trapezoid: [[-0.6, -0.9], [0.6, -0.9], [1.3, 0.9], [-1.3, 0.9]],
+  kite: [[0, -1.3], [0.8, -0.4], [0, 1.4], [-0.8, -0.4]],
 };
 
 /** Adds a mark to the current path of a canvas. */

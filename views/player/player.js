@@ -1,10 +1,12 @@
 // The player: keeps setup, race and timeline together and draws one frame at a time.
 
 import { Cards } from "./cards.js";
+import { FitView } from "./fit.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { unpack } from "./race.js";
+import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
 import { Setup } from "./setup.js";
 import { Timeline } from "./timeline.js";
@@ -12,6 +14,7 @@ import { Timeline } from "./timeline.js";
 const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 520; // pixels of height it never goes below
+const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
   <div class="map picture">
@@ -20,12 +23,23 @@ const SKELETON = `
     <div class="readout"></div>
   </div>
   <div class="scene picture"><div class="plot"></div></div>
+  <div class="data picture"></div>
+  <div class="beside" hidden>
+    <button data-beside="data">data</button><button data-beside="scene">3D</button>
+  </div>
   <div class="losses picture">
     <div class="playhead"></div>
     <div class="tip" hidden></div>
   </div>
   <div class="timeline"></div>
   <aside class="cards">
+    <div class="tabs">
+      <button data-leaf="optimizers" data-testid="leaf-optimizers">Optimizers</button>
+      <button data-leaf="conditions" data-testid="leaf-conditions"
+        title="Schedule, noise, regularization, scale">Conditions</button>
+      <select class="add" aria-label="Add an optimizer" title="Add an optimizer"
+        data-testid="add-optimizer"></select>
+    </div>
     <div class="tools">
       <label class="shared" title="The same learning rate for all">
         <input type="checkbox" role="switch" data-testid="shared-lr"> same rate
@@ -36,6 +50,14 @@ const SKELETON = `
     </div>
     <div class="knobs" hidden></div>
     <div class="list"></div>
+    <div class="leaf">
+      <div class="settings"></div>
+      <label class="slider switch peek" hidden
+        title="Draws the map of the loss over the samples that this step takes">
+        <span class="words">Map of this step's minibatch</span>
+        <input type="checkbox" role="switch" data-testid="peek">
+      </label>
+    </div>
     <p class="status"></p>
   </aside>`;
 
@@ -45,7 +67,8 @@ export class Player {
   #fresh = false; // whether the race has not been shown yet
   #pictures = 0;
   #landscape = null;
-  #looks = new Map();
+  #looks = {};
+  #looked = 0; // when a minibatch's surface was last asked for
   #panels = null;
   #last = 0;
   #written = 0;
@@ -65,6 +88,16 @@ export class Player {
     this.timeline = new Timeline(find(".timeline"));
     this.map = new MapView(find(".map"), (x, y, done) => this.#start(x, y, done));
     this.scene = new SceneView(find(".scene"));
+    this.fit = new FitView(find(".data"));
+    this.beside = find(".beside");
+    for (const button of this.beside.children) {
+      button.addEventListener("click", () => {
+        this.#lay(button.dataset.beside);
+        button.blur();
+      });
+    }
+    this.peek = find(".peek input");
+    this.peek.addEventListener("change", () => this.#ask());
     this.losses = new LossView(find(".losses"), (step) => this.timeline.seek(step));
     this.cards = new Cards(find(".cards"), {
       value: (key, value, done) => this.#value(key, value, done),
@@ -97,15 +130,32 @@ export class Player {
   receive(data, send) {
     const before = this.#setup.data;
     this.#setup.receive(data, send);
-    this.#looks = new Map(data.cards.map(({ key, colour, mark, short }) => [key, { colour, mark, short }]));
+    this.#looks = data.looks;
     this.cards.receive(this.#merged(data));
     this.root.dataset.view = data.view;
-    if (before.surface !== undefined && before.surface !== data.surface) {
-      this.timeline.seek(0);
-      this.timeline.playing = true;
+    if (before.place !== data.place) {
+      this.beside.hidden = !data.data;
+      this.fit.receive(data.data);
+      this.#lay(data.data ? "data" : "scene");
+      if (before.place !== undefined) {
+        this.timeline.seek(0);
+        this.timeline.playing = true;
+      }
     }
     this.#ask();
     this.#arrangePanels();
+  }
+
+  /** Lays the data or the scene beside the map. */
+  #lay(beside) {
+    this.root.dataset.beside = beside;
+    for (const button of this.beside.children) {
+      button.ariaPressed = String(button.dataset.beside === beside);
+    }
+    this.#resize();
+    if (this.#landscape && beside === "scene") {
+      this.scene.picture(this.#landscape, this.#setup.data.place);
+    }
   }
 
   destroy() {
@@ -122,17 +172,21 @@ export class Player {
     const now = (slider) => {
       const text = this.#setup.changed(slider.key);
       if (text === undefined) return slider;
-      return { ...slider, value: text === null ? slider.default : Number(text) };
+      if (text === null) return { ...slider, value: slider.default };
+      return { ...slider, value: slider.scale === "choice" ? text : Number(text) };
     };
     const shared = this.#setup.changed("lr");
-    const on = this.#setup.changed("on")?.split(",");
+    const changed = this.#setup.changed("on")?.split(",").filter(Boolean);
+    const on = changed ?? data.cards.filter((card) => card.on).map((card) => card.key);
     return {
       ...data,
+      on,
+      conditions: data.conditions.map(now),
       shared: shared === undefined ? data.shared : shared === null ? null : Number(shared),
       knobs: data.knobs.map(now),
       cards: data.cards.map((card) => ({
         ...card,
-        on: on ? on.includes(card.key) : card.on,
+        on: on.includes(card.key),
         sliders: card.sliders.map(now),
       })),
     };
@@ -141,7 +195,20 @@ export class Player {
   #ask() {
     const { query, landscapeQuery } = this.#setup;
     this.races.ask(`race?${query}`);
-    this.landscapes.ask(`landscape?${landscapeQuery}`);
+    const sampled = this.#race?.samples && this.#setup.data.minibatch.length;
+    this.peek.closest("label").hidden = !sampled;
+    const peeking = sampled && this.peek.checked;
+    const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
+    const of = peeking ? `&${this.#setup.minibatchQuery}&minibatch=${step}` : "";
+    this.landscapes.ask(`landscape?${landscapeQuery}${of}`);
+  }
+
+  /** Follows the steps with the map, while a minibatch's surface is shown. */
+  #look(now) {
+    if (!this.peek.checked || !this.#race?.samples) return;
+    if (this.timeline.playing && now - this.#looked < LOOK_EVERY) return;
+    this.#looked = now;
+    this.#ask();
   }
 
   /** Changes settings: texts by key, null for a default; done when they are final. */
@@ -183,12 +250,14 @@ export class Player {
   }
 
   #receiveRace(race) {
-    for (const run of race.runs) run.look = this.#looks.get(run.key);
+    for (const run of race.runs) run.look = this.#looks[run.key];
+    const sampled = this.#race?.samples !== race.samples;
     this.#race = race;
     this.#fresh = true;
     this.timeline.steps = race.steps;
     const count = race.runs.length;
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
+    if (sampled) this.#ask();
     this.#say("made", `${runs} on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`);
   }
 
@@ -196,18 +265,18 @@ export class Player {
     this.#landscape = landscape;
     this.#panels = null;
     await this.#arrangePanels();
-    await this.scene.picture(landscape, this.#setup.data.surface);
+    await this.scene.picture(landscape, this.#setup.data.place);
   }
 
   async #arrangePanels() {
     if (!this.#landscape) return;
-    const { cards, view, surface } = this.#merged(this.#setup.data);
-    const panels = view === "side" ? cards.filter((card) => card.on) : [];
-    const wanted = `${surface} ${panels.map((card) => card.key)}`;
+    const { on, view, place, looks } = this.#merged(this.#setup.data);
+    const panels = view === "side" ? on.map((key) => ({ key, ...looks[key] })) : [];
+    const wanted = `${place} ${on} ${view}`;
     if (this.#panels === wanted) return;
     this.#panels = wanted;
     this.#resize();
-    await this.map.picture(this.#landscape, panels, surface);
+    await this.map.picture(this.#landscape, panels, place);
   }
 
   #say(topic, sentence) {
@@ -242,6 +311,7 @@ export class Player {
     this.root.style.height = narrow ? "" : `${height}px`;
     this.map.resize();
     this.scene.resize();
+    this.fit.resize();
     this.losses.resize();
     this.cards.fit();
   }
@@ -249,7 +319,9 @@ export class Player {
   /** The range of a linear loss axis; null where the axis is logarithmic. */
   get #lossRange() {
     if (this.#setup.data.minima.length) return null;
-    return this.#landscape.scene.layout.scene.zaxis.range;
+    const { scene, relief } = this.#landscape;
+    const base = this.#race.base;
+    return scene.layout.scene.zaxis.range.map((h) => lossAt(relief, h) - base);
   }
 
   #draw(now) {
@@ -265,7 +337,10 @@ export class Player {
     // Heads move in every frame everywhere.
     this.#odd = !this.#odd;
     this.map.show(race, step, this.#shownStart);
-    if (this.root.dataset.view === "race") this.scene.show(race, step, this.#odd);
+    if (this.root.dataset.view === "race") {
+      if (this.root.dataset.beside === "data") this.fit.show(race, whole);
+      else this.scene.show(race, step, this.#odd);
+    }
     this.losses.show(race, step, this.#lossRange, !this.#odd);
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {
@@ -274,6 +349,7 @@ export class Player {
       this.cards.show(race, whole);
       this.map.annotate(race, whole);
       this.#report();
+      this.#look(now);
       this.#setup.remind();
     }
     if (this.#fresh) {

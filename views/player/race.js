@@ -10,7 +10,10 @@
  * @property {Float32Array} excess  the loss above the base at every iterate
  */
 
-/** Reads a packed race: the header's fields, and `runs` with their numbers. */
+/**
+ * Reads a packed race: the header's fields, `runs` with their numbers, `factors` of the
+ * learning rate by step, and `batches` of samples.
+ */
 export function unpack(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const race = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
@@ -25,7 +28,16 @@ export function unpack(buffer) {
     run.points = take(2 * rows);
     run.excess = take(rows);
   }
+  race.factors = take(race.steps);
+  race.batches = new Uint8Array(buffer, offset, race.steps * race.samples);
   return race;
+}
+
+/** Which samples a step takes, as 0 or 1 each; null where it takes all of them. */
+export function minibatch(race, step) {
+  if (!race.samples) return null;
+  const first = Math.min(step, race.steps - 1) * race.samples;
+  return race.batches.subarray(first, first + race.samples);
 }
 
 /** How far the run is from the nearest of some points at a step; null without any. */

@@ -36,6 +36,7 @@ export class SceneView {
     this.#landscape = landscape;
     const { data, layout } = landscape.scene;
     const { clientWidth: width, clientHeight: high } = this.host;
+    if (!width) return; // hidden; it is drawn when it is shown
     await Plotly.react(
       this.plot,
       data,
@@ -113,6 +114,7 @@ export class SceneView {
     const { scene } = this.#landscape.scene.layout;
     const { relief } = this.#landscape;
     const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
+    const lift = race.base - relief.base; // the race measures from a base of its own
     const { left, top, width, height: high } = this.#box;
     const pixel = ([x, y, z]) => {
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
@@ -127,7 +129,7 @@ export class SceneView {
       const position = (i, out) => {
         out[0] = run.points[2 * i];
         out[1] = run.points[2 * i + 1];
-        out[2] = height(relief, run.excess[i]);
+        out[2] = height(relief, run.excess[i] + lift);
       };
       const at = [0, 0, 0];
       return {

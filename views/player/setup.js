@@ -7,7 +7,7 @@
 const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
 
 export class Setup {
-  #data = { query: "", landscape: [], edits_seen: 0 };
+  #data = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
   #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null
   #edit = 0;
   #sent = 0;
@@ -73,10 +73,17 @@ export class Setup {
 
   /** The part of the query that the still pictures depend on. */
   get landscapeQuery() {
+    return this.#only(this.#data.landscape);
+  }
+
+  /** What a minibatch's picture depends on besides. */
+  get minibatchQuery() {
+    return this.#only(this.#data.minibatch);
+  }
+
+  #only(keys) {
     const query = new URLSearchParams(this.query);
-    for (const key of [...query.keys()]) {
-      if (!this.#data.landscape.includes(key)) query.delete(key);
-    }
+    for (const key of [...query.keys()]) if (!keys.includes(key)) query.delete(key);
     return query.toString();
   }
 }

@@ -1,9 +1,10 @@
 // A slider for a declared parameter, with its value typed in beside it.
 
-/** Slider positions and values: log10(v), -log10(1 - v), or v itself. */
+/** Slider positions and values, as surfaces/param.py names the scales. */
 const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
   log: { to: Math.log10, from: (p) => 10 ** p },
+  root: { to: Math.cbrt, from: (p) => p ** 3 },
   complement: { to: (v) => -Math.log10(1 - v), from: (p) => 1 - 10 ** -p },
 };
 
@@ -29,13 +30,14 @@ export class Slider {
     this.element.className = "slider";
     this.element.title = `${param.label}: ${param.meaning} From ${param.low} to ${param.high}.`;
     this.element.innerHTML = `
-      <span class="symbol"></span>
+      <span class="symbol"></span><span class="words"></span>
       <span class="groove">
         <i class="recommended" hidden></i>
         <input type="range" min="${low}" max="${high}" step="${(high - low) / POSITIONS}">
       </span>
       <input class="typed" type="text" inputmode="decimal" spellcheck="false">`;
     this.element.querySelector(".symbol").textContent = param.symbol;
+    this.element.querySelector(".words").textContent = param.label;
     this.tick = this.element.querySelector(".recommended");
     [this.range, this.typed] = this.element.querySelectorAll("input");
     this.range.dataset.testid = name;
@@ -63,13 +65,15 @@ export class Slider {
     this.typed.addEventListener("change", () => {
       const text = this.typed.value.trim().replace("−", "-");
       const value = text === "" ? NaN : Number(text);
-      if (value >= param.low && value <= param.high) {
+      const fits = !param.whole || Number.isInteger(value);
+      if (fits && value >= param.low && value <= param.high) {
         this.#place(value);
         input(value);
         change();
       } else {
-        const allowed = `allowed is a number from ${param.low} to ${param.high}`;
-        wrong(`${param.label} “${text.slice(0, 40)}” is out of range or no number; ${allowed}.`);
+        const kind = param.whole ? "whole number" : "number";
+        const allowed = `allowed is a ${kind} from ${param.low} to ${param.high}`;
+        wrong(`${param.label} “${text.slice(0, 40)}” is out of range or no ${kind}; ${allowed}.`);
         this.#write(this.value);
       }
     });
@@ -103,7 +107,8 @@ export class Slider {
 
   /** Three significant digits: of the value, or of its distance to 1. */
   #rounded(value) {
-    const { low, high, scale } = this.param;
+    const { low, high, scale, whole } = this.param;
+    if (whole) return Math.min(Math.max(Math.round(value), low), high);
     let near = Number(value.toPrecision(3));
     if (scale === "complement") near = 1 - Number((1 - value).toPrecision(2));
     return Math.min(Math.max(Number(near.toPrecision(10)), low), high);
