@@ -85,14 +85,31 @@ class Conditions:
             noise[:num_steps] = self.noise * _normals(self.seed, num_steps)
         weights = None
         if samples is not None:
-            weights = minibatches(samples, self.batch or samples, self.seed, room)
+            batch = samples if self.batch is None else self.batch
+            weights = _weights(samples, batch, self.seed, num_steps, room)
         return Weather(factor, noise, weights)
 
 
 @lru_cache(maxsize=8)
 def _normals(seed: int, num_steps: int) -> Float[np.ndarray, "n 2"]:
     # Row by row from one stream: more steps only add rows.
-    return np.random.RandomState([seed, 1]).standard_normal((num_steps, 2))
+    return _kept(np.random.RandomState([seed, 1]).standard_normal((num_steps, 2)))
+
+
+@lru_cache(maxsize=8)
+def _weights(
+    samples: int, batch: int, seed: int, num_steps: int, room: int
+) -> Float[np.ndarray, "n samples"]:
+    """Minibatches for every step, and all samples from there up to `room`."""
+    weights = np.full((room, samples), 1 / samples)
+    weights[:num_steps] = minibatches(samples, batch, seed, num_steps)
+    return _kept(weights)
+
+
+def _kept(rows: np.ndarray) -> np.ndarray:
+    """The same array, which all who share it can only read."""
+    rows.flags.writeable = False
+    return rows
 
 
 @lru_cache(maxsize=8)
@@ -102,7 +119,7 @@ def minibatches(
     """The weight of each sample in each step's mean loss.
 
     Every epoch goes through all samples once, in an order of its own; its last
-    minibatch takes what is left, so all samples count alike.
+    minibatch takes what is left. Each step's loss is the mean over its minibatch.
 
     Args:
         samples: How many there are.
@@ -111,18 +128,21 @@ def minibatches(
         num_steps: Rows wanted.
 
     Returns:
-        Rows that sum to 1, zero for samples that are not in the minibatch.
+        Rows that sum to 1, zero for samples that are not in the minibatch; read-only.
+
+    Raises:
+        ValueError: If the minibatch is empty or larger than the data.
     """
     if not 1 <= batch <= samples:
         raise ValueError(f"a minibatch must hold 1 to {samples} samples, not {batch}")
     if batch == samples:
-        return np.full((num_steps, samples), 1 / samples)
+        return _kept(np.full((num_steps, samples), 1 / samples))
     random = np.random.RandomState([seed, 2])
-    per_epoch = -(-samples // batch)
-    weights = np.zeros((per_epoch * -(-num_steps // per_epoch), samples))
-    for first in range(0, len(weights), per_epoch):
-        order = random.permutation(samples)
-        for i in range(per_epoch):
-            chosen = order[i * batch : (i + 1) * batch]
-            weights[first + i, chosen] = 1 / len(chosen)
-    return weights[:num_steps]
+    in_epoch = np.arange(samples) // batch
+    per_epoch = in_epoch[-1] + 1
+    epochs = -(-num_steps // per_epoch)
+    weights = np.zeros((epochs, per_epoch, samples))
+    share = 1 / np.bincount(in_epoch)[in_epoch]
+    for epoch in weights:
+        epoch[in_epoch, random.permutation(samples)] = share
+    return _kept(weights.reshape(-1, samples)[:num_steps])
