@@ -7,7 +7,8 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, SCHEDULES
+from optim.conditions import Chance
 from surfaces import SURFACES, Param, params
 
 jax.config.update("jax_enable_x64", True)
@@ -30,6 +31,9 @@ def _values(param: Param) -> st.SearchStrategy[float]:
     elif param.scale == "complement":
         nines = st.floats(-math.log10(1 - param.low), -math.log10(1 - param.high))
         spread = nines.map(lambda n: 1 - 10.0**-n)
+    elif param.scale == "root":
+        roots = st.floats(math.cbrt(param.low), math.cbrt(param.high))
+        spread = roots.map(lambda r: r**3)
     else:
         spread = st.floats(param.low, param.high)
     return spread.map(lambda value: min(max(value, param.low), param.high))
@@ -37,6 +41,8 @@ def _values(param: Param) -> st.SearchStrategy[float]:
 
 # From here on st.from_type() draws the hyperparameters and knobs of any declaration.
 for _declared in {
+    Chance,
+    *(schedule.hypers for schedule in SCHEDULES.values()),
     *(optimizer.hypers for optimizer in OPTIMIZERS.values()),
     *(type(surface.knobs) for surface in SURFACES.values()),
 }:

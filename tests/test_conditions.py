@@ -1,0 +1,176 @@
+"""Gradient noise: that it is what is declared, and the same wherever it is drawn.
+
+Minibatches are tested with the surfaces made of data.
+"""
+
+import jax
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_descent import compilations
+
+from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
+from optim.conditions import Chance
+from surfaces import SURFACES, params
+
+RAVINE = SURFACES["ravine"]
+CURVATURES = np.array([1.0, RAVINE.knobs.kappa])
+START = (0.3, -0.2)
+
+FROZEN_NOISE = [
+    [-0.6358714681237763, -1.2343865763863817],
+    [1.7795177649061236, 0.8088502989255831],
+    [0.0, 0.0],
+]
+FROZEN_BATCHES = [[1, 4], [0, 2], [3], [0, 1, 2, 3, 4]]
+
+with_every_rule = pytest.mark.parametrize(
+    "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
+)
+
+
+def run_of(key, num_steps, surface=RAVINE, **conditions):
+    optimizer = OPTIMIZERS[key]
+    return descend(
+        surface,
+        optimizer,
+        START,
+        optimizer.hypers(),
+        num_steps,
+        conditions=Conditions(**conditions),
+    )
+
+
+def noise_of(run):
+    """What was added to the gradients of a run down the ravine."""
+    return run.grads - CURVATURES * run.points
+
+
+def assert_same_run(a, b):
+    for one, other in zip(
+        jax.tree.leaves((a.points, a.losses, a.grads, a.states)),
+        jax.tree.leaves((b.points, b.losses, b.grads, b.states)),
+        strict=True,
+    ):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_declaration():
+    declared = params(Chance)
+    for name, value in Chance()._asdict().items():
+        assert declared[name].check(value) == value
+        assert getattr(Conditions(), name) == value
+
+
+@given(chance=st.from_type(Chance))
+def test_what_is_declared_can_be_run_under(chance):
+    weather = Conditions(**chance._asdict()).weather(50, 60, None)
+    assert weather.factor.shape == (60,)
+    assert weather.noise.shape == (60, 2)
+    assert weather.weights is None
+    # Where no step is taken there is no weather.
+    assert (weather.factor[50:] == 1).all()
+    assert not weather.noise[50:].any()
+
+
+@with_every_rule
+def test_no_noise_is_no_condition(optimizer):
+    hypers = optimizer.hypers()
+    plain = descend(RAVINE, optimizer, START, hypers, 40)
+    calm = descend(
+        RAVINE, optimizer, START, hypers, 40, conditions=Conditions(noise=0.0, seed=5)
+    )
+    assert_same_run(plain, calm)
+
+
+@with_every_rule
+def test_a_seed_is_a_path(optimizer):
+    run = run_of(optimizer.key, 40, noise=0.5, seed=1)
+    other = run_of(optimizer.key, 40, noise=0.5, seed=2)
+    again = run_of(optimizer.key, 40, noise=0.5, seed=1)
+    assert_same_run(run, again)
+    assert (run.grads[:-1] != other.grads[:-1]).all()
+
+
+@settings(max_examples=20)
+@given(few=st.integers(0, 300), more=st.integers(0, 300), seed=st.integers(0, 9999))
+def test_more_steps_only_add_rows(few, more, seed):
+    short = run_of("adam", few, noise=0.5, seed=seed)
+    long = run_of("adam", few + more, noise=0.5, seed=seed)
+    np.testing.assert_array_equal(short.points, long.points[: few + 1])
+    np.testing.assert_array_equal(short.losses, long.losses[: few + 1])
+    np.testing.assert_array_equal(short.grads[:few], long.grads[:few])
+
+
+def test_rules_do_not_share_their_luck():
+    alone = run_of("momentum", 200, noise=0.5, seed=3)
+    noises = [noise_of(run_of(key, 200, noise=0.5, seed=3)) for key in OPTIMIZERS]
+    assert_same_run(alone, run_of("momentum", 200, noise=0.5, seed=3))
+    # Each meets the same noise at the same step, wherever it is by then.
+    for noise in noises:
+        np.testing.assert_allclose(noise, noises[0], atol=1e-9)
+
+
+@pytest.mark.parametrize("sigma", [1e-3, 0.7, 100.0])
+def test_noise_has_the_declared_moments(sigma):
+    num_steps = 5000
+    noise = noise_of(run_of("gradient_descent", num_steps, noise=sigma, seed=11))
+    assert np.abs(noise[-1]).max() == pytest.approx(0, abs=1e-9)
+    noise = noise[:-1] / sigma
+    # Four standard errors each, of mean, variance and covariance.
+    error = 4 / np.sqrt(num_steps)
+    assert np.abs(noise.mean(axis=0)).max() <= error
+    assert np.abs(noise.var(axis=0) - 1).max() <= np.sqrt(2) * error
+    assert abs((noise[:, 0] * noise[:, 1]).mean()) <= error
+    # From step to step it remembers nothing.
+    assert np.abs((noise[1:] * noise[:-1]).mean(axis=0)).max() <= error
+
+
+def test_losses_are_without_noise():
+    run = run_of("adam", 100, noise=2.0)
+    expected = (CURVATURES * run.points**2).sum(axis=1) / 2
+    np.testing.assert_allclose(run.losses, expected, rtol=1e-12)
+
+
+def test_the_draws_are_frozen():
+    # RandomState's streams are promised never to change: NumPy's NEP 19.
+    noise = Conditions(noise=1.0, seed=7).weather(2, 3, None).noise
+    assert noise.tolist() == FROZEN_NOISE
+    weights = Conditions(batch=2, seed=7).weather(3, 4, 5).weights
+    assert [np.flatnonzero(row).tolist() for row in weights] == FROZEN_BATCHES
+
+
+def test_rules_that_look_ahead_meet_the_noise_there():
+    run = run_of("nesterov", 60, noise=0.5, seed=4)
+    hypers = OPTIMIZERS["nesterov"].hypers()
+    noise = Conditions(noise=0.5, seed=4).weather(60, 60, None).noise
+    point, velocity = np.array(START), np.zeros(2)
+    for n in noise:
+        coasting = hypers.beta * velocity
+        velocity = coasting - hypers.lr * (CURVATURES * (point + coasting) + n)
+        point = point + velocity
+    np.testing.assert_allclose(run.points[-1], point, rtol=1e-10)
+
+
+def test_newtons_step_is_off_by_the_noise_over_the_curvature():
+    run = run_of("newton", 60, noise=0.5, seed=4)
+    noise = Conditions(noise=0.5, seed=4).weather(60, 60, None).noise
+    np.testing.assert_allclose(run.points[1:], -noise / CURVATURES, atol=1e-12)
+
+
+@with_every_rule
+def test_nothing_compiles_for_other_conditions(optimizer):
+    descend(RAVINE, optimizer, START, optimizer.hypers(), 10)
+    with compilations() as compiled:
+        for i, schedule in enumerate(SCHEDULES.values()):
+            run_of(
+                optimizer.key,
+                10 + i,
+                schedule=schedule,
+                schedule_hypers=schedule.hypers(),
+                warmup=i,
+                noise=0.1 * i,
+                seed=i,
+            )
+    assert compiled == []
