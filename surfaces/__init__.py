@@ -10,6 +10,9 @@ A new surface is one entry in a family's file and one name in `SURFACES`.
 
 from surfaces.base import Data, Domain, Grid, Loss, Point, Surface, of_xy, sample
 from surfaces.bowls import BOOTH, ELLIPTIC_BOWL, MATYAS
+from surfaces.data import LINEAR_REGRESSION, LOGISTIC_REGRESSION, TINY_NETWORK
+from surfaces.formula import Expression, FormulaError
+from surfaces.formula import parse as parse_formula
 from surfaces.multimodal import (
     ACKLEY,
     GRIEWANK,
@@ -28,6 +31,7 @@ from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
 from surfaces.saddles import MONKEY_SADDLE, SADDLE, SINE_SADDLE
+from surfaces.typed import parse_range, typed_surface
 from surfaces.valleys import BEALE, FLAT_VALLEY, GOLDSTEIN_PRICE, ROSENBROCK
 
 SURFACES: dict[str, Surface] = {
@@ -58,6 +62,9 @@ SURFACES: dict[str, Surface] = {
         GRIEWANK,
         PLATEAU,
         EASOM,
+        LINEAR_REGRESSION,
+        LOGISTIC_REGRESSION,
+        TINY_NETWORK,
     )
 }
 
@@ -65,6 +72,8 @@ __all__ = [
     "SURFACES",
     "Data",
     "Domain",
+    "Expression",
+    "FormulaError",
     "Grid",
     "Loss",
     "NoKnobs",
@@ -74,7 +83,10 @@ __all__ = [
     "Surface",
     "of_xy",
     "params",
+    "parse_formula",
+    "parse_range",
     "regularized",
     "sample",
     "switch",
+    "typed_surface",
 ]
