@@ -1,0 +1,296 @@
+"""Gradient check: the derivative by rule against the derivative by difference.
+
+At one point, autodiff's gradient is held against central differences
+
+    (f(w + h e) - f(w - h e)) / 2h
+
+for h from 1e-1 down to 1e-15. Their error is a V: truncation, which grows as h^2, on
+the right, and round-off, which grows as eps / h, on the left.
+
+Source: W. H. Press et al., Numerical Recipes (2007), section 5.7; Deep Learning (2016),
+section 11.5.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import jax
+import numpy as np
+import plotly.graph_objects as go
+from jaxtyping import Array, Float
+
+from surfaces import Loss, Point, Surface
+from surfaces.compiled import Compiled
+from views import theme
+
+HS = 10.0 ** -np.arange(1, 15.5, 0.5)
+JUMP = 1e-3
+"""An error that no h gets below is not rounding: the gradient itself jumps."""
+
+
+@dataclass(frozen=True, eq=False)
+class Check:
+    """The two gradients at a point.
+
+    Attributes:
+        gradient: By autodiff, shape (2,).
+        hs: The steps of the differences, falling, shape (n,).
+        differences: The gradient by central differences with each, shape (n, 2).
+    """
+
+    gradient: Float[np.ndarray, "2"]
+    hs: Float[np.ndarray, " n"]
+    differences: Float[np.ndarray, "n 2"]
+
+    @property
+    def relative(self) -> bool:
+        """Whether errors are parts of the gradient's length: where that exceeds 1."""
+        return bool(np.linalg.norm(self.gradient) > 1)
+
+    @cached_property
+    def errors(self) -> Float[np.ndarray, " n"]:
+        """How far the two are apart, over the gradient's length where it exceeds 1."""
+        # Beyond the largest number the two are infinitely far apart, or no number.
+        with np.errstate(over="ignore", invalid="ignore"):
+            apart = np.linalg.norm(self.differences - self.gradient, axis=1)
+            return apart / max(1.0, float(np.linalg.norm(self.gradient)))
+
+    @cached_property
+    def best(self) -> int | None:
+        """The row with the smallest error; None where no error is finite."""
+        finite = np.isfinite(self.errors)
+        if not finite.any():
+            return None
+        return int(np.argmin(np.where(finite, self.errors, np.inf)))
+
+    @cached_property
+    def falling(self) -> slice:
+        """The rows from the largest error right of the best to the first that rises."""
+        if self.best is None:
+            return slice(0, 0)
+        right = np.nan_to_num(self.errors[: self.best + 1], nan=0.0, posinf=0.0)
+        peak = int(np.argmax(right))
+        rises = np.flatnonzero(np.diff(right[peak:]) >= 0)
+        return slice(peak, peak + int(rises[0]) + 1 if rises.size else self.best + 1)
+
+    @cached_property
+    def truncation(self) -> float | None:
+        """The power of h at which errors grow to the right; None if they do not."""
+        slope = _slope(self.hs[self.falling], self.errors[self.falling])
+        return slope if slope is not None and slope > 0.25 else None
+
+    @cached_property
+    def round_off(self) -> float | None:
+        """The power of h at which errors grow left of the best; None if they do not."""
+        slope = _slope(self.hs[self.best :], self.errors[self.best :])
+        return slope if slope is not None and slope < -0.25 else None
+
+    @property
+    def sentence(self) -> str:
+        """What the errors show, in one sentence."""
+        if not np.isfinite(self.gradient).all():
+            return "The gradient is not finite here, so there is nothing to compare."
+        if self.best is None:
+            return "The loss is not finite around here: there are no differences."
+        smallest = float(self.errors[self.best])
+        finite = self.errors[np.isfinite(self.errors)]
+        if not finite.any():
+            return (
+                "No error at any h: to the last digit, both say the same, as they do "
+                "where the loss is flat or the same on both sides of the point."
+            )
+        if smallest > JUMP:
+            return (
+                f"They do not agree at any h, the closest is an error of "
+                f"{_short(smallest)}: the gradient jumps here, as it does at a kink."
+            )
+        kind = "a relative" if self.relative else "an"
+        error = f"{kind} error of {_short(smallest)}" if smallest else "no error at all"
+        best = f"Best at h = {_short(self.hs[self.best])} with {error}"
+        missing = len(self.hs) - len(finite)
+        gaps = f" (at {missing} of the {len(self.hs)} the loss is not finite)"
+        return f"{best}{gaps if missing else ''}: {self._right}, and {self._left}."
+
+    @property
+    def _right(self) -> str:
+        if self.truncation is None:
+            return "there is no truncation error to speak of"
+        return f"to the right the truncation error grows as {_power(self.truncation)}"
+
+    @property
+    def _left(self) -> str:
+        if self.round_off is not None:
+            return f"to the left round-off grows as {_power(self.round_off)}"
+        left = self.errors[self.best :]
+        if np.nanmax(left) > 10 * max(left[0], np.finfo(float).eps):
+            return "to the left round-off comes and goes"
+        return "round-off does not show to the left"
+
+
+def _slope(hs: np.ndarray, errors: np.ndarray) -> float | None:
+    """The power of h by which errors go; None where fewer than four tell it."""
+    told = np.isfinite(errors) & (errors > 0)
+    if told.sum() < 4:
+        return None
+    x, y = np.log10(hs[told]), np.log10(errors[told])
+    # The median over all pairs: rounding scatters, and now and then hits by luck.
+    one, other = np.triu_indices(len(x), 1)
+    return float(np.median((y[one] - y[other]) / (x[one] - x[other])))
+
+
+def gradient_check(surface: Surface, point: tuple[float, float] | np.ndarray) -> Check:
+    """Compares the two gradients of a surface at a point."""
+    at = np.array(point, dtype=np.float64)
+    along = np.eye(2) * HS[:, None, None]
+    around = np.stack([at + along, at - along])
+    with jax.default_device(jax.local_devices(backend="cpu")[0]):
+        gradient = np.asarray(_gradient(surface.fn, at))
+        ahead, behind = np.asarray(_losses(surface.fn, around.reshape(-1, 2))).reshape(
+            2, len(HS), 2
+        )
+    # Where the loss is infinite on both sides, the difference is no number.
+    with np.errstate(over="ignore", invalid="ignore"):
+        return Check(gradient, HS, (ahead - behind) / (2 * HS[:, None]))
+
+
+@Compiled
+def _gradient(fn: Loss, point: Point) -> Point:
+    return jax.grad(fn)(point)
+
+
+@Compiled
+def _losses(fn: Loss, points: Float[Array, "n 2"]) -> Float[Array, " n"]:
+    return jax.vmap(fn)(points)
+
+
+def _short(number: float) -> str:
+    """A number to one digit, as 3e-6."""
+    digits, exponent = f"{number:.0e}".split("e")
+    return f"{digits}e{int(exponent)}"
+
+
+def _power(slope: float) -> str:
+    """A power of h: as a whole one where it is near one."""
+    whole = round(slope)
+    if abs(slope - whole) > 0.25:
+        return f"h to the {slope:.1f}"
+    return {1: "h", 2: "h²", 3: "h³", 4: "h⁴", -1: "1/h", -2: "1/h²"}.get(
+        whole, f"h to the {whole}"
+    )
+
+
+_FONT = {"color": theme.INK, "size": 13, "family": "Source Sans, sans-serif"}
+
+
+def check_figure(check: Check) -> go.Figure:
+    """The errors against h, both logarithmic, with guides of the slopes expected.
+
+    An error of zero, which a logarithm cannot show, is drawn at the bottom, hollow.
+    """
+    finite = np.isfinite(check.errors)
+    hs, errors = check.hs[finite], check.errors[finite]
+    bottom = float(min(errors[errors > 0], default=1e-16)) / 10
+    heights = np.maximum(errors, bottom)
+    top = float(max(heights, default=1.0)) * 10
+    figure = go.Figure(layout=_layout(check, bottom, top))
+    if check.best is not None:
+        _add_guides(figure, check, bottom, top)
+    figure.add_scatter(
+        x=hs,
+        y=heights,
+        customdata=errors,
+        mode="lines+markers",
+        name="error",
+        line={"color": theme.ACCENT, "width": 2},
+        marker={
+            "size": 7,
+            "symbol": np.where(errors > 0, "circle", "circle-open").tolist(),
+        },
+        hovertemplate="h = %{x:.1e}<br>error %{customdata:.1e}<extra></extra>",
+    )
+    if check.best is not None:
+        figure.add_scatter(
+            x=[check.hs[check.best]],
+            y=[max(check.errors[check.best], bottom)],
+            mode="markers",
+            name="best",
+            marker={
+                "symbol": "circle-open",
+                "size": 16,
+                "color": theme.CRITICAL,
+                "line": {"width": 2.5},
+            },
+            hoverinfo="skip",
+        )
+    if not errors.all():
+        figure.add_annotation(
+            text="hollow: no error at all, drawn at the bottom",
+            x=0.99,
+            y=0.01,
+            xref="paper",
+            yref="paper",
+            xanchor="right",
+            yanchor="bottom",
+            showarrow=False,
+            font=_FONT,
+        )
+    return figure
+
+
+def _add_guides(figure: go.Figure, check: Check, bottom: float, top: float) -> None:
+    """Dashed lines of slope 2 and -1 through the branches that there are."""
+    for seen, power, rows, name in (
+        (check.truncation, 2, check.falling, "∝ h², truncation"),
+        (check.round_off, -1, slice(check.best, None), "∝ ε/h, round-off"),
+    ):
+        if seen is None:
+            continue
+        height = np.nanmedian(
+            np.where(check.errors > 0, check.errors / check.hs**power, np.nan)[rows]
+        )
+        line = height * check.hs**power
+        shown = (line > bottom) & (line < top)
+        figure.add_scatter(
+            x=check.hs[shown],
+            y=line[shown],
+            mode="lines",
+            name=name,
+            line={
+                "color": theme.MUTED,
+                "width": 1.5,
+                "dash": "dash" if power == 2 else "dot",
+            },
+            hoverinfo="skip",
+        )
+
+
+def _layout(check: Check, bottom: float, top: float) -> dict[str, Any]:
+    axis = {
+        "type": "log",
+        "tickfont": _FONT,
+        "gridcolor": theme.MAP_SCALE[2],
+        "exponentformat": "power",
+        "zeroline": False,
+    }
+    of = "relative error" if check.relative else "absolute error"
+    return {
+        "margin": {"l": 70, "r": 10, "t": 34, "b": 50},
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": theme.PANEL,
+        "font": _FONT,
+        "hoverlabel": {"bgcolor": theme.PANEL, "font": _FONT},
+        "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
+        "xaxis": axis
+        | {
+            "title": {"text": "step h of the difference"},
+            "range": [np.log10(check.hs[-1]) - 0.3, np.log10(check.hs[0]) + 0.3],
+            "dtick": 2,
+        },
+        "yaxis": axis
+        | {
+            "title": {"text": of},
+            "range": [np.log10(bottom) - 0.3, np.log10(top)],
+            "nticks": 8,
+        },
+    }
