@@ -13,9 +13,11 @@ from streamlit.testing.v1 import AppTest
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES
+from views.check import gradient_check
 from views.player import KEY
 from views.routes import PLAYER_PATH
-from views.setup import STEPS, VIEWS, Setup
+from views.setup import STEPS, TYPED, VIEWS, Setup
+from views.theme import DEFAULT_ON
 
 APP = Path(__file__).parents[1] / "app.py"
 
@@ -72,7 +74,11 @@ class Page:
     def slider(self, key):
         """One of the player's sliders, as it is told of it."""
         told = self.player
-        groups = [told["knobs"], *(card["sliders"] for card in told["cards"])]
+        groups = [
+            told["knobs"],
+            told["conditions"],
+            *(card["sliders"] for card in told["cards"]),
+        ]
         return next(s for group in groups for s in group if s["key"] == key)
 
     def edit(self, n, changes):
@@ -89,6 +95,8 @@ class Page:
                 self.app.selectbox(key=key).select(value)
             elif key == "view":
                 self.app.button_group(key=key).set_value(value)
+            elif key.startswith("typed_"):
+                self.app.text_input(key=key).set_value(value)
             else:
                 self.app.number_input(key=key).set_value(value)
         return self.run()
@@ -109,13 +117,15 @@ def test_the_page_opens():
     assert told["surface"] == "rosenbrock"
     assert told["edits_seen"] == 0
     assert told["path"] == PLAYER_PATH
-    assert [card["key"] for card in told["cards"]] == list(OPTIMIZERS)
+    assert [card["key"] for card in told["cards"]] == list(DEFAULT_ON)
     assert all(card["on"] for card in told["cards"])
 
 
 def test_every_surface_can_be_chosen():
     box = Page().app.selectbox(key="surface")
-    assert box.options == [surface.label for surface in SURFACES.values()]
+    for option, surface in zip(box.options, SURFACES.values(), strict=False):
+        assert option == f"{surface.family} · {surface.label}"
+    assert box.options[len(SURFACES) :] == ["Your own f(x, y)"]
 
 
 @every_surface
@@ -127,7 +137,7 @@ def test_the_page_tells_what_is_known_of_a_surface(surface_key):
         assert known in text
     for count, word in ((len(surface.minima), "min"), (len(surface.saddles), "saddle")):
         assert (word in text.lower()) or not count
-    for optimizer in OPTIMIZERS.values():
+    for optimizer in map(OPTIMIZERS.__getitem__, DEFAULT_ON):
         assert optimizer.formula in text
         assert optimizer.source in text
     assert page.player["domain"] == list(surface.domain)
@@ -171,6 +181,62 @@ def test_typing_steps():
     page = Page().choose(steps=77)
     assert page.address == {"steps": "77"}
     assert page.player["steps"] == 77
+
+
+def test_typing_a_formula():
+    page = Page().choose(surface=TYPED)
+    assert page.address == {"surface": TYPED}
+    page.choose(typed_f="x**2 + 3*y**2").choose(typed_x="-1,2")
+    assert page.address == {"surface": TYPED, "f": "x^2 + 3*y^2", "x": "-1,2"}
+    assert page.player["domain"] == [-1, 2, -4, 4]
+    assert page.warnings == []
+    assert "x^{2}" in text_of(page.app).replace("x^2", "x^{2}")
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "told"),
+    [
+        ("typed_f", "x + )", "position 5"),
+        ("typed_f", "x + foo(y)", "foo"),
+        ("typed_f", "", "value"),
+        ("typed_f", "log(-1 - x^2)", "finite"),
+        ("typed_f", "__import__('os')", "position"),
+        ("typed_x", "3", "pair"),
+        ("typed_x", "3,1", "rise"),
+        ("typed_y", "nan,1", "range"),
+    ],
+)
+def test_a_mistake_in_a_formula_is_pointed_at_and_nothing_is_lost(key, text, told):
+    page = Page({"surface": TYPED, "f": "x*y", "x": "-1,1"})
+    before = dict(page.address)
+    page.choose(**{key: text})
+    (warning,) = page.warnings
+    assert told in warning
+    assert page.address == before
+    assert page.app.text_input(key=key).value == text, "to be mended, not typed again"
+    page.choose(steps=77)
+    assert page.warnings == []
+    assert page.address == before | {"steps": "77"}
+
+
+def test_the_gradient_check_is_at_the_start():
+    page = Page({"surface": "himmelblau"})
+    button = next(b for b in page.app.button if b.label == "Gradient check")
+    button.click()
+    page.run()
+    text = text_of(page.app)
+    assert "(0.2, 4.2)" in text
+    assert gradient_check(SURFACES["himmelblau"], (0.2, 4.2)).sentence in text
+
+
+def test_more_optimizers_than_fit_are_refused_in_words():
+    keys = list(OPTIMIZERS)[:9]
+    page = Page({"on": ",".join(keys)})
+    (warning,) = page.warnings
+    assert "9 optimizers" in warning
+    assert "8" in warning
+    page.edit(1, {"on": ",".join(keys[:8])})
+    assert [card["key"] for card in page.player["cards"]] == keys[:8]
 
 
 def test_the_view_can_be_switched():

@@ -1,7 +1,10 @@
 """What the player is told: a setup's settings, described for sliders and cards."""
 
 import re
+from functools import cache
 from typing import Any
+
+from latex2mathml.converter import convert
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
@@ -20,6 +23,12 @@ def plain(symbol: str) -> str:
     """A parameter's LaTeX symbol in plain characters."""
     symbol = re.sub(r"\\(\w+?)(?=_|\b)", lambda found: _SIGNS[found[1]], symbol)
     return re.sub(r"_\{?(\d+)\}?", lambda found: found[1].translate(_LOW), symbol)
+
+
+@cache
+def _mathml(formula: str) -> str:
+    """A rule's formula as browsers draw it themselves."""
+    return convert(formula)
 
 
 def _number(setup: Setup, setting: Field) -> dict[str, Any]:
@@ -150,6 +159,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "key": key,
                 **vars(LOOKS[key]),
                 "label": OPTIMIZERS[key].label,
+                "formula": _mathml(OPTIMIZERS[key].formula),
                 "on": key in setup["on"],
                 "sliders": [
                     _number(setup, known[f"{key}.{name}"])

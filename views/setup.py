@@ -18,6 +18,7 @@ from optim.conditions import Chance
 from surfaces import (
     SURFACES,
     Domain,
+    FormulaError,
     Param,
     Scalar,
     Surface,
@@ -242,8 +243,11 @@ def _shown(text: str) -> str:
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
 
 
-def _sentence(text: str) -> str:
-    return text if text.endswith((".", "?")) else f"{text}."
+def _wrong(key: str, text: str | None, error: ValueError) -> str:
+    """The sentence about a setting that is wrong."""
+    colon = ":" if isinstance(error, FormulaError) else ""
+    sentence = f"{key} {_shown(text or '')}{colon} {error}"
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 def _unknown(key: str) -> str:
@@ -317,7 +321,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_sentence(f"{key} {_shown(text or '')} {error}"))
+                problems.append(_wrong(key, text, error))
             else:
                 setup = setup._with(setting, value)
         return setup, tuple(problems)
@@ -336,7 +340,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_sentence(f"{key} {_shown(text or '')} {error}"))
+                problems.append(_wrong(key, text, error))
                 continue
             if key == "surface":
                 setup = setup._moved(value, {})
@@ -346,9 +350,7 @@ class Setup:
             try:
                 setup = setup._moved(TYPED, typed)
             except ValueError as error:
-                problems.append(
-                    _sentence(f"{_shown(setup._typed(typed)['f'])}: {error}")
-                )
+                problems.append(_wrong("f", setup._typed(typed)["f"], error))
         return setup, problems
 
     def _with(self, setting: Field, value: Any) -> "Setup":

@@ -41,7 +41,10 @@ def warm_up() -> None:
     # The first page is loading now, and needs the processor more.
     time.sleep(FIRST_PAGE)
     for key in SURFACES:
+        began = time.perf_counter()
         _run_once(key)
+        # As much rest as work: whoever is on the page comes first.
+        time.sleep(time.perf_counter() - began)
     # Streamlit collects garbage after each run of the page. What is here now is here
     # to stay: freezing it spares each collection 0.1 s of looking at JAX.
     gc.collect()

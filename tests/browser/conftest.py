@@ -19,6 +19,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
+from surfaces import SURFACES
+
 ROOT = Path(__file__).parents[2]
 WAIT = 60_000  # milliseconds until a condition counts as never met
 FLAGS = [
@@ -343,9 +345,15 @@ class Visit:
     def click_map(self, x, y):
         self.page.mouse.click(*self.on_screen(x, y))
 
-    def choose_surface(self, label):
-        self.page.get_by_label("Surface").click()
-        self.page.get_by_role("option", name=label, exact=True).click()
+    def choose_surface(self, key):
+        """Chooses as a person does: by typing a part of the name."""
+        label = SURFACES[key].label if key in SURFACES else "Your own"
+        box = self.page.get_by_role("combobox", name="Surface")
+        box.click()
+        box.fill(label)
+        self.page.get_by_role("option", name=f" {label}").or_(
+            self.page.get_by_role("option", name=label)
+        ).first.click()
 
 
 @pytest.fixture

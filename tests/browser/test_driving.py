@@ -3,12 +3,11 @@
 import numpy as np
 import pytest
 
-from optim import OPTIMIZERS
 from surfaces import SURFACES
-from views.theme import LOOKS
+from views.theme import DEFAULT_ON, LOOKS
 
 START = SURFACES["rosenbrock"].start
-RATES = [f"lr-{key}" for key in OPTIMIZERS]
+RATES = [f"lr-{key}" for key in DEFAULT_ON]
 
 
 def pixels_of(visit, key):
@@ -51,14 +50,14 @@ def test_edits_in_quick_succession_all_arrive(visit):
     )
     # Still in somebody's hand when the page answers the edits before.
     visit.drag("lr-adam", -1.5, -1.6, -1.7)
-    visit.until_address(**{f"{key}.lr": "0.01" for key in OPTIMIZERS if key != "adam"})
+    visit.until_address(**{f"{key}.lr": "0.01" for key in DEFAULT_ON if key != "adam"})
     visit.settle()
     values = visit.values
     assert values["lr-adam-value"] == "0.02", "turned back in the hand"
     assert {values[f"{name}-value"] for name in RATES[:-1]} == {"0.01"}
     visit.release("lr-adam")
     visit.until_address(**{"adam.lr": "0.02"})
-    assert visit.query == {f"{key}.lr": "0.01" for key in OPTIMIZERS} | {
+    assert visit.query == {f"{key}.lr": "0.01" for key in DEFAULT_ON} | {
         "adam.lr": "0.02"
     }
 

@@ -52,7 +52,7 @@ def test_one_player_shows_every_surface(visit):
     visit.js("document.querySelector('.player').same = true")
     for key, surface in reversed(SURFACES.items()):
         if visit.data["surface"] != key:
-            visit.choose_surface(surface.label)
+            visit.choose_surface(key)
             visit.until_data(surface=key)
             visit.until_data(playing="true")
         visit.pause("End")
@@ -286,7 +286,7 @@ def test_everything_fits_on_the_screen(visits, size):
     visit = visits(size=size)
     shown = fits(visit, size, pictures=3, knobs=0)
     assert len(shown) == len(visit.values), "there is room for all sliders"
-    visit.choose_surface("Ravine")
+    visit.choose_surface("ravine")
     visit.until_data(surface="ravine")
     fits(visit, size, pictures=3, knobs=2)
     visit.page.get_by_role("radio", name="Side by side").click()
@@ -334,7 +334,7 @@ def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):
     visit.until_next_picture(before)
     visit.release("lr-adam")
     visit.until_address(**{"adam.lr": "0.1"})
-    visit.choose_surface("Beale")
+    visit.choose_surface("beale")
     visit.until_data(surface="beale")
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until("document.querySelectorAll('.player .note').length === 5")

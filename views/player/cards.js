@@ -122,9 +122,20 @@ export class Cards {
         <label class="name" title="Switch it on or off">
           ${markPicture(card.mark, card.colour)}<b></b>
           <span class="loss"></span>
+          <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
           <input type="checkbox" role="switch">
         </label>
-        <p class="outcome"></p>`;
+        <p class="outcome"></p>
+        <p class="formula">${card.formula}</p>`;
+      const tell = element.querySelector(".tell");
+      tell.setAttribute("aria-label", `${card.label}: formula`);
+      tell.addEventListener("click", (event) => {
+        event.preventDefault();
+        const told = element.classList.toggle("told");
+        tell.setAttribute("aria-expanded", String(told));
+        tell.blur();
+        this.fit();
+      });
       element.querySelector("b").textContent = card.label;
       const box = element.querySelector("input");
       box.setAttribute("aria-label", card.label);
@@ -165,11 +176,14 @@ export class Cards {
     this.add.hidden = !groups.length;
   }
 
-  /** Shows all sliders where there is room for them, or where a person asked. */
+  /** Shows all sliders, and formulas, where there is room, or where a person asked. */
   fit() {
+    const fits = () => this.list.scrollHeight <= this.list.clientHeight + 1;
+    this.list.classList.remove("formulas");
     this.list.classList.add("all");
-    const room = this.list.scrollHeight <= this.list.clientHeight + 1;
-    this.list.classList.toggle("all", this.#wide ?? room);
+    this.list.classList.toggle("all", this.#wide ?? fits());
+    this.list.classList.add("formulas");
+    this.list.classList.toggle("formulas", fits());
     const more = this.host.querySelector(".more");
     const open = this.list.classList.contains("all");
     more.textContent = open ? "fewer sliders" : "all sliders";

@@ -61,9 +61,13 @@ class Choice {
 
 /** The control that suits a setting. */
 export function control(param, on) {
-  if (param.scale === "switch") return new Switch(param, on);
-  if (param.scale === "choice") return new Choice(param, on);
-  return new Slider(param, on);
+  const kind = { switch: Switch, choice: Choice }[param.scale] ?? Slider;
+  const made = new kind(param, on);
+  const meaning = document.createElement("small");
+  meaning.className = "meaning";
+  meaning.textContent = param.meaning;
+  made.element.append(meaning);
+  return made;
 }
 
 /** Controls in a host, made anew only when their settings are others. */

@@ -181,7 +181,9 @@ export class MapView {
     this.notes.forEach((note, i) => {
       const frame = this.#frames[i];
       note.style.left = `${frame.left}px`;
-      note.style.width = `${frame.width}px`;
+      const next = this.#frames.find((f) => f.top === frame.top && f.left > frame.left);
+      const room = (next?.left ?? this.host.clientWidth) - frame.left - 8;
+      note.style.width = `${room}px`;
       note.style.top = `${frame.top - 18}px`;
     });
   }
