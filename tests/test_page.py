@@ -198,7 +198,7 @@ def test_typing_a_formula():
     [
         ("typed_f", "x + )", "position 5"),
         ("typed_f", "x + foo(y)", "foo"),
-        ("typed_f", "", "value"),
+        ("typed_f", "", "empty"),
         ("typed_f", "log(-1 - x^2)", "finite"),
         ("typed_f", "__import__('os')", "position"),
         ("typed_x", "3", "pair"),

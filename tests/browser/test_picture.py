@@ -50,7 +50,7 @@ def test_five_colours_move(visit):
 def test_one_player_shows_every_surface(visit):
     """What the root says and how the runs end, one surface after the other."""
     visit.js("document.querySelector('.player').same = true")
-    for key, surface in reversed(SURFACES.items()):
+    for key in reversed(SURFACES):
         if visit.data["surface"] != key:
             visit.choose_surface(key)
             visit.until_data(surface=key)
