@@ -93,9 +93,9 @@ HILLS = Surface(
     r" - 2 e^{-5((x - 1)^2 + (v + 1)^2)},\ v = 1.4 y",
     loss=_hills,
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
-    start=(-1.6, 1.2),
-    teaches="Two hills to go around, and a dell behind them: most runs end in the "
-    "middle, a little above the lowest point.",
+    start=(-1.9, 0.3),
+    teaches="A hill to go around and a dell behind it: most runs end in the dell, and "
+    "one with speed rolls on to the lower one.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'hills'; critical points "
     "refined to float64 by Newton's method.",
     minima=(
@@ -110,8 +110,8 @@ HILLS = Surface(
     steps=200,
     learning_rates={
         "gradient_descent": 0.02,
-        "momentum": 0.01,
-        "adagrad": 0.3,
+        "momentum": 0.02,
+        "adagrad": 0.2,
         "rmsprop": 0.02,
         "adam": 0.1,
     },
@@ -130,7 +130,7 @@ RASTRIGIN = Surface(
         )
     ),
     domain=Domain(-5.12, 5.12, -5.12, 5.12),
-    start=(-3.6, 2.7),
+    start=(-3.4, 2.4),
     teaches="A bowl seen from afar, 121 dimples from near: small steps are caught in "
     "the first one, large ones hop from one to the next.",
     source="L. A. Rastrigin, Systems of Extremal Control (1974); H. Mühlenbein, "
@@ -140,10 +140,10 @@ RASTRIGIN = Surface(
     steps=300,
     learning_rates={
         "gradient_descent": 0.001,
-        "momentum": 0.001,
-        "adagrad": 0.5,
+        "momentum": 0.005,
+        "adagrad": 1.0,
         "rmsprop": 0.02,
-        "adam": 0.3,
+        "adam": 0.8,
     },
 )
 
@@ -176,10 +176,10 @@ ACKLEY = Surface(
     steps=300,
     learning_rates={
         "gradient_descent": 0.02,
-        "momentum": 0.02,
-        "adagrad": 1.0,
+        "momentum": 0.05,
+        "adagrad": 2.0,
         "rmsprop": 0.02,
-        "adam": 0.3,
+        "adam": 1.0,
     },
 )
 
@@ -190,7 +190,7 @@ THREE_HUMP_CAMEL = Surface(
     formula=r"2x^2 - 1.05x^4 + \tfrac{1}{6}x^6 + xy + y^2",
     loss=of_xy(lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2),
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
-    start=(-4.0, 3.5),
+    start=(-2.6, 4.0),
     teaches="Three minima in a row behind steep walls: the lowest lies in the middle, "
     "and a careful run is caught before it.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
@@ -207,13 +207,13 @@ THREE_HUMP_CAMEL = Surface(
         (1.07054229182366, -0.53527114591183),
     ),
     level="log",
-    steps=300,
+    steps=200,
     learning_rates={
-        "gradient_descent": 0.001,
-        "momentum": 0.0005,
+        "gradient_descent": 0.02,
+        "momentum": 0.005,
         "adagrad": 0.5,
         "rmsprop": 0.02,
-        "adam": 0.2,
+        "adam": 0.5,
     },
 )
 
@@ -249,13 +249,13 @@ SIX_HUMP_CAMEL = Surface(
         (-1.2960702671671092, -0.6050843880386585),
     ),
     level="log",
-    steps=300,
+    steps=200,
     learning_rates={
         "gradient_descent": 0.005,
         "momentum": 0.002,
         "adagrad": 0.2,
         "rmsprop": 0.01,
-        "adam": 0.1,
+        "adam": 0.2,
     },
 )
 
@@ -266,9 +266,9 @@ MCCORMICK = Surface(
     formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
     loss=of_xy(lambda x, y: jnp.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1),
     domain=Domain(-1.5, 4.0, -3.0, 4.0),
-    start=(3.5, -2.0),
-    teaches="A sine laid along a trough: two minima beside each other, and a saddle on "
-    "the way between.",
+    start=(3.5, -1.5),
+    teaches="The start is a hair below the ridge, and all turn to the lower minimum; "
+    "a hair above it, all would turn to the other.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194. The slope vanishes where x - y = 1 and "
@@ -335,7 +335,7 @@ LEVY = Surface(
     r"\ (u, v) = 1 + \tfrac{1}{4}\,(x - 1, y - 1)",
     loss=_levy,
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
-    start=(-8.5, 8.0),
+    start=(-6.0, -8.0),
     teaches="Parallel troughs across the way: to cross them all takes speed, and too "
     "much of it does not stop at the lowest.",
     source="A. V. Levy, A. Montalvo, The tunneling algorithm for the global "
@@ -343,13 +343,13 @@ LEVY = Surface(
     "form of M. Laguna, R. Marti, J. Global Optimization 33 (2005) 235-255.",
     minima=((1.0, 1.0),),
     charted=False,
-    steps=400,
+    steps=300,
     learning_rates={
-        "gradient_descent": 0.02,
-        "momentum": 0.02,
-        "adagrad": 1.0,
+        "gradient_descent": 0.05,
+        "momentum": 0.05,
+        "adagrad": 2.0,
         "rmsprop": 0.05,
-        "adam": 0.3,
+        "adam": 1.0,
     },
 )
 
@@ -362,8 +362,8 @@ GRIEWANK = Surface(
         lambda x, y: 1 + (x**2 + y**2) / 4000 - jnp.cos(x) * jnp.cos(y / math.sqrt(2))
     ),
     domain=Domain(-600.0, 600.0, -600.0, 600.0),
-    shown=Domain(-10.0, 10.0, -10.0, 10.0),
-    start=(-7.8, 6.2),
+    shown=Domain(-30.0, 30.0, -30.0, 30.0),
+    start=(-24.0, 20.0),
     teaches="From afar a bowl, from near an egg box: seen at this scale every dimple "
     "looks as deep as the lowest.",
     source="A. O. Griewank, Generalized descent for global optimization, J. "
@@ -372,10 +372,10 @@ GRIEWANK = Surface(
     charted=False,
     steps=300,
     learning_rates={
-        "gradient_descent": 0.5,
-        "momentum": 0.2,
-        "adagrad": 1.0,
-        "rmsprop": 0.05,
-        "adam": 0.3,
+        "gradient_descent": 1.0,
+        "momentum": 1.0,
+        "adagrad": 4.0,
+        "rmsprop": 0.5,
+        "adam": 3.0,
     },
 )

@@ -32,7 +32,7 @@ PLATEAU = Surface(
     learning_rates={
         "gradient_descent": 0.02,
         "momentum": 0.01,
-        "adagrad": 0.3,
+        "adagrad": 0.2,
         "rmsprop": 0.02,
         "adam": 0.05,
     },
@@ -50,7 +50,7 @@ EASOM = Surface(
     ),
     domain=Domain(-100.0, 100.0, -100.0, 100.0),
     shown=Domain(-1.0, 7.0, -1.0, 7.0),
-    start=(1.6, 4.6),
+    start=(1.6, 4.66),
     teaches="One hole in a plain without slope: rules that divide by the slopes they "
     "met walk on the faintest hint, the others do not move.",
     source="E. E. Easom, A Survey of Global Optimization Techniques, M. Eng. thesis, "
@@ -61,8 +61,8 @@ EASOM = Surface(
     learning_rates={
         "gradient_descent": 0.2,
         "momentum": 0.05,
-        "adagrad": 0.2,
-        "rmsprop": 0.02,
-        "adam": 0.05,
+        "adagrad": 0.1,
+        "rmsprop": 0.01,
+        "adam": 0.02,
     },
 )

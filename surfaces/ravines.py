@@ -94,9 +94,9 @@ BUKIN = Surface(
     steps=500,
     learning_rates={
         "gradient_descent": 0.0005,
-        "momentum": 0.0001,
+        "momentum": 0.0002,
         "adagrad": 0.2,
-        "rmsprop": 0.01,
-        "adam": 0.05,
+        "rmsprop": 0.05,
+        "adam": 0.1,
     },
 )

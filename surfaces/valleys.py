@@ -72,8 +72,9 @@ GOLDSTEIN_PRICE = Surface(
     loss=_goldstein_price,
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-0.5, 0.5),
-    teaches="Heights from 3 to a million: a rate that is safe on the walls hardly "
-    "moves on the floor, unless steps are measured by the slopes met before.",
+    teaches="Heights from 3 to a million: plain descent needs a rate of 0.00001 to "
+    "survive the walls, and it is rules that scale their steps that get to the lowest "
+    "of four minima.",
     source="A. A. Goldstein, J. F. Price, On descent from local minima, Mathematics of "
     "Computation 25 (1971) 569-574.",
     minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
@@ -81,11 +82,11 @@ GOLDSTEIN_PRICE = Surface(
     level="log",
     steps=500,
     learning_rates={
-        "gradient_descent": 0.00005,
-        "momentum": 0.00001,
-        "adagrad": 0.2,
+        "gradient_descent": 1e-05,
+        "momentum": 1e-05,
+        "adagrad": 1.0,
         "rmsprop": 0.005,
-        "adam": 0.05,
+        "adam": 0.1,
     },
 )
 
@@ -106,11 +107,11 @@ FLAT_VALLEY = Surface(
     saddles=((0.0, 0.0),),
     charted=False,
     level="log",
-    steps=200,
+    steps=300,
     learning_rates={
-        "gradient_descent": 0.05,
-        "momentum": 0.02,
-        "adagrad": 0.5,
+        "gradient_descent": 0.1,
+        "momentum": 0.01,
+        "adagrad": 1.0,
         "rmsprop": 0.02,
         "adam": 0.1,
     },

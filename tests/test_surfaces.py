@@ -346,6 +346,7 @@ def lowest_found(surface, domain):
         lambda points: np.asarray(values(surface.fn, points.T)),
         [(x_low, x_high), (y_low, y_high)],
         popsize=64,
+        mutation=(0.7, 1.2),
         maxiter=300,
         tol=1e-14,
         polish=False,
