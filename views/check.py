@@ -27,6 +27,8 @@ from views import theme
 HS = 10.0 ** -np.arange(1, 15.5, 0.5)
 JUMP = 1e-3
 """An error that no h gets below is not rounding: the gradient itself jumps."""
+BESIDE = 6
+"""How many times above the errors the guides are drawn, not to be hidden by them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -226,12 +228,12 @@ def check_figure(check: Check) -> go.Figure:
     if not errors.all():
         figure.add_annotation(
             text="hollow: no error at all, drawn at the bottom",
-            x=0.99,
-            y=0.01,
+            x=0.5,
+            y=0.99,
             xref="paper",
             yref="paper",
-            xanchor="right",
-            yanchor="bottom",
+            xanchor="center",
+            yanchor="top",
             showarrow=False,
             font=_FONT,
         )
@@ -239,17 +241,17 @@ def check_figure(check: Check) -> go.Figure:
 
 
 def _add_guides(figure: go.Figure, check: Check, bottom: float, top: float) -> None:
-    """Dashed lines of slope 2 and -1 through the branches that there are."""
+    """Lines of slope 2 and -1 above the branches that have these slopes."""
     for seen, power, rows, name in (
         (check.truncation, 2, check.falling, "∝ h², truncation"),
         (check.round_off, -1, slice(check.best, None), "∝ ε/h, round-off"),
     ):
-        if seen is None:
+        if seen is None or abs(seen - power) > 0.5:
             continue
         height = np.nanmedian(
             np.where(check.errors > 0, check.errors / check.hs**power, np.nan)[rows]
         )
-        line = height * check.hs**power
+        line = BESIDE * height * check.hs**power
         shown = (line > bottom) & (line < top)
         figure.add_scatter(
             x=check.hs[shown],
@@ -290,7 +292,7 @@ def _layout(check: Check, bottom: float, top: float) -> dict[str, Any]:
         "yaxis": axis
         | {
             "title": {"text": of},
-            "range": [np.log10(bottom) - 0.3, np.log10(top)],
+            "range": [np.log10(bottom) - 0.8, np.log10(top)],
             "nticks": 8,
         },
     }
