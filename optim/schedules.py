@@ -7,8 +7,9 @@ warm-up may come before any of them: t then counts from its end.
 Source: Deep Learning (2016), section 8.3.1; H. Robbins, S. Monro, Ann. Math. Stat. 22
 (1951) 400-407 (1/t); I. Loshchilov, F. Hutter, ICLR 2017 (cosine); P. Goyal et al.,
 arXiv:1706.02677 (warm-up). optax's schedules are the same functions; its step decay is
-`exponential_decay(staircase=True)`, and its warm-up begins at the value it is given,
-ours at one part of the way, so that no step stands still.
+`exponential_decay(staircase=True)`, it has none that falls as 1/t, and its warm-up
+begins at the value it is given, ours at one part of the way, so that no step stands
+still.
 """
 
 from collections.abc import Callable
