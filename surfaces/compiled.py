@@ -36,44 +36,41 @@ class Compiled:
         self._function = function
         self._jit = partial(jax.jit, static_argnames=static_argnames)
         self._lasting = self._jit(function)
-        self._recent: OrderedDict[Transient, Any] = OrderedDict()
+        self._recent: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the function, compiled."""
-        loss = transient(fn)
-        if loss is None:
+        if transient(fn) is None:
             return self._lasting(fn, *args, **kwargs)
+        # JAX also remembers the structure of arguments: the loss must not be in it.
+        leaves, structure = jax.tree.flatten(fn)
         with persistent_cache_min_compile_time_secs(float("inf")):
-            return self._own(loss)(fn, *args, **kwargs)
+            return self._own(structure)(leaves, *args, **kwargs)
 
     @property
-    def recent(self) -> tuple[Transient, ...]:
-        """The transient losses with compiled code, the latest last."""
-        return tuple(self._recent)
+    def recent(self) -> int:
+        """How many transient losses there is compiled code for."""
+        return len(self._recent)
 
-    def _own(self, loss: Transient) -> Any:
+    def _own(self, structure: Any) -> Any:
         with self._lock:
-            own = self._recent.get(loss) or self._jit(_copy(self._function))
-            self._recent[loss] = own
-            self._recent.move_to_end(loss)
-            gone = [
-                self._recent.popitem(last=False)[1]
-                for _ in range(len(self._recent) - KEPT)
-            ]
-        for old in gone:
-            old.clear_cache()
+            own = self._recent.get(structure) or self._jit(self._within(structure))
+            self._recent[structure] = own
+            self._recent.move_to_end(structure)
+            if len(self._recent) > KEPT:
+                self._recent.popitem(last=False)
         return own
 
+    def _within(self, structure: Any) -> Callable[..., Any]:
+        """The function of what is left of a loss once its structure is known."""
 
-def _copy(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Another function object that does the same: JAX tells functions by identity."""
+        @wraps(self._function)
+        def within(leaves: Any, *args: Any, **kwargs: Any) -> Any:
+            fn = jax.tree.unflatten(structure, leaves)
+            return self._function(fn, *args, **kwargs)
 
-    @wraps(function)
-    def copy(*args: Any, **kwargs: Any) -> Any:
-        return function(*args, **kwargs)
-
-    return copy
+        return within
 
 
 def transient(fn: Any) -> Transient | None:

@@ -106,9 +106,9 @@ def _power(m: Any, base: Any, exponent: Any) -> Any:
         return m.power(base, exponent)
     if exponent.is_integer() and abs(exponent) <= WHOLE:
         return m.power(base, int(exponent))
-    if exponent < 0:
-        return m.power(base, exponent)
-    return _root(m, base, lambda a: m.power(a, exponent))
+    if exponent > 0:
+        return _root(m, base, lambda a: m.power(a, exponent))
+    return m.power(base, exponent)
 
 
 def _hypot(m: Any, a: Any, b: Any) -> Any:

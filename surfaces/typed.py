@@ -119,10 +119,7 @@ class Look:
 
 
 def _look(expression: Expression, domain: Domain) -> Look:
-    x, y = np.meshgrid(
-        np.linspace(domain.x_low, domain.x_high, COARSE),
-        np.linspace(domain.y_low, domain.y_high, COARSE),
-    )
+    x, y = _lattice(domain, COARSE)
     heights = expression.evaluate(x, y, np)
     heights = heights[np.isfinite(heights)]
     if not heights.size:
@@ -133,6 +130,14 @@ def _look(expression: Expression, domain: Domain) -> Look:
     typical = float(np.median(slopes)) if slopes.size else 0.0
     start, slope = _start(expression, domain, typical)
     return Look(start, max(slope, typical), bool(top > STEEP * middle))
+
+
+def _lattice(domain: Domain, size: int) -> tuple[np.ndarray, np.ndarray]:
+    x, y = np.meshgrid(
+        np.linspace(domain.x_low, domain.x_high, size),
+        np.linspace(domain.y_low, domain.y_high, size),
+    )
+    return x.ravel(), y.ravel()
 
 
 def _slopes(expression: Expression, domain: Domain, x: Any, y: Any) -> np.ndarray:
@@ -153,17 +158,16 @@ def _start(
     expression: Expression, domain: Domain, typical: float
 ) -> tuple[tuple[float, float], float]:
     """The first of some places where the surface is not flat, and its slope there."""
-    fifths = [(1, 4), (4, 4), (1, 1), (4, 1)]
-    fifths += [(i / 4, j / 4) for j in range(1, 20) for i in range(1, 20)]
-    x = np.array([_tidy(domain.x_low, domain.x_high, i / 5) for i, _ in fifths])
-    y = np.array([_tidy(domain.y_low, domain.y_high, j / 5) for _, j in fifths])
+    fifths = ((1, 4), (4, 4), (1, 1), (4, 1))
+    x, y = _lattice(domain, 2 * COARSE - 1)
+    x = np.append([_tidy(domain.x_low, domain.x_high, i / 5) for i, _ in fifths], x)
+    y = np.append([_tidy(domain.y_low, domain.y_high, i / 5) for _, i in fifths], y)
+    defined = np.isfinite(expression.evaluate(x, y, np))
     slopes = _slopes(expression, domain, x, y)
-    defined = np.isfinite(expression.evaluate(x, y, np)) & np.isfinite(slopes)
-    chosen = int(np.argmax(defined & (slopes > 1e-3 * typical)))
-    if not defined[chosen]:
-        chosen = int(np.argmax(defined))
-    slope = float(slopes[chosen]) if defined[chosen] else 0.0
-    return (float(x[chosen]), float(y[chosen])), slope
+    slopes[~np.isfinite(slopes)] = 0.0
+    sloping = defined & (slopes > 1e-3 * typical)
+    chosen = int(np.argmax(sloping if sloping.any() else defined))
+    return (float(x[chosen]), float(y[chosen])), float(slopes[chosen])
 
 
 def _tidy(low: float, high: float, share: float) -> float:
