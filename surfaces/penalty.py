@@ -39,16 +39,23 @@ def regularized(surface: Surface, l2: float) -> Surface:
     count = len(surface.minima)
     minima = points[:count][settled[:count] & (bent[:count, 0] > 0)]
     saddles = points[count:][settled[count:] & (bent[count:].prod(axis=1) < 0)]
+    together = 1e-6 * surface.domain.diagonal
+    minima, saddles = _apart(minima, together), _apart(saddles, together)
     return replace(
         moved,
-        minima=_pairs(minima),
-        saddles=_pairs(saddles),
+        minima=minima,
+        saddles=saddles,
         charted=surface.charted and len(minima) + len(saddles) == len(start),
     )
 
 
-def _pairs(points: np.ndarray) -> tuple[tuple[float, float], ...]:
-    return tuple((float(x), float(y)) for x, y in points)
+def _apart(points: np.ndarray, together: float) -> tuple[tuple[float, float], ...]:
+    """The points, of those that have met only the first."""
+    kept: list[np.ndarray] = []
+    for point in points:
+        if all(np.linalg.norm(point - other) > together for other in kept):
+            kept.append(point)
+    return tuple((float(x), float(y)) for x, y in kept)
 
 
 @jax.jit

@@ -160,6 +160,10 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     height = relief.height(grid.z)
     seen = np.isfinite(grid.z)
     low, high = _span(height[seen])
+    # The lowest point lies between the grid's, and runs find it.
+    low -= 0.02 * (high - low)
+    if surface.minima:
+        low = min(low, 0.0)
     values, texts = relief.ticks(*_span(grid.z[seen]))
     rings = {
         "show": True,

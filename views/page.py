@@ -244,19 +244,20 @@ def _from_typed(key: str) -> None:
 
 def _places(surface: Surface) -> str:
     """Where the minima and saddles are, in a few words."""
-    words = []
-    for word, plural, points in (
-        ("minimum", "minima", surface.minima),
-        ("saddle", "saddles", surface.saddles),
-    ):
-        if points:
-            places = ", ".join(f"({x:.3g}, {y:.3g})" for x, y in points[:2])
-            places += ", …" if len(points) > 2 else ""
-            count = word if len(points) == 1 else f"{len(points)} {plural}"
-            words.append(f"{count} at {places}")
+    words = [
+        _count(surface.minima, "minimum", "minima"),
+        _count(surface.saddles, "saddle", "saddles"),
+    ]
     if not surface.charted:
-        words.append("more, not marked" if words else "minima not known")
-    return "; ".join(words) or "no minimum"
+        words.append("more, not marked" if any(words) else "minima not known")
+    return "; ".join(filter(None, words)) or "no minimum"
+
+
+def _count(points: tuple[tuple[float, float], ...], word: str, plural: str) -> str:
+    places = " and ".join(f"({x:.3g}, {y:.3g})" for x, y in points)
+    if len(points) > 2:
+        return f"{len(points)} {plural}"
+    return f"{word if len(points) == 1 else plural} at {places}" if points else ""
 
 
 def _about(setup: Setup, surface: Surface) -> None:

@@ -258,3 +258,19 @@ def test_the_header_is_as_long_as_it_says(server):
         data = answer.read()
     (length,) = struct.unpack_from("<I", data)
     assert len(data) == 4 + length
+
+
+@pytest.mark.parametrize("key", [k for k, s in SURFACES.items() if s.data])
+def test_models_are_those_of_the_surfaces(modules, key):
+    data = SURFACES[key].data
+    inputs = np.linspace(-3, 3, 13)
+    for point in ((0.7, -1.3), (0.0, 0.0), (-2.0, 0.4)):
+        drawn = modules(
+            """async ([model, [a, b], inputs]) => {
+              const { MODELS } = await load("fit");
+              return inputs.map((x) => MODELS[model](a, b, x));
+            }""",
+            [data.model, point, inputs.tolist()],
+        )
+        predicted = data.predict(np.array(point), inputs)
+        np.testing.assert_allclose(drawn, predicted, rtol=1e-12, atol=1e-15)

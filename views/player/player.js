@@ -97,7 +97,10 @@ export class Player {
       });
     }
     this.peek = find(".peek input");
-    this.peek.addEventListener("change", () => this.#ask());
+    this.peek.addEventListener("change", () => {
+      this.#ask();
+      this.peek.blur(); // the arrow keys step
+    });
     this.losses = new LossView(find(".losses"), (step) => this.timeline.seek(step));
     this.cards = new Cards(find(".cards"), {
       value: (key, value, done) => this.#value(key, value, done),

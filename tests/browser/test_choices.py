@@ -1,0 +1,182 @@
+"""What a student tries: other rules, conditions, data, a formula of their own."""
+
+from optim import OPTIMIZERS
+from views.setup import MOST_ON
+from views.theme import DEFAULT_ON
+
+EIGHT = list(OPTIMIZERS)[:MOST_ON]
+HEIGHTS = """() => [...document.querySelector('.player .map .plot')._fullData[0].z]
+  .map((row) => [...row])"""
+
+
+def keys_of(cards):
+    return [card.get_attribute("data-testid")[5:] for card in cards.all()]
+
+
+def test_optimizers_come_and_go(visit):
+    add = visit.page.get_by_test_id("add-optimizer")
+    cards = visit.page.locator(".player .card")
+    for key in EIGHT[len(DEFAULT_ON) :]:
+        add.select_option(key)
+        visit.page.get_by_test_id(f"card-{key}").wait_for()
+    visit.until_address(on=",".join(EIGHT))
+    visit.eventually(lambda: "8 runs" in visit.status)
+    assert keys_of(cards) == EIGHT
+    visit.eventually(lambda: visit.page.locator(".player .map .head").count() == 8)
+
+    # A ninth does not fit on the screen, and is told so.
+    add.select_option(list(OPTIMIZERS)[MOST_ON])
+    visit.eventually(lambda: "8 optimizers fit" in visit.status)
+    assert visit.query["on"] == ",".join(EIGHT)
+
+    # One of the others goes when it is switched off; one of the five stays, dim.
+    last = visit.page.get_by_test_id(f"card-{EIGHT[-1]}")
+    last.get_by_role("switch", name=OPTIMIZERS[EIGHT[-1]].label).click()
+    visit.until_address(on=",".join(EIGHT[:-1]))
+    last.wait_for(state="detached")
+    adam = visit.page.get_by_test_id("card-adam")
+    adam.get_by_role("switch", name="Adam", exact=True).click()
+    visit.eventually(lambda: visit.outcomes["adam"] == "off")
+    assert adam.is_visible()
+
+
+def test_eight_optimizers_fit_on_a_projector(visits):
+    visit = visits(f"?on={','.join(EIGHT)}")
+    visit.eventually(lambda: len(visit.outcomes) == MOST_ON)
+    assert visit.js(
+        "document.querySelector('.player .list').scrollHeight <="
+        " document.querySelector('.player .list').clientHeight + 1"
+    )
+    scrolls = "document.querySelector('.stMain')"
+    assert visit.js(f"{scrolls}.scrollHeight <= {scrolls}.clientHeight")
+    for card in visit.page.locator(".player .card").all():
+        assert card.locator("input[type=range]").first.is_visible()
+
+
+def test_every_card_tells_its_formula(visits):
+    visit = visits(f"?on={','.join(EIGHT)}")
+    for key in EIGHT:
+        card = visit.page.get_by_test_id(f"card-{key}")
+        if not card.locator("math").is_visible():
+            card.get_by_role("button", name="formula").click()
+        assert card.locator("math").bounding_box()["height"] > 8
+
+
+def test_conditions(visit):
+    before = visit.outcomes
+    visit.page.get_by_test_id("leaf-conditions").click()
+    pictures = visit.pictures
+    visit.page.get_by_test_id("schedule").select_option("exponential")
+    visit.until_address(schedule="exponential")
+    visit.until_next_picture(pictures)
+    half_life = visit.page.get_by_test_id("exponential.half_life")
+    half_life.wait_for()
+    visit.drag("exponential.half_life", 0.5)
+    visit.release("exponential.half_life")
+    visit.until_address(**{"exponential.half_life": "3"})
+    visit.eventually(lambda: visit.outcomes != before)
+
+    # Noise bends the paths while it is dragged.
+    pictures = visit.pictures
+    visit.drag("noise", 1, 1.5, 2)
+    visit.until_next_picture(pictures)
+    assert "noise" not in visit.query
+    visit.release("noise")
+    visit.until_address(noise=visit.values["noise-value"])
+
+    # The map shows the regularized surface, on the scale that was chosen.
+    low = visit.js(HEIGHTS)[60][60]
+    visit.page.get_by_test_id("level").select_option("linear")
+    visit.until_address(level="linear")
+    visit.until(f"(low) => ({HEIGHTS})()[60][60] !== low", low)
+    low = visit.js(HEIGHTS)[0][0]
+    visit.drag("l2", 2)
+    visit.until(f"(low) => ({HEIGHTS})()[0][0] > low", low)
+    visit.release("l2")
+    visit.until_address(l2=visit.values["l2-value"])
+
+    # All of it goes back at once.
+    visit.page.get_by_test_id("recommended").click()
+    visit.eventually(lambda: visit.query == {})
+    visit.page.get_by_test_id("leaf-optimizers").click()
+    visit.eventually(lambda: visit.outcomes == before)
+
+
+def test_data_beside_the_map(visits):
+    visit = visits("?surface=linear_regression")
+    visit.pause("End")
+    picture = visit.page.locator(".player .data")
+    assert picture.is_visible()
+    assert not visit.page.locator(".player .scene").is_visible()
+    ended = visit.shot(".player .data")
+    visit.pause("Home")
+    begun = visit.shot(".player .data")
+    assert (ended != begun).any(axis=2).sum() > 200, "the curves follow the race"
+
+    # Minibatches: real ones, of the size that is chosen, and their own surface.
+    visit.page.get_by_test_id("leaf-conditions").click()
+    peek = visit.page.get_by_test_id("peek")
+    assert not peek.is_visible()
+    pictures = visit.pictures
+    visit.drag("batch", 0)
+    visit.until_next_picture(pictures)
+    visit.release("batch")
+    visit.until_address(batch="1")
+    whole = visit.js(HEIGHTS)
+    peek.click()
+    visit.until(f"(whole) => ({HEIGHTS})()[3][3] !== whole", whole[3][3])
+    first = visit.js(HEIGHTS)
+    visit.page.keyboard.press("ArrowRight")
+    visit.until(f"(first) => ({HEIGHTS})()[3][3] !== first", first[3][3])
+    peek.click()
+    visit.until(f"(whole) => ({HEIGHTS})()[3][3] === whole", whole[3][3])
+
+    # The surface in 3D is a click away.
+    visit.page.get_by_role("button", name="3D").click()
+    scene = visit.page.locator(".player .scene")
+    assert scene.is_visible()
+    assert not picture.is_visible()
+
+
+def test_a_formula_of_ones_own(visit):
+    visit.choose_surface("formula")
+    visit.until_data(surface="formula")
+    typed = visit.page.get_by_label("f(x, y), typed")
+    typed.fill("(x - 1)**2 + 4*y^2")
+    typed.press("Enter")
+    visit.until_address(f="(x - 1)^2 + 4*y^2")
+    visit.pause("End")
+    visit.eventually(lambda: "settled at (1.00, 0.00)" in visit.outcomes["adam"])
+    heights = visit.js(HEIGHTS)
+
+    typed.fill("(x - 1)**2 + 4*y)")
+    typed.press("Enter")
+    warning = visit.page.get_by_role("alert").filter(has_text="position")
+    warning.wait_for()
+    assert visit.query["f"] == "(x - 1)^2 + 4*y^2"
+    assert typed.input_value() == "(x - 1)**2 + 4*y)"
+    assert visit.js(HEIGHTS) == heights, "the surface before stays"
+
+    typed.fill("sin(x) + y^2")
+    typed.press("Enter")
+    visit.until_address(f="sin(x) + y^2")
+    warning.wait_for(state="detached")
+    domain = visit.page.get_by_label("x from, to")
+    domain.fill("-6,1")
+    domain.press("Enter")
+    visit.until_address(x="-6,1")
+    visit.until(
+        "document.querySelector('.player .map .plot')._fullLayout.xaxis.range[0] < -5.9"
+    )
+
+
+def test_a_gradient_check(visit):
+    visit.page.get_by_role("button", name="Gradient check").click()
+    dialog = visit.page.get_by_role("dialog")
+    dialog.get_by_text("automatic differentiation").wait_for()
+    dialog.locator(".scatterlayer").first.wait_for()
+    assert "h" in dialog.inner_text()
+    visit.page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    visit.settle()
+    assert visit.query == {}
