@@ -18,8 +18,8 @@ import jax
 # moves this makes a test fail.
 from jax._src.config import persistent_cache_min_compile_time_secs
 
-KEPT = 16
-"""Typed losses whose compiled code is kept, in each compiled function."""
+KEPT = 48
+"""What each compiled function keeps of typed losses: versions of a megabyte or two."""
 
 
 class Transient:
@@ -34,6 +34,7 @@ class Compiled:
     ) -> None:
         update_wrapper(self, function)
         self._function = function
+        self._static = static_argnames
         self._jit = partial(jax.jit, static_argnames=static_argnames)
         self._lasting = self._jit(function)
         self._recent: OrderedDict[Any, Any] = OrderedDict()
@@ -46,18 +47,21 @@ class Compiled:
         # JAX also remembers the structure of arguments: the loss must not be in it.
         leaves, structure = jax.tree.flatten(fn)
         with persistent_cache_min_compile_time_secs(float("inf")):
-            return self._own(structure)(leaves, *args, **kwargs)
+            own = self._own(structure, kwargs.get(self._static or ""))
+            return own(leaves, *args, **kwargs)
 
     @property
     def recent(self) -> int:
-        """How many transient losses there is compiled code for."""
+        """How many versions for transient losses there are."""
         return len(self._recent)
 
-    def _own(self, structure: Any) -> Any:
+    def _own(self, structure: Any, static: Any) -> Any:
+        """The version for one loss, and for one value of a static argument."""
+        key = structure, static
         with self._lock:
-            own = self._recent.get(structure) or self._jit(self._within(structure))
-            self._recent[structure] = own
-            self._recent.move_to_end(structure)
+            own = self._recent.get(key) or self._jit(self._within(structure))
+            self._recent[key] = own
+            self._recent.move_to_end(key)
             if len(self._recent) > KEPT:
                 self._recent.popitem(last=False)
         return own

@@ -285,7 +285,7 @@ def refused(text):
     return None
 
 
-@settings(max_examples=3000)
+@settings(max_examples=2000)
 @given(fuzz)
 @example("2^" * 28 + "2")
 @example("(" * 5000)
@@ -598,7 +598,7 @@ def test_wrong_range(text, why):
 
 
 class Counted(Transient):
-    """A loss that counts how often it is traced."""
+    """A loss that knows how often it was traced."""
 
     def __init__(self):
         self.traced = 0
@@ -619,10 +619,21 @@ def test_only_the_latest_typed_losses_stay_compiled(monkeypatch):
     double(jax.tree_util.Partial(two), np.ones(2))
     assert (two.traced, double.recent) == (2, 2)
     # A loss that is declared is not among them, and costs them nothing.
-    for surface in SURFACES.values():
-        double(surface.fn, np.ones(2))
+    for key in ("saddle", "monkey_saddle", "beale"):
+        double(SURFACES[key].fn, np.ones(2))
     double(jax.tree_util.Partial(one), np.ones(2))
     assert (one.traced, double.recent) == (1, 2)
+
+
+def test_each_rule_counts(monkeypatch):
+    monkeypatch.setattr(compiled, "KEPT", 2)
+    times = Compiled(lambda fn, point, *, by: by * fn(point), static_argnames="by")
+    loss = Counted()
+    for by in (2.0, 3.0, 2.0, 4.0, 2.0):
+        assert times(jax.tree_util.Partial(loss), np.ones(2), by=by) == 2 * by
+    assert (loss.traced, times.recent) == (3, 2)
+    times(jax.tree_util.Partial(loss), np.ones(2), by=3.0)
+    assert (loss.traced, times.recent) == (4, 2)
 
 
 def test_a_typed_loss_is_known_inside_its_surface():
