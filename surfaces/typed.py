@@ -16,8 +16,8 @@ from surfaces.formula import KINKED, Expression, FormulaError, parse
 FARTHEST = 1e6
 NARROWEST = 1e-6
 COARSE = 41
-STEEP = 50.0
-"""How far above its median a landscape must reach to be shown by its logarithm."""
+STEEP = 70.0
+"""How often its lowest twentieth a landscape must rise to be shown by its logarithm."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Look:
     Attributes:
         start: A point with a slope, away from the middle.
         slope: What slope a run from there is likely to meet first.
-        steep: Whether most of the surface is low and some of it is very high.
+        steep: Whether its heights span magnitudes.
     """
 
     start: tuple[float, float]
@@ -124,12 +124,12 @@ def _look(expression: Expression, domain: Domain) -> Look:
     heights = heights[np.isfinite(heights)]
     if not heights.size:
         raise FormulaError("the formula has no finite value anywhere on the domain")
-    middle, top = np.quantile(heights - heights.min(), (0.5, 0.99))
+    low, top = np.quantile(heights - heights.min(), (0.05, 0.99))
     slopes = _slopes(expression, domain, x, y)
     slopes = slopes[np.isfinite(slopes) & (slopes > 0)]
     typical = float(np.median(slopes)) if slopes.size else 0.0
     start, slope = _start(expression, domain, typical)
-    return Look(start, max(slope, typical), bool(top > STEEP * middle))
+    return Look(start, max(slope, typical), bool(0 < STEEP * low < top))
 
 
 def _lattice(domain: Domain, size: int) -> tuple[np.ndarray, np.ndarray]:

@@ -504,7 +504,28 @@ def test_start_is_where_there_is_a_slope(text, start):
 
 def test_level_and_smoothness():
     assert typed_surface("x^2 + y^2", SQUARE).level == "linear"
-    assert typed_surface("exp(3*x) + exp(3*y)", SQUARE).level == "log"
+    assert typed_surface("exp(x) + exp(3*y)", SQUARE).level == "log"
+    assert typed_surface("max(x, 0)^4", SQUARE).level == "linear"
+    # As it was chosen by looking.
+    for key, text in {
+        "rosenbrock": "(1 - x)^2 + 100*(y - x^2)^2",
+        "booth": "(x + 2*y - 7)^2 + (2*x + y - 5)^2",
+        "matyas": "0.26*(x^2 + y^2) - 0.48*x*y",
+        "three_hump_camel": "2*x^2 - 1.05*x^4 + x^6/6 + x*y + y^2",
+        "saddle": "x^2 - y^2",
+        "sine_saddle": "sin(x) + y^2",
+        "rastrigin": "20 + x^2 - 10*cos(2*pi*x) + y^2 - 10*cos(2*pi*y)",
+        "mccormick": "sin(x + y) + (x - y)^2 - 1.5*x + 2.5*y + 1",
+    }.items():
+        declared = SURFACES[key]
+        own = typed_surface(text, declared.domain)
+        assert own.level == declared.level
+        points = np.array([declared.start, (0.3, -0.7)])
+        np.testing.assert_allclose(
+            [own.fn(point) for point in points],
+            [declared.fn(point) for point in points],
+            rtol=1e-12,
+        )
     assert typed_surface("x^2", SQUARE).smooth
     assert not typed_surface("abs(x)", SQUARE).smooth
 
