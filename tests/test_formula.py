@@ -484,10 +484,10 @@ def test_first_step_is_a_hundredth_of_the_diagonal(scale):
 @pytest.mark.parametrize(
     ("text", "start"),
     [
-        ("x^2 + y", (-1.8, 1.8)),
-        ("log(x)", (1.8, 1.8)),
-        ("sqrt(x)*log(-y)", (1.8, -1.8)),
-        ("floor(x) + max(-x - y, 0)^2", (-1.8, -1.8)),
+        ("x^2 + y", (-1.8, 1.2)),
+        ("log(x)", (1.2, 1.8)),
+        ("sqrt(x)*log(-y)", (1.8, -1.2)),
+        ("floor(x) + max(-x - y - 2, 0)^2", (-1.2, -1.8)),
         ("log(0.2 - hypot(x, y))", None),
         ("log(0.02 - hypot(x - 3, y - 3))", (3, 3)),
         ("x*y + 0*log(x - 2.9)", None),
