@@ -28,7 +28,7 @@ ELLIPTIC_BOWL = Surface(
         "gradient_descent": 0.3,
         "momentum": 0.05,
         "adagrad": 0.4,
-        "rmsprop": 0.05,
+        "rmsprop": 0.03,
         "adam": 0.1,
     },
 )

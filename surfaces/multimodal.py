@@ -364,8 +364,8 @@ GRIEWANK = Surface(
     domain=Domain(-600.0, 600.0, -600.0, 600.0),
     shown=Domain(-30.0, 30.0, -30.0, 30.0),
     start=(-24.0, 20.0),
-    teaches="From afar a bowl, from near an egg box: seen at this scale every dimple "
-    "looks as deep as the lowest.",
+    teaches="From afar a bowl, from near an egg box: each dimple looks as deep as the "
+    "next, and a run stays in one of the first.",
     source="A. O. Griewank, Generalized descent for global optimization, J. "
     "Optimization Theory and Applications 34 (1981) 11-39.",
     minima=((0.0, 0.0),),

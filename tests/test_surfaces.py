@@ -195,6 +195,34 @@ def test_domain():
     assert not domain.contains(np.array([[np.inf, 5], [1, -np.inf]])).any()
 
 
+@jax.jit
+def ends(fn, start, rates, steps):
+    """Where each rule ends; all in one loop, which is compiled once."""
+    hypers = {
+        key: jax.tree.map(np.float64, OPTIMIZERS[key].hypers())._replace(lr=lr)
+        for key, lr in rates.items()
+    }
+    runs = {key: (start, OPTIMIZERS[key].init(start)) for key in rates}
+
+    def once(_, runs):
+        return {
+            key: OPTIMIZERS[key].step(fn, point, state, hypers[key])
+            for key, (point, state) in runs.items()
+        }
+
+    runs = jax.lax.fori_loop(0, steps, once, runs)
+    return {key: point for key, (point, _) in runs.items()}
+
+
+@on_every_surface
+def test_every_recommended_run_ends_below_its_start(surface):
+    start = np.array(surface.start)
+    rates = {key: np.float64(lr) for key, lr in surface.learning_rates.items()}
+    highest = value(surface.fn, start)
+    for point in ends(surface.fn, start, rates, surface.steps).values():
+        assert value(surface.fn, point) < highest
+
+
 # -- gradients ------------------------------------------------------------------------
 
 
@@ -738,6 +766,21 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
     assert apart.min(initial=1) > 1e-6
     declared = len(surface.minima) + len(surface.saddles)
     assert moved.charted == (len(kept) == declared)
+
+
+# At the origin of the others, the penalty itself is lowest.
+@on_each(SURFACES[key] for key in ("levy", "easom", "flat_valley", "bukin"))
+def test_penalty_moves_what_is_declared(surface):
+    moved = regularized(surface, 1e-3)
+    assert not moved.charted
+    for at in moved.minima:
+        assert np.linalg.norm(np.array(at) - surface.minima, axis=1).min() < 0.01
+        assert np.linalg.norm(at) <= np.linalg.norm(surface.minima, axis=1).max()
+        here = value(moved.fn, np.array(at))
+        for heights in small_circles(moved, at):
+            assert heights.min() > here
+    # Newton's method cannot follow a kink.
+    assert bool(moved.minima) == (surface.key not in SHARP)
 
 
 @on_charted_surfaces
