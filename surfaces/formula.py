@@ -91,10 +91,6 @@ class Function(NamedTuple):
     latex: str | Callable[..., str]
 
 
-def _sqrt(m: Any, a: Any) -> Any:
-    return _root(m, a, m.sqrt)
-
-
 def _root(m: Any, a: Any, root: Callable[[Any], Any]) -> Any:
     """A root, flat at zero: the slope there is infinite, and so of no use."""
     flat = a == 0
@@ -134,7 +130,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "exp": Function(1, lambda m, a: m.exp(a), lambda a: f"e^{{{a}}}"),
     "log": Function(1, lambda m, a: m.log(a), r"\ln"),
     "log10": Function(1, lambda m, a: m.log10(a), r"\log_{10}"),
-    "sqrt": Function(1, _sqrt, lambda a: rf"\sqrt{{{a}}}"),
+    "sqrt": Function(1, lambda m, a: _root(m, a, m.sqrt), lambda a: rf"\sqrt{{{a}}}"),
     "abs": Function(1, lambda m, a: a * m.sign(a), lambda a: rf"\left|{a}\right|"),
     "sign": Function(1, lambda m, a: m.sign(a), r"\operatorname{sign}"),
     "floor": Function(
@@ -148,6 +144,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "max": Function(2, lambda m, a, b: m.maximum(a, b), r"\max"),
     "atan2": Function(2, lambda m, a, b: m.arctan2(a, b), r"\operatorname{atan2}"),
     "hypot": Function(2, _hypot, r"\operatorname{hypot}"),
+    # In LaTeX its base may need parentheses: see _latex_power.
     "pow": Function(2, _power, lambda a, b: f"{a}^{{{b}}}"),
 }
 ALIASES = {"ln": "log"}
