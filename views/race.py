@@ -1,11 +1,18 @@
 """Runs the race a setup describes; a pure function of the setup."""
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
 
 from optim import OPTIMIZERS, Conditions, Trajectory, descend
 from surfaces import Surface
-from views.setup import Setup
+from views.setup import TYPED, Setup
+
+
+_compilers = ThreadPoolExecutor(max_workers=os.cpu_count())
+_compiled: dict[str, set[str]] = {}
+"""By surface, the optimizers that have run on it."""
 
 
 @dataclass(frozen=True)
@@ -29,8 +36,9 @@ def run_race(setup: Setup) -> Race:
     """Runs every optimizer that is on."""
     began = perf_counter()
     surface, conditions = setup.surface, setup.conditions
-    runs = {
-        key: descend(
+
+    def run(key: str) -> Trajectory:
+        return descend(
             surface,
             OPTIMIZERS[key],
             setup["start"],
@@ -38,6 +46,15 @@ def run_race(setup: Setup) -> Race:
             setup["steps"],
             conditions=conditions,
         )
-        for key in setup["on"]
-    }
+
+    on = setup["on"]
+    compiled = _compiled.setdefault(setup.surface_key, set())
+    new = [key for key in on if key not in compiled]
+    if len(new) > 1:
+        # Compiling is work for many cores at once; running is too short to share.
+        runs = dict(zip(on, _compilers.map(run, on), strict=True))
+    else:
+        runs = {key: run(key) for key in on}
+    if setup.surface_key != TYPED:
+        compiled.update(new)
     return Race(setup, surface, conditions, runs, perf_counter() - began)

@@ -9,55 +9,86 @@ import re
 from pathlib import Path
 from typing import Any
 
-from optim import OPTIMIZERS
-from surfaces import SURFACES, params
+from optim import OPTIMIZERS, SCHEDULES
+from optim.conditions import Chance
+from surfaces import SURFACES, Domain, params
 from views.controls import plain
-from views.setup import fields
+from views.setup import Penalty
 
 README = Path(__file__).parents[1] / "README.md"
 _MARKS = ("<!-- reference: begin -->", "<!-- reference: end -->")
 
 
 def reference() -> str:
-    """Markdown tables of the rules, their parameters and the surfaces."""
-    rules = ["| Rule | Key | One step | After |", "| --- | --- | --- | --- |"]
+    """Markdown tables of the rules, the conditions and the surfaces."""
+    rules = _table("Rule", "Key", "One step", "Settings", "After")
     for rule in OPTIMIZERS.values():
         rules.append(
-            f"| {rule.label} | `{rule.key}` | ${rule.formula}$ | {rule.source} |"
-        )
-    settings = [
-        "| In the address | Means | Range | Default |",
-        "| --- | --- | --- | --- |",
-    ]
-    for rule in OPTIMIZERS.values():
-        for name, param in params(rule.hypers).items():
-            default = "by surface" if name == "lr" else f"{_default(rule, name):g}"
-            settings.append(
-                f"| `{rule.key}.{name}` | {rule.label}: {param.label.lower()} "
-                f"{plain(param.symbol)} | {param.low:g} to {param.high:g} | {default} |"
+            _row(
+                rule.label,
+                f"`{rule.key}`",
+                f"${rule.formula}$",
+                _settings(rule.hypers, lr="by surface"),
+                rule.source,
             )
-    surfaces = [
-        "| Surface | Key | f(x, y) | Minima | What it teaches | After |",
-        "| --- | --- | --- | --- | --- | --- |",
-    ]
+        )
+    conditions = _table("Condition", "Settings", "Formula")
+    for schedule in SCHEDULES.values():
+        conditions.append(
+            _row(
+                f"`schedule={schedule.key}`",
+                _settings(schedule.hypers, f"{schedule.key}."),
+                f"${schedule.formula}$",
+            )
+        )
+    conditions.append(_row("Chance and warm-up", _settings(Chance), ""))
+    conditions.append(_row("Regularization", _settings(Penalty), ""))
+    surfaces = _table(
+        "Surface", "Key", "f(x, y)", "Domain", "Minima", "What it teaches", "After"
+    )
     for surface in SURFACES.values():
-        minima = ", ".join(f"({x:.4g}, {y:.4g})" for x, y in surface.minima) or "none"
+        minima = [f"({x:.4g}, {y:.4g})" for x, y in surface.minima]
+        if not surface.charted:
+            minima.append("…")
         surfaces.append(
-            f"| {surface.label} | `{surface.key}` | ${surface.formula}$ | {minima} "
-            f"| {surface.teaches} | {surface.source} |"
-        )
-        for name, param in params(type(surface.knobs)).items():
-            default = fields(surface)[name].default
-            settings.append(
-                f"| `{name}` | {surface.label}: {param.label.lower()} "
-                f"{plain(param.symbol)} | {param.low:g} to {param.high:g} "
-                f"| {default:g} |"
+            _row(
+                f"{surface.family}: {surface.label}",
+                f"`{surface.key}`",
+                f"${surface.formula}$ {_settings(type(surface.knobs))}",
+                _domain(surface.domain),
+                ", ".join(minima) or "none",
+                surface.teaches,
+                surface.source,
             )
-    return "\n\n".join("\n".join(table) for table in (rules, surfaces, settings))
+        )
+    tables = (rules, conditions, surfaces)
+    return "\n\n".join("\n".join(table) for table in tables)
 
 
-def _default(rule: Any, name: str) -> float:
-    return rule.hypers._field_defaults[name]
+def _row(*cells: str) -> str:
+    return f"| {' | '.join(cell.replace('|', chr(92) + '|') for cell in cells)} |"
+
+
+def _table(*heads: str) -> list[str]:
+    return [_row(*heads), _row(*("---" for _ in heads))]
+
+
+def _settings(declared: type[Any], prefix: str = "", **defaults: str) -> str:
+    """The parameters of a declaration: key, symbol, range and default of each."""
+    words = []
+    for name, param in params(declared).items():
+        default = defaults.get(name) or f"{declared._field_defaults[name]:g}"
+        symbol = "" if plain(param.symbol) == name else f" {plain(param.symbol)}"
+        words.append(
+            f"`{prefix}{name}`{symbol} {param.low:g} to {param.high:g} ({default})"
+        )
+    return "; ".join(words)
+
+
+def _domain(domain: Domain) -> str:
+    return (
+        f"{domain.x_low:g} to {domain.x_high:g}, {domain.y_low:g} to {domain.y_high:g}"
+    )
 
 
 def written_into(readme: str) -> str:
