@@ -107,8 +107,8 @@ def tables() -> list[Table]:
             ),
             rows,
             f"× is against its first race; the slowest takes {number(worst, 's')}. "
-            f"Warming all leaves {size(cold['memory'])} in memory and {size(on_disk)} on "
-            "disk. The saddle is left out: it pays for starting JAX.",
+            f"Warming all leaves {size(cold['memory'])} in memory and {size(on_disk)} "
+            "on disk. The saddle is left out: it pays for starting JAX.",
         )
     ]
 

@@ -1,7 +1,7 @@
 """How a run ended, in words a reader can be shown.
 
 Judged from the whole trajectory, in float64, by these rules in this order. "Near"
-means within a thousandth of the domain's diagonal.
+means within a thousandth of the diagonal of what is shown of the surface.
 
 1. It is outside the domain at the last step and never came back: *diverged* if the
    loss is non-finite or above the loss at the start, else it *left* the map
@@ -137,14 +137,14 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     if not len(places):
         return None
     nearest = int(np.argmin(np.linalg.norm(places - points[last], axis=1)))
-    at = tuple(map(float, places[nearest]))
+    at = (float(places[nearest][0]), float(places[nearest][1]))
     distance = np.linalg.norm(points - places[nearest], axis=1)
     kind: Kind = "stuck"
     if nearest < len(surface.minima):
         higher = surface.heights[nearest] - min(surface.heights)
         scale = max(1.0, *map(abs, surface.heights))
         kind = "caught" if higher > 1e-9 * scale else "reached"
-    since = _first_of_last_stretch(distance <= NEAR * surface.domain.diagonal)
+    since = _first_of_last_stretch(distance <= NEAR * surface.window.diagonal)
     if last - since >= _stay(last) or since == 0:
         return Outcome(kind, step=since, at=at)
 
@@ -152,7 +152,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     moves = np.diff(points[tail], axis=0)
     walked = np.linalg.norm(moves, axis=1).sum()
     gained = np.linalg.norm(moves.sum(axis=0))
-    around = distance[tail] <= AROUND * surface.domain.diagonal
+    around = distance[tail] <= AROUND * surface.window.diagonal
     if kind != "stuck" and around.all() and walked > 4 * gained:
         return Outcome("circling", at=at)
     return None

@@ -89,7 +89,8 @@ class CosineHypers(NamedTuple):
 
 def _cosine(t: Factors, horizon: float, hypers: CosineHypers) -> Factors:
     part = np.minimum(t / max(horizon, 1), 1)
-    return hypers.end + (1 - hypers.end) * (1 + np.cos(np.pi * part)) / 2
+    end = float(hypers.end)
+    return end + (1 - end) * (1 + np.cos(np.pi * part)) / 2
 
 
 SCHEDULES: dict[str, Schedule] = {

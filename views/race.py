@@ -9,7 +9,6 @@ from optim import OPTIMIZERS, Conditions, Trajectory, descend
 from surfaces import Surface
 from views.setup import TYPED, Setup
 
-
 _compilers = ThreadPoolExecutor(max_workers=os.cpu_count())
 _compiled: dict[str, set[str]] = {}
 """By surface, the optimizers that have run on it."""

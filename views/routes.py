@@ -72,10 +72,11 @@ def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: st
     # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
     def route(request: Request) -> Response:
         pairs = request.query_params.multi_items()
-        step = next((text for key, text in pairs if key == "minibatch"), None)
+        asked = [text for key, text in pairs if key == "minibatch"]
         setup, problems = Setup.parse(pair for pair in pairs if pair[0] != "minibatch")
+        step = None
         try:
-            step = None if step is None else int(_STEP.parse(step))
+            step = int(_STEP.parse(asked[0])) if asked else None
         except ValueError as error:
             problems = (f"minibatch {error}.",)
         if problems:
