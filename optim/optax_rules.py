@@ -163,10 +163,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         _lbfgs,
         LBFGSHypers,
         r"w \leftarrow w - a B g",
-        "Liu and Nocedal 1989; Nocedal and Wright, Numerical Optimization (2006), "
-        "algorithms 7.4 and 3.5. optax remembers ten steps, more than two variables "
-        "need, and makes the first try at most 1 long. torch's counts a whole search "
-        "as one of several iterations a step.",
+        "Liu and Nocedal, Math. Programming 45 (1989); Nocedal and Wright, Numerical "
+        "Optimization (2006), algorithms 7.4 and 3.5. optax remembers ten steps, more "
+        "than two variables need, and makes the first try at most 1 long. torch's "
+        "counts a whole search as one of several iterations a step.",
         group="Second order",
     ),
     adapted(
@@ -176,8 +176,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         AdamWHypers,
         r"w \leftarrow w - \alpha \left(\frac{\hat m}{\sqrt{\hat r} + \varepsilon}"
         r" + \lambda w\right)",
-        "Loshchilov and Hutter 2019, algorithm 2. The paper decays by the schedule "
-        "alone; optax and torch also by the learning rate.",
+        "Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019), "
+        "algorithm 2. The paper decays by the schedule alone; optax and torch also by "
+        "the learning rate.",
         rate_as=("adam", 1.0),
     ),
     adapted(
@@ -187,8 +188,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         MomentsHypers,
         r"u \leftarrow \max(u, \hat r),\quad w \leftarrow w - \frac{\alpha \hat m}"
         r"{\sqrt{u} + \varepsilon}",
-        "Reddi, Kale, Kumar 2018, algorithm 2. The paper corrects nothing; optax "
-        "corrects before it takes the maximum, torch after.",
+        "Reddi, Kale, Kumar, On the Convergence of Adam and Beyond (2018), algorithm "
+        "2. The paper corrects nothing; optax corrects before it takes the maximum, "
+        "torch after.",
         rate_as=("adam", 2.0),
     ),
     adapted(
@@ -198,8 +200,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         AdamaxHypers,
         r"u \leftarrow \max(\beta_2 u, \lvert g \rvert + \varepsilon),\quad"
         r" w \leftarrow w - \frac{\alpha \hat m}{u}",
-        "Kingma and Ba 2015, algorithm 2. The paper has no epsilon; torch's stands "
-        "where optax's does.",
+        "Kingma and Ba, Adam (2015), algorithm 2. The paper has no epsilon; torch's "
+        "stands where optax's does.",
         rate_as=("adam", 2.0),
     ),
     adapted(
@@ -210,7 +212,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r"w \leftarrow w - \frac{\alpha}{\sqrt{\hat r} + \varepsilon} \left("
         r"\frac{\beta_1 m}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) g}{1 - \beta_1^t}"
         r"\right)",
-        "Dozat 2016. The paper and torch warm beta1 up from half; optax holds it.",
+        "Dozat, Incorporating Nesterov Momentum into Adam (2016). The paper and torch "
+        "warm beta1 up from half; optax holds it.",
         rate_as=("adam", 1.0),
     ),
     adapted(
@@ -220,9 +223,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         MomentsHypers,
         r"w \leftarrow w - \alpha \rho \frac{\hat m}{\sqrt{\hat r} + \varepsilon}"
         r" \text{ once the variance is tame, before that } w - \alpha \hat m",
-        "Liu et al. 2020, algorithm 2. The paper and torch turn from the one step to "
-        "the other where rho_t is above 4 and above 5, optax at 5. torch adds epsilon "
-        "before it corrects.",
+        "Liu et al., On the Variance of the Adaptive Learning Rate and Beyond (2020), "
+        "algorithm 2. The paper and torch turn from the one step to the other where "
+        "rho_t is above 4 and above 5, optax at 5. torch adds epsilon before it "
+        "corrects.",
         rate_as=("gradient_descent", 1.0),
     ),
     adapted(
@@ -233,7 +237,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r"r \leftarrow \rho r + (1 - \rho) g^2,\quad \delta = -\frac{\sqrt{s +"
         r" \varepsilon}}{\sqrt{r + \varepsilon}} g,\quad s \leftarrow \rho s +"
         r" (1 - \rho) \delta^2,\quad w \leftarrow w + \alpha \delta",
-        "Zeiler 2012, algorithm 1, which has no learning rate: there it is 1.",
+        "Zeiler, ADADELTA (2012), algorithm 1, which has no learning rate: there it "
+        "is 1.",
     ),
     adapted(
         "lion",
@@ -242,8 +247,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         LionHypers,
         r"w \leftarrow w - \alpha \left(\operatorname{sign}(\beta_1 m + (1 - \beta_1)"
         r" g) + \lambda w\right),\quad m \leftarrow \beta_2 m + (1 - \beta_2) g",
-        "Chen et al. 2023, algorithm 2. Implementations agree; torch has none.",
-        rate_as=("adam", 0.3),
+        "Chen et al., Symbolic Discovery of Optimization Algorithms (2023), algorithm "
+        "2. Implementations agree; torch has none.",
+        rate_as=("adam", 0.1),
     ),
     adapted(
         "adabelief",
@@ -252,8 +258,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         AdaBeliefHypers,
         r"s \leftarrow \beta_2 s + (1 - \beta_2)(g - m)^2 + \varepsilon,\quad"
         r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat s} + \varepsilon}",
-        "Zhuang et al. 2020, algorithm 2, with one epsilon in both places; optax tells "
-        "two apart.",
+        "Zhuang et al., AdaBelief Optimizer (2020), algorithm 2, with one epsilon in "
+        "both places; optax tells two apart.",
         rate_as=("adam", 1.0),
     ),
     adapted(
@@ -263,9 +269,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         YogiHypers,
         r"r \leftarrow r - (1 - \beta_2) \operatorname{sign}(r - g^2)\, g^2,\quad"
         r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat r} + \varepsilon}",
-        "Zaheer et al. 2018, algorithm 2, which corrects nothing; optax corrects as "
-        "Adam does. Its optax.yogi begins both memories at 1e-6 and so moves where "
-        "there is no slope: here both begin at 0.",
+        "Zaheer et al., Adaptive Methods for Nonconvex Optimization (2018), algorithm "
+        "2, which corrects nothing; optax corrects as Adam does. Its optax.yogi "
+        "begins both memories at 1e-6 and so moves where there is no slope: here both "
+        "begin at 0.",
         rate_as=("adam", 1.0),
     ),
 )

@@ -6,7 +6,8 @@
 It needs the loss and no slope. Every step's z depends on the seed and on the step
 alone, so a path does not depend on how many steps follow.
 
-Source: J. Matyas, Automation and Remote Control 26 (1965) 246-253, without its drift.
+Source: J. Matyas, Automation and Remote Control 26 (1965) 246-253, plainest
+form.
 """
 
 from typing import Annotated, NamedTuple
