@@ -3,20 +3,27 @@
 Measured, in a process of its own without compiled code on disk: per surface, the
 milliseconds until its pictures and its default race of five have been answered, as the
 live routes do it; and what all of them together take and leave in memory and on disk.
-Against: the same with the code on disk, and the second race.
+Against: the same with the code on disk, and the second race. And: the live route of one
+user, alone and while another opens optimizers that nobody has run before.
 """
 
 import json
 import os
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 from typing import Any
 
-from benchmarks.table import Table, number, p50, size, times
+from benchmarks.server import OURS, serving
+from benchmarks.table import Table, number, p50, p95, size, times
+from optim import OPTIMIZERS
+from views.theme import DEFAULT_ON
 
+QUIET = 60.0  # seconds in which the page compiles what it will by itself
 ROOT = Path(__file__).parents[1]
 
 
@@ -96,6 +103,7 @@ def tables() -> list[Table]:
     rows.append(("median", *_row(p50, columns, stored)))
     rows.append(("all of them", *_row(sum, columns, stored)))
     return [
+        _neighbours(),
         Table(
             "Switching to a surface never seen before: milliseconds",
             (
@@ -109,8 +117,58 @@ def tables() -> list[Table]:
             f"× is against its first race; the slowest takes {number(worst, 's')}. "
             f"Warming all leaves {size(cold['memory'])} in memory and {size(on_disk)} "
             "on disk. The saddle is left out: it pays for starting JAX.",
-        )
+        ),
     ]
+
+
+def _neighbours() -> Table:
+    """What a compile costs the others."""
+    with TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        with serving(OURS, XDG_CACHE_HOME=folder) as server:
+            server.wait()
+            server.wait("race")
+            time.sleep(QUIET)
+            alone = _live(server.port)
+            new = [key for key in OPTIMIZERS if key not in DEFAULT_ON]
+            stop = threading.Event()
+
+            def compile_on() -> None:
+                for key in new:
+                    if stop.is_set():
+                        return
+                    server.wait(f"race?surface=rosenbrock&on={key}")
+
+            other = threading.Thread(target=compile_on)
+            other.start()
+            beside = _live(server.port)
+            stop.set()
+            other.join()
+    return Table(
+        "The live route of one user, 20 changes a second: milliseconds",
+        ("", "p50", "p95"),
+        [
+            ("alone", number(p50(alone) * 1e3), number(p95(alone) * 1e3)),
+            (
+                "while others' rules compile",
+                f"{number(p50(beside) * 1e3)} ({times(p50(beside), p50(alone))})",
+                f"{number(p95(beside) * 1e3)} ({times(p95(beside), p95(alone))})",
+            ),
+        ],
+        "× is against alone. The others open one rule after another that is not compiled.",
+    )
+
+
+def _live(port: int) -> list[float]:
+    """The seconds each change of one user took."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.clients", "route", str(port), "0.05", "6"],
+        cwd=ROOT,
+        input="1",
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    return json.loads(done.stdout.splitlines()[-1])["answered"]
 
 
 def _row(of: Any, columns: list[Any], stored: list[Any]) -> tuple[str, str, str, str]:

@@ -15,8 +15,11 @@ means within a thousandth of the diagonal of what is shown of the surface.
    largest one on the way for the last 2% of the steps: it *settled*.
 5. It stays within a hundredth of the diagonal of a minimizer for the last fifth of
    the steps, moving to and fro: it is *circling* the minimum.
-6. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
-7. Else it is still *descending*.
+6. It stays near its last point for the last fifth of the steps, and within a hundredth
+   of all the way it came: it is *resting*, away from any minimum, because its steps
+   have died away or something pulls against the slope.
+7. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
+8. Else it is still *descending*.
 
 Without a surface there is no domain and no critical point to go by: then a run
 diverges when it stops being finite, and settles where its gradient has fallen to
@@ -32,8 +35,8 @@ from jaxtyping import Float
 from surfaces import Surface
 
 Kind = Literal[
-    "reached", "caught", "stuck", "settled", "circling", "bouncing", "descending",
-    "stopped", "left", "undefined", "diverged",
+    "reached", "caught", "stuck", "settled", "circling", "resting", "bouncing",
+    "descending", "stopped", "left", "undefined", "diverged",
 ]  # fmt: skip
 
 NEAR = 1e-3
@@ -70,6 +73,7 @@ class Outcome:
             "stuck": f"stuck at the saddle at {place} since step {self.step}",
             "settled": f"settled at {place} after {self.step} {steps}",
             "circling": f"circling the minimum at {place}",
+            "resting": f"at rest at {place} since step {self.step}",
             "bouncing": "bouncing, no longer descending",
             "descending": "still descending",
             "stopped": f"stopped at step {self.step}: {self.why}",
@@ -123,6 +127,8 @@ def judge(
     ended = _judge_by_places(points, surface)
     if ended is None and not surface.charted:
         ended = _judge_by_slope(points, grads, FLAT, _stay(last))
+    if ended is None:
+        ended = _judge_by_moves(points, NEAR * surface.window.diagonal)
     return ended or _judge_by_descent(losses)
 
 
@@ -156,6 +162,15 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     if kind != "stuck" and around.all() and walked > 4 * gained:
         return Outcome("circling", at=at)
     return None
+
+
+def _judge_by_moves(points: np.ndarray, near: float) -> Outcome | None:
+    last = len(points) - 1
+    distance = np.linalg.norm(points - points[last], axis=1)
+    since = _first_of_last_stretch(distance <= min(near, distance.max() / 100))
+    if last < 10 or since == 0 or last - since < last // 5:
+        return None
+    return Outcome("resting", since, (float(points[last, 0]), float(points[last, 1])))
 
 
 def _judge_by_descent(losses: np.ndarray) -> Outcome:

@@ -68,6 +68,19 @@ def path(*legs):
             Outcome("circling", at=(-1e-9, -1e-9)),
             "circling the minimum at (0.00, 0.00)",
         ),
+        (
+            Outcome("resting", 212, (1.3, 1.706)),
+            "at rest at (1.30, 1.71) since step 212",
+        ),
+        (
+            Outcome("caught", 9, (0.9, 0.0)),
+            "caught in the local minimum at (0.90, 0.00) after 9 steps",
+        ),
+        (
+            Outcome("stopped", 3, why="the Hessian is singular"),
+            "stopped at step 3: the Hessian is singular",
+        ),
+        (Outcome("undefined", 4), "the loss is undefined at step 4"),
         (Outcome("bouncing"), "bouncing, no longer descending"),
         (Outcome("descending"), "still descending"),
         (Outcome("left", 107), "left the map at step 107, downhill"),
@@ -130,7 +143,7 @@ def test_reached_and_stuck():
 
 
 def test_near_is_a_thousandth_of_the_diagonal():
-    for distance, kind in ((0.99e-3, "reached"), (1.01e-3, "descending")):
+    for distance, kind in ((0.99e-3, "reached"), (1.01e-3, "resting")):
         y = distance * np.sqrt(32)
         points = path(((1, 1), 5), ((0, y), 95))
         assert judged(points, surface=RAVINE).kind == kind
@@ -162,6 +175,24 @@ def test_circling():
     assert judged(lately[:101], surface=RAVINE).kind == "circling"
     # There is nothing to circle at a saddle.
     assert judged(points, surface=SADDLE).kind == "descending"
+
+
+def test_at_rest_away_from_any_minimum():
+    walk = [(1 - k / 100, 1.0) for k in range(80)]
+    assert judged([*walk, *[(0.2, 1.0)] * 21], surface=RAVINE) == Outcome(
+        "resting", 80, (0.2, 1.0)
+    )
+    # A fifth of the steps must be spent there: here 20 of 100, and 19.
+    assert judged([*walk, *[(0.2, 1.0)] * 18], surface=RAVINE).kind != "resting"
+    # Who always goes as slowly is on the way.
+    crawl = [(1 - k / 1e6, 1.0) for k in range(101)]
+    assert judged(crawl, surface=RAVINE).kind != "resting"
+    # Decoupled weight decay pulls against the slope until both are equal.
+    outcome = run(
+        SURFACES["booth"], "adamw", (-8, 6), 500, lr=0.5, weight_decay=0.5
+    ).outcome
+    assert outcome.kind == "resting"
+    assert np.hypot(outcome.at[0] - 1, outcome.at[1] - 3) > 0.5
 
 
 def test_bouncing_and_descending():
@@ -328,7 +359,9 @@ def test_any_trajectory_is_judged(data, rows, surface, elements):
     assert good == (outcome.kind not in ("diverged", "left", "undefined"))
     if surface is not None and surface.charted:
         assert outcome.kind != "settled"
-    if outcome.at is not None and surface is not None and outcome.kind != "settled":
+    if outcome.at is not None and surface is not None:
+        if outcome.kind in ("settled", "resting"):
+            return
         places = {"stuck": surface.saddles}.get(outcome.kind, surface.minima)
         assert outcome.at in places
 

@@ -2,14 +2,29 @@
 
 import re
 import shlex
+from urllib.parse import parse_qsl
 
 from views.reference import README, written_into
+from views.setup import Setup
 
 
 def test_reference_tables_are_current():
     text = README.read_text("utf-8")
     assert "<!-- reference: begin -->" in text
+    assert "<!-- conformance: begin -->" in text
     assert text == written_into(text), "run `python -m views.reference`"
+
+
+def test_lessons_open_as_they_say():
+    lessons = re.findall(r"^\| `\?(\S+)` \|", README.read_text("utf-8"), re.M)
+    assert len(lessons) >= 5
+    for lesson in lessons:
+        setup, problems = Setup.parse(parse_qsl(lesson))
+        assert problems == (), lesson
+        said = dict(parse_qsl(lesson))
+        assert dict(setup.pairs()) | {"surface": said["surface"]} == said, (
+            "every word of it counts"
+        )
 
 
 def test_has_exactly_two_set_up_commands():

@@ -16,7 +16,7 @@ from views.controls import plain
 from views.setup import Penalty
 
 README = Path(__file__).parents[1] / "README.md"
-_MARKS = ("<!-- reference: begin -->", "<!-- reference: end -->")
+CONFORMANCE = README.with_name("docs") / "conformance.md"
 
 
 def reference() -> str:
@@ -91,11 +91,20 @@ def _domain(domain: Domain) -> str:
     )
 
 
+def conformance() -> str:
+    """The table of how far the rules stray from their references."""
+    text = CONFORMANCE.read_text("utf-8")
+    return text[text.index("| rule") :].strip()
+
+
 def written_into(readme: str) -> str:
-    """The README's text with its reference tables as they should be."""
-    begin, end = _MARKS
-    pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-    return pattern.sub(lambda _: f"{begin}\n\n{reference()}\n\n{end}", readme)
+    """The README's text with its tables as they should be."""
+    for name, table in (("reference", reference()), ("conformance", conformance())):
+        begin, end = (f"<!-- {name}: {word} -->" for word in ("begin", "end"))
+        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
+        new = f"{begin}\n\n{table}\n\n{end}"
+        readme = pattern.sub(lambda _, new=new: new, readme)
+    return readme
 
 
 if __name__ == "__main__":
