@@ -416,6 +416,23 @@ def test_a_restarted_server_is_told_the_last_edits():
     assert page.player["edits_seen"] == 7
 
 
+def test_a_restarted_server_is_told_what_the_widgets_hold():
+    """A new session's first run already carries the widgets' state."""
+    app = Page().app
+
+    def held(kind, key, **value):
+        return WidgetState(id=getattr(app, kind)(key=key).proto.id, **value)
+
+    page = Page({"adam.lr": "0.1"}, held("number_input", "steps", double_value=123))
+    assert page.address == {"adam.lr": "0.1", "steps": "123"}
+    page = Page((), held("number_input", "start_x", double_value=0.5))
+    assert page.address == {"start": "0.5,1"}
+    page = Page((), held("selectbox", "surface", string_value="Valleys · Beale"))
+    assert page.address == {"surface": "beale"}
+    page.choose(steps=55)
+    assert page.address == {"surface": "beale", "steps": "55"}
+
+
 JUNK = [
     None,
     0,

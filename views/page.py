@@ -1,5 +1,6 @@
 """The page: what stands where, and how its parts keep one setup between them."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,9 @@ _STYLE = """<style>
 </style>"""
 
 
+_Given = Callable[[Any], Any]
+
+
 def page() -> None:
     """Runs once for each change that reaches the server."""
     st.set_page_config("Loss-surface visualizer", _ICON, "wide")
@@ -37,6 +41,10 @@ def page() -> None:
         st.warning(_in_one_sentence(problems), icon=":material/warning:")
     edits = player(setup, st.session_state.edits_seen)
     _show_address(setup)
+    if held := _held_by_browser():
+        _change(held)
+        st.session_state.widget_changed = True
+        st.rerun()
     if _unseen(edits):
         # A session's first run learns of the player's state only by showing it: the
         # browser has outlived a server and says again what it had not seen confirmed.
@@ -54,6 +62,7 @@ def _current_setup() -> Setup:
         state.setup, state.problems = Setup.parse(address)
         # All of it at once: a run may be stopped anywhere by the next.
         state.edits_seen = 0
+        state.first_shown = {}
         state.address = address
     elif address != state.address and not changed:
         # The browser's back button. (Beside a change it is only an address that the
@@ -104,15 +113,7 @@ def _bar(setup: Setup) -> None:
     surface = setup.surface
     x, y = setup["start"]
     domain = surface.domain
-    shown = {
-        "surface": setup.surface_key,
-        "view": setup["view"],
-        "start_x": float(x),
-        "start_y": float(y),
-        "steps": int(setup["steps"]),
-    }
-    for key, value in shown.items():
-        st.session_state[key] = value
+    shown = {"start_x": float(x), "start_y": float(y)}
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         st.selectbox(
             "Surface",
@@ -122,6 +123,7 @@ def _bar(setup: Setup) -> None:
             on_change=_from_widget,
             args=("surface",),
             width=270,
+            **_showing("surface", setup.surface_key, index=[*SURFACES, TYPED].index),
         )
         st.segmented_control(
             "View",
@@ -131,6 +133,7 @@ def _bar(setup: Setup) -> None:
             on_change=_from_widget,
             args=("view",),
             required=True,
+            **_showing("view", setup["view"], default=str),
         )
         for axis, low, high in (
             ("x", domain.x_low, domain.x_high),
@@ -145,6 +148,7 @@ def _bar(setup: Setup) -> None:
                 key=f"start_{axis}",
                 on_change=_start_from_widgets,
                 width=110,
+                **_showing(f"start_{axis}", shown[f"start_{axis}"], value=float),
             )
         st.number_input(
             "Steps",
@@ -155,11 +159,52 @@ def _bar(setup: Setup) -> None:
             on_change=_from_widget,
             args=("steps",),
             width=110,
+            **_showing("steps", int(setup["steps"]), value=int),
         )
         if st.button("Gradient check", icon=":material/function:"):
             _check(surface, (x, y))
         with st.popover("About", icon=":material/menu_book:"):
             _about(setup, surface)
+
+
+def _showing(
+    key: str, value: Any, /, **default: Callable[[Any], Any]
+) -> dict[str, Any]:
+    """Makes a widget show a value: by its state, or by its default at first.
+
+    In a session's first run, a browser that has outlived a server may hold a change
+    that no session has seen; setting the widget's state would undo it.
+
+    Args:
+        key: The widget's.
+        value: What it is to show.
+        default: The name of its argument for that, and how the value is given there.
+    """
+    if "seen" in st.session_state:
+        st.session_state[key] = value
+        return {}
+    st.session_state.first_shown[key] = value
+    return {name: give(value) for name, give in default.items()}
+
+
+def _held_by_browser() -> dict[str, str]:
+    """After a session's first run: the changes that the browser held, as edits."""
+    state = st.session_state
+    if "seen" in state:
+        return {}
+    state.seen = True
+    first = state.first_shown
+    held = {key: state[key] for key in first if state[key] != first[key]}
+    changes = {
+        key.removeprefix("typed_"): str(value)
+        for key, value in held.items()
+        if not key.startswith("start_")
+    }
+    if "surface" in changes:
+        return {"surface": changes["surface"]}
+    if len(changes) < len(held):
+        changes["start"] = f"{state.start_x!r},{state.start_y!r}"
+    return changes
 
 
 def _listed(key: str) -> str:
@@ -218,7 +263,6 @@ def _typed(setup: Setup) -> None:
             # What was wrong stays in its place, to be mended and not typed again.
             drafts = st.session_state.get("drafts", {})
             text = drafts.get(key, known[key].format(setup[key]))
-            st.session_state[f"typed_{key}"] = text
             st.text_input(
                 label,
                 key=f"typed_{key}",
@@ -228,6 +272,7 @@ def _typed(setup: Setup) -> None:
                 label_visibility="collapsed",
                 placeholder=label,
                 max_chars=300,
+                **_showing(f"typed_{key}", text, value=str),
             )
         with st.container(key="story"):
             st.markdown(f"$f(x, y) = {setup.surface.formula}$")
