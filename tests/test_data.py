@@ -162,7 +162,8 @@ def test_gradient_is_the_finite_difference(surface, data):
     error = check_grad(
         IN_NUMPY[surface.key], lambda at: gradient(surface.fn, at), point
     )
-    assert error <= 1e-5
+    # check_grad differs forwards: an error of h times the curvature.
+    assert error <= 1e-4
 
 
 # -- minibatches ----------------------------------------------------------------------

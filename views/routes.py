@@ -3,6 +3,8 @@
     GET race?SETUP             the race of a setup, packed (packing.py)
     GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
+    GET basins?SETUP&size=N    where each of N x N starts leads, packed (studies.py)
+    GET sweep?SETUP            how each learning rate ends, packed likewise
     GET player/VERSION/FILE    the player's modules and plotly.js
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -22,11 +24,15 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from optim.conditions import minibatches
+from surfaces import Param
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
 from views.setup import STEPS, Setup
+from views.studies import SIZE, pack_basins, pack_sweep
 
+FULL = 128
+"""Starts a side of basins that nobody is dragging."""
 _STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _PLAYER = Path(__file__).parent / "player"
@@ -68,21 +74,28 @@ def player_file(request: Request) -> Response:
     )
 
 
-def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: str):
+def _of_setup(
+    answer: Callable[[Setup, int | None], bytes | str],
+    media_type: str,
+    more: tuple[str, Param] = ("minibatch", _STEP),
+):
+    """A route that answers a setup, and one number that is not part of it."""
+    name, param = more
+
     # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
     def route(request: Request) -> Response:
         pairs = request.query_params.multi_items()
-        asked = [text for key, text in pairs if key == "minibatch"]
-        setup, problems = Setup.parse(pair for pair in pairs if pair[0] != "minibatch")
-        step = None
+        asked = [text for key, text in pairs if key == name]
+        setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
+        value = None
         try:
-            step = int(_STEP.parse(asked[0])) if asked else None
+            value = int(param.parse(asked[0])) if asked else None
         except ValueError as error:
-            problems = (f"minibatch {error}.",)
+            problems = (f"{name} {error}.",)
         if problems:
             return PlainTextResponse(problems[0], 400)
         return Response(
-            answer(setup, step),
+            answer(setup, value),
             media_type=media_type,
             # Naming the encoding keeps the middleware from compressing: on floats
             # that costs more than it saves.
@@ -106,9 +119,19 @@ def _landscape(setup: Setup, step: int | None) -> str:
     return landscape(surface, setup["level"], weights)
 
 
+def _basins(setup: Setup, size: int | None) -> bytes:
+    return pack_basins(setup, size or FULL)
+
+
+def _sweep(setup: Setup, _: int | None) -> bytes:
+    return pack_sweep(setup)
+
+
 ROUTES = [
     Route("/race", _of_setup(_race, "application/octet-stream")),
     Route("/landscape", _of_setup(_landscape, "application/json")),
+    Route("/basins", _of_setup(_basins, "application/octet-stream", ("size", SIZE))),
+    Route("/sweep", _of_setup(_sweep, "application/octet-stream")),
     Route("/player/{version}/{name}", player_file),
 ]
 

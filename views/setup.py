@@ -38,7 +38,7 @@ TYPED_DEFAULTS = {
     "x": (-4.0, 4.0),
     "y": (-4.0, 4.0),
 }
-VIEWS = {"race": "Race", "side": "Side by side"}
+VIEWS = {"race": "Race", "side": "Side by side", "studies": "Studies"}
 LEVELS = {"auto": "as suits it", "linear": "linear", "log": "logarithmic"}
 MOST_ON = 8
 """Optimizers that one screen holds."""

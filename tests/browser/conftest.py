@@ -345,15 +345,19 @@ class Visit:
     def click_map(self, x, y):
         self.page.mouse.click(*self.on_screen(x, y))
 
+    def show_all_sliders(self):
+        more = self.page.locator(".player .more")
+        if more.inner_text() == "all sliders":
+            more.click()
+
     def choose_surface(self, key):
         """Chooses as a person does: by typing a part of the name."""
-        label = SURFACES[key].label if key in SURFACES else "Your own"
+        surface = SURFACES.get(key)
+        label = f"{surface.family} · {surface.label}" if surface else "Your own f(x, y)"
         box = self.page.get_by_role("combobox", name="Surface")
         box.click()
         box.fill(label)
-        self.page.get_by_role("option", name=f" {label}").or_(
-            self.page.get_by_role("option", name=label)
-        ).first.click()
+        self.page.get_by_role("option", name=label, exact=True).click()
 
 
 @pytest.fixture

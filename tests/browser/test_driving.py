@@ -151,7 +151,9 @@ def test_cards(visit):
     rates = {f"{name}-value" for name in RATES}
 
     # Off and on.
-    switch = visit.page.get_by_test_id("card-adam").get_by_role("switch")
+    switch = visit.page.get_by_test_id("card-adam").get_by_role(
+        "switch", name="Adam", exact=True
+    )
     switch.click()
     visit.eventually(lambda: visit.outcomes["adam"] == "off")
     visit.until_address(on="gradient_descent,momentum,adagrad,rmsprop")
@@ -320,6 +322,7 @@ def test_an_address_shows_the_same_page_to_others(visits):
     mine.release("angle")
     mine.click_map(1, -1.5)
     mine.page.get_by_test_id("card-adagrad").get_by_role("switch").click()
+    mine.show_all_sliders()
     mine.page.get_by_test_id("adam.beta1-value").fill("0.75")
     mine.page.get_by_test_id("adam.beta1-value").press("Enter")
     mine.until_address(

@@ -257,7 +257,7 @@ def test_the_header_is_as_long_as_it_says(server):
     with urllib.request.urlopen(f"{server.address}/race?on=&steps=10") as answer:
         data = answer.read()
     (length,) = struct.unpack_from("<I", data)
-    assert len(data) == 4 + length
+    assert len(data) == 4 + length + 4 * 10, "only the schedule's factors follow"
 
 
 @pytest.mark.parametrize("key", [k for k, s in SURFACES.items() if s.data])

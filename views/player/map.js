@@ -3,6 +3,7 @@
 import { short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
+import { bestGrid, pixel, pointAt, within } from "./panels.js";
 import { loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
 import { Trails } from "./trails.js";
@@ -234,16 +235,8 @@ export class MapView {
     ring.addEventListener("pointerup", release, { once: true });
   }
 
-  /** The point under the pointer, rounded to what a pixel can tell. */
   #point(frame, event) {
-    const [px, py] = this.#local(event);
-    return [
-      rounded(frame.x[0] + ((px - frame.left) / frame.width) * (frame.x[1] - frame.x[0]), frame.x),
-      rounded(
-        frame.y[0] + ((frame.top + frame.height - py) / frame.height) * (frame.y[1] - frame.y[0]),
-        frame.y,
-      ),
-    ];
+    return pointAt(frame, this.#local(event));
   }
 
   #read(event) {
@@ -261,19 +254,6 @@ export class MapView {
 }
 
 const sorted = ([a, b]) => [Math.min(a, b), Math.max(a, b)];
-const within = (value, [low, high]) => value >= low && value <= high;
-
-function pixel(frame, x, y) {
-  return [
-    frame.left + ((x - frame.x[0]) / (frame.x[1] - frame.x[0])) * frame.width,
-    frame.top + frame.height - ((y - frame.y[0]) / (frame.y[1] - frame.y[0])) * frame.height,
-  ];
-}
-
-function rounded(value, [low, high]) {
-  const digits = Math.max(0, Math.ceil(2.5 - Math.log10(Math.abs(high - low))));
-  return Number(value.toFixed(Math.min(digits, 15)));
-}
 
 /** The grid as plotly decoded it. */
 function gridOf(plot) {
@@ -308,7 +288,7 @@ function arrange(figure, count, width, height) {
     layout.yaxis = { ...yaxis, range: [...yaxis.range] };
     return { data: figure.data.map((trace) => ({ ...trace })), layout };
   }
-  const { columns, side } = bestGrid(count, ratio, width, height);
+  const { columns, side } = bestGrid(count, ratio, width, height, MARGIN);
   const rows = Math.ceil(count / columns);
   const cell = [width / columns, height / rows];
   for (let i = 0; i < count; i += 1) {
@@ -342,17 +322,4 @@ function arrange(figure, count, width, height) {
     }
   }
   return { data, layout };
-}
-
-/** The number of columns that makes the panels largest, and how high they then are. */
-function bestGrid(count, ratio, width, height) {
-  let best = { columns: 1, side: 0 };
-  for (let columns = 1; columns <= count; columns += 1) {
-    const rows = Math.ceil(count / columns);
-    const wide = width / columns - MARGIN.left - MARGIN.right;
-    const high = height / rows - MARGIN.top - MARGIN.bottom;
-    const side = Math.max(Math.min(wide / ratio, high), 20);
-    if (side > best.side) best = { columns, side };
-  }
-  return best;
 }

@@ -1,5 +1,6 @@
 // The player: keeps setup, race and timeline together and draws one frame at a time.
 
+import { BasinsView } from "./basins.js";
 import { Cards } from "./cards.js";
 import { FitView } from "./fit.js";
 import { Live } from "./live.js";
@@ -9,11 +10,17 @@ import { unpack } from "./race.js";
 import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
 import { Setup } from "./setup.js";
+import { unpackStudy } from "./study.js";
+import { SweepView } from "./sweep.js";
 import { Timeline } from "./timeline.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 520; // pixels of height it never goes below
+const COARSE = 64; // starts a side of basins while something moves, and at rest
+const FINE = 128;
+const REST = 250; // milliseconds without a change that count as rest
+const RATES = [1e-5, 10]; // the learning rates of a sweep, as every slider's
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
@@ -27,6 +34,8 @@ const SKELETON = `
   <div class="beside" hidden>
     <button data-beside="data">data</button><button data-beside="scene">3D</button>
   </div>
+  <div class="basins picture"></div>
+  <div class="sweep picture"></div>
   <div class="losses picture">
     <div class="playhead"></div>
     <div class="tip" hidden></div>
@@ -68,6 +77,8 @@ export class Player {
   #pictures = 0;
   #landscape = null;
   #looks = {};
+  #moved = -Infinity; // when something was last changed
+  #resting = 0;
   #looked = 0; // when a minibatch's surface was last asked for
   #panels = null;
   #last = 0;
@@ -109,6 +120,19 @@ export class Player {
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#say("typed", sentence),
     });
+    this.basins = new BasinsView(find(".basins"), (x, y, done) => this.#start(x, y, done));
+    this.sweep = new SweepView(find(".sweep"), RATES, (key, rate, done) => this.#rate(key, rate, done));
+    const study = async (response) => unpackStudy(await response.arrayBuffer());
+    this.basinStudies = new Live(
+      study,
+      (basins) => this.basins.receive(basins, this.#looks),
+      (trouble) => this.#say("basins", trouble),
+    );
+    this.sweepStudies = new Live(
+      study,
+      (sweep) => this.sweep.receive(sweep, this.#looks),
+      (trouble) => this.#say("sweep", trouble),
+    );
     this.races = new Live(
       async (response) => unpack(await response.arrayBuffer()),
       (race) => this.#receiveRace(race),
@@ -135,7 +159,9 @@ export class Player {
     this.#setup.receive(data, send);
     this.#looks = data.looks;
     this.cards.receive(this.#merged(data));
+    const turned = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
+    if (turned) this.#resize();
     if (before.place !== data.place) {
       this.beside.hidden = !data.data;
       this.fit.receive(data.data);
@@ -165,6 +191,9 @@ export class Player {
     cancelAnimationFrame(this.#frame);
     document.removeEventListener("keydown", this.onKey);
     this.sizes.disconnect();
+    clearTimeout(this.#resting);
+    this.basinStudies.stop();
+    this.sweepStudies.stop();
     this.races.stop();
     this.landscapes.stop();
     this.root.remove();
@@ -198,12 +227,22 @@ export class Player {
   #ask() {
     const { query, landscapeQuery } = this.#setup;
     this.races.ask(`race?${query}`);
+    if (this.#setup.data.view === "studies") this.#askStudies();
     const sampled = this.#race?.samples && this.#setup.data.minibatch.length;
     this.peek.closest("label").hidden = !sampled;
     const peeking = sampled && this.peek.checked;
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
     const of = peeking ? `&${this.#setup.minibatchQuery}&minibatch=${step}` : "";
     this.landscapes.ask(`landscape?${landscapeQuery}${of}`);
+  }
+
+  /** Asks for the studies: coarse while something moves, fine when it rests. */
+  #askStudies() {
+    const moving = performance.now() - this.#moved < REST;
+    this.basinStudies.ask(`basins?${this.#setup.without("start")}&size=${moving ? COARSE : FINE}`);
+    this.sweepStudies.ask(`sweep?${this.#setup.without(...this.cards.rates, "lr")}`);
+    clearTimeout(this.#resting);
+    if (moving) this.#resting = setTimeout(() => this.#askStudies(), REST);
   }
 
   /** Follows the steps with the map, while a minibatch's surface is shown. */
@@ -217,6 +256,7 @@ export class Player {
   /** Changes settings: texts by key, null for a default; done when they are final. */
   #change(texts, done) {
     for (const [key, text] of Object.entries(texts)) this.#setup.change(key, text);
+    this.#moved = performance.now();
     this.#say("typed", null);
     this.#ask();
     if (!done) return;
@@ -233,6 +273,24 @@ export class Player {
     const shared = this.#merged(this.#setup.data).shared !== null && key.endsWith(".lr");
     if (shared) for (const rate of this.cards.rates) if (rate !== key) this.cards.follow(rate, value);
     this.#change({ [shared ? "lr" : key]: String(value) }, false);
+  }
+
+  /** Sets an optimizer's learning rate; all of them where they share one. */
+  #rate(key, rate, done) {
+    this.cards.follow(`${key}.lr`, rate);
+    this.#value(`${key}.lr`, rate, false);
+    if (done) this.#setup.commit();
+  }
+
+  /** The learning rate of each optimizer that has one. */
+  get #rates() {
+    const { cards, shared } = this.#merged(this.#setup.data);
+    const rates = {};
+    for (const { key, sliders } of cards) {
+      const rate = sliders.find((slider) => slider.key === `${key}.lr`);
+      if (rate) rates[key] = shared ?? rate.value;
+    }
+    return rates;
   }
 
   #share(rate) {
@@ -288,8 +346,8 @@ export class Player {
   }
 
   #report() {
-    const { typed, race, landscape, made } = Object.fromEntries(this.#trouble);
-    const wrong = typed ?? race ?? landscape;
+    const { typed, race, landscape, basins, sweep, made } = Object.fromEntries(this.#trouble);
+    const wrong = typed ?? race ?? landscape ?? basins ?? sweep;
     const text = wrong ?? made ?? "";
     if (this.status.textContent === text) return;
     this.status.textContent = text;
@@ -315,6 +373,8 @@ export class Player {
     this.map.resize();
     this.scene.resize();
     this.fit.resize();
+    this.basins.resize();
+    this.sweep.resize();
     this.losses.resize();
     this.cards.fit();
   }
@@ -344,7 +404,12 @@ export class Player {
       if (this.root.dataset.beside === "data") this.fit.show(race, whole);
       else this.scene.show(race, step, this.#odd);
     }
-    this.losses.show(race, step, this.#lossRange, !this.#odd);
+    if (this.root.dataset.view === "studies") {
+      this.basins.show(race, this.#shownStart);
+      this.sweep.show(this.#rates);
+    } else {
+      this.losses.show(race, step, this.#lossRange, !this.#odd);
+    }
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {
       this.#written = now;

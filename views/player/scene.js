@@ -11,6 +11,7 @@ const NO_WEBGL =
 
 export class SceneView {
   #landscape = null;
+  #keep = "";
   #tracks = [];
   #drawn = {};
   #works = false;
@@ -34,6 +35,7 @@ export class SceneView {
     }
     const Plotly = await loadPlotly();
     this.#landscape = landscape;
+    this.#keep = keep;
     const { data, layout } = landscape.scene;
     const { clientWidth: width, clientHeight: high } = this.host;
     if (!width) return; // hidden; it is drawn when it is shown
@@ -57,6 +59,10 @@ export class SceneView {
   async resize() {
     const { clientWidth: width, clientHeight: high } = this.host;
     if (!width || !this.trails.resize(width, high) || !this.#landscape) return;
+    if (!this.plot._fullLayout) {
+      await this.picture(this.#landscape, this.#keep);
+      return;
+    }
     const Plotly = await loadPlotly();
     await Plotly.relayout(this.plot, { width, height: high });
     this.#settle();
@@ -92,6 +98,7 @@ export class SceneView {
 
   /** Draws the scene as a still picture: one layer less to composite in each frame. */
   #hold() {
+    if (!this.host.clientWidth) return;
     this.#copy = scenePixels(this.plot);
     this.host.classList.add("held");
     this.#drawn.race = null;

@@ -71,6 +71,13 @@ export class Setup {
     return query.toString();
   }
 
+  /** The query without some of its settings. */
+  without(...keys) {
+    const query = new URLSearchParams(this.query);
+    for (const key of keys) query.delete(key);
+    return query.toString();
+  }
+
   /** The part of the query that the still pictures depend on. */
   get landscapeQuery() {
     return this.#only(this.#data.landscape);

@@ -1,0 +1,284 @@
+// Basins of attraction: every start on the map in the colour of where it leads, bright
+// where it gets there soon. One panel for each optimizer.
+
+import { pixel, within, bestGrid, pointAt } from "./panels.js";
+import { markPicture } from "./marks.js";
+import { endOf, rateText } from "./study.js";
+
+const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
+const LEGEND = 24; // pixels below the panels
+
+// After Okabe and Ito's colours, which people with any colour vision can tell apart;
+// the minima carry numbers besides.
+const MINIMA = ["#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a", "#b8c0cc"];
+const ENDS = {
+  descending: ["#2b313d", "still on the way"],
+  stuck: ["#b9a2ff", "stuck at a saddle"],
+  stopped: ["#8a6d3b", "stopped"],
+  left: ["#0f4a45", "left the map downhill"],
+  undefined: ["#6b2f6b", "undefined"],
+  diverged: ["#7a1f1f", "diverged"],
+};
+const SLOWEST = 0.4; // how bright the slowest is
+
+const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+
+export class BasinsView {
+  #study = null;
+  #images = [];
+  #frames = [];
+  #drawn = "";
+  #race = null;
+  #start = [0, 0];
+
+  /**
+   * @param {HTMLElement} host
+   * @param {(x: number, y: number, done: boolean) => void} onStart  a start was chosen
+   */
+  constructor(host, onStart) {
+    this.host = host;
+    this.onStart = onStart;
+    this.canvas = document.createElement("canvas");
+    this.canvas.className = "overlay";
+    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.legend = document.createElement("p");
+    this.legend.className = "legend";
+    this.tip = document.createElement("div");
+    this.tip.className = "tip";
+    this.tip.hidden = true;
+    host.append(this.canvas, this.legend, this.tip);
+    this.notes = [];
+    host.addEventListener("pointerdown", (event) => this.#press(event));
+    host.addEventListener("pointermove", (event) => this.#read(event));
+    host.addEventListener("pointerleave", () => (this.tip.hidden = true));
+  }
+
+  /** Takes a study; `looks` says how its optimizers are drawn. */
+  receive(study, looks) {
+    this.#study = study;
+    for (const run of study.runs) run.look = looks[run.key];
+    this.#images = study.runs.map((run) => this.#image(run));
+    this.#drawn = "";
+    this.#furnish();
+  }
+
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    const ratio = window.devicePixelRatio || 1;
+    if (this.width === width && this.height === height) return;
+    Object.assign(this, { width, height });
+    this.canvas.width = Math.round(width * ratio);
+    this.canvas.height = Math.round(height * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    this.#drawn = "";
+  }
+
+  /** Shows the study, with the race's paths from the start. */
+  show(race, start) {
+    if (!this.#study || !this.width) return;
+    const drawn = start.join();
+    if (race === this.#race && drawn === this.#drawn) return;
+    this.#race = race;
+    this.#start = start;
+    this.#drawn = drawn;
+    this.#arrange();
+    const { context } = this;
+    context.clearRect(0, 0, this.width, this.height);
+    context.imageSmoothingEnabled = false;
+    this.#study.runs.forEach((run, i) => this.#panel(run, i));
+  }
+
+  /** A run's picture, a pixel a start. */
+  #image(run) {
+    const { size, steps, first_end: first, ends } = this.#study;
+    const image = new ImageData(size, size);
+    const colours = Array.from({ length: 256 }, (_, code) =>
+      rgb(code < first ? MINIMA[code % MINIMA.length] : (ENDS[ends[code - first]] ?? ENDS.descending)[0]),
+    );
+    const slow = Math.log1p(steps);
+    for (let i = 0; i < size * size; i += 1) {
+      const row = size - 1 - Math.floor(i / size);
+      const at = 4 * (row * size + (i % size));
+      const code = run.ends[i];
+      const late = code < first ? Math.log1p(Math.min(run.steps[i], steps)) / slow : 0;
+      const light = 1 - (1 - SLOWEST) * late ** 2;
+      for (let k = 0; k < 3; k += 1) image.data[at + k] = colours[code][k] * light;
+      image.data[at + 3] = 255;
+    }
+    const canvas = document.createElement("canvas");
+    canvas.width = size;
+    canvas.height = size;
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas;
+  }
+
+  #arrange() {
+    const [xLow, xHigh, yLow, yHigh] = this.#study.window;
+    const ratio = (xHigh - xLow) / (yHigh - yLow);
+    const count = Math.max(this.#study.runs.length, 1);
+    const height = this.height - LEGEND;
+    const { columns, side } = bestGrid(count, ratio, this.width, height, MARGIN);
+    const cell = [this.width / columns, height / Math.ceil(count / columns)];
+    this.#frames = this.#study.runs.map((_, i) => {
+      const row = Math.floor(i / columns);
+      const inRow = Math.min(columns, count - columns * row);
+      const shift = ((columns - inRow) * cell[0]) / 2;
+      return {
+        left: Math.round(shift + (i % columns) * cell[0] + (cell[0] - side * ratio) / 2),
+        top: Math.round(row * cell[1] + MARGIN.top),
+        width: Math.round(side * ratio),
+        height: Math.round(side),
+        x: [xLow, xHigh],
+        y: [yLow, yHigh],
+      };
+    });
+    this.notes.forEach((note, i) => {
+      const frame = this.#frames[i];
+      note.style.left = `${frame.left}px`;
+      note.style.top = `${frame.top - 18}px`;
+      note.style.width = `${frame.width}px`;
+    });
+  }
+
+  #panel(run, i) {
+    const { context } = this;
+    const frame = this.#frames[i];
+    context.drawImage(this.#images[i], frame.left, frame.top, frame.width, frame.height);
+    context.save();
+    context.beginPath();
+    context.rect(frame.left, frame.top, frame.width, frame.height);
+    context.clip();
+    const raced = this.#race.runs.find(({ key }) => key === run.key);
+    if (raced) this.#path(frame, raced, run.look.colour);
+    this.#study.minima.forEach((at, k) => this.#number(pixel(frame, ...at), k + 1));
+    this.#ring(pixel(frame, ...this.#start));
+    context.restore();
+  }
+
+  #path(frame, { points }, colour) {
+    const path = new Path2D();
+    for (let i = 0; i < points.length; i += 2) {
+      const [x, y] = pixel(frame, points[i], points[i + 1]);
+      if (!Number.isFinite(x) || !Number.isFinite(y)) break;
+      path.lineTo(Math.max(-1e5, Math.min(x, 1e5)), Math.max(-1e5, Math.min(y, 1e5)));
+    }
+    const { context } = this;
+    context.lineJoin = "round";
+    for (const [width, style] of [[4, "rgba(5, 7, 12, 0.8)"], [1.6, colour]]) {
+      context.lineWidth = width;
+      context.strokeStyle = style;
+      context.stroke(path);
+    }
+  }
+
+  #number([x, y], number) {
+    const { context } = this;
+    context.beginPath();
+    context.arc(x, y, 8, 0, 2 * Math.PI);
+    context.fillStyle = "#0b0e14";
+    context.fill();
+    context.font = "600 11px 'Source Sans', sans-serif";
+    context.textAlign = "center";
+    context.textBaseline = "middle";
+    context.fillStyle = "#ffe9a8";
+    context.fillText(String(number), x, y + 0.5);
+  }
+
+  #ring([x, y]) {
+    const { context } = this;
+    for (const [width, colour] of [[5, "#000"], [2, "#fff"]]) {
+      context.beginPath();
+      context.arc(x, y, 8, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+  }
+
+  /** Notes above the panels and the legend below them. */
+  #furnish() {
+    const study = this.#study;
+    for (const note of this.notes) note.remove();
+    const seen = new Set();
+    this.notes = study.runs.map((run) => {
+      let there = 0;
+      for (const code of run.ends) {
+        seen.add(code);
+        if (code < study.first_end) there += 1;
+      }
+      const note = document.createElement("div");
+      note.className = "note";
+      note.style.color = run.look.colour;
+      note.innerHTML = `${markPicture(run.look.mark, run.look.colour)}<b></b><span></span>`;
+      note.querySelector("b").textContent = run.look.label;
+      const share = Math.round((100 * there) / run.ends.length);
+      note.querySelector("span").textContent = study.minima.length ? `${share}% reach a minimum` : "";
+      this.host.append(note);
+      return note;
+    });
+    const swatch = (colour, text) => {
+      const item = document.createElement("span");
+      item.innerHTML = `<i style="background: ${colour}"></i>`;
+      item.append(text);
+      return item;
+    };
+    const codes = [...seen].sort((a, b) => a - b);
+    this.legend.replaceChildren(
+      ...codes.map((code) => {
+        const end = endOf(study, code);
+        if (end) return swatch(...ENDS[end]);
+        const [x, y] = study.minima[code];
+        const colour = MINIMA[code % MINIMA.length];
+        return swatch(colour, `${code + 1}: (${x.toFixed(2)}, ${y.toFixed(2)})`);
+      }),
+      `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`,
+    );
+  }
+
+  #frameAt(event) {
+    const box = this.host.getBoundingClientRect();
+    const at = [event.clientX - box.left, event.clientY - box.top];
+    const i = this.#frames.findIndex(
+      (f) => within(at[0], [f.left, f.left + f.width]) && within(at[1], [f.top, f.top + f.height]),
+    );
+    return i < 0 ? null : { i, frame: this.#frames[i], at };
+  }
+
+  #press(event) {
+    const hit = this.#frameAt(event);
+    if (!hit || event.button !== 0) return;
+    event.preventDefault();
+    this.host.setPointerCapture(event.pointerId);
+    const box = this.host.getBoundingClientRect();
+    const go = (next, done) => {
+      const at = [next.clientX - box.left, next.clientY - box.top];
+      this.onStart(...pointAt(hit.frame, at), done);
+    };
+    const move = (next) => go(next, false);
+    go(event, false);
+    this.host.addEventListener("pointermove", move);
+    const release = (next) => {
+      this.host.removeEventListener("pointermove", move);
+      go(next, true);
+    };
+    this.host.addEventListener("pointerup", release, { once: true });
+  }
+
+  #read(event) {
+    const hit = this.#study && this.#frameAt(event);
+    this.tip.hidden = !hit;
+    if (!hit) return;
+    const study = this.#study;
+    const [x, y] = pointAt(hit.frame, hit.at);
+    const cell = (value, [low, high]) =>
+      Math.min(Math.max(Math.round(((value - low) / (high - low)) * (study.size - 1)), 0), study.size - 1);
+    const run = study.runs[hit.i];
+    const k = cell(y, hit.frame.y) * study.size + cell(x, hit.frame.x);
+    const end = endOf(study, run.ends[k]);
+    const when = run.steps[k] === study.never ? "" : ` at step ${run.steps[k]}`;
+    const what = end ? ENDS[end][1] : `minimum ${run.ends[k] + 1}`;
+    this.tip.textContent = `from (${x}, ${y}): ${what}${when}`;
+    this.tip.style.left = `${Math.min(hit.at[0] + 14, this.width - 260)}px`;
+    this.tip.style.top = `${hit.at[1] + 14}px`;
+  }
+}
