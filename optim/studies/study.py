@@ -1,0 +1,439 @@
+"""The engine: many runs at once, and of each only how it ends.
+
+Starts and hyperparameters are arrays that are broadcast together; each run is what
+`descend` runs. On the way nothing is recorded but four numbers a run, from which its
+outcome follows. Runs go in tiles, so memory is bounded, and a tile ends early once each
+of its runs is at rest or no longer finite.
+
+One compilation serves a rule on a surface for each power of two of runs in a tile, and
+for each choice of which hyperparameters differ between runs. All else is an argument.
+"""
+
+import operator
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, NamedTuple, get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jax.sharding import Mesh, NamedSharding, PartitionSpec
+from jaxtyping import Array, Float, Int
+
+from optim.base import Hypers, Optimizer
+from optim.outcome import NEAR, Kind, _stay
+from optim.studies.machine import Machine
+from surfaces import Loss, Surface
+from surfaces.compiled import Compiled
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
+"""What the numbers in `Study.kinds` stand for."""
+
+MOST_RUNS = 2**26
+MOST_STEPS = 2**30 - 1
+FEWEST = 64
+"""Runs of the smallest tile: fewer are filled up."""
+
+SMALL = 2**10
+"""Runs that are not worth being spread over threads."""
+
+TILE = {"cpu": 2**14, "other": 2**22}
+"""Runs of the largest tile on a device: on a CPU, what stays in a core's cache."""
+
+SPREAD = PartitionSpec("runs")
+
+BLOCK = 61
+"""Steps between two looks at whether all has come to rest. A prime, so that a run that
+jumps to and fro is not taken for one that rests."""
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """How each of many runs ended; all arrays have the shape of the runs.
+
+    The kinds are those of `Outcome`, as far as they can be told without a record:
+    *diverged*, *left*, *undefined*, *stopped*, *reached*, *caught* and *stuck* by the
+    rules of `optim.outcome`. What it tells apart as settled, circling, resting, bouncing
+    or descending is all *descending* here: at no declared place, and not gone.
+
+    Attributes:
+        points: Where each run ended, shape (..., 2).
+        losses: The loss there.
+        kinds: Which of `KINDS` its end is, as an index.
+        minima: Which of the surface's minima it came to; -1 if none.
+        arrived: The first step of its stay at a minimum or saddle; -1 if it is at none.
+        hit: The first step at which its loss was within the tolerance of the lowest
+            known minimum; -1 if it never was.
+        gone: The first step at which it was outside the domain, never to come back,
+            or not finite; -1 if it is inside.
+        taken: Steps that were computed, of all runs together.
+    """
+
+    points: Float[np.ndarray, "*runs 2"]
+    losses: Float[np.ndarray, "*runs"]
+    kinds: Int[np.ndarray, "*runs"]
+    minima: Int[np.ndarray, "*runs"]
+    arrived: Int[np.ndarray, "*runs"]
+    hit: Int[np.ndarray, "*runs"]
+    gone: Int[np.ndarray, "*runs"]
+    taken: int
+
+    def ended(self, *kinds: Kind) -> np.ndarray:
+        """Whether each run ended in one of these ways."""
+        return np.isin(self.kinds, [KINDS.index(kind) for kind in kinds])
+
+
+def study(
+    surface: Surface,
+    optimizer: Optimizer,
+    starts: Any,
+    hypers: Hypers,
+    num_steps: int,
+    *,
+    dtype: Any = np.float32,
+    tolerance: float = 1e-3,
+    early_stop: bool = True,
+    apart: bool = True,
+    devices: Sequence[Any] | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Study:
+    """Runs a rule from many starts, with many hyperparameters, or both.
+
+    Args:
+        surface: What is descended.
+        optimizer: The rule.
+        starts: First iterates, shape (..., 2).
+        hypers: Values of `optimizer.hypers`, each a number or an array of runs.
+        num_steps: How often the rule is applied, at least 0.
+        dtype: float32, or float64 to get `descend`'s numbers.
+        tolerance: How far above the lowest known minimum counts as a hit.
+        early_stop: Whether a tile may end before its last step: once no run moves
+            any more, to the dtype's resolution. Where a memory of old slopes fades, a
+            run may jump again from such a rest.
+        apart: Whether steps are taken apart into coordinates where they can be; what
+            cannot, as a search along a line, is vmapped as it stands.
+        devices: What to run on; all that JAX sees unless told otherwise.
+        progress: Called with the finished part of the work, from 0 to 1, after each
+            tile; what it raises ends the study.
+
+    Returns:
+        How each run ended, in the shape that starts and hyperparameters broadcast to.
+
+    Raises:
+        ValueError: If the request makes no sense or is too large, in one sentence and
+            before anything is allocated.
+    """
+    starts = np.asarray(starts)
+    shape = _shape(starts, hypers)
+    num_steps = operator.index(num_steps)
+    if not 0 <= num_steps <= MOST_STEPS:
+        raise ValueError(f"the steps must be 0 to {MOST_STEPS:,}, not {num_steps:,}")
+    if np.dtype(dtype) not in (np.float32, np.float64):
+        raise ValueError(f"studies run in float32 or float64, not {dtype}")
+    if not tolerance >= 0:
+        raise ValueError(f"the tolerance must be at least 0, not {tolerance}")
+    if not all(np.isfinite(leaf).all() for leaf in (starts, *hypers)):
+        raise ValueError("starts and hyperparameters must be finite numbers")
+
+    real = np.dtype(dtype).type
+    count = int(np.prod(shape))
+    columns = [
+        np.broadcast_to(starts[..., axis], shape).reshape(-1).astype(real)
+        for axis in (0, 1)
+    ]
+    values = [
+        np.broadcast_to(leaf, shape).reshape(-1).astype(real)
+        if np.size(leaf) > 1
+        else real(np.reshape(leaf, ()))
+        for leaf in hypers
+    ]
+    devices = devices or jax.devices()
+    mesh = Mesh(np.array(devices), "runs")
+    runs = NamedSharding(mesh, SPREAD)
+    # A rule that draws its steps may rest for long, and then move.
+    stop = early_stop and optimizer.group != "Without gradients"
+    given = (
+        jax.tree.map(real, surface.fn),
+        _frame(surface, tolerance, real),
+        np.int32(num_steps),
+        np.int32(_stay(num_steps)),
+        np.bool_(stop),
+    )
+    plan = Plan(optimizer, apart, mesh)
+
+    def compute(tile: slice) -> Ends:
+        room = _room(tile.stop - tile.start, len(devices))
+
+        def placed(column: Any) -> Any:
+            if np.ndim(column) == 0:
+                return column
+            part = column[tile]
+            padded = np.pad(part, (0, room - len(part)), mode="edge")
+            return jax.device_put(padded, runs)
+
+        x, y, *own = map(placed, (*columns, *values))
+        fn, frame, *rest = given
+        ends = _study(fn, x, y, optimizer.hypers(*own), frame, *rest, plan=plan)
+        *rest, taken = map(np.asarray, ends)
+        real_runs = tile.stop - tile.start
+        return Ends(*(each[:real_runs] for each in rest), taken=taken[:real_runs])
+
+    parts = _each(compute, _tiles(count, devices), devices, progress)
+    x, y, *rest, taken = map(np.concatenate, zip(*parts, strict=True))
+    points = np.stack([x, y], axis=-1).reshape(*shape, 2)
+    ends = (each.reshape(shape) for each in rest)
+    return Study(points, *ends, taken=int(taken.sum()))
+
+
+def _shape(starts: np.ndarray, hypers: Hypers) -> tuple[int, ...]:
+    """The shape of the runs, if they are not too many."""
+    if not starts.ndim or starts.shape[-1] != 2:
+        raise ValueError(f"starts must have the shape (..., 2), not {starts.shape}")
+    shapes = [starts.shape[:-1], *map(np.shape, hypers)]
+    try:
+        shape = np.broadcast_shapes(*shapes)
+    except ValueError:
+        raise ValueError(
+            "starts and hyperparameters must broadcast together, and the shapes "
+            f"{', '.join(map(str, dict.fromkeys(shapes)))} do not"
+        ) from None
+    check_size(shape)
+    return shape
+
+
+def check_size(shape: Sequence[int]) -> None:
+    """Refuses a study of no runs or of too many.
+
+    Raises:
+        ValueError: In one sentence.
+    """
+    count = int(np.prod(shape, dtype=object))
+    if not 1 <= count <= MOST_RUNS:
+        raise ValueError(f"a study takes 1 to {MOST_RUNS:,} runs, not {count:,}")
+
+
+def _room(count: int, devices: int) -> int:
+    """The runs of the tile that holds so many: few sizes, all alike on each device."""
+    share = max(-(-count // devices), FEWEST)
+    return devices * (1 << (share - 1).bit_length())
+
+
+def _cores(devices: Sequence[Any]) -> int:
+    """Tiles that run at the same time: XLA keeps a small one to a single core."""
+    if len(devices) > 1 or devices[0].platform != "cpu":
+        return 1
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _tiles(count: int, devices: Sequence[Any]) -> list[slice]:
+    largest = TILE.get(devices[0].platform, TILE["other"]) * len(devices)
+    share = max(-(-count // _cores(devices)), SMALL * len(devices))
+    tile = min(largest, _room(share, len(devices)))
+    return [slice(k, min(k + tile, count)) for k in range(0, count, tile)]
+
+
+def _each(
+    compute: Callable[[slice], "Ends"],
+    tiles: list[slice],
+    devices: Sequence[Any],
+    progress: Callable[[float], None] | None,
+) -> list["Ends"]:
+    """Every tile's result, in order."""
+    parts = []
+    workers = ThreadPoolExecutor(min(_cores(devices), len(tiles)))
+    try:
+        for part in workers.map(compute, tiles):
+            parts.append(part)
+            if progress is not None:
+                progress(len(parts) / len(tiles))
+    finally:
+        workers.shutdown(cancel_futures=True)
+    return parts
+
+
+class Plan(NamedTuple):
+    """What is fixed when compiling."""
+
+    optimizer: Optimizer
+    apart: bool
+    mesh: Mesh
+
+
+class Frame(NamedTuple):
+    """What the runs are judged by.
+
+    Attributes:
+        domain: x and y, from and to, shape (4,).
+        places: The minima, then the saddles, shape (places, 2).
+        diagonal: How long the diagonal of what is shown is.
+        near: The square of the distance that is near.
+        target: The loss that is a hit; NaN if nothing is.
+        kinds: The kind of end that each place is, after that of none, shape
+            (places + 1,).
+        minima: Which minimum each place is, -1 for none, after that of none, shape
+            (places + 1,).
+    """
+
+    domain: Float[np.ndarray, "4"]
+    places: Float[np.ndarray, "places 2"]
+    diagonal: Float[np.ndarray, ""]
+    near: Float[np.ndarray, ""]
+    target: Float[np.ndarray, ""]
+    kinds: Int[np.ndarray, " places_and_none"]
+    minima: Int[np.ndarray, " places_and_none"]
+
+
+def _frame(surface: Surface, tolerance: float, real: Any) -> Frame:
+    heights, saddles = surface.heights, len(surface.saddles)
+    lowest = np.nan if surface.lowest is None else surface.lowest
+    scale = max(1.0, *map(abs, heights)) if heights else 1.0
+    kinds = [
+        "descending",
+        *("caught" if h - lowest > 1e-9 * scale else "reached" for h in heights),
+        *["stuck"] * saddles,
+    ]
+    return Frame(
+        np.array(surface.domain, real),
+        np.array([*surface.minima, *surface.saddles], real).reshape(-1, 2),
+        real(surface.window.diagonal),
+        real((NEAR * surface.window.diagonal) ** 2),
+        real(lowest + tolerance),
+        np.array([KINDS.index(kind) for kind in kinds], np.int32),
+        np.array([-1, *range(len(heights)), *[-1] * saddles], np.int32),
+    )
+
+
+class Marks(NamedTuple):
+    """What is noted of each run on the way, each (n,).
+
+    Attributes:
+        hit: The first step at which the loss was low enough; -1 before.
+        out: 0 inside the domain, else 1 + 2 t for the step t at which it went out,
+            and 1 more if the loss was not a number inside the domain then.
+        place: 1 + the place it is near; 0 if none.
+        since: The step at which that changed.
+    """
+
+    hit: Int[Array, " n"]
+    out: Int[Array, " n"]
+    place: Int[Array, " n"]
+    since: Int[Array, " n"]
+
+
+class Ends(NamedTuple):
+    """The fields of a `Study`, of one tile."""
+
+    x: Any
+    y: Any
+    losses: Any
+    kinds: Any
+    minima: Any
+    arrived: Any
+    hit: Any
+    gone: Any
+    taken: Any
+
+
+@partial(Compiled, static_argnames="plan")
+def _study(fn: Loss, x: Any, y: Any, hypers: Hypers, *given: Any, plan: Plan) -> Ends:
+    """Every device runs its own share, and none waits for another."""
+    same = PartitionSpec()
+    values = tuple(hypers)
+    specs = (same, SPREAD, SPREAD, tuple(SPREAD if v.ndim else same for v in values))
+    share = jax.shard_map(
+        partial(_share, plan),
+        mesh=plan.mesh,
+        in_specs=(*specs, *[same] * len(given)),
+        out_specs=SPREAD,
+        check_vma=False,
+    )
+    return share(fn, x, y, values, *given)
+
+
+def _share(
+    plan: Plan,
+    fn: Loss,
+    x: Float[Array, " n"],
+    y: Float[Array, " n"],
+    values: Sequence[Any],
+    frame: Frame,
+    num_steps: Int[Array, ""],
+    stay: Int[Array, ""],
+    stop: Any,
+) -> Ends:
+    machine = Machine(plan.optimizer, fn, x.dtype, plan.apart)
+    height, tiny = machine.height, jnp.finfo(x.dtype).eps.astype(x.dtype)
+
+    def observe(t, x, y, marks):
+        loss = height(x, y)
+        x_low, x_high, y_low, y_high = frame.domain
+        within = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
+        inside = within & jnp.isfinite(loss)
+        left = 2 * t + jnp.where(within & jnp.isnan(loss), 2, 1)
+        place = jnp.zeros_like(marks.place)
+        for k in range(len(frame.places)):
+            across = (x - frame.places[k, 0]) ** 2 + (y - frame.places[k, 1]) ** 2
+            place = jnp.where(across <= frame.near, k + 1, place)
+        return Marks(
+            hit=jnp.where((marks.hit < 0) & (loss <= frame.target), t, marks.hit),
+            out=jnp.where(inside, 0, jnp.where(marks.out == 0, left, marks.out)),
+            place=place,
+            since=jnp.where(place == marks.place, marks.since, t),
+        )
+
+    def advance(t, carry):
+        marks, parts = carry
+        marks = observe(t, *parts[:2], marks)
+        return marks, machine.advance(parts, values)
+
+    def goes_on(carry):
+        t, ended, _, _ = carry
+        return (t < num_steps) & ~ended
+
+    def block(carry):
+        t, _, marks, parts = carry
+        end = jnp.minimum(t + BLOCK, num_steps)
+        before = parts[:2]
+        marks, parts = lax.fori_loop(t, end, advance, (marks, parts))
+        pairs = list(zip(parts[:2], before, strict=True))
+        still = [abs(a - b) <= 2 * tiny * abs(b) for a, b in pairs]
+        slow = [abs(a - b) <= tiny * frame.diagonal for a, b in pairs]
+        held = (frame.minima[marks.place] >= 0) & slow[0] & slow[1]
+        rests = (still[0] & still[1]) | held
+        lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
+        return end, stop & (rests | lost).all(), marks, parts
+
+    none = jnp.full(x.shape, -1, jnp.int32)
+    marks = Marks(none, none + 1, none + 1, none + 1)
+    parts = machine.first(x, y, values)
+    carry = jnp.int32(0), jnp.bool_(False), marks, parts
+    taken, _, marks, parts = lax.while_loop(goes_on, block, carry)
+    marks = observe(num_steps, *parts[:2], marks)
+
+    loss, last = height(*parts[:2]), parts[:2]
+    inside = marks.out == 0
+    finite = jnp.isfinite(last[0]) & jnp.isfinite(last[1]) & jnp.isfinite(loss)
+    uphill = ~finite | (loss > height(x, y))
+    halted = machine.halted(parts)
+    stays = inside & ~halted & (marks.place > 0)
+    stays &= (num_steps - marks.since >= stay) | (marks.since == 0)
+    there = jnp.where(stays, marks.place, 0)
+    kind = jnp.where(halted, KINDS.index("stopped"), frame.kinds[there])
+    away = jnp.where(uphill, KINDS.index("diverged"), KINDS.index("left"))
+    away = jnp.where((marks.out - 1) & 1 == 1, KINDS.index("undefined"), away)
+    return Ends(
+        *last,
+        loss,
+        kinds=jnp.where(inside, kind, away).astype(jnp.int8),
+        minima=frame.minima[there],
+        arrived=jnp.where(stays, marks.since, -1),
+        hit=marks.hit,
+        gone=jnp.where(inside, -1, (marks.out - 1) >> 1),
+        taken=jnp.full(x.shape, taken),
+    )
