@@ -451,3 +451,29 @@ def test_no_other_file_is_served(client, path):
 def test_the_version_changes_with_the_files():
     version = PLAYER_PATH.removeprefix("player/")
     assert re.fullmatch(r"[0-9a-f]{16}", version)
+
+
+# -- studies --------------------------------------------------------------------------
+
+
+def test_studies_are_answered(client):
+    for path in ("/basins?size=8&", "/sweep?"):
+        response = client.get(f"{path}surface=ravine&steps=20&on=adam")
+        assert response.status_code == 200
+        assert response.headers["content-type"] == "application/octet-stream"
+    sizes = [
+        len(client.get(f"/basins?steps=20&on=adam&size={size}").content)
+        for size in (8, 16)
+    ]
+    # Three bytes a start; the headers' times may differ by some digits.
+    assert abs(sizes[1] - sizes[0] - 3 * (16**2 - 8**2)) <= 32
+
+
+@pytest.mark.parametrize("size", ["7", "257", "1.5", "x", "", "-64", "1e9"])
+def test_a_study_of_a_wrong_size_is_refused(client, size):
+    assert "whole number from 8 to 256" in refusal(client.get(f"/basins?size={size}"))
+
+
+@pytest.mark.parametrize("path", ["/basins", "/sweep"])
+def test_a_study_of_a_wrong_setup_is_refused(client, path):
+    assert "adam.lr" in refusal(client.get(f"{path}?adam.lr=-1"))

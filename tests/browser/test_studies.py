@@ -1,0 +1,80 @@
+"""The studies, and how they and the race set each other."""
+
+import numpy as np
+
+from surfaces import SURFACES
+from views.studies import RATES
+
+STUDIED = """() => document.querySelectorAll('.player .basins .note').length"""
+
+
+def opened(visits, query=""):
+    visit = visits(f"?surface=himmelblau&view=studies{query}")
+    visit.until(f"() => ({STUDIED})() > 0")
+    visit.eventually(lambda: "128 × 128" in legend(visit))
+    return visit
+
+
+def legend(visit):
+    return visit.page.locator(".player .legend").inner_text()
+
+
+def test_every_start_is_coloured_by_where_it_leads(visits):
+    visit = opened(visits)
+    assert visit.js(STUDIED) == 5
+    text = legend(visit)
+    for k, (x, y) in enumerate(SURFACES["himmelblau"].minima):
+        assert f"{k + 1}: ({x:.2f}, {y:.2f})" in text
+    assert "reach a minimum" in visit.page.locator(".basins .note").first.inner_text()
+
+
+def test_a_click_on_the_basins_sets_the_start(visits):
+    visit = opened(visits, "&on=adam")
+    box = visit.page.locator(".player .basins").bounding_box()
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.until_address(start=visit.data["start"])
+    assert visit.start != list(SURFACES["himmelblau"].start)
+    assert np.abs(visit.start).max() < 1, "near the middle of the map"
+
+
+def test_basins_follow_a_dragged_rate_and_are_fine_at_rest(visits):
+    visit = opened(visits, "&on=gradient_descent")
+    before = visit.shot(".player .basins")
+    visit.drag("lr-gradient_descent", -3)
+    visit.eventually(lambda: "64 × 64" in legend(visit))
+    assert "gradient_descent.lr" not in visit.query
+    visit.release("lr-gradient_descent")
+    visit.eventually(lambda: "128 × 128" in legend(visit))
+    assert (visit.shot(".player .basins") != before).any(axis=2).mean() > 0.05
+
+
+def test_a_drag_along_the_sweep_sets_the_rate(visits):
+    visit = opened(visits, "&on=adam")
+    visit.until("() => document.querySelector('.player .sweep canvas').width > 0")
+    visit.page.wait_for_timeout(1500)  # the sweep may still be computed
+    box = visit.page.locator(".player .sweep").bounding_box()
+    # The mark of Adam's rate is where its line is; the line is found by its colour.
+    shot = visit.shot(".player .sweep")
+    blue = np.abs(shot - [0x5B, 0x8D, 0xFF]).max(axis=2) < 40
+    y, x = (int(np.median(part)) for part in np.nonzero(blue))
+    y = int(np.median(np.nonzero(blue[:, x])[0]))
+    visit.page.mouse.move(box["x"] + x, box["y"] + y)
+    visit.page.mouse.down()
+    visit.page.mouse.move(box["x"] + x - 60, box["y"] + y, steps=5)
+    visit.page.mouse.up()
+    visit.until("() => new URLSearchParams(location.search).has('adam.lr')")
+    rate = float(visit.query["adam.lr"])
+    assert RATES[0] <= rate <= RATES[-1]
+    assert visit.values["lr-adam-value"] == visit.query["adam.lr"]
+
+
+def test_the_race_goes_on_where_it_was(visits):
+    visit = opened(visits)
+    visit.page.get_by_role("radio", name="Race").click()
+    visit.until_address(view=None)
+    visit.page.locator(".player .map").wait_for()
+    visit.eventually(lambda: visit.page.locator(".player .map .head").count() == 5)
+    step = visit.data["step"]
+    visit.until(
+        "(step) => document.querySelector('.player').dataset.step !== step", step
+    )
