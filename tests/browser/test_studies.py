@@ -32,9 +32,10 @@ def test_a_click_on_the_basins_sets_the_start(visits):
     visit = opened(visits, "&on=adam")
     box = visit.page.locator(".player .basins").bounding_box()
     visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    visit.until_address(start=visit.data["start"])
-    assert visit.start != list(SURFACES["himmelblau"].start)
-    assert np.abs(visit.start).max() < 1, "near the middle of the map"
+    visit.until("() => new URLSearchParams(location.search).has('start')")
+    start = np.array(visit.query["start"].split(","), float)
+    assert np.abs(start).max() < 1, "near the middle of the map"
+    visit.eventually(lambda: visit.start == start.tolist())
 
 
 def test_basins_follow_a_dragged_rate_and_are_fine_at_rest(visits):
