@@ -179,5 +179,6 @@ SHAPING: dict[str, Callable[[Any, Any, Any], list[Components]]] = {
     "slice": _slice,
     "split": lambda v, shape, p: np.split(v[0], np.cumsum(p["sizes"])[:-1], p["axis"]),
     "squeeze": lambda v, shape, p: [v[0].reshape(shape)],
+    "stack": lambda v, shape, p: [np.stack(v, p["axis"])],
     "transpose": lambda v, shape, p: [v[0].transpose(p["permutation"])],
 }

@@ -4,13 +4,12 @@ The runs' point and state are a list of parts, each () or (n,): first x, then y,
 each entry of each array of the state. A part is () where it is alike in all runs.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Bool, Float
 
 from optim.base import Optimizer
 from optim.studies.componentwise import Components, collected, spread, taken_apart
@@ -60,38 +59,41 @@ class Machine:
             step: (point, *leaves, *[number] * fields),
             height: (point,),
         }
-        lifted = [taken_apart(f, dtype, *of) for f, of in examples.items() if apart]
-        if not lifted or None in lifted:
+        lifted: list[Any] = [
+            apart and taken_apart(f, dtype, *of) for f, of in examples.items()
+        ]
+        if not all(lifted):
             lifted = list(map(_vmapped, examples))
-        self._init, self._step, self._height = map(_present, lifted)
+        self._init, self._step, self._height = lifted
 
-    def height(self, x: Any, y: Any) -> Float[Array, " n"]:
-        """The loss of each run."""
+    def height(self, x: Any, y: Any) -> Any:
+        """The loss of each run, shape (n,)."""
         (height,) = self._height(collected([x, y], (2,)))
         return spread([height[()], x])[0]
 
-    def first(self, x: Any, y: Any, hypers: list[Any]) -> Parts:
+    def first(self, x: Any, y: Any, hypers: Sequence[Any]) -> Parts:
         """The parts before the first step, each as wide as it will be after it."""
         init = self._init(collected([x, y], (2,)))
         parts = [x, y, *(jnp.asarray(p) for each in init for p in each.flat)]
-        while True:
-            after = jax.eval_shape(lambda: self.advance(parts, hypers))
-            wide = [
-                part if part.shape == new.shape else jnp.broadcast_to(part, new.shape)
+        after = jax.eval_shape(self.advance, parts, hypers)
+        while any(
+            part.shape != new.shape for part, new in zip(parts, after, strict=True)
+        ):
+            parts = [
+                jnp.broadcast_to(part, new.shape)
                 for part, new in zip(parts, after, strict=True)
             ]
-            if all(a.shape == b.shape for a, b in zip(wide, parts, strict=True)):
-                return parts
-            parts = wide
+            after = jax.eval_shape(self.advance, parts, hypers)
+        return parts
 
-    def advance(self, parts: Parts, hypers: list[Any]) -> Parts:
+    def advance(self, parts: Parts, hypers: Sequence[Any]) -> Parts:
         """One step of every run."""
         numbers = [collected([each], ()) for each in hypers]
         after = self._step(*self._split(parts), *numbers)
         return [jnp.asarray(part) for each in after for part in each.flat]
 
-    def halted(self, parts: Parts) -> Bool[Array, " n"]:
-        """Whether each run could not go on."""
+    def halted(self, parts: Parts) -> Any:
+        """Whether each run could not go on, shape (n,)."""
         runs = parts[0].shape
         if self._optimizer.stopped is None:
             return jnp.zeros(runs, bool)

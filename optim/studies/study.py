@@ -57,8 +57,8 @@ class Study:
 
     The kinds are those of `Outcome`, as far as they can be told without a record:
     *diverged*, *left*, *undefined*, *stopped*, *reached*, *caught* and *stuck* by the
-    rules of `optim.outcome`. What it tells apart as settled, circling, resting, bouncing
-    or descending is all *descending* here: at no declared place, and not gone.
+    rules of `optim.outcome`. What it tells apart as settled, circling, resting,
+    bouncing or descending is all *descending* here: at no declared place, and not gone.
 
     Attributes:
         points: Where each run ended, shape (..., 2).
@@ -111,9 +111,7 @@ def study(
         num_steps: How often the rule is applied, at least 0.
         dtype: float32, or float64 to get `descend`'s numbers.
         tolerance: How far above the lowest known minimum counts as a hit.
-        early_stop: Whether a tile may end before its last step: once no run moves
-            any more, to the dtype's resolution. Where a memory of old slopes fades, a
-            run may jump again from such a rest.
+        early_stop: Whether a tile may end before its last step.
         apart: Whether steps are taken apart into coordinates where they can be; what
             cannot, as a search along a line, is vmapped as it stands.
         devices: What to run on; all that JAX sees unless told otherwise.
@@ -156,9 +154,11 @@ def study(
     runs = NamedSharding(mesh, SPREAD)
     # A rule that draws its steps may rest for long, and then move.
     stop = early_stop and optimizer.group != "Without gradients"
+    # Where a memory of old slopes fades, the last bits of a slope can grow to a jump.
+    slack = float(optimizer.group == "Gradient and momentum")
     given = (
         jax.tree.map(real, surface.fn),
-        _frame(surface, tolerance, real),
+        _frame(surface, tolerance, slack, real),
         np.int32(num_steps),
         np.int32(_stay(num_steps)),
         np.bool_(stop),
@@ -271,6 +271,8 @@ class Frame(NamedTuple):
     Attributes:
         domain: x and y, from and to, shape (4,).
         places: The minima, then the saddles, shape (places, 2).
+        slack: How much a run may move and be at rest, as a part of its point; near a
+            minimum, as a part of the diagonal.
         diagonal: How long the diagonal of what is shown is.
         near: The square of the distance that is near.
         target: The loss that is a hit; NaN if nothing is.
@@ -282,6 +284,7 @@ class Frame(NamedTuple):
 
     domain: Float[np.ndarray, "4"]
     places: Float[np.ndarray, "places 2"]
+    slack: Float[np.ndarray, ""]
     diagonal: Float[np.ndarray, ""]
     near: Float[np.ndarray, ""]
     target: Float[np.ndarray, ""]
@@ -289,9 +292,9 @@ class Frame(NamedTuple):
     minima: Int[np.ndarray, " places_and_none"]
 
 
-def _frame(surface: Surface, tolerance: float, real: Any) -> Frame:
+def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame:
     heights, saddles = surface.heights, len(surface.saddles)
-    lowest = np.nan if surface.lowest is None else surface.lowest
+    lowest = min(heights, default=np.nan)
     scale = max(1.0, *map(abs, heights)) if heights else 1.0
     kinds = [
         "descending",
@@ -301,6 +304,7 @@ def _frame(surface: Surface, tolerance: float, real: Any) -> Frame:
     return Frame(
         np.array(surface.domain, real),
         np.array([*surface.minima, *surface.saddles], real).reshape(-1, 2),
+        real(slack * np.finfo(real).eps),
         real(surface.window.diagonal),
         real((NEAR * surface.window.diagonal) ** 2),
         real(lowest + tolerance),
@@ -368,7 +372,7 @@ def _share(
     stop: Any,
 ) -> Ends:
     machine = Machine(plan.optimizer, fn, x.dtype, plan.apart)
-    height, tiny = machine.height, jnp.finfo(x.dtype).eps.astype(x.dtype)
+    height = machine.height
 
     def observe(t, x, y, marks):
         loss = height(x, y)
@@ -389,7 +393,7 @@ def _share(
 
     def advance(t, carry):
         marks, parts = carry
-        marks = observe(t, *parts[:2], marks)
+        marks = observe(t, parts[0], parts[1], marks)
         return marks, machine.advance(parts, values)
 
     def goes_on(carry):
@@ -402,8 +406,8 @@ def _share(
         before = parts[:2]
         marks, parts = lax.fori_loop(t, end, advance, (marks, parts))
         pairs = list(zip(parts[:2], before, strict=True))
-        still = [abs(a - b) <= 2 * tiny * abs(b) for a, b in pairs]
-        slow = [abs(a - b) <= tiny * frame.diagonal for a, b in pairs]
+        still = [abs(a - b) <= 2 * frame.slack * abs(b) for a, b in pairs]
+        slow = [abs(a - b) <= frame.slack * frame.diagonal for a, b in pairs]
         held = (frame.minima[marks.place] >= 0) & slow[0] & slow[1]
         rests = (still[0] & still[1]) | held
         lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
@@ -414,9 +418,10 @@ def _share(
     parts = machine.first(x, y, values)
     carry = jnp.int32(0), jnp.bool_(False), marks, parts
     taken, _, marks, parts = lax.while_loop(goes_on, block, carry)
-    marks = observe(num_steps, *parts[:2], marks)
+    marks = observe(num_steps, parts[0], parts[1], marks)
 
-    loss, last = height(*parts[:2]), parts[:2]
+    last = parts[:2]
+    loss = height(parts[0], parts[1])
     inside = marks.out == 0
     finite = jnp.isfinite(last[0]) & jnp.isfinite(last[1]) & jnp.isfinite(loss)
     uphill = ~finite | (loss > height(x, y))
@@ -428,8 +433,9 @@ def _share(
     away = jnp.where(uphill, KINDS.index("diverged"), KINDS.index("left"))
     away = jnp.where((marks.out - 1) & 1 == 1, KINDS.index("undefined"), away)
     return Ends(
-        *last,
-        loss,
+        x=last[0],
+        y=last[1],
+        losses=loss,
         kinds=jnp.where(inside, kind, away).astype(jnp.int8),
         minima=frame.minima[there],
         arrived=jnp.where(stays, marks.since, -1),
