@@ -7,8 +7,8 @@
     uint16    for each run: the step at which its end came about, `NEVER` if it did not;
               of basins (size, size), row by row from the lowest y upwards, of a sweep
               (rates,)
-    uint8     for each run, in the same shape: how it ends, as the index of a minimum, or
-              as one of `ENDS` counted from `FIRST_END`
+    uint8     for each run, in the same shape: how it ends, as the index of a minimum,
+              or as one of `ENDS` counted from `FIRST_END`
 
 Studies run in float32 and without conditions: no schedule, noise or minibatches.
 """

@@ -16,7 +16,7 @@ import { Timeline } from "./timeline.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
-const LOWEST = 520; // pixels of height it never goes below
+const LOWEST = 440; // pixels of height it never goes below
 const COARSE = 64; // starts a side of basins while something moves, and at rest
 const FINE = 128;
 const REST = 250; // milliseconds without a change that count as rest
