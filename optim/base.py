@@ -57,6 +57,7 @@ class Optimizer:
         init: Makes the state for a first point.
         step: Applies the rule once.
         group: The group it is listed in.
+        short: Its name where there is little room; the label unless given.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
         stopped: From its stacked states to whether it could not go on at each step,
@@ -71,6 +72,7 @@ class Optimizer:
     init: Callable[[Point], State]
     step: Step
     group: str = "Gradient and momentum"
+    short: str = ""
     rate_as: tuple[str, float] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
 

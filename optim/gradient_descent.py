@@ -30,6 +30,7 @@ def update(grad, state, hypers):
 GRADIENT_DESCENT = Optimizer(
     key="gradient_descent",
     label="Gradient descent",
+    short="GD",
     formula=r"w \leftarrow w - \alpha g",
     source="Cauchy 1847; Deep Learning (2016), section 4.3.",
     hypers=GradientDescentHypers,

@@ -50,6 +50,7 @@ def step(fn, point, state, hypers):
 NESTEROV = Optimizer(
     key="nesterov",
     label="Nesterov momentum",
+    short="Nesterov",
     formula=r"v \leftarrow \beta v - \alpha \nabla f(w + \beta v),"
     r"\quad w \leftarrow w + v",
     source="Nesterov 1983; Sutskever et al. 2013; Deep Learning (2016), algorithm 8.3. "

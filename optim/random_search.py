@@ -69,6 +69,7 @@ def step(fn, point, state, hypers):
 RANDOM_SEARCH = Optimizer(
     key="random_search",
     label="Random search",
+    short="Random",
     formula=r"w \leftarrow w' \text{ if } f(w') < f(w),\quad w' = w + \sigma z,"
     r"\ z \sim \mathcal{N}(0, I)",
     source="Matyas 1965.",

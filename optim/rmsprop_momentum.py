@@ -58,6 +58,7 @@ def update(grad, state, hypers):
 RMSPROP_MOMENTUM = Optimizer(
     key="rmsprop_momentum",
     label="RMSProp + momentum",
+    short="RMSProp+M",
     formula=r"r \leftarrow \rho r + (1 - \rho) g^2,\quad"
     r" v \leftarrow \beta v - \frac{\alpha g}{\sqrt{\varepsilon + r}},\quad"
     r" w \leftarrow w + v",

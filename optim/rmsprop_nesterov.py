@@ -28,6 +28,7 @@ def step(fn, point, state, hypers):
 RMSPROP_NESTEROV = Optimizer(
     key="rmsprop_nesterov",
     label="RMSProp + Nesterov",
+    short="RMSProp+N",
     formula=r"g = \nabla f(w + \beta v),\quad r \leftarrow \rho r + (1 - \rho) g^2,"
     r"\quad v \leftarrow \beta v - \frac{\alpha g}{\sqrt{\varepsilon + r}},\quad"
     r" w \leftarrow w + v",

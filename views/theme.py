@@ -34,11 +34,11 @@ class Look:
 
 # The mission's five; these colours never change meaning.
 _NAMED = {
-    "gradient_descent": Look("#00e5ff", "circle", "GD"),
-    "momentum": Look("#ff3df2", "square", "Momentum"),
-    "adagrad": Look("#ffffff", "triangle", "AdaGrad"),
-    "rmsprop": Look("#3dff74", "diamond", "RMSProp"),
-    "adam": Look("#5b8dff", "star", "Adam"),
+    "gradient_descent": ("#00e5ff", "circle"),
+    "momentum": ("#ff3df2", "square"),
+    "adagrad": ("#ffffff", "triangle"),
+    "rmsprop": ("#3dff74", "diamond"),
+    "adam": ("#5b8dff", "star"),
 }
 DEFAULT_ON = tuple(_NAMED)
 
@@ -68,7 +68,9 @@ _FURTHER = (
 def _looks() -> dict[str, Look]:
     further = cycle(_FURTHER)
     return {
-        key: _NAMED.get(key) or Look(*next(further), short=optimizer.label)
+        key: Look(
+            *(_NAMED.get(key) or next(further)), optimizer.short or optimizer.label
+        )
         for key, optimizer in OPTIMIZERS.items()
     }
 
