@@ -72,9 +72,9 @@ class Optimizer:
     init: Callable[[Point], State]
     step: Step
     group: str = "Gradient and momentum"
-    short: str = ""
     rate_as: tuple[str, float] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
+    short: str = ""
 
     def rate(self, recommended: Mapping[str, float]) -> float:
         """The learning rate to recommend, given a surface's `learning_rates`."""

@@ -581,7 +581,7 @@ def test_bad_requests_get_a_sentence():
     refused("finite", study, RAVINE, ADAM, (np.nan, 1), h, 5)
     refused("finite", study, RAVINE, ADAM, (0, 1), h._replace(lr=[0.1, np.inf]), 5)
     refused("not -1", study, RAVINE, ADAM, (0, 1), h, -1)
-    refused("steps must be", study, RAVINE, ADAM, (0, 1), h, 2**30)
+    refused("steps must be", study, RAVINE, ADAM, (0, 1), h, 2**24)
     refused("float32 or float64", study, RAVINE, ADAM, (0, 1), h, 5, dtype=np.int32)
     refused("tolerance", study, RAVINE, ADAM, (0, 1), h, 5, tolerance=-1)
     refused("tolerance", study, RAVINE, ADAM, (0, 1), h, 5, tolerance=np.nan)

@@ -34,7 +34,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 """What the numbers in `Study.kinds` stand for."""
 
 MOST_RUNS = 2**26
-MOST_STEPS = 2**30 - 1
+MOST_STEPS = 2**24 - 1
 FEWEST = 64
 """Runs of the smallest tile: fewer are filled up."""
 
@@ -320,14 +320,13 @@ class Marks(NamedTuple):
         hit: The first step at which the loss was low enough; -1 before.
         out: 0 inside the domain, else 1 + 2 t for the step t at which it went out,
             and 1 more if the loss was not a number inside the domain then.
-        place: 1 + the place it is near; 0 if none.
-        since: The step at which that changed.
+        stay: The step at which the place it is near changed, and in the lowest bits
+            1 + that place, or 0 if there is none: one number costs half of two.
     """
 
     hit: Int[Array, " n"]
     out: Int[Array, " n"]
-    place: Int[Array, " n"]
-    since: Int[Array, " n"]
+    stay: Int[Array, " n"]
 
 
 class Ends(NamedTuple):
@@ -373,6 +372,8 @@ def _share(
 ) -> Ends:
     machine = Machine(plan.optimizer, fn, x.dtype, plan.apart)
     height = machine.height
+    bits = len(frame.places).bit_length()
+    mask = (1 << bits) - 1
 
     def observe(t, x, y, marks):
         loss = height(x, y)
@@ -380,15 +381,14 @@ def _share(
         within = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
         inside = within & jnp.isfinite(loss)
         left = 2 * t + jnp.where(within & jnp.isnan(loss), 2, 1)
-        place = jnp.zeros_like(marks.place)
+        place = jnp.zeros_like(marks.stay)
         for k in range(len(frame.places)):
             across = (x - frame.places[k, 0]) ** 2 + (y - frame.places[k, 1]) ** 2
             place = jnp.where(across <= frame.near, k + 1, place)
         return Marks(
             hit=jnp.where((marks.hit < 0) & (loss <= frame.target), t, marks.hit),
             out=jnp.where(inside, 0, jnp.where(marks.out == 0, left, marks.out)),
-            place=place,
-            since=jnp.where(place == marks.place, marks.since, t),
+            stay=jnp.where(place == marks.stay & mask, marks.stay, (t << bits) + place),
         )
 
     def advance(t, carry):
@@ -408,13 +408,13 @@ def _share(
         pairs = list(zip(parts[:2], before, strict=True))
         still = [abs(a - b) <= 2 * frame.slack * abs(b) for a, b in pairs]
         slow = [abs(a - b) <= frame.slack * frame.diagonal for a, b in pairs]
-        held = (frame.minima[marks.place] >= 0) & slow[0] & slow[1]
+        held = (frame.minima[marks.stay & mask] >= 0) & slow[0] & slow[1]
         rests = (still[0] & still[1]) | held
         lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
         return end, stop & (rests | lost).all(), marks, parts
 
     none = jnp.full(x.shape, -1, jnp.int32)
-    marks = Marks(none, none + 1, none + 1, none + 1)
+    marks = Marks(none, none + 1, none + 1)
     parts = machine.first(x, y, values)
     carry = jnp.int32(0), jnp.bool_(False), marks, parts
     taken, _, marks, parts = lax.while_loop(goes_on, block, carry)
@@ -426,9 +426,9 @@ def _share(
     finite = jnp.isfinite(last[0]) & jnp.isfinite(last[1]) & jnp.isfinite(loss)
     uphill = ~finite | (loss > height(x, y))
     halted = machine.halted(parts)
-    stays = inside & ~halted & (marks.place > 0)
-    stays &= (num_steps - marks.since >= stay) | (marks.since == 0)
-    there = jnp.where(stays, marks.place, 0)
+    place, since = marks.stay & mask, marks.stay >> bits
+    stays = inside & ~halted & ((num_steps - since >= stay) | (since == 0))
+    there = jnp.where(stays, place, 0)
     kind = jnp.where(halted, KINDS.index("stopped"), frame.kinds[there])
     away = jnp.where(uphill, KINDS.index("diverged"), KINDS.index("left"))
     away = jnp.where((marks.out - 1) & 1 == 1, KINDS.index("undefined"), away)
@@ -438,7 +438,7 @@ def _share(
         losses=loss,
         kinds=jnp.where(inside, kind, away).astype(jnp.int8),
         minima=frame.minima[there],
-        arrived=jnp.where(stays, marks.since, -1),
+        arrived=jnp.where(there > 0, since, -1),
         hit=marks.hit,
         gone=jnp.where(inside, -1, (marks.out - 1) >> 1),
         taken=jnp.full(x.shape, taken),

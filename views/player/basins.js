@@ -53,6 +53,15 @@ export class BasinsView {
     host.addEventListener("pointerleave", () => (this.tip.hidden = true));
   }
 
+  /** Shows nothing, until a study of what the page now shows is there. */
+  clear() {
+    this.#study = null;
+    this.context.clearRect(0, 0, this.width, this.height);
+    for (const note of this.notes) note.remove();
+    this.notes = [];
+    this.legend.replaceChildren();
+  }
+
   /** Takes a study; `looks` says how its optimizers are drawn. */
   receive(study, looks) {
     this.#study = study;

@@ -215,7 +215,7 @@ export class Cards {
       // Dim until the race has come to where it happens.
       card.outcome.classList.toggle("ahead", Boolean(run) && step < (run.step ?? race.steps));
       const loss = run ? this.#standing(race, run, step) : "";
-      if (card.loss.textContent !== loss) card.loss.textContent = loss;
+      if (card.loss.textContent !== loss) card.loss.textContent = card.loss.title = loss;
     }
   }
 

@@ -25,6 +25,11 @@ export class Live {
     if (!this.#busy) this.#work();
   }
 
+  /** Whether what was asked for last is still on its way. */
+  get waiting() {
+    return this.#busy;
+  }
+
   stop() {
     this.#gone = true;
   }

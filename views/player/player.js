@@ -163,6 +163,8 @@ export class Player {
     this.root.dataset.view = data.view;
     if (turned) this.#resize();
     if (before.place !== data.place) {
+      this.basins.clear();
+      this.sweep.clear();
       this.beside.hidden = !data.data;
       this.fit.receive(data.data);
       this.#lay(data.data ? "data" : "scene");
@@ -418,6 +420,8 @@ export class Player {
       this.map.annotate(race, whole);
       this.#report();
       this.#look(now);
+      this.basins.host.classList.toggle("waiting", this.basinStudies.waiting);
+      this.sweep.host.classList.toggle("waiting", this.sweepStudies.waiting);
       this.#setup.remind();
     }
     if (this.#fresh) {

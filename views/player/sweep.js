@@ -1,7 +1,7 @@
 // The learning-rate sweep: the last loss against the learning rate, one line for each
 // optimizer, with the race's own rate marked. Dragging along a line sets its rate.
 
-import { decadeText, decadeTicks, linearTicks, short } from "./axis.js";
+import { decadeText, decadeTicks, short } from "./axis.js";
 import { addMark } from "./marks.js";
 import { endOf } from "./study.js";
 
@@ -39,6 +39,13 @@ export class SweepView {
     host.addEventListener("pointermove", (event) => this.#move(event));
     host.addEventListener("pointerup", (event) => this.#release(event));
     host.addEventListener("pointerleave", () => (this.tip.hidden = true));
+  }
+
+  /** Shows nothing, until a study of what the page now shows is there. */
+  clear() {
+    this.#study = null;
+    this.#scale = null;
+    this.context.clearRect(0, 0, this.width, this.height);
   }
 
   receive(study, looks) {
@@ -81,17 +88,19 @@ export class SweepView {
       top: MARGIN.top + STRIP * runs.length + 4,
       bottom: this.height - MARGIN.bottom,
     };
-    const value = known ? (loss) => Math.log10(Math.max(loss, TINIEST)) : (loss) => loss;
+    // Without a known minimum, a scale that is logarithmic on both sides of zero.
+    const value = known
+      ? (loss) => Math.log10(Math.max(loss, TINIEST))
+      : (loss) => Math.sign(loss) * Math.log10(1 + Math.abs(loss));
     const ends = runs.flatMap((run) =>
       [...run.losses].filter((loss, i) => Number.isFinite(loss) && endOf(this.#study, run.ends[i]) !== "diverged"),
     );
     // What the slowest rate leaves is about where the start was.
-    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), TINIEST);
+    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), known ? TINIEST : 0);
     const shown = ends.filter((loss) => !known || loss <= first * 10).map(value);
-    let low = Math.min(...shown, value(first));
     const high = Math.max(...shown, value(first));
-    if (known) low = Math.max(Math.floor(low), Math.ceil(high) - DECADES);
-    const top = known ? Math.ceil(high + 1e-9) : high + 0.05 * (high - low || 1);
+    const low = Math.max(Math.floor(Math.min(...shown, value(first))), Math.ceil(high) - DECADES);
+    const top = Math.ceil(high + 1e-9);
     const [a, b] = this.range.map(Math.log10);
     return {
       box,
@@ -121,11 +130,14 @@ export class SweepView {
     context.textAlign = "right";
     context.textBaseline = "middle";
     const rows = Math.max(2, Math.floor((box.bottom - box.top) / 24));
-    for (const tick of known ? decadeTicks(low, high, rows) : linearTicks(low, high, rows)) {
-      const at = Math.round(y(tick)) + 0.5;
+    for (const k of decadeTicks(low, high, rows)) {
+      // On both sides of zero, the powers of ten lie a little beyond whole numbers.
+      const loss = Math.sign(k) * 10 ** Math.abs(k);
+      const at = Math.round(y(known ? k : this.#scale.value(loss))) + 0.5;
       context.moveTo(box.left, at);
       context.lineTo(box.right, at);
-      context.fillText(known ? decadeText(tick) : short(tick), box.left - 6, at);
+      const power = loss < 0 ? `−${decadeText(-k)}` : k ? decadeText(k) : "0";
+      context.fillText(known ? decadeText(k) : power, box.left - 6, at);
     }
     context.textAlign = "center";
     context.textBaseline = "top";
