@@ -15,9 +15,9 @@ const ENDS = {
   descending: ["#2b313d", "still on the way"],
   stuck: ["#b9a2ff", "stuck at a saddle"],
   stopped: ["#8a6d3b", "stopped"],
-  left: ["#0f4a45", "left the map downhill"],
+  left: ["#1d7f76", "left the map downhill"],
   undefined: ["#6b2f6b", "undefined"],
-  diverged: ["#7a1f1f", "diverged"],
+  diverged: ["#a32c2c", "diverged"],
 };
 const SLOWEST = 0.4; // how bright the slowest is
 
@@ -99,7 +99,7 @@ export class BasinsView {
 
   /** A run's picture, a pixel a start. */
   #image(run) {
-    const { size, steps, first_end: first, ends } = this.#study;
+    const { size, steps, first_end: first, ends, never } = this.#study;
     const image = new ImageData(size, size);
     const colours = Array.from({ length: 256 }, (_, code) =>
       rgb(code < first ? MINIMA[code % MINIMA.length] : (ENDS[ends[code - first]] ?? ENDS.descending)[0]),
@@ -109,7 +109,7 @@ export class BasinsView {
       const row = size - 1 - Math.floor(i / size);
       const at = 4 * (row * size + (i % size));
       const code = run.ends[i];
-      const late = code < first ? Math.log1p(Math.min(run.steps[i], steps)) / slow : 0;
+      const late = run.steps[i] === never ? 0 : Math.log1p(Math.min(run.steps[i], steps)) / slow;
       const light = 1 - (1 - SLOWEST) * late ** 2;
       for (let k = 0; k < 3; k += 1) image.data[at + k] = colours[code][k] * light;
       image.data[at + 3] = 255;

@@ -109,7 +109,7 @@ export class SweepView {
       high: top,
       x: (rate) => box.left + ((Math.log10(rate) - a) / (b - a)) * (box.right - box.left),
       rate: (px) => 10 ** (a + ((px - box.left) / (box.right - box.left)) * (b - a)),
-      y: (v) => box.bottom - ((Math.min(Math.max(v, low), top) - low) / (top - low || 1)) * (box.bottom - box.top),
+      y: (v) => box.bottom - ((v - low) / (top - low || 1)) * (box.bottom - box.top),
     };
   }
 
@@ -165,6 +165,11 @@ export class SweepView {
     context.strokeStyle = run.look.colour;
     context.fillStyle = run.look.colour;
     context.lineWidth = 1.6;
+    context.save();
+    context.beginPath();
+    const { box } = this.#scale;
+    context.rect(box.left, MARGIN.top, box.right - box.left, box.bottom - MARGIN.top);
+    context.clip();
     context.beginPath();
     let drawing = false;
     run.losses.forEach((loss, i) => {
@@ -180,6 +185,7 @@ export class SweepView {
       drawing = true;
     });
     context.stroke();
+    context.restore();
   }
 
   #lossAt(run, rate) {
@@ -196,7 +202,9 @@ export class SweepView {
     if (!rate) return null;
     const { x, y, value, box } = this.#scale;
     const { loss, end } = this.#lossAt(run, rate);
-    return [x(rate), end === "diverged" ? box.top - 4 : y(value(loss))];
+    // The mark stays in sight, to be taken, where its line has left the picture.
+    const at = end === "diverged" ? box.top - 4 : y(value(loss));
+    return [x(rate), Math.min(Math.max(at, box.top - 4), box.bottom)];
   }
 
   #own(run) {
