@@ -7,7 +7,9 @@ from importlib import import_module
 
 from benchmarks.machine import machine
 
-BENCHMARKS = ("descend", "cost", "surfaces", "studies", "drag", "frames", "startup", "load")
+BENCHMARKS = (
+    "descend", "cost", "surfaces", "studies", "drag", "frames", "startup", "load",
+)  # fmt: skip
 
 
 def main() -> None:

@@ -1,0 +1,315 @@
+"""Studies against other ways to do the same work: NumPy, PyTorch and C.
+
+Measured: optimizer steps per second of 256 x 256 starts by 500 steps on Rosenbrock, in
+float32, all steps taken. Every way computes what a study does: each run's last point
+and loss, its first step with a low loss, and when it left the domain or arrived at the
+minimum for good. Then what an early end saves, and basins as they are drawn live. On a
+GPU, where there is one, also larger grids.
+"""
+
+import ctypes
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from functools import cache, partial
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+
+import jax
+import numpy as np
+import torch
+
+from benchmarks.table import Table, number, times
+from optim import OPTIMIZERS
+from optim.outcome import NEAR
+from optim.studies import Study, basins, study
+from surfaces import SURFACES
+
+SURFACE = SURFACES["rosenbrock"]
+SIZE, STEPS, TOLERANCE = 256, 500, 1e-3
+RULES = ("adam", "gradient_descent", "momentum", "adagrad", "rmsprop")
+ROUNDS = 7
+AGREE = 0.95
+"""Runs that must end alike: where a run is chaotic, float32 ends anywhere."""
+
+Ends = tuple[np.ndarray, ...]
+"""x, y, loss, hit, gone and arrived, each (runs,)."""
+
+
+def starts(size: int = SIZE) -> np.ndarray:
+    """The grid over the window, shape (size * size, 2), float32."""
+    low_x, high_x, low_y, high_y = SURFACE.window
+    axes = np.linspace(low_x, high_x, size), np.linspace(low_y, high_y, size)
+    return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2).astype(np.float32)
+
+
+def hypers(key: str) -> Any:
+    """The hyperparameters of the comparison."""
+    return OPTIMIZERS[key].recommended(SURFACE.learning_rates)
+
+
+def frame() -> np.ndarray:
+    """Domain, minimum, near squared and target, as float32."""
+    near = (NEAR * SURFACE.window.diagonal) ** 2
+    target = min(SURFACE.heights) + TOLERANCE
+    return np.float32([*SURFACE.domain, *SURFACE.minima[0], near, target])
+
+
+# -- the ways --------------------------------------------------------------------------
+
+
+def ours(key: str, grid: np.ndarray, **options: Any) -> Study:
+    """`optim.studies.study`."""
+    options = {"early_stop": False, "tolerance": TOLERANCE} | options
+    return study(SURFACE, OPTIMIZERS[key], grid, hypers(key), STEPS, **options)
+
+
+def _ours(key: str, grid: np.ndarray) -> Ends:
+    s = ours(key, grid)
+    return (*s.points.T, s.losses, s.hit, s.gone, s.arrived)
+
+
+def numpy_ends(key: str, grid: np.ndarray) -> Ends:
+    """Arrays of all runs, an operation at a time."""
+    with np.errstate(all="ignore"):
+        return _walk(key, grid, np)
+
+
+def torch_ends(key: str, grid: np.ndarray) -> Ends:
+    """The same operations on PyTorch's tensors."""
+    return tuple(np.asarray(end) for end in _walk(key, torch.from_numpy(grid), torch))
+
+
+def _walk(key: str, grid: Any, lib: Any) -> tuple[Any, ...]:
+    """Down the valley, for all runs at once, in NumPy's and PyTorch's shared words."""
+    x_low, x_high, y_low, y_high, at_x, at_y, near, target = frame().tolist()
+    h = tuple(map(float, hypers(key)))
+    update = UPDATES[key]
+    x, y = grid[:, 0] + 0, grid[:, 1] + 0
+    memory = [[lib.zeros_like(x), lib.zeros_like(x)] for _ in range(2)]
+    hit = lib.zeros_like(x, dtype=lib.int32) - 1
+    out, place, since = hit + 1, hit + 1 > 0, hit + 1
+    for t in range(STEPS + 1):
+        across, left = y - x * x, 1 - x
+        loss = left * left + 100 * across * across
+        inside = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
+        inside &= lib.isfinite(loss)
+        close = (x - at_x) ** 2 + (y - at_y) ** 2 <= near
+        hit = lib.where((hit < 0) & (loss <= target), t, hit)
+        out = lib.where(inside, 0, lib.where(out == 0, t + 1, out))
+        since = lib.where(close == place, since, t)
+        place = close
+        if t == STEPS:
+            break
+        slopes = -2 * left - 400 * x * across, 200 * across
+        x = update(t + 1, x, slopes[0], memory[0], h, lib.sqrt)
+        y = update(t + 1, y, slopes[1], memory[1], h, lib.sqrt)
+    return x, y, loss, hit, out - 1, lib.where(place, since, -1)
+
+
+def _descent(t, w, g, memory, h, sqrt):
+    return w - h[0] * g
+
+
+def _ball(t, w, g, memory, h, sqrt):
+    memory[0] = h[1] * memory[0] - h[0] * g
+    return w + memory[0]
+
+
+def _sum(t, w, g, memory, h, sqrt):
+    memory[1] = memory[1] + g * g
+    return w - h[0] * g / (h[1] + sqrt(memory[1]))
+
+
+def _mean(t, w, g, memory, h, sqrt):
+    memory[1] = h[1] * memory[1] + (1 - h[1]) * (g * g)
+    return w - h[0] * g / sqrt(h[2] + memory[1])
+
+
+def _moments(t, w, g, memory, h, sqrt):
+    memory[0] = h[1] * memory[0] + (1 - h[1]) * g
+    memory[1] = h[2] * memory[1] + (1 - h[2]) * (g * g)
+    mean, square = memory[0] / (1 - h[1] ** t), memory[1] / (1 - h[2] ** t)
+    return w - h[0] * mean / (sqrt(square) + h[3])
+
+
+UPDATES: Mapping[str, Callable[..., Any]] = {
+    "gradient_descent": _descent,
+    "momentum": _ball,
+    "adagrad": _sum,
+    "rmsprop": _mean,
+    "adam": _moments,
+}
+
+_kept = ExitStack()
+
+
+@cache
+def _library(*flags: str) -> ctypes.CDLL:
+    """study.c, compiled into a folder that goes when Python does."""
+    folder = _kept.enter_context(tempfile.TemporaryDirectory())
+    library = Path(folder) / "study.so"
+    source = Path(__file__).with_name("study.c")
+    # Else each root of a vector is also checked for errno, one by one.
+    always = ["-fno-math-errno", "-shared", "-fPIC", "-o", library, source, "-lm"]
+    subprocess.run(["cc", *flags, *always], check=True)
+    return ctypes.CDLL(str(library))
+
+
+def cores() -> int:
+    """Those this process may use."""
+    return len(os.sched_getaffinity(0))
+
+
+def c_ends(*flags: str) -> Callable[[str, np.ndarray], Ends]:
+    """A loop in C so compiled, on as many threads as there are cores."""
+    return partial(_c_ends, flags)
+
+
+def _c_ends(flags: tuple[str, ...], key: str, grid: np.ndarray) -> Ends:
+    function = getattr(_library(*flags), key)
+    h, f = np.float32(hypers(key)), frame()
+
+    def share(part: np.ndarray) -> Ends:
+        x, y = (np.ascontiguousarray(column) for column in part.T)
+        ends = x, y, np.empty_like(x), *(np.empty(len(x), np.int32) for _ in range(3))
+        pointers = (ctypes.c_void_p(each.ctypes.data) for each in (h, f, *ends))
+        function(len(x), STEPS, *pointers)
+        return ends
+
+    with ThreadPoolExecutor(cores()) as threads:
+        parts = list(threads.map(share, np.split(grid, cores())))
+    return tuple(map(np.concatenate, zip(*parts, strict=True)))
+
+
+WAYS: Mapping[str, Callable[[str, np.ndarray], Ends]] = {
+    "ours: study": _ours,
+    "NumPy, vectorized": numpy_ends,
+    "PyTorch, vectorized": torch_ends,
+    "C, -O3": c_ends("-O3"),
+    "C, -O3 -march=native": c_ends("-O3", "-march=native"),
+}
+
+
+# -- timing ----------------------------------------------------------------------------
+
+
+def best_each(
+    functions: Mapping[str, Callable[[], Any]], rounds: int = ROUNDS
+) -> dict[str, float]:
+    """The least seconds of a call of each, in turns, after one call to warm up.
+
+    Every call takes all cores, so what else runs on the machine can only add to it.
+    """
+    for function in functions.values():
+        function()
+    best = dict.fromkeys(functions, float("inf"))
+    for _ in range(rounds):
+        for name, function in functions.items():
+            began = perf_counter()
+            function()
+            best[name] = min(best[name], perf_counter() - began)
+    return best
+
+
+def check(name: str, ends: Ends, expected: Ends) -> None:
+    """Raises AssertionError where too many runs end otherwise than ours."""
+    alike = np.ones(len(expected[0]), bool)
+    for mine, other in zip(expected, ends, strict=True):
+        close = np.isclose(mine, other, rtol=1e-2, atol=1e-2)
+        alike &= close | ~np.isfinite(mine)
+    assert alike.mean() >= AGREE, f"{name}: {alike.mean():.1%} of the runs end alike"
+
+
+def _ways_table() -> Table:
+    grid = starts()
+    rates: dict[str, dict[str, float]] = {name: {} for name in WAYS}
+    for key in RULES:
+        expected = _ours(key, grid)
+        for name, way in WAYS.items():
+            check(f"{name}, {key}", way(key, grid), expected)
+        seconds = best_each({n: partial(way, key, grid) for n, way in WAYS.items()})
+        for name, each in seconds.items():
+            rates[name][key] = len(grid) * STEPS / each / 1e6
+    base = rates["ours: study"]
+    return Table(
+        f"Studies: million optimizer steps a second, {SIZE} × {SIZE} starts × {STEPS} "
+        "steps on Rosenbrock, float32",
+        ("", *(OPTIMIZERS[key].label for key in RULES)),
+        [
+            (
+                name,
+                *(
+                    f"{number(each[key])} ({times(each[key], base[key])})"
+                    for key in RULES
+                ),
+            )
+            for name, each in rates.items()
+        ],
+        f"{cores()} cores, ours on the {jax.devices()[0].device_kind}; the best of "
+        f"{ROUNDS}, × is against ours. All ways note the same on the way, and at least "
+        f"{AGREE:.0%} of the runs end alike; no early end.",
+    )
+
+
+def _early_table() -> Table:
+    surface, rows = SURFACES["himmelblau"], []
+    for key in RULES:
+        optimizer = OPTIMIZERS[key]
+        values = optimizer.recommended(surface.learning_rates)
+
+        def draw(size: int, early: bool, optimizer=optimizer, values=values) -> Study:
+            return basins(
+                surface, optimizer, values, size, STEPS, early_stop=early
+            ).study
+
+        seconds = best_each(
+            {
+                "whole": partial(draw, SIZE, False),
+                "early": partial(draw, SIZE, True),
+                "live": partial(draw, 128, True),
+            }
+        )
+        taken = draw(SIZE, True).taken / (SIZE * SIZE * STEPS)
+        rows.append(
+            (
+                optimizer.label,
+                number(seconds["whole"] * 1e3, "ms"),
+                number(seconds["early"] * 1e3, "ms"),
+                f"{taken:.0%}",
+                number(1 / seconds["live"]),
+            )
+        )
+    return Table(
+        f"Basins of Himmelblau, {STEPS} steps",
+        ("", f"{SIZE}², all steps", "early end", "steps taken", "128² a second"),
+        rows,
+        f"The best of {ROUNDS}. Himmelblau has eight places to end in, Rosenbrock one.",
+    )
+
+
+def _device_table() -> Table:
+    device, rows = jax.devices()[0], []
+    for key in RULES:
+        cells = []
+        for size in (256, 1024, 4096):
+            grid = starts(size)
+            (each,) = best_each({"": partial(ours, key, grid)}, rounds=3).values()
+            cells.append(number(len(grid) * STEPS / each / 1e6))
+        rows.append((OPTIMIZERS[key].label, *cells))
+    return Table(
+        f"Studies on {device.device_kind}: million optimizer steps a second",
+        ("", "256²", "1024²", "4096²"),
+        rows,
+        f"Rosenbrock, {STEPS} steps, float32, no early end.",
+    )
+
+
+def tables() -> list[Table]:
+    """The comparison, what an early end saves, and a GPU where there is one."""
+    made = [_ways_table(), _early_table()]
+    return [*made, *([_device_table()] if jax.default_backend() != "cpu" else [])]
