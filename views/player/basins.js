@@ -28,6 +28,7 @@ export class BasinsView {
   #images = [];
   #frames = [];
   #drawn = "";
+  #keys = "";
   #race = null;
   #start = [0, 0];
 
@@ -207,31 +208,41 @@ export class BasinsView {
   /** Notes above the panels and the legend below them. */
   #furnish() {
     const study = this.#study;
-    for (const note of this.notes) note.remove();
+    const keys = study.runs.map(({ key }) => key).join();
+    if (keys !== this.#keys || this.notes.length !== study.runs.length) {
+      this.#keys = keys;
+      for (const note of this.notes) note.remove();
+      this.notes = study.runs.map(({ look }) => {
+        const note = document.createElement("div");
+        note.className = "note";
+        note.style.color = look.colour;
+        note.innerHTML = `${markPicture(look.mark, look.colour)}<b></b><span></span>`;
+        note.querySelector("b").textContent = look.label;
+        this.host.append(note);
+        return note;
+      });
+    }
     const seen = new Set();
-    this.notes = study.runs.map((run) => {
+    study.runs.forEach((run, i) => {
       let there = 0;
       for (const code of run.ends) {
         seen.add(code);
         if (code < study.first_end) there += 1;
       }
-      const note = document.createElement("div");
-      note.className = "note";
-      note.style.color = run.look.colour;
-      note.innerHTML = `${markPicture(run.look.mark, run.look.colour)}<b></b><span></span>`;
-      note.querySelector("b").textContent = run.look.label;
       const share = Math.round((100 * there) / run.ends.length);
-      note.querySelector("span").textContent = study.minima.length ? `${share}% reach a minimum` : "";
-      this.host.append(note);
-      return note;
+      this.notes[i].lastChild.textContent = study.minima.length ? `${share}% reach a minimum` : "";
     });
+    this.#explain([...seen].sort((a, b) => a - b));
+  }
+
+  #explain(codes) {
+    const study = this.#study;
     const swatch = (colour, text) => {
       const item = document.createElement("span");
       item.innerHTML = `<i style="background: ${colour}"></i>`;
       item.append(text);
       return item;
     };
-    const codes = [...seen].sort((a, b) => a - b);
     this.legend.replaceChildren(
       ...codes.map((code) => {
         const end = endOf(study, code);
