@@ -3,6 +3,7 @@
 
 import { pixel, within, bestGrid, pointAt } from "./panels.js";
 import { markPicture } from "./marks.js";
+import { strokeFine } from "./strokes.js";
 import { endOf, rateText } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
@@ -172,13 +173,8 @@ export class BasinsView {
       if (!Number.isFinite(x) || !Number.isFinite(y)) break;
       path.lineTo(Math.max(-1e5, Math.min(x, 1e5)), Math.max(-1e5, Math.min(y, 1e5)));
     }
-    const { context } = this;
-    context.lineJoin = "round";
-    for (const [width, style] of [[4, "rgba(5, 7, 12, 0.8)"], [1.6, colour]]) {
-      context.lineWidth = width;
-      context.strokeStyle = style;
-      context.stroke(path);
-    }
+    strokeFine(this.context, path, "#05070c", 1.3);
+    strokeFine(this.context, path, colour, 0.35);
   }
 
   #number([x, y], number) {

@@ -401,7 +401,7 @@ export class Player {
     // The map shows every change at once; scene and curves, in turns, every other frame.
     // Heads move in every frame everywhere.
     this.#odd = !this.#odd;
-    this.map.show(race, step, this.#shownStart);
+    if (this.root.dataset.view !== "studies") this.map.show(race, step, this.#shownStart);
     if (this.root.dataset.view === "race") {
       if (this.root.dataset.beside === "data") this.fit.show(race, whole);
       else this.scene.show(race, step, this.#odd);

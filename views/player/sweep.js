@@ -3,6 +3,7 @@
 
 import { decadeText, decadeTicks, short } from "./axis.js";
 import { addMark } from "./marks.js";
+import { strokeFine } from "./strokes.js";
 import { endOf } from "./study.js";
 
 const MARGIN = { left: 56, right: 12, top: 8, bottom: 22 };
@@ -162,15 +163,13 @@ export class SweepView {
   #line(run, row) {
     const { context } = this;
     const { x, y, value } = this.#scale;
-    context.strokeStyle = run.look.colour;
     context.fillStyle = run.look.colour;
-    context.lineWidth = 1.6;
     context.save();
     context.beginPath();
     const { box } = this.#scale;
     context.rect(box.left, MARGIN.top, box.right - box.left, box.bottom - MARGIN.top);
     context.clip();
-    context.beginPath();
+    const path = new Path2D();
     let drawing = false;
     run.losses.forEach((loss, i) => {
       const px = x(this.#rateAt(i));
@@ -180,11 +179,11 @@ export class SweepView {
         drawing = false;
         return;
       }
-      if (drawing) context.lineTo(px, y(value(loss)));
-      else context.moveTo(px, y(value(loss)));
+      if (drawing) path.lineTo(px, y(value(loss)));
+      else path.moveTo(px, y(value(loss)));
       drawing = true;
     });
-    context.stroke();
+    strokeFine(context, path, run.look.colour, 0.35);
     context.restore();
   }
 
