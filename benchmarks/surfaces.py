@@ -154,7 +154,7 @@ def _neighbours() -> Table:
                 f"{number(p95(beside) * 1e3)} ({times(p95(beside), p95(alone))})",
             ),
         ],
-        "× is against alone. The others open one rule after another that is not compiled.",
+        "× is against alone. The others open one uncompiled rule after another.",
     )
 
 
