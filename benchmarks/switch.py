@@ -68,7 +68,7 @@ def _child() -> None:
 def _run(folder: str) -> dict[str, Any]:
     environment = os.environ | {"XDG_CACHE_HOME": folder}
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.surfaces"],
+        [sys.executable, "-m", "benchmarks.switch"],
         cwd=ROOT,
         env=environment,
         capture_output=True,
