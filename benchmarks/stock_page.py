@@ -19,6 +19,7 @@ from optim import OPTIMIZERS, Trajectory, descend
 from surfaces import SURFACES, sample
 
 SURFACE = SURFACES["rosenbrock"]
+FIVE = [OPTIMIZERS[key] for key in SURFACE.learning_rates]
 COLOURS = ("#00e5ff", "#ff3df2", "#ffffff", "#3dff74", "#5b8dff")
 EVERY = 5
 
@@ -40,7 +41,7 @@ def race(rates: dict[str, float], steps: int) -> list[Trajectory]:
             optimizer.hypers(lr=rates[optimizer.key]),
             steps,
         )
-        for optimizer in OPTIMIZERS.values()
+        for optimizer in FIVE
     ]
 
 
@@ -66,7 +67,7 @@ def figure(
     """The ground, the whole trails, and a frame for every fifth step."""
     looks = [
         {"line": {"color": colour, "width": 3}, "name": optimizer.label}
-        for colour, optimizer in zip(COLOURS, OPTIMIZERS.values(), strict=False)
+        for colour, optimizer in zip(COLOURS, FIVE, strict=False)
     ]
     frames = [
         go.Frame(
@@ -104,7 +105,7 @@ def page() -> None:
     in_space = st.query_params.get("view") == "3d"
     steps = int(st.query_params.get("steps", "500"))
     powers = {}
-    for column, optimizer in zip(st.columns(5), OPTIMIZERS.values(), strict=False):
+    for column, optimizer in zip(st.columns(5), FIVE, strict=False):
         usual = float(np.log10(SURFACE.learning_rates[optimizer.key]))
         powers[optimizer.key] = column.slider(
             f"{optimizer.label}: log10 of the rate", -5.0, 1.0, usual, 0.01
