@@ -1,9 +1,9 @@
-"""Compiled functions of a loss: kept for good, or for a while if a reader typed it.
+"""Compiled functions of a loss, of which only the latest are kept.
 
-JAX keeps what it compiles as long as the function it was compiled from. That suits
-surfaces that are declared once. Of those that are typed there is no end, so each gets
-a function of its own, which is dropped once enough others have come; and what was
-compiled for it is not written to disk.
+JAX keeps what it compiles as long as the function it was compiled from, and that takes
+a megabyte or two. Rules times surfaces are many, and of formulas that are typed there
+is no end: so each loss gets a function of its own, which is dropped once enough others
+have come. What was compiled for a typed one is not written to disk either.
 """
 
 from collections import OrderedDict
@@ -19,7 +19,10 @@ import jax
 from jax._src.config import persistent_cache_min_compile_time_secs
 
 KEPT = 48
-"""What each compiled function keeps of typed losses: versions of a megabyte or two."""
+"""Versions that each compiled function keeps for typed losses."""
+
+LASTING = 320
+"""Versions that it keeps for all others: twice what the default races need."""
 
 
 class Transient:
@@ -36,18 +39,20 @@ class Compiled:
         self._function = function
         self._static = static_argnames
         self._jit = partial(jax.jit, static_argnames=static_argnames)
-        self._lasting = self._jit(function)
+        self._lasting: OrderedDict[Any, Any] = OrderedDict()
         self._recent: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
 
     def __call__(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the function, compiled."""
-        if transient(fn) is None:
-            return self._lasting(fn, *args, **kwargs)
         # JAX also remembers the structure of arguments: the loss must not be in it.
         leaves, structure = jax.tree.flatten(fn)
+        key = structure, kwargs.get(self._static or "")
+        if transient(fn) is None:
+            own = self._own(key, self._lasting, LASTING)
+            return own(leaves, *args, **kwargs)
         with persistent_cache_min_compile_time_secs(float("inf")):
-            own = self._own(structure, kwargs.get(self._static or ""))
+            own = self._own(key, self._recent, KEPT)
             return own(leaves, *args, **kwargs)
 
     @property
@@ -55,15 +60,15 @@ class Compiled:
         """How many versions for transient losses there are."""
         return len(self._recent)
 
-    def _own(self, structure: Any, static: Any) -> Any:
+    def _own(self, key: Any, kept: OrderedDict[Any, Any], most: int) -> Any:
         """The version for one loss, and for one value of a static argument."""
-        key = structure, static
+        structure, _ = key
         with self._lock:
-            own = self._recent.get(key) or self._jit(self._within(structure))
-            self._recent[key] = own
-            self._recent.move_to_end(key)
-            if len(self._recent) > KEPT:
-                self._recent.popitem(last=False)
+            own = kept.get(key) or self._jit(self._within(structure))
+            kept[key] = own
+            kept.move_to_end(key)
+            if len(kept) > most:
+                kept.popitem(last=False)
         return own
 
     def _within(self, structure: Any) -> Callable[..., Any]:

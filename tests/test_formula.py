@@ -646,6 +646,26 @@ def test_only_the_latest_typed_losses_stay_compiled(monkeypatch):
     assert (one.traced, double.recent) == (1, 2)
 
 
+def test_declared_losses_are_bounded_too(monkeypatch):
+    monkeypatch.setattr(compiled, "LASTING", 2)
+    traced = []
+
+    def twice(fn, point):
+        traced.append(1)
+        return 2 * fn(point)
+
+    double = Compiled(twice)
+    for key in ("saddle", "beale", "saddle", "booth", "saddle"):
+        double(SURFACES[key].fn, np.ones(2))
+    assert len(traced) == 3, "beale, the longest unused, went for booth"
+    double(SURFACES["beale"].fn, np.ones(2))
+    assert len(traced) == 4
+    # A knob is an argument: another value is the same loss.
+    for kappa in (3.0, 4.0):
+        double(SURFACES["ravine"].turned(kappa=kappa).fn, np.ones(2))
+    assert len(traced) == 5
+
+
 def test_each_rule_counts(monkeypatch):
     monkeypatch.setattr(compiled, "KEPT", 2)
     times = Compiled(lambda fn, point, *, by: by * fn(point), static_argnames="by")
