@@ -247,7 +247,9 @@ export class BasinsView {
         const colour = MINIMA[code % MINIMA.length];
         return swatch(colour, `${code + 1}: (${x.toFixed(2)}, ${y.toFixed(2)})`);
       }),
-      `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`,
+      study.runs.length
+        ? `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`
+        : "Switch an optimizer on to see where its starts lead.",
     );
   }
 
