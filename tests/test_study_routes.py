@@ -122,3 +122,13 @@ def test_nobody_on_is_a_study_of_nobody():
         header, runs = unpack(pack(setup_of(on="")))
         assert header["runs"] == []
         assert runs == {}
+
+
+def test_what_a_study_leaves_out_is_said():
+    header, _ = unpack(pack_basins(setup_of(on="adam"), 8))
+    assert header["left_out"] == []
+    noisy = {"noise": 2, "schedule": "cosine", "warmup": 5, "on": "adam"}
+    header, _ = unpack(pack_basins(setup_of(**noisy), 8))
+    assert header["left_out"] == ["the schedule", "the warm-up", "noise"]
+    sampled = setup_of(surface="linear_regression", batch=2, on="adam")
+    assert unpack(pack_sweep(sampled))[0]["left_out"] == ["minibatches"]

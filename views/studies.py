@@ -22,10 +22,10 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, Conditions
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Study, basins, sweep
-from surfaces import Param
+from surfaces import Data, Param
 from views.setup import TYPED, Setup
 
 ENDS = ("descending", "stuck", "stopped", "left", "undefined", "diverged")
@@ -52,6 +52,7 @@ def pack_basins(setup: Setup, size: int) -> bytes:
         "size": size,
         "window": list(surface.window),
         "minima": [list(point) for point in surface.minima],
+        "saddles": [list(point) for point in surface.saddles],
     }
     return _packed(setup, header, studies, setup["on"], began, b"")
 
@@ -94,6 +95,17 @@ def _steps(study: Study) -> np.ndarray:
     return np.where(steps < 0, NEVER, steps).astype("<u2")
 
 
+def _left_out(conditions: Conditions, data: Data | None) -> list[str]:
+    """The conditions of the race that a study does without, in words."""
+    said = {
+        "the schedule": conditions.schedule.key != "constant",
+        "the warm-up": conditions.warmup > 0,
+        "noise": conditions.noise > 0,
+        "minibatches": data is not None and conditions.batch != data.size,
+    }
+    return [words for words, holds in said.items() if holds]
+
+
 def _packed(
     setup: Setup,
     header: dict[str, Any],
@@ -110,6 +122,7 @@ def _packed(
     _compiled.update(asked if setup.surface_key != TYPED else ())
     header |= {
         "surface": setup.surface_key,
+        "left_out": _left_out(setup.conditions, setup.ground.data),
         "steps": setup["steps"],
         "ends": ENDS,
         "first_end": FIRST_END,

@@ -25,7 +25,7 @@ def test_every_start_is_coloured_by_where_it_leads(visits):
     text = legend(visit)
     for k, (x, y) in enumerate(SURFACES["himmelblau"].minima):
         assert f"{k + 1}: ({x:.2f}, {y:.2f})" in text
-    assert "reach a minimum" in visit.page.locator(".basins .note").first.inner_text()
+    assert "% arrive" in visit.page.locator(".basins .note").first.inner_text()
 
 
 def test_a_click_on_the_basins_sets_the_start(visits):

@@ -2,7 +2,7 @@
 // where it gets there soon. One panel for each optimizer.
 
 import { pixel, within, bestGrid, pointAt } from "./panels.js";
-import { markPicture } from "./marks.js";
+import { addMark, markPicture } from "./marks.js";
 import { strokeFine } from "./strokes.js";
 import { endOf, rateText } from "./study.js";
 
@@ -13,7 +13,7 @@ const LEGEND = 24; // pixels below the panels
 // the minima carry numbers besides.
 const MINIMA = ["#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a", "#b8c0cc"];
 const ENDS = {
-  descending: ["#2b313d", "still on the way"],
+  descending: ["#2b313d", "at no marked place"],
   stuck: ["#b9a2ff", "stuck at a saddle"],
   stopped: ["#8a6d3b", "stopped"],
   left: ["#1d7f76", "left the map downhill"],
@@ -161,6 +161,7 @@ export class BasinsView {
     context.clip();
     const raced = this.#race.runs.find(({ key }) => key === run.key);
     if (raced) this.#path(frame, raced, run.look.colour);
+    for (const at of this.#study.saddles) this.#saddle(pixel(frame, ...at));
     this.#study.minima.forEach((at, k) => this.#number(pixel(frame, ...at), k + 1));
     this.#ring(pixel(frame, ...this.#start));
     context.restore();
@@ -188,6 +189,17 @@ export class BasinsView {
     context.textBaseline = "middle";
     context.fillStyle = "#ffe9a8";
     context.fillText(String(number), x, y + 0.5);
+  }
+
+  #saddle([x, y]) {
+    const { context } = this;
+    context.beginPath();
+    addMark(context, "diamond", x, y, 4.5);
+    for (const [width, colour] of [[4, "#0b0e14"], [1.6, "#ffe9a8"]]) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
   }
 
   #ring([x, y]) {
@@ -226,7 +238,8 @@ export class BasinsView {
         if (code < study.first_end) there += 1;
       }
       const share = Math.round((100 * there) / run.ends.length);
-      this.notes[i].lastChild.textContent = study.minima.length ? `${share}% reach a minimum` : "";
+      this.notes[i].lastChild.textContent = study.minima.length ? `${share}% arrive` : "";
+      this.notes[i].title = `${share}% of the starts end at a marked minimum.`;
     });
     this.#explain([...seen].sort((a, b) => a - b));
   }
@@ -250,6 +263,7 @@ export class BasinsView {
       study.runs.length
         ? `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`
         : "Switch an optimizer on to see where its starts lead.",
+      study.left_out.length ? `Computed without ${study.left_out.join(", ")}.` : "",
     );
   }
 

@@ -14,6 +14,7 @@ export class Cards {
   #wide = null; // whether cards show all sliders: by room, until a person says
   #on = [];
   #most = 0;
+  #room = ""; // what decides how much there is to show
 
   /**
    * @param {HTMLElement} host
@@ -92,6 +93,11 @@ export class Cards {
     this.conditions.receive(data.conditions);
     const changed = data.conditions.some((one) => one.value !== one.default);
     this.host.querySelector("[data-leaf=conditions]").classList.toggle("changed", changed);
+    const room = `${keys} ${data.on} ${data.knobs.length}`;
+    if (room !== this.#room) {
+      this.#room = room;
+      this.fit();
+    }
   }
 
   #turnTo(leaf) {

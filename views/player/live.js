@@ -43,7 +43,9 @@ export class Live {
         if (response.status === 400) {
           this.onTrouble(await response.text());
         } else if (!response.ok) {
-          throw new Error(`status ${response.status}`);
+          this.onTrouble(`The server could not answer this (error ${response.status}).`);
+          await new Promise((resolve) => setTimeout(resolve, 4 * RETRY));
+          continue;
         } else {
           const answer = await this.read(response);
           if (this.#gone) break;

@@ -416,7 +416,8 @@ export class Player {
     if (now - this.#written >= WRITE_EVERY) {
       this.#written = now;
       this.timeline.show();
-      this.cards.show(race, whole);
+      // Studies show whole races, and no timeline.
+      this.cards.show(race, this.root.dataset.view === "studies" ? race.steps : whole);
       this.map.annotate(race, whole);
       this.#report();
       this.#look(now);

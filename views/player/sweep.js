@@ -98,7 +98,9 @@ export class SweepView {
     );
     // What the slowest rate leaves is about where the start was.
     const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), known ? TINIEST : 0);
-    const shown = ends.filter((loss) => !known || loss <= first * 10).map(value);
+    const all = ends.filter((loss) => !known || loss <= first * 10).map(value).sort((a, b) => a - b);
+    // A hundredth may lie below the picture, or one lucky rate would flatten the rest.
+    const shown = all.slice(Math.floor(all.length / 100));
     const high = Math.max(...shown, value(first));
     const low = Math.max(Math.floor(Math.min(...shown, value(first))), Math.ceil(high) - DECADES);
     const top = Math.ceil(high + 1e-9);
@@ -152,6 +154,9 @@ export class SweepView {
     context.stroke();
     context.textAlign = "right";
     context.fillText("learning rate α", box.right - 30, box.bottom + 5);
+    if (this.#study.runs.some((run) => run.ends.some((code) => endOf(this.#study, code) === "diverged"))) {
+      context.fillText("diverges", box.left - 6, MARGIN.top);
+    }
     context.save();
     context.translate(3, (box.top + box.bottom) / 2);
     context.rotate(-Math.PI / 2);
