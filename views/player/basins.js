@@ -263,7 +263,7 @@ export class BasinsView {
       study.runs.length
         ? `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`
         : "Switch an optimizer on to see where its starts lead.",
-      study.left_out.length ? `Computed without ${study.left_out.join(", ")}.` : "",
+      study.left_out.length ? `; computed without ${study.left_out.join(", ")}` : "",
     );
   }
 

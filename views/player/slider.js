@@ -68,6 +68,7 @@ export class Slider {
       const fits = !param.whole || Number.isInteger(value);
       if (fits && value >= param.low && value <= param.high) {
         this.#place(value);
+        this.#write(value);
         input(value);
         change();
       } else {
