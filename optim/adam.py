@@ -19,7 +19,14 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, decay, first_order, floor
+from optim.base import (
+    FirstDecay,
+    LearningRate,
+    Optimizer,
+    RootFloor,
+    SecondDecay,
+    first_order,
+)
 from surfaces import Point, Scalar, switch
 
 
@@ -27,17 +34,9 @@ class AdamHypers(NamedTuple):
     """Hyperparameters of Adam."""
 
     lr: LearningRate = 0.01
-    beta1: Annotated[
-        Scalar,
-        decay(r"\beta_1", "First decay", "How much of the mean each step keeps."),
-    ] = 0.9
-    beta2: Annotated[
-        Scalar,
-        decay(
-            r"\beta_2", "Second decay", "How much of the mean square each step keeps."
-        ),
-    ] = 0.999
-    eps: Annotated[Scalar, floor("Added to the root of the mean square.")] = 1e-8
+    beta1: FirstDecay = 0.9
+    beta2: SecondDecay = 0.999
+    eps: RootFloor = 1e-8
     bias_correction: Annotated[
         Scalar,
         switch(

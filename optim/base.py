@@ -43,6 +43,22 @@ def floor(meaning: str, low: float = 1e-12) -> Param:
     return Param(r"\varepsilon", "Epsilon", low, 1.0, "log", meaning)
 
 
+Momentum = Annotated[
+    Scalar, decay(r"\beta", "Momentum", "How much of the velocity each step keeps.")
+]
+Decay = Annotated[
+    Scalar, decay(r"\rho", "Decay", "How much of the mean square each step keeps.")
+]
+FirstDecay = Annotated[
+    Scalar, decay(r"\beta_1", "First decay", "How much of the mean each step keeps.")
+]
+SecondDecay = Annotated[
+    Scalar,
+    decay(r"\beta_2", "Second decay", "How much of the mean square each step keeps."),
+]
+RootFloor = Annotated[Scalar, floor("Added to the root of the mean square.")]
+
+
 @dataclass(frozen=True, eq=False)
 class Optimizer:
     """An update rule with its metadata.

@@ -10,22 +10,19 @@ Differs elsewhere: torch.optim.SGD and optax.sgd keep v <- b v + g and move by
 -a v. The path is the same while a is constant, and not under a schedule.
 """
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, decay, first_order
-from surfaces import Point, Scalar
+from optim.base import LearningRate, Momentum, Optimizer, first_order
+from surfaces import Point
 
 
 class MomentumHypers(NamedTuple):
     """Hyperparameters of momentum."""
 
     lr: LearningRate = 0.01
-    beta: Annotated[
-        Scalar,
-        decay(r"\beta", "Momentum", "How much of the velocity each step keeps."),
-    ] = 0.9
+    beta: Momentum = 0.9
 
 
 class MomentumState(NamedTuple):

@@ -10,23 +10,20 @@ Differs elsewhere: torch.optim.SGD and optax.sgd with nesterov=True keep the poi
 that is looked at, w + b v, in place of w. Theirs is the path of that point.
 """
 
-from typing import Annotated, NamedTuple
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, decay
-from surfaces import Point, Scalar
+from optim.base import LearningRate, Momentum, Optimizer
+from surfaces import Point
 
 
 class NesterovHypers(NamedTuple):
     """Hyperparameters of Nesterov momentum."""
 
     lr: LearningRate = 0.01
-    beta: Annotated[
-        Scalar,
-        decay(r"\beta", "Momentum", "How much of the velocity each step keeps."),
-    ] = 0.9
+    beta: Momentum = 0.9
 
 
 class NesterovState(NamedTuple):

@@ -8,19 +8,20 @@ from typing import Annotated, NamedTuple
 
 import optax
 
-from optim.base import LearningRate, Optimizer, decay, floor
+from optim.base import (
+    FirstDecay,
+    LearningRate,
+    Optimizer,
+    RootFloor,
+    SecondDecay,
+    decay,
+    floor,
+)
 from optim.from_optax import adapted
 from surfaces import Param, Scalar
 
-Decay = Annotated[
+BothDecay = Annotated[
     Scalar, decay(r"\rho", "Decay", "How much of the mean squares each step keeps.")
-]
-FirstDecay = Annotated[
-    Scalar, decay(r"\beta_1", "First decay", "How much of the mean each step keeps.")
-]
-SecondDecay = Annotated[
-    Scalar,
-    decay(r"\beta_2", "Second decay", "How much of the mean square each step keeps."),
 ]
 MaximumDecay = Annotated[
     Scalar,
@@ -32,7 +33,6 @@ Share = Annotated[
 MeanDecay = Annotated[
     Scalar, decay(r"\beta_2", "Second decay", "How much of the mean each step keeps.")
 ]
-Epsilon = Annotated[Scalar, floor("Added to the root of the mean square.")]
 WeightDecay = Annotated[
     Scalar,
     Param(
@@ -52,7 +52,7 @@ class MomentsHypers(NamedTuple):
     lr: LearningRate = 0.01
     beta1: FirstDecay = 0.9
     beta2: SecondDecay = 0.999
-    eps: Epsilon = 1e-8
+    eps: RootFloor = 1e-8
 
 
 class AdamWHypers(NamedTuple):
@@ -61,7 +61,7 @@ class AdamWHypers(NamedTuple):
     lr: LearningRate = 0.01
     beta1: FirstDecay = 0.9
     beta2: SecondDecay = 0.999
-    eps: Epsilon = 1e-8
+    eps: RootFloor = 1e-8
     weight_decay: WeightDecay = 0.01
 
 
@@ -78,7 +78,7 @@ class AdadeltaHypers(NamedTuple):
     """Hyperparameters of Adadelta."""
 
     lr: LearningRate = 1.0
-    rho: Decay = 0.9
+    rho: BothDecay = 0.9
     eps: Annotated[Scalar, floor("Added to both mean squares under their roots.")] = (
         1e-6
     )
@@ -110,7 +110,7 @@ class YogiHypers(NamedTuple):
     lr: LearningRate = 0.01
     beta1: FirstDecay = 0.9
     beta2: SecondDecay = 0.999
-    eps: Epsilon = 1e-3
+    eps: RootFloor = 1e-3
 
 
 class LBFGSHypers(NamedTuple):

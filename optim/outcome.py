@@ -126,14 +126,14 @@ def judge(
         return _judge_by_slope(points, grads, 1e-8, 0) or _judge_by_descent(losses)
     ended = _judge_by_places(points, surface)
     if ended is None and not surface.charted:
-        ended = _judge_by_slope(points, grads, FLAT, _stay(last))
+        ended = _judge_by_slope(points, grads, FLAT, stay_of(last))
     if ended is None:
         ended = _judge_by_moves(points, NEAR * surface.window.diagonal)
     return ended or _judge_by_descent(losses)
 
 
-def _stay(last: int) -> int:
-    """The steps that make a stay."""
+def stay_of(last: int) -> int:
+    """How many steps make a stay, in a run of so many."""
     return max(2, round(0.02 * last))
 
 
@@ -151,7 +151,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
         scale = max(1.0, *map(abs, surface.heights))
         kind = "caught" if higher > 1e-9 * scale else "reached"
     since = _first_of_last_stretch(distance <= NEAR * surface.window.diagonal)
-    if last - since >= _stay(last) or since == 0:
+    if last - since >= stay_of(last) or since == 0:
         return Outcome(kind, step=since, at=at)
 
     tail = slice(last - last // 5, None)

@@ -14,7 +14,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, decay, first_order, floor
+from optim.base import Decay, LearningRate, Optimizer, first_order, floor
 from surfaces import Point, Scalar
 
 
@@ -22,10 +22,7 @@ class RMSPropHypers(NamedTuple):
     """Hyperparameters of RMSProp."""
 
     lr: LearningRate = 0.01
-    rho: Annotated[
-        Scalar,
-        decay(r"\rho", "Decay", "How much of the mean square each step keeps."),
-    ] = 0.9
+    rho: Decay = 0.9
     eps: Annotated[Scalar, floor("Added to the mean square under the root.")] = 1e-6
 
 

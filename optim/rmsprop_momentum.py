@@ -15,7 +15,14 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, decay, first_order, floor
+from optim.base import (
+    Decay,
+    LearningRate,
+    Momentum,
+    Optimizer,
+    first_order,
+    floor,
+)
 from surfaces import Point, Scalar
 
 
@@ -23,14 +30,8 @@ class RMSPropMomentumHypers(NamedTuple):
     """Hyperparameters of RMSProp with momentum, of either kind."""
 
     lr: LearningRate = 0.001
-    rho: Annotated[
-        Scalar,
-        decay(r"\rho", "Decay", "How much of the mean square each step keeps."),
-    ] = 0.9
-    beta: Annotated[
-        Scalar,
-        decay(r"\beta", "Momentum", "How much of the velocity each step keeps."),
-    ] = 0.9
+    rho: Decay = 0.9
+    beta: Momentum = 0.9
     eps: Annotated[Scalar, floor("Added to the mean square under the root.")] = 1e-6
 
 

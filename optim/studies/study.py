@@ -25,7 +25,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
-from optim.outcome import NEAR, Kind, _stay
+from optim.outcome import NEAR, Kind, stay_of
 from optim.studies.machine import Machine
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
@@ -160,7 +160,7 @@ def study(
         jax.tree.map(real, surface.fn),
         _frame(surface, tolerance, slack, real),
         np.int32(num_steps),
-        np.int32(_stay(num_steps)),
+        np.int32(stay_of(num_steps)),
         np.bool_(stop),
     )
     plan = Plan(optimizer, apart, mesh)
