@@ -76,7 +76,12 @@ def pack_sweep(setup: Setup) -> bytes:
     ]
     with np.errstate(over="ignore", invalid="ignore"):
         losses = [(one.losses.astype("f8") - base).astype("<f4") for one in studies]
-    header = {"rates": len(RATES), "base": base, "known": surface.lowest is not None}
+    header = {
+        "rates": len(RATES),
+        "range": [LEARNING_RATE.low, LEARNING_RATE.high],
+        "base": base,
+        "known": surface.lowest is not None,
+    }
     numbers = b"".join(each.tobytes() for each in losses)
     return _packed(setup, header, studies, rated, began, numbers)
 

@@ -1,8 +1,9 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
-import { pixel, within, bestGrid, pointAt } from "./panels.js";
+import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
+import { panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { strokeFine } from "./strokes.js";
 import { endOf, rateText } from "./study.js";
 
@@ -126,23 +127,14 @@ export class BasinsView {
   #arrange() {
     const [xLow, xHigh, yLow, yHigh] = this.#study.window;
     const ratio = (xHigh - xLow) / (yHigh - yLow);
-    const count = Math.max(this.#study.runs.length, 1);
-    const height = this.height - LEGEND;
-    const { columns, side } = bestGrid(count, ratio, this.width, height, MARGIN);
-    const cell = [this.width / columns, height / Math.ceil(count / columns)];
-    this.#frames = this.#study.runs.map((_, i) => {
-      const row = Math.floor(i / columns);
-      const inRow = Math.min(columns, count - columns * row);
-      const shift = ((columns - inRow) * cell[0]) / 2;
-      return {
-        left: Math.round(shift + (i % columns) * cell[0] + (cell[0] - side * ratio) / 2),
-        top: Math.round(row * cell[1] + MARGIN.top),
-        width: Math.round(side * ratio),
-        height: Math.round(side),
-        x: [xLow, xHigh],
-        y: [yLow, yHigh],
-      };
-    });
+    const places = panelPlaces(
+      this.#study.runs.length,
+      ratio,
+      this.width,
+      this.height - LEGEND,
+      MARGIN,
+    );
+    this.#frames = places.map((place) => ({ ...place, x: [xLow, xHigh], y: [yLow, yHigh] }));
     this.notes.forEach((note, i) => {
       const frame = this.#frames[i];
       note.style.left = `${frame.left}px`;
@@ -168,12 +160,12 @@ export class BasinsView {
   }
 
   #path(frame, { points }, colour) {
-    const path = new Path2D();
-    for (let i = 0; i < points.length; i += 2) {
-      const [x, y] = pixel(frame, points[i], points[i + 1]);
-      if (!Number.isFinite(x) || !Number.isFinite(y)) break;
-      path.lineTo(Math.max(-1e5, Math.min(x, 1e5)), Math.max(-1e5, Math.min(y, 1e5)));
-    }
+    const position = (i, out) => {
+      out[0] = points[2 * i];
+      out[1] = points[2 * i + 1];
+    };
+    const toPixel = ([x, y]) => pixel(frame, x, y);
+    const path = pathOf(track(points.length / 2, position, [frame.x, frame.y], toPixel).segments);
     strokeFine(this.context, path, "#05070c", 1.3);
     strokeFine(this.context, path, colour, 0.35);
   }
@@ -290,10 +282,11 @@ export class BasinsView {
     go(event, false);
     this.host.addEventListener("pointermove", move);
     const release = (next) => {
+      for (const end of ["pointerup", "pointercancel"]) this.host.removeEventListener(end, release);
       this.host.removeEventListener("pointermove", move);
       go(next, true);
     };
-    this.host.addEventListener("pointerup", release, { once: true });
+    for (const end of ["pointerup", "pointercancel"]) this.host.addEventListener(end, release);
   }
 
   #read(event) {

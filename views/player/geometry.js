@@ -68,3 +68,20 @@ export function track(rows, position, box, pixel) {
   }
   return { segments, heads };
 }
+
+/** The steps of a track from one to another, as a path. */
+export function pathOf(segments, from = 0, to = segments.length / 4) {
+  const path = new Path2D();
+  let x = NaN;
+  let y = NaN;
+  for (let i = 4 * from; i < 4 * to; i += 4) {
+    if (Number.isNaN(segments[i])) continue;
+    if (segments[i] !== x || segments[i + 1] !== y) {
+      path.moveTo(segments[i], segments[i + 1]);
+    }
+    x = segments[i + 2];
+    y = segments[i + 3];
+    path.lineTo(x, y);
+  }
+  return path;
+}

@@ -3,7 +3,7 @@
 import { short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
-import { bestGrid, pixel, pointAt, within } from "./panels.js";
+import { panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
 import { Trails } from "./trails.js";
@@ -288,23 +288,16 @@ function arrange(figure, count, width, height) {
     layout.yaxis = { ...yaxis, range: [...yaxis.range] };
     return { data: figure.data.map((trace) => ({ ...trace })), layout };
   }
-  const { columns, side } = bestGrid(count, ratio, width, height, MARGIN);
-  const rows = Math.ceil(count / columns);
-  const cell = [width / columns, height / rows];
-  for (let i = 0; i < count; i += 1) {
+  panelPlaces(count, ratio, width, height, MARGIN).forEach((place, i) => {
     const suffix = i === 0 ? "" : i + 1;
-    const inRow = Math.min(columns, count - columns * Math.floor(i / columns));
-    const shift = ((columns - inRow) * cell[0]) / 2;
-    const left =
-      shift + (i % columns) * cell[0] + (cell[0] - side * ratio + MARGIN.left - MARGIN.right) / 2;
-    const top = Math.floor(i / columns) * cell[1] + MARGIN.top;
+    const { left, top } = place;
     layout[`xaxis${suffix}`] = {
       ...xaxis,
       range: [...xaxis.range],
       constrain: undefined,
       nticks: 4,
       anchor: `y${suffix}`,
-      domain: [left / width, (left + side * ratio) / width],
+      domain: [left / width, (left + place.width) / width],
       ...(i ? { matches: "x" } : {}),
     };
     layout[`yaxis${suffix}`] = {
@@ -314,12 +307,12 @@ function arrange(figure, count, width, height) {
       scaleanchor: undefined,
       nticks: 4,
       anchor: `x${suffix}`,
-      domain: [1 - (top + side) / height, 1 - top / height],
+      domain: [1 - (top + place.height) / height, 1 - top / height],
       ...(i ? { matches: "y" } : {}),
     };
     for (const trace of figure.data) {
       data.push({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
     }
-  }
+  });
   return { data, layout };
 }

@@ -26,8 +26,34 @@ function rounded(value, [low, high]) {
   return Number(value.toFixed(Math.min(digits, 15)));
 }
 
+/**
+ * Where panels of one shape stand, as large as their place allows, the last row centred.
+ * @param {number} count
+ * @param {number} ratio   of a panel's width to its height
+ * @param {number} width   of the place, in pixels
+ * @param {number} height
+ * @param {object} margin  around each panel: left, right, top, bottom
+ */
+export function panelPlaces(count, ratio, width, height, margin) {
+  const { columns, side } = bestGrid(count, ratio, width, height, margin);
+  const cell = [width / columns, height / Math.max(Math.ceil(count / columns), 1)];
+  const places = Array.from({ length: count }, (_, i) => {
+    const row = Math.floor(i / columns);
+    const inRow = Math.min(columns, count - columns * row);
+    const shift = ((columns - inRow) * cell[0]) / 2;
+    const aside = (cell[0] - side * ratio + margin.left - margin.right) / 2;
+    return {
+      left: shift + (i % columns) * cell[0] + aside,
+      top: row * cell[1] + margin.top,
+      width: side * ratio,
+      height: side,
+    };
+  });
+  return places;
+}
+
 /** The number of columns that makes the panels largest, and how high they then are. */
-export function bestGrid(count, ratio, width, height, margin) {
+function bestGrid(count, ratio, width, height, margin) {
   let best = { columns: 1, side: 0 };
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);

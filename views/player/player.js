@@ -20,7 +20,6 @@ const LOWEST = 440; // pixels of height it never goes below
 const COARSE = 64; // starts a side of basins while something moves, and at rest
 const FINE = 128;
 const REST = 250; // milliseconds without a change that count as rest
-const RATES = [1e-5, 10]; // the learning rates of a sweep, as every slider's
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
@@ -121,7 +120,7 @@ export class Player {
       wrong: (sentence) => this.#say("typed", sentence),
     });
     this.basins = new BasinsView(find(".basins"), (x, y, done) => this.#start(x, y, done));
-    this.sweep = new SweepView(find(".sweep"), RATES, (key, rate, done) => this.#rate(key, rate, done));
+    this.sweep = new SweepView(find(".sweep"), (key, rate, done) => this.#rate(key, rate, done));
     const study = async (response) => unpackStudy(await response.arrayBuffer());
     this.basinStudies = new Live(
       study,

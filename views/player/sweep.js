@@ -21,12 +21,10 @@ export class SweepView {
 
   /**
    * @param {HTMLElement} host
-   * @param {[number, number]} range  of the learning rate
    * @param {(key: string, rate: number, done: boolean) => void} onRate
    */
-  constructor(host, range, onRate) {
+  constructor(host, onRate) {
     this.host = host;
-    this.range = range;
     this.onRate = onRate;
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
@@ -104,7 +102,7 @@ export class SweepView {
     const high = Math.max(...shown, value(first));
     const low = Math.max(Math.floor(Math.min(...shown, value(first))), Math.ceil(high) - DECADES);
     const top = Math.ceil(high + 1e-9);
-    const [a, b] = this.range.map(Math.log10);
+    const [a, b] = this.#study.range.map(Math.log10);
     return {
       box,
       value,
@@ -117,7 +115,7 @@ export class SweepView {
   }
 
   #rateAt(i) {
-    const [a, b] = this.range.map(Math.log10);
+    const [a, b] = this.#study.range.map(Math.log10);
     return 10 ** (a + (i / (this.#study.rates - 1)) * (b - a));
   }
 
@@ -144,7 +142,7 @@ export class SweepView {
     }
     context.textAlign = "center";
     context.textBaseline = "top";
-    const [a, b] = this.range.map(Math.log10);
+    const [a, b] = this.#study.range.map(Math.log10);
     for (let k = Math.ceil(a); k <= b; k += 1) {
       const at = Math.round(x(10 ** k)) + 0.5;
       context.moveTo(at, box.top);
@@ -193,7 +191,7 @@ export class SweepView {
   }
 
   #lossAt(run, rate) {
-    const [a, b] = this.range.map(Math.log10);
+    const [a, b] = this.#study.range.map(Math.log10);
     const i = Math.round(((Math.log10(rate) - a) / (b - a)) * (this.#study.rates - 1));
     const k = Math.min(Math.max(i, 0), this.#study.rates - 1);
     const diverged = endOf(this.#study, run.ends[k]) === "diverged" || !Number.isFinite(run.losses[k]);
@@ -266,13 +264,13 @@ export class SweepView {
 
   #set(event, done) {
     const rate = Number(this.#scale.rate(this.#at(event)[0]).toPrecision(3));
-    this.onRate(this.#held, Math.min(Math.max(rate, this.range[0]), this.range[1]), done);
+    this.onRate(this.#held, Math.min(Math.max(rate, this.#study.range[0]), this.#study.range[1]), done);
   }
 
   #read(event) {
     const [px] = this.#at(event);
     const rate = this.#scale.rate(px);
-    if (rate < this.range[0] || rate > this.range[1]) {
+    if (rate < this.#study.range[0] || rate > this.#study.range[1]) {
       this.tip.hidden = true;
       return;
     }

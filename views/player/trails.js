@@ -1,6 +1,7 @@
 // Draws trails and heads over a picture. Trails are added to one canvas as they grow;
 // heads are small elements that only move, which costs far less than a second canvas.
 
+import { pathOf } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
@@ -79,30 +80,13 @@ export class Trails {
     this.#move(tracks, step);
   }
 
-  /** The steps of a track from one to another, as a path. */
-  #path(segments, from, to) {
-    const path = new Path2D();
-    let x = NaN;
-    let y = NaN;
-    for (let i = 4 * from; i < 4 * to; i += 4) {
-      if (Number.isNaN(segments[i])) continue;
-      if (segments[i] !== x || segments[i + 1] !== y) {
-        path.moveTo(segments[i], segments[i + 1]);
-      }
-      x = segments[i + 2];
-      y = segments[i + 3];
-      path.lineTo(x, y);
-    }
-    return path;
-  }
-
   /** The whole way, faint: what is to come, and what a drag changes. */
   #way({ segments, colour }) {
     const { context } = this;
     context.globalAlpha = 0.5;
     context.strokeStyle = colour;
     context.lineWidth = 1;
-    context.stroke(this.#path(segments, 0, segments.length / 4));
+    context.stroke(pathOf(segments));
     context.globalAlpha = 1;
   }
 
@@ -110,7 +94,7 @@ export class Trails {
     const { context } = this;
     const start = Math.max(0, Math.min(from, segments.length / 4));
     const end = Math.min(to, segments.length / 4);
-    const path = this.#path(segments, start, end);
+    const path = pathOf(segments, start, end);
     context.strokeStyle = colour;
     context.lineWidth = this.strokes.width;
     for (const [dx, dy] of this.strokes.offsets) {
