@@ -22,7 +22,8 @@ from surfaces import SURFACES, of_xy, regularized
 from views.packing import pack
 from views.race import run_race
 from views.routes import PLAYER_PATH, ROUTES
-from views.setup import DEFAULT_ON, Setup
+from views.setup import Setup
+from views.theme import DEFAULT_ON
 
 PLAYER = Path(__file__).parents[1] / "views/player"
 

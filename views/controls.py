@@ -9,8 +9,8 @@ from latex2mathml.converter import convert
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
-from views.setup import DEFAULT_ON, LEVELS, MOST_ON, Field, Penalty, Setup
-from views.theme import LOOKS
+from views.setup import LEVELS, MOST_ON, TYPED_DEFAULTS, Field, Penalty, Setup
+from views.theme import DEFAULT_ON, LOOKS
 
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε",
@@ -21,7 +21,10 @@ _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 def plain(symbol: str) -> str:
     """A parameter's LaTeX symbol in plain characters."""
-    symbol = re.sub(r"\\(\w+?)(?=_|\b)", lambda found: _SIGNS[found[1]], symbol)
+    # A letter that is not in the table is spelled out.
+    symbol = re.sub(
+        r"\\([a-zA-Z]+)", lambda found: _SIGNS.get(found[1], found[1]), symbol
+    )
     return re.sub(r"_\{?(\d+)\}?", lambda found: found[1].translate(_LOW), symbol)
 
 
@@ -124,7 +127,7 @@ def _data(setup: Setup) -> dict[str, Any] | None:
 def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
-    typed = [key for key in ("f", "x", "y") if key in known]
+    typed = [key for key in TYPED_DEFAULTS if key in known]
     shown = _shown(setup)
     return {
         "query": setup.query,
