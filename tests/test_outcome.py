@@ -185,8 +185,11 @@ def test_at_rest_away_from_any_minimum():
     # A fifth of the steps must be spent there: here 20 of 100, and 19.
     assert judged([*walk, *[(0.2, 1.0)] * 18], surface=RAVINE).kind != "resting"
     # Who always goes as slowly is on the way.
-    crawl = [(1 - k / 1e6, 1.0) for k in range(101)]
+    crawl = [(1 - k / 1e4, 1.0) for k in range(101)]
     assert judged(crawl, surface=RAVINE).kind != "resting"
+    # Nor does a long way make a wide place a small one.
+    wide = [*walk, *[(0.2, 1.0), (0.207, 1.0)] * 10, (0.2, 1.0)]
+    assert judged(wide, surface=RAVINE).kind != "resting"
     # Decoupled weight decay pulls against the slope until both are equal.
     outcome = run(
         SURFACES["booth"], "adamw", (-8, 6), 500, lr=0.5, weight_decay=0.5

@@ -1319,6 +1319,7 @@ def test_newton_goes_to_the_saddle():
         (lambda w: (w[0] + w[1]) ** 2, "curved along one axis only"),
         (lambda w: 1e-300 * (w[0] + w[1]) ** 2, "the same, however small"),
         (lambda w: 1e200 * (w[0] + w[1]) ** 2, "the same, however large"),
+        (lambda w: (0.1 * w[0] + 0.3 * w[1]) ** 2, "the same, up to rounding"),
     ],
     ids=lambda value: value.replace(" ", "-") if isinstance(value, str) else "",
 )

@@ -212,6 +212,16 @@ def test_each_wrong_text_gets_a_sentence_with_what_is_allowed(key):
         assert "allowed" in sentence or "did you mean" in sentence
 
 
+def test_one_screen_holds_only_so_many_optimizers():
+    most, more = list(OPTIMIZERS)[:MOST_ON], list(OPTIMIZERS)[: MOST_ON + 1]
+    setup, problems = Setup.parse([("on", ",".join(most))])
+    assert (setup["on"], problems) == (tuple(most), ())
+    kept, (problem,) = setup.edited({"on": ",".join(more)})
+    assert kept == setup
+    assert is_sentence(problem)
+    assert f"names {MOST_ON + 1} optimizers; allowed are {MOST_ON}" in problem
+
+
 @pytest.mark.parametrize("key", UNKNOWN)
 def test_an_unknown_setting_is_named(key):
     setup, problems = Setup.parse([(key, "1")])

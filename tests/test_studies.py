@@ -544,9 +544,17 @@ def test_basins_of_himmelblau_follow_the_gradient_flow():
 
 
 def test_basins_are_indexed_y_then_x():
-    found = basins(SADDLE, GRADIENT_DESCENT, GRADIENT_DESCENT.hypers(lr=0.1), 7, 0)
-    points = np.stack(np.meshgrid(found.x, found.y), axis=-1)
-    np.testing.assert_allclose(found.study.points, points, atol=1e-7)
+    # Its window is not square: a transposed map is another map.
+    surface, hypers = SURFACES["mccormick"], GRADIENT_DESCENT.hypers(lr=0.01)
+    found = basins(surface, GRADIENT_DESCENT, hypers, 4, 5)
+    ends = found.x[0], found.x[-1], found.y[0], found.y[-1]
+    assert ends == tuple(surface.window)
+    for j, y in enumerate(found.y):
+        for i, x in enumerate(found.x):
+            run = descend(surface, GRADIENT_DESCENT, (x, y), hypers, 5)
+            np.testing.assert_allclose(
+                found.study.points[j, i], run.points[-1], atol=1e-5
+            )
 
 
 # -- what is refused -------------------------------------------------------------------
