@@ -14,7 +14,7 @@ import numpy as np
 from jaxtyping import Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
-from surfaces import NoKnobs, Param, Scalar
+from surfaces import Loss, NoKnobs, Param, Scalar
 
 
 class Weather(NamedTuple):
@@ -29,7 +29,7 @@ class Weather(NamedTuple):
 
     factor: Float[np.ndarray, " n"]
     noise: Float[np.ndarray, "n 2"]
-    weights: Float[np.ndarray, "n samples"] | None
+    weights: Float[np.ndarray, "n samples"] | None = None
 
 
 class Chance(NamedTuple):
@@ -72,6 +72,16 @@ class Conditions:
     batch: int | None = None
     seed: int = 0
 
+    def chancy(self, samples: int | None) -> bool:
+        """Whether another seed gives another path, on a surface of so many samples."""
+        sampled = samples is not None and self.batch not in (None, samples)
+        return bool(self.noise) or sampled
+
+    def calm(self, samples: int | None) -> bool:
+        """Whether each step is taken like the one before."""
+        plain = self.schedule.key == "constant" and not self.warmup
+        return plain and not self.chancy(samples)
+
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""
         return factors(self.schedule, self.schedule_hypers, num_steps, self.warmup)
@@ -88,6 +98,14 @@ class Conditions:
             batch = samples if self.batch is None else self.batch
             weights = _weights(samples, batch, self.seed, num_steps, room)
         return Weather(factor, noise, weights)
+
+
+def under(today: Weather, loss: Loss, hypers: Any) -> tuple[Loss, Any]:
+    """The loss and the hyperparameters that a rule is given in a step's weather."""
+    sampled = {} if today.weights is None else {"weights": today.weights}
+    if "lr" in hypers._fields:
+        hypers = hypers._replace(lr=hypers.lr * today.factor)
+    return lambda point: loss(point, **sampled) + (today.noise * point).sum(), hypers
 
 
 @lru_cache(maxsize=8)

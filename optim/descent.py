@@ -22,7 +22,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from optim.base import Hypers, Optimizer, State
-from optim.conditions import Conditions, Weather
+from optim.conditions import Conditions, Weather, under
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
@@ -145,20 +145,13 @@ def _descend(
 ) -> tuple[Point, Float[Array, ""], Point, State]:
     room = len(weather.factor)
 
-    def given(today: Weather) -> Loss:
-        sampled = {} if today.weights is None else {"weights": today.weights}
-        return lambda point: fn(point, **sampled) + (today.noise * point).sum()
-
     def advance(t, carry):
         point, state, rows = carry
         today = jax.tree.map(lambda rows: rows[t], weather)
-        loss = given(today)
+        loss, tuned = under(today, fn, hypers)
         # Observing before stepping lets the compiler share the gradient with the rule.
         row = point, fn(point), jax.grad(loss)(point), state
         rows = jax.tree.map(lambda kept, new: kept.at[t].set(new), rows, row)
-        tuned = hypers
-        if "lr" in hypers._fields:
-            tuned = hypers._replace(lr=hypers.lr * today.factor)
         return *optimizer.step(loss, point, state, tuned), rows
 
     state = optimizer.init(start)

@@ -15,12 +15,14 @@ Example:
 from optim.studies.maps import Basins, basins, sweep, sweep2
 from optim.studies.study import KINDS, Study, study
 from optim.studies.theory import Optimum, curvatures, optimum, rate, stability_limit
+from optim.studies.trails import Trails, trails
 
 __all__ = [
     "KINDS",
     "Basins",
     "Optimum",
     "Study",
+    "Trails",
     "basins",
     "curvatures",
     "optimum",
@@ -29,4 +31,5 @@ __all__ = [
     "study",
     "sweep",
     "sweep2",
+    "trails",
 ]

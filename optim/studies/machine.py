@@ -1,7 +1,8 @@
 """One rule on one loss, lifted from one run to many.
 
 The runs' point and state are a list of parts, each () or (n,): first x, then y, then
-each entry of each array of the state. A part is () where it is alike in all runs.
+each entry of each array of the state. A part is () where it is alike in all runs. So
+it is with what a step's conditions are: noise may be the same for all runs, or differ.
 """
 
 from collections.abc import Callable, Sequence
@@ -12,6 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from optim.base import Optimizer
+from optim.conditions import Weather, under
 from optim.studies.componentwise import Components, collected, spread, taken_apart
 from surfaces import Loss
 
@@ -21,8 +23,25 @@ Parts = list[Any]
 class Machine:
     """A rule on a loss, for runs of x and y of shape (n,)."""
 
-    def __init__(self, optimizer: Optimizer, fn: Loss, dtype: Any, apart: bool) -> None:
-        """Traces the rule; with `apart` false, it is vmapped as it stands."""
+    def __init__(
+        self,
+        optimizer: Optimizer,
+        fn: Loss,
+        dtype: Any,
+        apart: bool = True,
+        weather: Weather | None = None,
+    ) -> None:
+        """Traces the rule.
+
+        Args:
+            optimizer: The rule.
+            fn: The loss.
+            dtype: Of points.
+            apart: Whether it is taken apart where it can be; else, and where it
+                cannot, it is vmapped as it stands.
+            weather: The conditions of all steps, of which `advance` gets a row each;
+                None if there are none.
+        """
         point = jax.ShapeDtypeStruct((2,), dtype)
         number = jax.ShapeDtypeStruct((), dtype)
         fields = len(optimizer.hypers._fields)
@@ -30,20 +49,24 @@ class Machine:
         leaves, self._structure = jax.tree.flatten(state)
         self._optimizer = optimizer
         self._shapes = [(2,), *(leaf.shape for leaf in leaves)]
+        self._today = () if weather is None else _of_a_run(weather)
 
-        def loss(point: Any) -> Any:
+        def loss(point: Any, **sampled: Any) -> Any:
             with jax.numpy_dtype_promotion("standard"):
-                return fn(point).astype(dtype)
+                return fn(point, **sampled).astype(dtype)
 
         def init(point: Any) -> tuple[Any, ...]:
             return tuple(jax.tree.leaves(optimizer.init(point)))
 
         def step(point: Any, *rest: Any) -> tuple[Any, ...]:
-            state = jax.tree.unflatten(self._structure, rest[: len(leaves)])
-            hypers = optimizer.hypers(*rest[len(leaves) :])
+            memory, own = rest[: len(leaves)], rest[len(leaves) : len(leaves) + fields]
+            state = jax.tree.unflatten(self._structure, memory)
             # Rules and data hold numbers in float64, whatever the point is in.
             with jax.numpy_dtype_promotion("standard"):
-                after = optimizer.step(loss, point, state, hypers)
+                given, hypers = loss, optimizer.hypers(*own)
+                if today := rest[len(leaves) + fields :]:
+                    given, hypers = under(Weather(*today), loss, hypers)
+                after = optimizer.step(given, point, state, hypers)
             return tuple(
                 new.astype(old.dtype)
                 for new, old in zip(
@@ -56,7 +79,12 @@ class Machine:
 
         examples = {
             init: (point,),
-            step: (point, *leaves, *[number] * fields),
+            step: (
+                point,
+                *leaves,
+                *[number] * fields,
+                *(jax.ShapeDtypeStruct(shape, dtype) for shape in self._today),
+            ),
             height: (point,),
         }
         lifted: list[Any] = [
@@ -71,11 +99,13 @@ class Machine:
         (height,) = self._height(collected([x, y], (2,)))
         return spread([height[()], x])[0]
 
-    def first(self, x: Any, y: Any, hypers: Sequence[Any]) -> Parts:
+    def first(
+        self, x: Any, y: Any, hypers: Sequence[Any], today: Weather | None = None
+    ) -> Parts:
         """The parts before the first step, each as wide as it will be after it."""
         init = self._init(collected([x, y], (2,)))
         parts = [x, y, *(jnp.asarray(p) for each in init for p in each.flat)]
-        after = jax.eval_shape(self.advance, parts, hypers)
+        after = jax.eval_shape(self.advance, parts, hypers, today)
         while any(
             part.shape != new.shape for part, new in zip(parts, after, strict=True)
         ):
@@ -83,13 +113,26 @@ class Machine:
                 jnp.broadcast_to(part, new.shape)
                 for part, new in zip(parts, after, strict=True)
             ]
-            after = jax.eval_shape(self.advance, parts, hypers)
+            after = jax.eval_shape(self.advance, parts, hypers, today)
         return parts
 
-    def advance(self, parts: Parts, hypers: Sequence[Any]) -> Parts:
-        """One step of every run."""
+    def advance(
+        self, parts: Parts, hypers: Sequence[Any], today: Weather | None = None
+    ) -> Parts:
+        """One step of every run.
+
+        Args:
+            parts: Of all runs.
+            hypers: Each () or (n,).
+            today: The step's conditions, of all runs alike or with an axis of runs
+                before their own.
+        """
         numbers = [collected([each], ()) for each in hypers]
-        after = self._step(*self._split(parts), *numbers)
+        conditions = [
+            collected((rows[(..., *i)] for i in np.ndindex(shape)), shape)
+            for rows, shape in zip(jax.tree.leaves(today), self._today, strict=True)
+        ]
+        after = self._step(*self._split(parts), *numbers, *conditions)
         return [jnp.asarray(part) for each in after for part in each.flat]
 
     def halted(self, parts: Parts) -> Any:
@@ -108,13 +151,20 @@ class Machine:
         ]
 
 
+def _of_a_run(weather: Weather) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a step's conditions for one run."""
+    samples = [] if weather.weights is None else [weather.weights.shape[-1:]]
+    return ((), (2,), *samples)
+
+
 def _vmapped(function: Callable[..., Any]) -> Callable[..., Any]:
     """The function on components, by way of stacked arrays."""
 
     def lifted(*values: Components) -> list[Components]:
-        runs = max((np.shape(p) for each in values for p in each.flat), key=len)
-        stacked = [_stacked(each, runs) for each in values]
-        results = jax.vmap(function)(*stacked)
+        runs = [max(map(np.shape, each.flat), key=len, default=()) for each in values]
+        stacked = [_stacked(*each) for each in zip(values, runs, strict=True)]
+        axes = [0 if wide else None for wide in runs]
+        results = jax.vmap(function, in_axes=axes)(*stacked)
         return [
             collected(
                 [result[(slice(None), *i)] for i in np.ndindex(result.shape[1:])],

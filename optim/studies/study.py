@@ -25,6 +25,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
+from optim.conditions import Conditions, Weather
 from optim.outcome import NEAR, Kind, stay_of
 from optim.studies.machine import Machine
 from surfaces import Loss, Surface
@@ -94,6 +95,7 @@ def study(
     hypers: Hypers,
     num_steps: int,
     *,
+    conditions: Conditions | None = None,
     dtype: Any = np.float32,
     tolerance: float = 1e-3,
     early_stop: bool = True,
@@ -109,6 +111,7 @@ def study(
         starts: First iterates, shape (..., 2).
         hypers: Values of `optimizer.hypers`, each a number or an array of runs.
         num_steps: How often the rule is applied, at least 0.
+        conditions: Schedule, gradient noise and minibatches, the same for all runs.
         dtype: float32, or float64 to get `descend`'s numbers.
         tolerance: How far above the lowest known minimum counts as a hit.
         early_stop: Whether a tile may end before its last step.
@@ -152,8 +155,11 @@ def study(
     devices = devices or jax.devices()
     mesh = Mesh(np.array(devices), "runs")
     runs = NamedSharding(mesh, SPREAD)
-    # A rule that draws its steps may rest for long, and then move.
-    stop = early_stop and optimizer.group != "Without gradients"
+    conditions = conditions or Conditions()
+    # What chance or a warm-up moves may rest for long, and then move.
+    chancy = conditions.chancy(samples_of(surface))
+    chancy |= optimizer.group == "Without gradients"
+    stop = early_stop and not (chancy or conditions.warmup)
     # Where a memory of old slopes fades, the last bits of a slope can grow to a jump.
     slack = float(optimizer.group == "Gradient and momentum")
     given = (
@@ -162,6 +168,7 @@ def study(
         np.int32(num_steps),
         np.int32(stay_of(num_steps)),
         np.bool_(stop),
+        weather_of(surface, conditions, num_steps, real),
     )
     plan = Plan(optimizer, apart, mesh)
 
@@ -187,6 +194,32 @@ def study(
     points = np.stack([x, y], axis=-1).reshape(*shape, 2)
     ends = (each.reshape(shape) for each in rest)
     return Study(points, *ends, taken=int(taken.sum()))
+
+
+def samples_of(surface: Surface) -> int | None:
+    """How many samples the surface is made of; None if it is not."""
+    return surface.data.size if surface.data else None
+
+
+def weather_of(
+    surface: Surface, conditions: Conditions, num_steps: int, real: Any
+) -> Weather | None:
+    """The conditions of all steps; None if none differs from another."""
+    samples = samples_of(surface)
+    if conditions.calm(samples):
+        return None
+    weather = conditions.weather(num_steps, room_of(num_steps), samples)
+    return jax.tree.map(real, weather)
+
+
+def room_of(num_steps: int) -> int:
+    """Rows for so many points, rounded up: few numbers of steps compile again."""
+    return max(512, 1 << num_steps.bit_length())
+
+
+def row(weather: Weather | None, t: Any) -> Weather | None:
+    """The conditions of one step."""
+    return jax.tree.map(lambda rows: rows[t], weather)
 
 
 def _shape(starts: np.ndarray, hypers: Hypers) -> tuple[int, ...]:
@@ -369,8 +402,9 @@ def _share(
     num_steps: Int[Array, ""],
     stay: Int[Array, ""],
     stop: Any,
+    weather: Weather | None,
 ) -> Ends:
-    machine = Machine(plan.optimizer, fn, x.dtype, plan.apart)
+    machine = Machine(plan.optimizer, fn, x.dtype, plan.apart, weather)
     height = machine.height
     bits = len(frame.places).bit_length()
     mask = (1 << bits) - 1
@@ -394,7 +428,7 @@ def _share(
     def advance(t, carry):
         marks, parts = carry
         marks = observe(t, parts[0], parts[1], marks)
-        return marks, machine.advance(parts, values)
+        return marks, machine.advance(parts, values, row(weather, t))
 
     def goes_on(carry):
         t, ended, _, _ = carry
@@ -415,7 +449,7 @@ def _share(
 
     none = jnp.full(x.shape, -1, jnp.int32)
     marks = Marks(none, none + 1, none + 1)
-    parts = machine.first(x, y, values)
+    parts = machine.first(x, y, values, row(weather, 0))
     carry = jnp.int32(0), jnp.bool_(False), marks, parts
     taken, _, marks, parts = lax.while_loop(goes_on, block, carry)
     marks = observe(num_steps, parts[0], parts[1], marks)

@@ -1,0 +1,186 @@
+"""Many runs with every step of each: for fans, swarms and clouds of seeds.
+
+Where a study keeps only how its runs end, here is all that `descend` would record of
+their points and losses, in float64, and equal to it.
+"""
+
+import operator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, NamedTuple
+
+import jax.numpy as jnp
+import numpy as np
+from jax import lax
+from jaxtyping import Array, Float, Int
+
+from optim.base import Hypers, Optimizer
+from optim.conditions import Conditions, Weather
+from optim.studies.machine import Machine
+from optim.studies.study import room_of, row, samples_of, weather_of
+from surfaces import Loss, Surface
+from surfaces.compiled import Compiled
+
+MOST_POINTS = 2**22
+"""Points of all runs together that are recorded, at most."""
+
+TILE_NUMBERS = 2**22
+"""Numbers that the record and the conditions of a tile take, at most."""
+
+FEWEST = 16
+"""Runs that a tile is filled up to."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trails:
+    """All iterates of many runs, each start included.
+
+    Attributes:
+        points: Every iterate, shape (..., steps + 1, 2), float64.
+        losses: The loss at each, without noise and over all samples, shape
+            (..., steps + 1).
+    """
+
+    points: Float[np.ndarray, "*runs n 2"]
+    losses: Float[np.ndarray, "*runs n"]
+
+    def spread(self, *parts: float) -> Float[np.ndarray, "parts n"]:
+        """Quantiles of the losses at each step, over all runs.
+
+        What is no number counts as infinitely high: a run that is gone is not left
+        out, which would flatter the rest.
+
+        Args:
+            *parts: Which quantiles, each from 0 to 1.
+        """
+        flat = self.losses.reshape(-1, self.losses.shape[-1])
+        flat = np.where(np.isnan(flat), np.inf, flat)
+        # By rank: between an infinite loss and another there is no number.
+        return np.quantile(flat, parts, axis=0, method="inverted_cdf")
+
+
+def trails(
+    surface: Surface,
+    optimizer: Optimizer,
+    starts: Any,
+    hypers: Hypers,
+    num_steps: int,
+    *,
+    conditions: Conditions | None = None,
+    seeds: Any = None,
+    progress: Callable[[float], None] | None = None,
+) -> Trails:
+    """Runs a rule many times and records every step.
+
+    Args:
+        surface: What is descended.
+        optimizer: The rule.
+        starts: First iterates, shape (..., 2).
+        hypers: Values of `optimizer.hypers`, each a number or an array of runs.
+        num_steps: How often the rule is applied, at least 0.
+        conditions: Schedule, gradient noise and minibatches.
+        seeds: The seed of each run's noise and minibatches; that of the conditions for
+            all, unless given.
+        progress: Called with the finished part of the work after each tile; what it
+            raises ends the work.
+
+    Returns:
+        The trails, in the shape that starts, hyperparameters and seeds broadcast to.
+
+    Raises:
+        ValueError: If the request makes no sense or is too large, in one sentence and
+            before anything is allocated.
+    """
+    conditions = conditions or Conditions()
+    starts = np.asarray(starts, float)
+    num_steps = operator.index(num_steps)
+    # One weather for all needs no room in each run.
+    differ = seeds is not None and conditions.chancy(samples_of(surface))
+    seeds = np.asarray(0 if seeds is None else seeds)
+    shapes = (starts.shape[:-1], seeds.shape, *map(np.shape, hypers))
+    shape = np.broadcast_shapes(*shapes)
+    count = int(np.prod(shape, dtype=object))
+    if num_steps < 0 or not 1 <= count * (num_steps + 1) <= MOST_POINTS:
+        raise ValueError(
+            f"{count:,} runs of {num_steps:,} steps are too much to record: runs times "
+            f"points of each may be 1 to {MOST_POINTS:,}"
+        )
+    if not all(np.isfinite(leaf).all() for leaf in (starts, *hypers)):
+        raise ValueError("starts and hyperparameters must be finite numbers")
+
+    columns = [
+        np.broadcast_to(column, shape).reshape(-1)
+        for column in (*np.moveaxis(starts, -1, 0), *hypers, seeds)
+    ]
+    plan = Plan(optimizer, room_of(num_steps))
+    numbers = 3 + (2 + (samples_of(surface) or 0) if differ else 0)
+    tile = _power_of_two(min(count, TILE_NUMBERS // (plan.room * numbers) or 1))
+    record = np.empty((count, 3, num_steps + 1))
+    for first in range(0, count, tile):
+        part = slice(first, min(first + tile, count))
+        padding = (0, tile - (part.stop - first))
+        x, y, *own, luck = (np.pad(each[part], padding, "edge") for each in columns)
+        weather = _weather(surface, conditions, luck if differ else None, num_steps)
+        own = [np.float64(each) for each in own]
+        rows = _trails(surface.fn, x, y, own, np.int32(num_steps), weather, plan=plan)
+        kept = np.asarray(rows)[: num_steps + 1, :, : part.stop - first]
+        record[part] = np.moveaxis(kept, (1, 2), (1, 0))
+        if progress is not None:
+            progress(part.stop / count)
+    points, losses = record[:, :2], record[:, 2]
+    return Trails(
+        np.moveaxis(points, 1, 2).reshape(*shape, -1, 2), losses.reshape(*shape, -1)
+    )
+
+
+class Plan(NamedTuple):
+    """What is fixed when compiling."""
+
+    optimizer: Optimizer
+    room: int
+
+
+def _power_of_two(count: int) -> int:
+    return max(FEWEST, 1 << (count - 1).bit_length())
+
+
+def _weather(
+    surface: Surface, conditions: Conditions, seeds: Any, num_steps: int
+) -> Weather | None:
+    """The conditions of all steps, with an axis of runs where each has its seed."""
+    if seeds is None:
+        return weather_of(surface, conditions, num_steps, np.float64)
+    each = [
+        weather_of(surface, replace(conditions, seed=int(seed)), num_steps, np.float64)
+        for seed in seeds
+    ]
+    noise = np.stack([one.noise for one in each], axis=1)
+    weights = None
+    if surface.data:
+        weights = np.stack([one.weights for one in each], axis=1)
+    return Weather(each[0].factor, noise, weights)
+
+
+@partial(Compiled, static_argnames="plan")
+def _trails(
+    fn: Loss,
+    x: Float[Array, " n"],
+    y: Float[Array, " n"],
+    values: Sequence[Any],
+    num_steps: Int[Array, ""],
+    weather: Weather | None,
+    *,
+    plan: Plan,
+) -> Float[Array, "room 3 n"]:
+    machine = Machine(plan.optimizer, fn, x.dtype, weather=weather)
+
+    def advance(t, carry):
+        parts, rows = carry
+        here = [parts[0], parts[1], machine.height(parts[0], parts[1])]
+        rows = rows.at[t].set(jnp.stack(here))
+        return machine.advance(parts, values, row(weather, t)), rows
+
+    parts = machine.first(x, y, values, row(weather, 0))
+    rows = jnp.zeros((plan.room, 3, len(x)), x.dtype)
+    return lax.fori_loop(0, num_steps + 1, advance, (parts, rows))[1]
