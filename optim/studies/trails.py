@@ -70,6 +70,7 @@ def trails(
     conditions: Conditions | None = None,
     seeds: Any = None,
     progress: Callable[[float], None] | None = None,
+    device: Any = None,
 ) -> Trails:
     """Runs a rule many times and records every step.
 
@@ -84,6 +85,8 @@ def trails(
             all, unless given.
         progress: Called with the finished part of the work after each tile; what it
             raises ends the work.
+        device: The `jax.Device` to run on; the CPU unless told otherwise, as for
+            `descend`.
 
     Returns:
         The trails, in the shape that starts, hyperparameters and seeds broadcast to.
@@ -123,7 +126,10 @@ def trails(
         x, y, *own, luck = (np.pad(each[part], padding, "edge") for each in columns)
         weather = _weather(surface, conditions, luck if differ else None, num_steps)
         own = [np.float64(each) for each in own]
-        rows = _trails(surface.fn, x, y, own, np.int32(num_steps), weather, plan=plan)
+        with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
+            rows = _trails(
+                surface.fn, x, y, own, np.int32(num_steps), weather, plan=plan
+            )
         kept = np.asarray(rows)[: num_steps + 1, :, : part.stop - first]
         record[part] = np.moveaxis(kept, (1, 2), (1, 0))
         if progress is not None:
@@ -151,15 +157,16 @@ def _weather(
     """The conditions of all steps, with an axis of runs where each has its seed."""
     if seeds is None:
         return weather_of(surface, conditions, num_steps, np.float64)
+    samples, room = samples_of(surface), room_of(num_steps)
     each = [
-        weather_of(surface, replace(conditions, seed=int(seed)), num_steps, np.float64)
+        replace(conditions, seed=int(seed)).weather(num_steps, room, samples)
         for seed in seeds
     ]
     noise = np.stack([one.noise for one in each], axis=1)
-    weights = None
-    if surface.data:
-        weights = np.stack([one.weights for one in each], axis=1)
-    return Weather(each[0].factor, noise, weights)
+    weights = [one.weights for one in each if one.weights is not None]
+    return Weather(
+        each[0].factor, noise, np.stack(weights, axis=1) if weights else None
+    )
 
 
 @partial(Compiled, static_argnames="plan")
