@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
@@ -18,7 +19,7 @@ from jaxtyping import Array, Float, Int
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather
 from optim.studies.machine import Machine
-from optim.studies.study import room_of, row, samples_of, weather_of
+from optim.studies.study import room_of, row, samples_of, shape_of, weather_of
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
 
@@ -100,17 +101,19 @@ def trails(
     num_steps = operator.index(num_steps)
     # One weather for all needs no room in each run.
     differ = seeds is not None and conditions.chancy(samples_of(surface))
-    seeds = np.asarray(0 if seeds is None else seeds)
-    shapes = (starts.shape[:-1], seeds.shape, *map(np.shape, hypers))
-    shape = np.broadcast_shapes(*shapes)
+    shape = shape_of(starts, hypers, seeds)
+    if num_steps < 0:
+        raise ValueError(f"the number of steps must be at least 0, not {num_steps}")
     count = int(np.prod(shape, dtype=object))
-    if num_steps < 0 or not 1 <= count * (num_steps + 1) <= MOST_POINTS:
-        raise ValueError(
-            f"{count:,} runs of {num_steps:,} steps are too much to record: runs times "
-            f"points of each may be 1 to {MOST_POINTS:,}"
-        )
+    size = count * (num_steps + 1)
+    if not 1 <= size <= MOST_POINTS:
+        raise ValueError(f"trails have 1 to {MOST_POINTS:,} points, not {size:,}")
     if not all(np.isfinite(leaf).all() for leaf in (starts, *hypers)):
         raise ValueError("starts and hyperparameters must be finite numbers")
+    seeds = np.asarray(0 if seeds is None else seeds)
+    whole = np.issubdtype(seeds.dtype, np.integer)
+    if not whole or seeds.min() < 0 or seeds.max() >= 2**32:
+        raise ValueError(f"seeds must be whole numbers from 0 to {2**32 - 1:,}")
 
     columns = [
         np.broadcast_to(column, shape).reshape(-1)
@@ -118,7 +121,7 @@ def trails(
     ]
     plan = Plan(optimizer, room_of(num_steps))
     numbers = 3 + (2 + (samples_of(surface) or 0) if differ else 0)
-    tile = _power_of_two(min(count, TILE_NUMBERS // (plan.room * numbers) or 1))
+    tile = _tile(count, TILE_NUMBERS // (plan.room * numbers))
     record = np.empty((count, 3, num_steps + 1))
     for first in range(0, count, tile):
         part = slice(first, min(first + tile, count))
@@ -147,8 +150,10 @@ class Plan(NamedTuple):
     room: int
 
 
-def _power_of_two(count: int) -> int:
-    return max(FEWEST, 1 << (count - 1).bit_length())
+def _tile(count: int, most: int) -> int:
+    """The runs of a tile, a power of two: for so many, and at most so many."""
+    largest = 1 << max(most.bit_length() - 1, 0)
+    return min(max(FEWEST, 1 << (count - 1).bit_length()), largest)
 
 
 def _weather(
