@@ -6,9 +6,11 @@ and the property tests are all derived from that one declaration.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
+import numpy as np
 from jaxtyping import Array, Float
 
 Scalar = Float[Array, ""] | float
@@ -23,6 +25,14 @@ complement  by -log10(1 - value): for decay rates, where 0.9, 0.99 and 0.999 sho
 root        by the cube root: for ranges that begin at zero, fine near it
 switch      not at all: the value is 0 or 1, off or on
 """
+
+_SPREADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "linear": (np.asarray, np.asarray),
+    "log": (np.log10, lambda position: 10.0**position),
+    "complement": (lambda v: -np.log10(1 - v), lambda position: 1 - 10.0**-position),
+    "root": (np.cbrt, lambda position: position**3),
+    "switch": (np.asarray, np.round),
+}
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,12 @@ class Param:
             return "0 (off) or 1 (on)"
         kind = "a whole number" if self.whole else "a number"
         return f"{kind} from {self.low:g} to {self.high:g}"
+
+    def spread(self, count: int) -> Float[np.ndarray, " count"]:
+        """So many values over the range, as evenly as a slider spreads them."""
+        to, back = _SPREADS[self.scale]
+        values = back(np.linspace(to(self.low), to(self.high), count))
+        return np.clip(np.round(values) if self.whole else values, self.low, self.high)
 
     def check(self, value: float) -> float:
         """Returns the value if it is allowed.

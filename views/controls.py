@@ -14,7 +14,8 @@ from views.theme import DEFAULT_ON, LOOKS
 
 _SIGNS = {
     "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ", "theta": "θ",
+    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
+    "tau": "τ", "theta": "θ",
 }  # fmt: skip
 _LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 

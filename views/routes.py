@@ -3,8 +3,8 @@
     GET race?SETUP             the race of a setup, packed (packing.py)
     GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
-    GET basins?SETUP&size=N    where each of N x N starts leads, packed (studies.py)
-    GET sweep?SETUP            how each learning rate ends, packed likewise
+    GET STUDY?SETUP            a study (studies/), with its progress (stream.py); of
+                               basins and plane with size=N, for N x N runs
     GET player/VERSION/FILE    the player's modules and plotly.js
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -19,6 +19,7 @@ from functools import cache
 from pathlib import Path
 
 import plotly
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -29,10 +30,10 @@ from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
 from views.setup import STEPS, Setup
-from views.studies import SIZE, pack_basins, pack_sweep
+from views.stream import HEADERS, respond
+from views.studies import ANSWERS, answer
+from views.studies.many import SIZE
 
-FULL = 128
-"""Starts a side of basins that nobody is dragging."""
 _STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _PLAYER = Path(__file__).parent / "player"
@@ -74,32 +75,48 @@ def player_file(request: Request) -> Response:
     )
 
 
-def _of_setup(
-    answer: Callable[[Setup, int | None], bytes | str],
-    media_type: str,
-    more: tuple[str, Param] = ("minibatch", _STEP),
-):
-    """A route that answers a setup, and one number that is not part of it."""
-    name, param = more
+def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None]:
+    """The setup of an address, and one number that is not part of it.
+
+    Raises:
+        ValueError: For the first thing that is wrong, in a sentence.
+    """
+    pairs = request.query_params.multi_items()
+    asked = [text for key, text in pairs if key == name]
+    setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
+    if problems:
+        raise ValueError(problems[0])
+    try:
+        return setup, int(param.parse(asked[0])) if asked else None
+    except ValueError as error:
+        raise ValueError(f"{name} {error}.") from None
+
+
+def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: str):
+    """A route that answers a setup at once."""
 
     # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
     def route(request: Request) -> Response:
-        pairs = request.query_params.multi_items()
-        asked = [text for key, text in pairs if key == name]
-        setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
-        value = None
         try:
-            value = int(param.parse(asked[0])) if asked else None
+            setup, step = _asked(request, "minibatch", _STEP)
         except ValueError as error:
-            problems = (f"{name} {error}.",)
-        if problems:
-            return PlainTextResponse(problems[0], 400)
-        return Response(
-            answer(setup, value),
-            media_type=media_type,
-            # Naming the encoding keeps the middleware from compressing: on floats
-            # that costs more than it saves.
-            headers={"cache-control": "no-store", "content-encoding": "identity"},
+            return PlainTextResponse(str(error), 400)
+        return Response(answer(setup, step), media_type=media_type, headers=HEADERS)
+
+    return route
+
+
+def _of_study(study: str):
+    """A route that answers a study, with its progress."""
+
+    async def route(request: Request) -> Response:
+        try:
+            # In a thread: a formula that is typed takes a while to be understood.
+            setup, size = await run_in_threadpool(_asked, request, "size", SIZE)
+        except ValueError as error:
+            return PlainTextResponse(str(error), 400)
+        return await respond(
+            request, lambda tell: answer(study, setup, tell, size).pack()
         )
 
     return route
@@ -119,19 +136,10 @@ def _landscape(setup: Setup, step: int | None) -> str:
     return landscape(surface, setup["level"], weights)
 
 
-def _basins(setup: Setup, size: int | None) -> bytes:
-    return pack_basins(setup, size or FULL)
-
-
-def _sweep(setup: Setup, _: int | None) -> bytes:
-    return pack_sweep(setup)
-
-
 ROUTES = [
     Route("/race", _of_setup(_race, "application/octet-stream")),
     Route("/landscape", _of_setup(_landscape, "application/json")),
-    Route("/basins", _of_setup(_basins, "application/octet-stream", ("size", SIZE))),
-    Route("/sweep", _of_setup(_sweep, "application/octet-stream")),
+    *(Route(f"/{study}", _of_study(study)) for study in ANSWERS),
     Route("/player/{version}/{name}", player_file),
 ]
 

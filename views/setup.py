@@ -53,6 +53,103 @@ STEPS = Param(
 )
 
 
+STUDIES = {
+    "basins": "Basins",
+    "rates": "Learning rates",
+    "plane": "Two settings",
+    "swarm": "Swarm",
+    "luck": "Noise fan",
+    "fair": "Fair race",
+}
+OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
+SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
+SECONDS = tuple(
+    f"{optimizer.key}.{name}"
+    for optimizer in OPTIMIZERS.values()
+    for name, param in params(optimizer.hypers).items()
+    if "lr" in optimizer.hypers._fields and name != "lr" and param.scale != "switch"
+)
+"""The hyperparameters that can be held against the learning rate of their rule."""
+RATED = tuple(
+    key for key, optimizer in OPTIMIZERS.items() if "lr" in optimizer.hypers._fields
+)
+"""The optimizers that have a learning rate."""
+
+
+class Studied(NamedTuple):
+    """What studies ask besides what the race is: declared as parameters."""
+
+    tolerance: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\tau",
+            label="Tolerance",
+            low=1e-12,
+            high=1e4,
+            scale="log",
+            meaning="How far above the lowest minimum a loss may be to count as there.",
+        ),
+    ] = 1e-3
+    budget: Annotated[
+        Scalar,
+        Param(
+            symbol="N",
+            label="Rates tried",
+            low=25,
+            high=961,
+            scale="log",
+            meaning="How many learning rates are tried for each optimizer.",
+            whole=True,
+        ),
+    ] = 241
+    apart: Annotated[
+        Scalar,
+        Param(
+            symbol="q",
+            label="Rates apart by",
+            low=1.1,
+            high=10.0,
+            scale="log",
+            meaning="The factor between one of the five learning rates and the next.",
+        ),
+    ] = 3.0
+    starts: Annotated[
+        Scalar,
+        Param(
+            symbol="n",
+            label="Starts",
+            low=16,
+            high=1024,
+            scale="log",
+            meaning="How many runs of each optimizer set out together.",
+            whole=True,
+        ),
+    ] = 196
+    cloud: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\sigma",
+            label="Width of the cloud",
+            low=0.001,
+            high=0.5,
+            scale="log",
+            meaning="Standard deviation of the starts, in diagonals of the map.",
+        ),
+    ] = 0.05
+    seeds: Annotated[
+        Scalar,
+        Param(
+            symbol="n",
+            label="Seeds",
+            low=10,
+            high=400,
+            scale="log",
+            meaning="How many times each optimizer runs, each time with other noise.",
+            whole=True,
+        ),
+    ] = 100
+
+
 class Penalty(NamedTuple):
     """What is added to the loss, whatever the surface."""
 
@@ -212,6 +309,12 @@ def fields(surface: Surface) -> Mapping[str, Field]:
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
+        _choice("study", STUDIES, "basins"),
+        _choice("objective", OBJECTIVES, "loss"),
+        _choice("second", SECONDS, "momentum.beta"),
+        _choice("fan", RATED, "gradient_descent"),
+        _choice("swarm", SWARMS, "grid"),
+        *_declared(Studied),
         _choice("level", LEVELS, "auto"),
         *_declared(Penalty),
         _choice("schedule", SCHEDULES, "constant"),

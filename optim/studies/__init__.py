@@ -12,6 +12,7 @@ Example:
     (200,)
 """
 
+from optim.studies.choice import Objective, best
 from optim.studies.maps import Basins, basins, sweep, sweep2
 from optim.studies.study import KINDS, Study, study
 from optim.studies.theory import Optimum, curvatures, optimum, rate, stability_limit
@@ -20,10 +21,12 @@ from optim.studies.trails import Trails, trails
 __all__ = [
     "KINDS",
     "Basins",
+    "Objective",
     "Optimum",
     "Study",
     "Trails",
     "basins",
+    "best",
     "curvatures",
     "optimum",
     "rate",

@@ -21,7 +21,11 @@ Parts = list[Any]
 
 
 class Machine:
-    """A rule on a loss, for runs of x and y of shape (n,)."""
+    """A rule on a loss, for runs of x and y of shape (n,).
+
+    Attributes:
+        apart: Whether it is taken apart.
+    """
 
     def __init__(
         self,
@@ -90,7 +94,8 @@ class Machine:
         lifted: list[Any] = [
             apart and taken_apart(f, dtype, *of) for f, of in examples.items()
         ]
-        if not all(lifted):
+        self.apart = all(lifted)
+        if not self.apart:
             lifted = list(map(_vmapped, examples))
         self._init, self._step, self._height = lifted
 

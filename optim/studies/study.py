@@ -27,6 +27,7 @@ from jaxtyping import Array, Float, Int
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather
 from optim.outcome import NEAR, Kind, stay_of
+from optim.studies.kernel import in_one_kernel, numbers
 from optim.studies.machine import Machine
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
@@ -100,6 +101,7 @@ def study(
     tolerance: float = 1e-3,
     early_stop: bool = True,
     apart: bool = True,
+    kernel: bool = False,
     devices: Sequence[Any] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Study:
@@ -117,6 +119,9 @@ def study(
         early_stop: Whether a tile may end before its last step.
         apart: Whether steps are taken apart into coordinates where they can be; what
             cannot, as a search along a line, is vmapped as it stands.
+        kernel: Whether what is taken apart runs as one kernel of its own, if it runs
+            without conditions. For GPUs; elsewhere it is interpreted, which is for
+            tests. Off unless asked for: its speed has not been measured on any GPU yet.
         devices: What to run on; all that JAX sees unless told otherwise.
         progress: Called with the finished part of the work, from 0 to 1, after each
             tile; what it raises ends the study.
@@ -171,7 +176,7 @@ def study(
         np.bool_(stop),
         weather_of(surface, conditions, num_steps, real),
     )
-    plan = Plan(optimizer, apart, mesh)
+    plan = Plan(optimizer, apart, kernel, mesh)
 
     def compute(tile: slice) -> Ends:
         room = _room(tile.stop - tile.start, len(devices))
@@ -302,6 +307,7 @@ class Plan(NamedTuple):
 
     optimizer: Optimizer
     apart: bool
+    kernel: bool
     mesh: Mesh
 
 
@@ -411,6 +417,27 @@ def _share(
     stop: Any,
     weather: Weather | None,
 ) -> Ends:
+    """All runs of one device."""
+    own, same = (x, y, values), (fn, frame, num_steps, stay, stop)
+    machine = Machine(plan.optimizer, fn, x.dtype, plan.apart, weather)
+    if plan.kernel and machine.apart and weather is None:
+        compiled = plan.mesh.devices.flat[0].platform in ("cuda", "gpu", "rocm")
+        return in_one_kernel(partial(_walk, plan), own, same, interpret=not compiled)
+    return _walk(plan, own, numbers(same), weather)
+
+
+def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> Ends:
+    """All steps of runs, and how each ends.
+
+    Args:
+        plan: What is fixed when compiling.
+        own: x and y, each (n,), and the hyperparameters, each () or (n,).
+        same: The loss, the frame with its arrays as lists of numbers, how many steps,
+            how many of them make a stay, and whether an early end is allowed.
+        weather: The conditions of all steps.
+    """
+    x, y, values = own
+    fn, frame, num_steps, stay, stop = same
     machine = Machine(plan.optimizer, fn, x.dtype, plan.apart, weather)
     height = machine.height
     bits = len(frame.places).bit_length()
@@ -423,8 +450,8 @@ def _share(
         inside = within & jnp.isfinite(loss)
         left = 2 * t + jnp.where(within & jnp.isnan(loss), 2, 1)
         place = jnp.zeros_like(marks.stay)
-        for k in range(len(frame.places)):
-            across = (x - frame.places[k, 0]) ** 2 + (y - frame.places[k, 1]) ** 2
+        for k, (at_x, at_y) in enumerate(frame.places):
+            across = (x - at_x) ** 2 + (y - at_y) ** 2
             place = jnp.where(across <= frame.near, k + 1, place)
         return Marks(
             hit=jnp.where((marks.hit < 0) & (loss <= frame.target), t, marks.hit),
@@ -449,10 +476,12 @@ def _share(
         pairs = list(zip(parts[:2], before, strict=True))
         still = [abs(a - b) <= 2 * frame.slack * abs(b) for a, b in pairs]
         slow = [abs(a - b) <= frame.slack * frame.diagonal for a, b in pairs]
-        held = (frame.minima[marks.stay & mask] >= 0) & slow[0] & slow[1]
-        rests = (still[0] & still[1]) | held
+        minimum = _chosen(frame.minima, marks.stay & mask)
+        rests = (still[0] & still[1]) | ((minimum >= 0) & slow[0] & slow[1])
         lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
-        return end, stop & (rests | lost).all(), marks, parts
+        # Not `all`: in a kernel only numbers are folded.
+        done = (rests | lost).astype(jnp.int32).min() > 0
+        return end, stop & done, marks, parts
 
     none = jnp.full(x.shape, -1, jnp.int32)
     marks = Marks(none, none + 1, none + 1)
@@ -470,7 +499,7 @@ def _share(
     place, since = marks.stay & mask, marks.stay >> bits
     stays = inside & ~halted & ((num_steps - since >= stay) | (since == 0))
     there = jnp.where(stays, place, 0)
-    kind = jnp.where(halted, KINDS.index("stopped"), frame.kinds[there])
+    kind = jnp.where(halted, KINDS.index("stopped"), _chosen(frame.kinds, there))
     away = jnp.where(uphill, KINDS.index("diverged"), KINDS.index("left"))
     away = jnp.where((marks.out - 1) & 1 == 1, KINDS.index("undefined"), away)
     return Ends(
@@ -478,9 +507,18 @@ def _share(
         y=last[1],
         losses=loss,
         kinds=jnp.where(inside, kind, away).astype(jnp.int8),
-        minima=frame.minima[there],
+        minima=_chosen(frame.minima, there),
         arrived=jnp.where(there > 0, since, -1),
         hit=marks.hit,
         gone=jnp.where(inside, -1, (marks.out - 1) >> 1),
         taken=jnp.full(x.shape, taken),
     )
+
+
+def _chosen(entries: Sequence[Any], index: Int[Array, " n"]) -> Int[Array, " n"]:
+    """The entry that each run asks for. Without a gather, which a kernel cannot do."""
+    first, *rest = entries
+    chosen = jnp.full_like(index, first)
+    for k, entry in enumerate(rest, 1):
+        chosen = jnp.where(index == k, entry, chosen)
+    return chosen

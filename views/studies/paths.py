@@ -1,0 +1,174 @@
+"""Studies of which every step is shown: fans, curves, swarms, clouds of seeds."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from optim import OPTIMIZERS
+from optim.base import LEARNING_RATE
+from optim.studies import Trails, trails
+from surfaces import Surface
+from surfaces.base import loss_at
+from views.setup import RATED, Setup
+from views.studies.answer import Answer, above
+from views.studies.work import Tell, Work
+
+FAN = 61
+"""Rates of a fan."""
+BAND = (0.1, 0.5, 0.9)
+"""Quantiles of a band: its lower border, the median, its upper border."""
+
+
+def _cpu() -> list[Any]:
+    return jax.local_devices(backend="cpu")[:1]
+
+
+def _points(found: Trails) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        return found.points.astype("<f4")
+
+
+def fan_of_rates(setup: Setup, tell: Tell) -> Answer:
+    """The trails of one optimizer for rates over the whole range."""
+    work = Work("fan", setup, tell, _cpu())
+    rates = LEARNING_RATE.spread(FAN)
+
+    def compute(key: str, progress: Tell) -> Trails:
+        return _trails(work, key, progress, lr=rates)
+
+    found = work.each([setup["fan"]], compute)
+    return work.answer(
+        {key: {"points": _points(one)} for key, one in found.items()}, {"lr": rates}
+    )
+
+
+def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
+    """The losses for five learning rates of each optimizer that has one."""
+    work, surface = Work("curves", setup, tell, _cpu()), setup.surface
+    factors = float(setup["apart"]) ** np.arange(-2, 3)
+    base = surface.lowest or 0.0
+    rates = {key: setup.hypers(key).lr * factors for key in setup["on"] if key in RATED}
+
+    def compute(key: str, progress: Tell) -> Trails:
+        return _trails(work, key, progress, lr=rates[key])
+
+    found = work.each(rates, compute)
+    return work.answer(
+        {key: {"losses": above(base, one.losses)} for key, one in found.items()},
+        {"step": np.arange(setup["steps"] + 1)},
+        {key: {"rates": [float(f"{lr:.4g}") for lr in rates[key]]} for key in found},
+        base=base,
+        known=surface.lowest is not None,
+    )
+
+
+def swarm(setup: Setup, tell: Tell) -> Answer:
+    """Many starts at once, of each optimizer that is on."""
+    work = Work("swarm", setup, tell, _cpu())
+    starts = swarm_starts(setup)
+
+    def compute(key: str, progress: Tell) -> Trails:
+        return _trails(work, key, progress, starts=starts)
+
+    return _crowd(work, work.each(setup["on"], compute), chancy=True)
+
+
+def noise_fan(setup: Setup, tell: Tell) -> Answer:
+    """The race under many seeds of noise, or of the order of minibatches."""
+    work = Work("luck", setup, tell, _cpu())
+    data = setup.ground.data
+    chancy = setup.conditions.chancy(data.size if data else None)
+
+    def compute(key: str, progress: Tell) -> Trails:
+        seeds = np.arange(setup["seeds"])
+        own = {}
+        if "seed" in OPTIMIZERS[key].hypers._fields:
+            own = {"seed": seeds.astype(float)}
+        return _trails(work, key, progress, seeds=seeds, **own)
+
+    return _crowd(work, work.each(setup["on"], compute), chancy=chancy)
+
+
+def _trails(
+    work: Work, key: str, progress: Tell, *, starts: Any = None, seeds: Any = None,
+    **hypers: Any,
+) -> Trails:  # fmt: skip
+    setup = work.setup
+    found = trails(
+        setup.surface,
+        OPTIMIZERS[key],
+        setup["start"] if starts is None else starts,
+        setup.hypers(key)._replace(**hypers),
+        setup["steps"],
+        conditions=setup.conditions,
+        seeds=seeds,
+        progress=progress,
+    )
+    work.took(found.losses.size, found.losses.shape)
+    return found
+
+
+def _crowd(work: Work, found: dict[str, Trails], *, chancy: bool) -> Answer:
+    """Points, and of the losses a band, for many runs of each optimizer."""
+    surface = work.setup.surface
+    base = surface.lowest or 0.0
+    return work.answer(
+        {
+            key: {
+                "points": _points(one),
+                "band": above(base, one.spread(*BAND)),
+                "mean": above(base, _mean(one.losses)),
+                "last": above(base, one.losses[:, -1]),
+            }
+            for key, one in found.items()
+        },
+        {"step": np.arange(work.setup["steps"] + 1)},
+        {key: _middle(surface, one) for key, one in found.items()},
+        base=base,
+        known=surface.lowest is not None,
+        chancy=chancy,
+        quantiles=list(BAND),
+    )
+
+
+def _mean(losses: np.ndarray) -> np.ndarray:
+    """The mean over runs; infinite where a loss is or is no number."""
+    with np.errstate(over="ignore"):
+        return np.where(np.isnan(losses), np.inf, losses).mean(axis=0)
+
+
+def _middle(surface: Surface, found: Trails) -> dict[str, Any]:
+    """The mean of the last points and the loss there, if all are finite."""
+    last = found.points[:, -1]
+    gone = ~surface.domain.contains(last)
+    told: dict[str, Any] = {"runs": len(last), "gone": int(gone.sum()), "middle": None}
+    middle = last.mean(axis=0) if np.isfinite(last).all() else None
+    if middle is not None and np.isfinite(middle).all():
+        loss = float(loss_at(surface.fn, middle))
+        if np.isfinite(loss):
+            told |= {"middle": middle.tolist(), "middle_loss": loss}
+    return told
+
+
+def swarm_starts(setup: Setup) -> np.ndarray:
+    """The starts of a swarm, shape (n, 2): on a grid, anywhere, or in a cloud."""
+    window, count, kind = setup.surface.window, setup["starts"], setup["swarm"]
+    corner = np.array([window.x_low, window.y_low])
+    extent = np.array([window.x_high, window.y_high]) - corner
+    if kind == "grid":
+        side = round(count**0.5)
+        middles = (np.arange(side) + 0.5) / side
+        grid = np.stack(np.meshgrid(middles, middles), axis=-1).reshape(-1, 2)
+        return corner + extent * grid
+    random = np.random.RandomState([setup["seed"], 3])
+    if kind == "random":
+        return corner + extent * random.uniform(size=(count, 2))
+    # Drawn again, not moved, where the cloud reaches beyond the domain.
+    width = setup["cloud"] * window.diagonal
+    starts = np.empty((0, 2))
+    while len(starts) < count:
+        drawn = setup["start"] + width * random.standard_normal((count, 2))
+        inside = drawn[setup.surface.domain.contains(drawn)]
+        starts = np.concatenate([starts, inside])[:count]
+    return starts
