@@ -122,11 +122,19 @@ def _apply(eqn: Any, real: Any, values: list[Components]) -> list[Components]:
                   for i in np.ndindex(shape))  # fmt: skip
         return [collected(folded, shape)]
     if name in ELEMENTWISE:
+        if name == "neg" and all(map(_known, values[0].flat)):
+            # Of numbers that are known by now: Triton takes no operation on those.
+            return [collected((-part for part in values[0].flat), shape)]
         values = list(np.broadcast_arrays(*values))
         bound = (eqn.primitive.bind(*spread(value[i] for value in values), **params)
                  for i in np.ndindex(shape))  # fmt: skip
         return [collected(bound, shape)]
     return SHAPING[name](values, shape, params)
+
+
+def _known(part: Any) -> bool:
+    """Whether it is a number already when tracing."""
+    return isinstance(part, np.ndarray | np.generic)
 
 
 def collected(parts: Iterable[Any], shape: tuple[int, ...]) -> Components:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import jax
+import numpy as np
 from jax.experimental import pallas as pl
 from jax.experimental.pallas import triton
 
@@ -28,14 +29,17 @@ def in_one_kernel(
     """Calls a function of many runs for a block of them at a time, all in one kernel.
 
     Args:
-        function: Of `own` and `same`, to a pytree of arrays (n,), of which each entry
-            depends on no other run. `same` is given to it as `numbers` makes it.
+        function: Of `own` and `same`, to a pytree of arrays (n,): what becomes of each
+            run, which nothing but the other runs of its block may have a part in.
+            `same` is given to it as `numbers` makes it.
         own: A pytree of arrays (n,) with n a power of two; of numbers, where all runs
             have the same.
         same: A pytree of small arrays that all runs share.
         interpret: Whether it is not compiled to a kernel but run as plain JAX, a block
             after the other, as on a CPU it must be.
     """
+    # A kernel takes no array of nothing.
+    same = jax.tree.map(lambda each: each if np.size(each) else [], same)
     results = jax.eval_shape(lambda own, same: function(own, numbers(same)), own, same)
     shapes, tree_out = jax.tree.flatten(results)
     arguments, tree_in = jax.tree.flatten((own, same))

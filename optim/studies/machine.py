@@ -51,7 +51,6 @@ class Machine:
         fields = len(optimizer.hypers._fields)
         state = jax.eval_shape(optimizer.init, point)
         leaves, self._structure = jax.tree.flatten(state)
-        self._optimizer = optimizer
         self._shapes = [(2,), *(leaf.shape for leaf in leaves)]
         self._today = () if weather is None else _of_a_run(weather)
 
@@ -81,6 +80,13 @@ class Machine:
         def height(point: Any) -> tuple[Any, ...]:
             return (loss(point),)
 
+        def halted(point: Any, *memory: Any) -> tuple[Any, ...]:
+            if optimizer.stopped is None:
+                return (jnp.bool_(False),)
+            # It is declared for stacked states: these are a stack of one.
+            states = [leaf[None] for leaf in memory]
+            return (optimizer.stopped[0](self._structure.unflatten(states))[0],)
+
         examples = {
             init: (point,),
             step: (
@@ -90,6 +96,7 @@ class Machine:
                 *(jax.ShapeDtypeStruct(shape, dtype) for shape in self._today),
             ),
             height: (point,),
+            halted: (point, *leaves),
         }
         lifted: list[Any] = [
             apart and taken_apart(f, dtype, *of) for f, of in examples.items()
@@ -97,7 +104,7 @@ class Machine:
         self.apart = all(lifted)
         if not self.apart:
             lifted = list(map(_vmapped, examples))
-        self._init, self._step, self._height = lifted
+        self._init, self._step, self._height, self._halted = lifted
 
     def height(self, x: Any, y: Any) -> Any:
         """The loss of each run, shape (n,)."""
@@ -142,11 +149,8 @@ class Machine:
 
     def halted(self, parts: Parts) -> Any:
         """Whether each run could not go on, shape (n,)."""
-        runs = parts[0].shape
-        if self._optimizer.stopped is None:
-            return jnp.zeros(runs, bool)
-        leaves = [_stacked(each, runs) for each in self._split(parts)[1:]]
-        return self._optimizer.stopped[0](jax.tree.unflatten(self._structure, leaves))
+        (halted,) = self._halted(*self._split(parts))
+        return spread([halted[()], parts[0]])[0]
 
     def _split(self, parts: Parts) -> list[Components]:
         each = iter(parts)
