@@ -1,134 +1,580 @@
-"""What the studies' routes answer: each cell is the study's, and so the race's."""
+"""What the studies answer: each cell is the study's, and so the race's."""
 
 import json
 import struct
+from dataclasses import replace
 
+import httpx
 import numpy as np
 import pytest
+from anyio.from_thread import start_blocking_portal
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from optim import OPTIMIZERS, descend
-from optim.studies import KINDS, basins
-from surfaces import SURFACES
-from views.setup import TYPED, Setup
-from views.studies import ENDS, FIRST_END, NEVER, RATES, pack_basins, pack_sweep
+from optim.base import LEARNING_RATE
+from optim.studies import KINDS, Trails, basins, stability_limit
+from surfaces import SURFACES, params
+from views.routes import ROUTES
+from views.setup import OBJECTIVES, SECONDS, SWARMS, TYPED, Setup, Studied
+from views.studies import ANSWERS, SIZED, answer, many, paths
+from views.studies.answer import ENDS, FIRST_END, NEVER
 
-DTYPES = {"losses": "<f4", "steps": "<u2", "ends": "u1"}
+ORDER = {"float32": "<f4", "uint16": "<u2", "uint8": "|u1"}
 
 
 def unpack(data):
-    """Reads a packed study as the docstring of views/studies.py describes it."""
+    """Reads a packed answer as the docstring of views/studies/answer.py describes."""
     (length,) = struct.unpack_from("<I", data)
     assert length % 4 == 0
-    header = json.loads(data[4 : 4 + length])
-    sweep = "rates" in header
-    count = header["rates"] if sweep else header["size"] ** 2
-    offset, runs = 4 + length, {run["key"]: {} for run in header["runs"]}
-    for name, dtype in DTYPES.items():
-        if name == "losses" and not sweep:
-            continue
-        for run in runs.values():
-            run[name] = np.frombuffer(data, dtype, count, offset)
-            offset += run[name].nbytes
+
+    def refuse(word):
+        raise AssertionError(f"{word} is not JSON")
+
+    header = json.loads(data[4 : 4 + length], parse_constant=refuse)
+    runs = {run["key"]: {} for run in header["runs"]}
+    offset = 4 + length
+    for kind, dtype in ORDER.items():
+        for run in header["runs"]:
+            for name, dtype_name, shape in run["arrays"]:
+                if dtype_name == kind:
+                    flat = np.frombuffer(data, dtype, int(np.prod(shape)), offset)
+                    runs[run["key"]][name] = flat.reshape(shape)
+                    offset += flat.nbytes
     assert offset == len(data)
     return header, runs
 
 
 def setup_of(**changes):
-    setup, problems = Setup().edited({k: str(v) for k, v in changes.items()})
+    """A setup; of `adam__lr`, the setting adam.lr."""
+    texts = {key.replace("__", "."): str(value) for key, value in changes.items()}
+    setup, problems = Setup().edited(texts)
     assert problems == ()
     return setup
 
 
+def ask(study, size=None, **changes):
+    """The answer, with its packed form read back; progress has to go up."""
+    told = []
+    found = answer(study, setup_of(**changes), told.append, size)
+    assert told == sorted(told)
+    assert all(0 <= part <= 1 for part in told)
+    header, runs = unpack(found.pack())
+    assert header["study"] == study
+    return header, runs
+
+
+def raced(setup, key, luck=None, **hypers):
+    """The race of one optimizer under a setup's conditions, or with another seed."""
+    conditions = setup.conditions
+    if luck is not None:
+        conditions = replace(conditions, seed=luck)
+    return descend(
+        setup.surface,
+        OPTIMIZERS[key],
+        hypers.pop("start", setup["start"]),
+        setup.hypers(key)._replace(**hypers),
+        setup["steps"],
+        conditions=conditions,
+    )
+
+
+def word(code):
+    """How a run ended, in the word of `Outcome`; a number for a minimum."""
+    return int(code) if code < FIRST_END else ENDS[code - FIRST_END]
+
+
+def same_end(code, run, surface):
+    """Whether an end of a study is that of a race."""
+    if code < FIRST_END:
+        return run.outcome.at == surface.minima[code]
+    if word(code) == "descending":
+        return run.outcome.at is None or run.outcome.kind in ("circling", "settled")
+    return run.outcome.kind == word(code)
+
+
+# -- basins ---------------------------------------------------------------------------
+
+
 def test_basins_are_the_engines():
     setup = setup_of(surface="himmelblau", on="gradient_descent,adam", steps=120)
-    header, runs = unpack(pack_basins(setup, 24))
+    header, runs = ask(
+        "basins", 24, surface="himmelblau", on="gradient_descent,adam", steps=120
+    )
     surface = SURFACES["himmelblau"]
     assert header["size"] == 24
     assert header["minima"] == [list(at) for at in surface.minima]
+    assert header["saddles"] == [list(at) for at in surface.saddles]
     assert header["window"] == list(surface.window)
+    assert list(header["axes"]) == ["y", "x"]
     assert list(runs) == ["gradient_descent", "adam"]
     for key, run in runs.items():
         found = basins(surface, OPTIMIZERS[key], setup.hypers(key), 24, 120).study
-        there = found.minima.ravel() >= 0
+        there = found.minima >= 0
         assert there.any()
-        np.testing.assert_array_equal(run["ends"][there], found.minima.ravel()[there])
-        for i in np.flatnonzero(~there):
-            kind = KINDS[found.kinds.ravel()[i]]
-            assert ENDS[run["ends"][i] - FIRST_END] == kind
+        np.testing.assert_array_equal(run["ends"][there], found.minima[there])
+        for cell in np.argwhere(~there):
+            kind = KINDS[found.kinds[*cell]]
+            assert word(run["ends"][*cell]) == kind
 
 
 def test_a_cell_of_the_basins_is_the_race_from_there():
-    setup = setup_of(surface="himmelblau", on="adam", steps=150)
-    _, runs = unpack(pack_basins(setup, 16))
-    surface, adam = SURFACES["himmelblau"], OPTIMIZERS["adam"]
-    x = np.linspace(surface.window.x_low, surface.window.x_high, 16)
-    y = np.linspace(surface.window.y_low, surface.window.y_high, 16)
-    agree = []
-    for i, j in [(1, 2), (3, 11), (5, 5), (8, 14), (12, 3), (14, 14), (10, 9), (0, 7)]:
-        run = descend(surface, adam, (x[i], y[j]), setup.hypers("adam"), 150)
-        end = runs["adam"]["ends"].reshape(16, 16)[j, i]
-        reached = run.outcome.kind == "reached"
-        agree.append(reached == (end < FIRST_END))
-        if reached and end < FIRST_END:
-            assert surface.minima[end] == run.outcome.at
-    assert all(agree)
-
-
-def test_a_sweep_is_the_races_at_its_rates():
-    setup = setup_of(surface="ravine", on="gradient_descent,newton,adam", steps=100)
-    header, runs = unpack(pack_sweep(setup))
-    assert header["rates"] == len(RATES) == 241
-    assert list(runs) == ["gradient_descent", "adam"], "Newton has no learning rate"
-    surface = SURFACES["ravine"]
-    for key in runs:
-        for i in (0, 90, 150, 170, 240):
-            optimizer = OPTIMIZERS[key]
-            run = descend(
-                surface, optimizer, surface.start, optimizer.hypers(lr=RATES[i]), 100
-            )
-            end, loss = runs[key]["ends"][i], runs[key]["losses"][i]
-            if run.outcome.kind == "diverged":
-                assert ENDS[end - FIRST_END] == "diverged"
-            else:
-                assert loss == pytest.approx(run.losses[-1], rel=1e-2, abs=1e-9)
-    # Stable up to 2 / kappa, and not beyond.
-    stable = runs["gradient_descent"]["ends"] != FIRST_END + ENDS.index("diverged")
-    assert RATES[stable].max() == pytest.approx(2 / 30, rel=0.06)
+    query = {"surface": "himmelblau", "on": "adam", "steps": 150}
+    setup = setup_of(**query)
+    header, runs = ask("basins", 24, **query)
+    x, y = header["axes"]["x"], header["axes"]["y"]
+    for i, j in [(1, 2), (3, 11), (5, 5), (8, 14), (12, 3), (23, 22), (10, 9), (0, 7)]:
+        run = raced(setup, "adam", start=(x[i], y[j]))
+        end, step = runs["adam"]["ends"][j, i], runs["adam"]["steps"][j, i]
+        assert same_end(end, run, setup.surface)
+        if end < FIRST_END:
+            assert step == run.outcome.step
 
 
 def test_what_never_came_about_has_no_step():
-    setup = setup_of(surface="saddle", on="gradient_descent", steps=10)
-    _, runs = unpack(pack_basins(setup, 8))
+    _, runs = ask("basins", 8, surface="saddle", on="gradient_descent", steps=10)
     run = runs["gradient_descent"]
     assert (run["steps"][run["ends"] == FIRST_END] == NEVER).all()
 
 
-def test_studies_follow_knobs_penalty_and_typed_formulas():
-    plain = pack_basins(setup_of(surface="ravine", on="momentum"), 8)
-    turned = pack_basins(setup_of(surface="ravine", on="momentum", kappa=900), 8)
-    assert unpack(plain)[1]["momentum"]["ends"].tolist() != (
-        unpack(turned)[1]["momentum"]["ends"].tolist()
-    )
-    header, _ = unpack(pack_basins(setup_of(surface="booth", on="adam", l2=1), 8))
-    assert header["minima"] != [[1.0, 3.0]]
-    typed = setup_of(surface=TYPED, f="x^2 + y^2", on="adam")
-    header, runs = unpack(pack_sweep(typed))
+# -- learning rates -------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def ravine_sweep():
+    query = {"surface": "ravine", "on": "gradient_descent,newton,adam", "steps": 100}
+    return setup_of(**query), *ask("sweep", **query)
+
+
+def test_a_sweep_is_the_races_at_its_rates(ravine_sweep):
+    setup, header, runs = ravine_sweep
+    rates = np.array(header["axes"]["lr"])
+    assert len(rates) == 241
+    assert header["tolerance"] == 1e-3
+    assert list(runs) == ["gradient_descent", "adam"], "Newton has no learning rate"
+    for key, found in runs.items():
+        for i in (0, 90, 150, 170, 240):
+            run = raced(setup, key, lr=rates[i])
+            end, loss, hit = (found[name][i] for name in ("ends", "losses", "hits"))
+            there = np.flatnonzero(run.losses <= header["base"] + header["tolerance"])
+            assert hit == (there[0] if len(there) else NEVER)
+            if run.outcome.kind == "diverged":
+                assert word(end) == "diverged"
+            else:
+                assert same_end(end, run, setup.surface)
+                excess = run.losses[-1] - header["base"]
+                assert loss == pytest.approx(excess, rel=1e-5, abs=1e-30)
+    # Stable up to 2 / kappa, and not beyond.
+    diverged = FIRST_END + ENDS.index("diverged")
+    stable = runs["gradient_descent"]["ends"] != diverged
+    assert rates[stable].max() == pytest.approx(2 / 30, rel=0.06)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_best_of_a_sweep_is_the_best_of_all_its_races(objective):
+    query = {"surface": "ravine", "steps": 100, "budget": 150, "tolerance": 0.01}
+    query |= {"on": "gradient_descent,adam", "objective": objective}
+    setup = setup_of(**query)
+    header, _ = ask("sweep", **query)
+    rates = header["axes"]["lr"]
+    assert len(rates) == 150
+    for told in header["runs"]:
+        ranked = []
+        for i, lr in enumerate(rates):
+            run = raced(setup, told["key"], lr=lr)
+            hits = np.flatnonzero(run.losses <= header["base"] + 0.01)
+            hit = int(hits[0]) if len(hits) else np.inf
+            able = run.outcome.kind != "diverged"
+            if objective == "steps":
+                able &= hit < np.inf
+            order = (run.losses[-1], hit)
+            if able:
+                ranked.append((order if objective == "loss" else order[::-1], i))
+        _, i = min(ranked)
+        best = told["best"]
+        assert (best["index"], best["lr"]) == (i, rates[i])
+        assert best["edge"] == (i in (0, 149))
+        there = raced(setup, told["key"], lr=rates[i])
+        assert best["loss"] == pytest.approx(there.losses[-1], rel=1e-6)
+
+
+def test_a_best_rate_at_the_edge_is_said_to_be_there():
+    """Of two steps on a gentle slope, the longest lead lowest."""
+    header, _ = ask("sweep", surface="saddle", on="adam", steps=10, budget=25)
     assert header["known"] is False
-    assert np.isfinite(runs["adam"]["losses"]).any()
+    assert header["base"] == 0
+    (told,) = header["runs"]
+    assert told["best"]["edge"] is True
+    assert told["best"]["steps"] is None
+    header, _ = ask(
+        "sweep", surface="saddle", on="adam", steps=10, budget=25, objective="steps"
+    )
+    assert header["runs"][0]["best"] is None
 
 
-def test_nobody_on_is_a_study_of_nobody():
-    for pack in (lambda s: pack_basins(s, 8), pack_sweep):
-        header, runs = unpack(pack(setup_of(on="")))
-        assert header["runs"] == []
-        assert runs == {}
+# -- two settings ---------------------------------------------------------------------
 
 
-def test_what_a_study_leaves_out_is_said():
-    header, _ = unpack(pack_basins(setup_of(on="adam"), 8))
-    assert header["left_out"] == []
-    noisy = {"noise": 2, "schedule": "cosine", "warmup": 5, "on": "adam"}
-    header, _ = unpack(pack_basins(setup_of(**noisy), 8))
-    assert header["left_out"] == ["the schedule", "the warm-up", "noise"]
-    sampled = setup_of(surface="linear_regression", batch=2, on="adam")
-    assert unpack(pack_sweep(sampled))[0]["left_out"] == ["minibatches"]
+@pytest.fixture(scope="module")
+def ravine_plane():
+    query = {"surface": "ravine", "steps": 500}
+    return setup_of(**query), *ask("plane", **query)
+
+
+def test_a_plane_is_the_races_at_its_pairs(ravine_plane):
+    setup, header, runs = ravine_plane
+    assert list(runs) == ["momentum"]
+    assert header["size"] == 128
+    assert header["second"] == "beta"
+    assert list(header["axes"]) == ["beta", "lr"]
+    rates, betas = header["axes"]["lr"], header["axes"]["beta"]
+    assert len(rates) == len(betas) == 128
+    found = runs["momentum"]
+    assert {array.shape for array in found.values()} == {(128, 128)}
+    for row, column in [(0, 70), (20, 40), (60, 90), (30, 127), (100, 60), (10, 5)]:
+        run = raced(setup, "momentum", lr=rates[column], beta=betas[row])
+        end, hit = found["ends"][row, column], found["hits"][row, column]
+        assert same_end(end, run, setup.surface)
+        there = np.flatnonzero(run.losses <= header["tolerance"])
+        if len(there) and hit != NEVER:
+            # In float32, a loss that grazes the tolerance may pass it elsewhere.
+            assert abs(int(hit) - there[0]) <= 1
+        else:
+            assert len(there) == 0
+            assert hit == NEVER
+
+
+def test_where_momentum_diverges_is_where_theory_says(ravine_plane):
+    setup, header, runs = ravine_plane
+    rates, betas = (np.array(header["axes"][name]) for name in ("lr", "beta"))
+    theory = header["runs"][0]["theory"]
+    assert theory["at"] == list(setup.surface.minima[0])
+    np.testing.assert_allclose(theory["curvatures"], [1, 30])
+    np.testing.assert_allclose(theory["limit"], stability_limit([1, 30], betas))
+    gone = runs["momentum"]["ends"] == FIRST_END + ENDS.index("diverged")
+    first = gone.argmax(axis=1)
+    expected = np.searchsorted(rates, theory["limit"])
+    # What forgets within a tenth of the steps has had the time to settle.
+    soon = betas < 1 - 10 / setup["steps"]
+    assert soon.sum() > 50
+    assert np.abs(first - expected)[soon].max() <= 1
+    assert (first <= expected).all(), "what theory lets go has gone"
+    best, (lr, beta) = header["runs"][0]["best"], theory["optimum"]
+    hits = runs["momentum"]["hits"]
+    assert best["steps"] == hits.min()
+    row, column = betas.tolist().index(best["second"]), np.argmin(rates < best["lr"])
+    assert hits[row, column] == hits.min()
+    assert best["lr"] == pytest.approx(lr, rel=0.5)
+    assert best["second"] == pytest.approx(beta, abs=0.25)
+
+
+def test_theory_keeps_to_what_it_is_of():
+    def theory(**query):
+        return many._theory(setup_of(**query), np.array([0, 0.5]))
+
+    assert theory(surface="ravine")["limit"] == pytest.approx([2 / 30, 3 / 30])
+    assert theory(surface="linear_regression") is not None
+    assert theory(surface="linear_regression", batch=2) is None
+    assert theory(surface="ravine", second="nesterov.beta") is None
+    assert theory(surface="ravine", noise=1) is None
+    assert theory(surface="ravine", schedule="cosine") is None
+    assert theory(surface="saddle") is None, "no minimum"
+    assert theory(surface="flat_valley") is None, "no curvature along the valley"
+    rough = [key for key, surface in SURFACES.items() if not surface.smooth]
+    assert rough
+    for key in rough:
+        assert theory(surface=key) is None
+
+
+def test_a_plane_without_a_known_minimum_has_no_best():
+    header, runs = ask("plane", 8, surface="saddle", steps=10)
+    assert header["runs"][0]["best"] is None
+    assert (runs["momentum"]["hits"] == NEVER).all()
+
+
+# -- every step -----------------------------------------------------------------------
+
+
+def test_a_fan_is_the_races_at_its_rates():
+    query = {"surface": "beale", "steps": 40, "fan": "adam", "noise": 0.5}
+    setup = setup_of(**query)
+    header, runs = ask("fan", **query)
+    rates = header["axes"]["lr"]
+    assert list(runs) == ["adam"]
+    assert rates == pytest.approx(LEARNING_RATE.spread(paths.FAN))
+    assert runs["adam"]["points"].shape == (61, 41, 2)
+    for i in (0, 25, 40, 60):
+        run = raced(setup, "adam", lr=rates[i])
+        close(runs["adam"]["points"][i], run.points)
+
+
+def close(points, expected):
+    """Whether a trail in float32 is one in float64, what flies off included."""
+    with np.errstate(over="ignore"):
+        expected = expected.astype("f4")
+    np.testing.assert_allclose(points, expected, rtol=1e-5, atol=1e-6)
+
+
+def test_curves_are_the_races_at_their_rates():
+    query = {"surface": "beale", "steps": 40, "apart": 2, "on": "adam,newton"}
+    setup = setup_of(**query, adam__lr=0.123456)
+    header, runs = ask("curves", **query, adam__lr=0.123456)
+    assert list(runs) == ["adam"], "Newton has no learning rate"
+    assert header["axes"]["step"] == list(range(41))
+    (told,) = header["runs"]
+    assert told["rates"] == [0.03086, 0.06173, 0.123456, 0.2469, 0.4938]
+    for lr, losses in zip(told["rates"], runs["adam"]["losses"], strict=True):
+        run = raced(setup, "adam", lr=lr)
+        np.testing.assert_allclose(losses, run.losses - header["base"], rtol=1e-5)
+
+
+@pytest.mark.parametrize("kind", SWARMS)
+def test_a_swarm_starts_as_asked(kind):
+    setup = setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4")
+    starts = paths.swarm_starts(setup)
+    assert starts.shape == (100, 2)
+    assert len(np.unique(starts, axis=0)) == 100
+    assert setup.surface.domain.contains(starts).all()
+    if kind != "cloud":
+        assert setup.surface.window.contains(starts).all()
+    np.testing.assert_array_equal(paths.swarm_starts(setup), starts)
+    other = paths.swarm_starts(
+        setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4", seed=1)
+    )
+    assert np.array_equal(other, starts) == (kind == "grid")
+
+
+def test_a_grid_is_even_and_a_cloud_as_wide_as_asked():
+    grid = paths.swarm_starts(setup_of(surface="beale", starts=30))
+    assert len(grid) == 25, "the nearest square"
+    np.testing.assert_allclose(np.unique(grid[:, 0]), [-3.6, -1.8, 0, 1.8, 3.6])
+    np.testing.assert_allclose(grid.mean(axis=0), 0, atol=1e-12)
+    setup = setup_of(
+        surface="beale", swarm="cloud", cloud=0.02, starts=1024, start="1,-1"
+    )
+    cloud = paths.swarm_starts(setup)
+    np.testing.assert_allclose(cloud.mean(axis=0), (1, -1), atol=0.03)
+    width = 0.02 * setup.surface.window.diagonal
+    np.testing.assert_allclose(cloud.std(axis=0), width, rtol=0.1)
+
+
+def test_a_swarm_is_its_races_and_their_spread():
+    query = {"surface": "beale", "on": "adam,gradient_descent", "steps": 30}
+    query |= {"starts": 16, "swarm": "random", "gradient_descent__lr": 0.01}
+    setup = setup_of(**query)
+    header, runs = ask("swarm", **query)
+    assert header["quantiles"] == [0.1, 0.5, 0.9]
+    assert header["chancy"] is True
+    starts = paths.swarm_starts(setup)
+    told = {run["key"]: run for run in header["runs"]}
+    assert told["gradient_descent"]["gone"] > 0, "the walls throw some out"
+    for key, found in runs.items():
+        each = [raced(setup, key, start=start) for start in starts]
+        losses = np.stack([run.losses for run in each])
+        last = np.stack([run.points[-1] for run in each])
+        for points, run in zip(found["points"], each, strict=True):
+            close(points, run.points)
+        gone = ~setup.surface.domain.contains(last)
+        assert told[key]["runs"] == 16
+        assert told[key]["gone"] == gone.sum()
+        high = np.where(np.isnan(losses), np.inf, losses) - header["base"]
+        band = np.quantile(high, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
+        with np.errstate(over="ignore"):
+            np.testing.assert_allclose(found["band"], band.astype("f4"), rtol=1e-5)
+            mean = high.mean(axis=0).astype("f4")
+        np.testing.assert_allclose(found["mean"], mean, rtol=1e-5)
+        if np.isfinite(last).all() and np.isfinite(told[key]["middle"] or np.nan).all():
+            np.testing.assert_allclose(told[key]["middle"], last.mean(axis=0))
+            here = setup.surface.fn(last.mean(axis=0))
+            assert told[key]["middle_loss"] == pytest.approx(float(here))
+    assert told["adam"]["middle"] is not None
+    assert told["adam"]["gone"] == 0
+
+
+def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
+    losses = np.array([[4.0, 3.0], [np.nan, np.inf], [2.0, np.nan]])
+    points = np.array([[[0, 0], [1, 1]], [[0, 0], [9, np.inf]], [[0, 0], [0, np.nan]]])
+    found = Trails(points.astype(float), losses)
+    told = paths._middle(SURFACES["beale"], found)
+    assert told == {"runs": 3, "gone": 2, "middle": None}
+    np.testing.assert_array_equal(
+        found.spread(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
+    )
+    np.testing.assert_array_equal(paths._mean(losses), [np.inf, np.inf])
+
+
+def test_luck_is_the_race_under_each_seed():
+    query = {"surface": "beale", "steps": 30, "seeds": 10, "noise": 2}
+    query |= {"on": "adam,random_search"}
+    setup = setup_of(**query)
+    header, runs = ask("luck", **query)
+    assert header["chancy"] is True
+    assert runs["adam"]["points"].shape == (10, 31, 2)
+    for seed in (0, 3, 9):
+        close(runs["adam"]["points"][seed], raced(setup, "adam", seed).points)
+        run = raced(setup, "random_search", seed, seed=float(seed))
+        close(runs["random_search"]["points"][seed], run.points)
+    ends = runs["adam"]["points"][:, -1]
+    assert len(np.unique(ends, axis=0)) == 10
+
+
+def test_luck_in_the_order_of_minibatches():
+    query = {"surface": "linear_regression", "steps": 20, "seeds": 10, "batch": 2}
+    setup = setup_of(**query, on="momentum")
+    header, runs = ask("luck", **query, on="momentum")
+    assert header["chancy"] is True
+    for seed in (0, 7):
+        close(runs["momentum"]["points"][seed], raced(setup, "momentum", seed).points)
+
+
+def test_where_nothing_is_left_to_chance_it_is_said():
+    calm = {"surface": "beale", "steps": 30, "seeds": 10}
+    header, runs = ask("luck", **calm, on="adam")
+    assert header["chancy"] is False
+    assert (runs["adam"]["points"] == runs["adam"]["points"][0]).all()
+    header, runs = ask("luck", **calm, on="adam,random_search")
+    assert header["chancy"] is True, "random search tries its luck at each seed"
+    assert len(np.unique(runs["random_search"]["points"][:, -1], axis=0)) > 5
+
+
+# -- all of them ----------------------------------------------------------------------
+
+SMALL = {
+    "steps": 10, "budget": 25, "starts": 16, "seeds": 10, "on": "adam", "fan": "adam",
+    "second": "adam.beta1",
+}  # fmt: skip
+CONDITIONS = {
+    "noise": {"noise": 20},
+    "schedule": {"schedule": "cosine", "warmup": 3},
+    "minibatch": {"surface": "linear_regression", "batch": 1},
+}
+
+
+@pytest.mark.parametrize("study", ANSWERS)
+def test_a_study_runs_under_the_races_conditions(study):
+    for name, conditions in CONDITIONS.items():
+        where = {"surface": "linear_regression", "adam__lr": 0.3, **SMALL}
+        calm = answer(study, setup_of(**where), lambda part: None, 8)
+        changed = answer(study, setup_of(**where | conditions), lambda part: None, 8)
+        arrays, others = calm.runs["adam"], changed.runs["adam"]
+        assert any(
+            not np.array_equal(arrays[key], others[key], equal_nan=array.dtype == "f4")
+            for key, array in arrays.items()
+        ), name
+
+
+@pytest.mark.parametrize("study", set(ANSWERS) - {"plane", "fan"})
+def test_nobody_on_is_a_study_of_nobody(study):
+    header, runs = ask(study, 8, on="")
+    assert header["runs"] == []
+    assert runs == {}
+
+
+def test_studies_follow_knobs_penalty_and_typed_formulas():
+    small = {"on": "momentum", "steps": 100}
+    _, plain = ask("basins", 8, surface="ravine", **small)
+    _, turned = ask("basins", 8, surface="ravine", kappa=900, **small)
+    assert (plain["momentum"]["ends"] != turned["momentum"]["ends"]).any()
+    _, punished = ask("basins", 8, surface="ravine", l2=100, **small)
+    assert (plain["momentum"]["steps"] != punished["momentum"]["steps"]).any()
+    header, runs = ask("sweep", surface=TYPED, f="x^2 + y^2", **small)
+    assert header["known"] is False
+    assert np.isfinite(runs["momentum"]["losses"]).any()
+
+
+def varied(surfaces, steps):
+    """Setups in which everything that a study can be told is told, rightly."""
+    numbers = {}
+    for name, param in params(Studied).items():
+        numbers[name] = st.floats(param.low, param.high)
+        if param.whole:
+            numbers[name] = st.integers(int(param.low), min(int(param.high), 30))
+    return st.fixed_dictionaries(
+        {
+            "surface": st.sampled_from(surfaces),
+            "steps": st.just(steps),
+            "on": st.sampled_from(["adam", ""]),
+            "second": st.sampled_from([s for s in SECONDS if s.startswith("adam.")]),
+            "fan": st.just("adam"),
+            "objective": st.sampled_from(list(OBJECTIVES)),
+            "swarm": st.sampled_from(list(SWARMS)),
+            "noise": st.sampled_from([0, 0.1, 100]),
+            "seed": st.integers(0, 9999),
+            "lr": st.floats(-5, 1).map(lambda power: 10**power),
+            "schedule": st.sampled_from(["constant", "cosine"]),
+            **numbers,
+        }
+    )
+
+
+@settings(max_examples=25)
+@given(study=st.sampled_from(list(ANSWERS)), query=varied(["beale"], 15))
+def test_any_study_of_any_setup_can_be_packed(study, query):
+    header, runs = ask(study, 8, **query)
+    for told in header["runs"]:
+        for name, kind, shape in told["arrays"]:
+            array = runs[told["key"]][name]
+            assert (array.dtype.name, list(array.shape)) == (kind, shape)
+
+
+# -- over the wire --------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def get():
+    """Asks the routes without a server between; what they raise, it raises."""
+    transport = httpx.ASGITransport(Starlette(routes=ROUTES))
+
+    async def fetch(path, query):
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://player"
+        ) as client:
+            return await client.get(path, params=query)
+
+    with start_blocking_portal() as portal:
+        yield lambda path, **query: portal.call(fetch, path, query)
+
+
+@pytest.mark.parametrize("study", ANSWERS)
+def test_a_route_tells_its_progress_and_answers(get, study):
+    size = {"size": "8"} if study in SIZED else {}
+    response = get(f"/{study}", **{k: str(v) for k, v in SMALL.items()}, **size)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == "application/octet-stream"
+    assert response.headers["cache-control"] == "no-store"
+    progress, _, packed = response.content.partition(b"\0")
+    assert list(progress) == sorted(progress)
+    header, runs = unpack(packed)
+    assert header["study"] == study
+    assert header["steps"] == 10
+    assert len(header["axes"]["x"]) == 8 if study == "basins" else True
+    assert list(runs) == ["adam"]
+
+
+def refusal(response):
+    """The one sentence of an answer that refuses."""
+    assert response.status_code == 400
+    assert response.text.endswith((".", "?"))
+    assert response.text.count(". ") == 0
+    return response.text
+
+
+def test_a_swarm_too_large_is_refused_in_one_sentence(get):
+    told = refusal(get("/swarm", starts="1024", steps="5000"))
+    assert "4,194,304" in told
+
+
+@pytest.mark.parametrize(
+    ("path", "query", "word"),
+    [
+        ("/sweep", {"budget": "2"}, "budget"),
+        ("/plane", {"second": "adam.lr"}, "second"),
+        ("/basins", {"size": "7"}, "size"),
+        ("/plane", {"size": "1000"}, "size"),
+        ("/fan", {"fan": "newton"}, "fan"),
+        ("/luck", {"seeds": "1e9"}, "seeds"),
+    ],
+)
+def test_what_is_wrong_with_a_study_is_said_in_one_sentence(get, path, query, word):
+    assert refusal(get(path, **query)).startswith(word)

@@ -1,7 +1,9 @@
 """Long answers: computed in a thread, with progress, and abandoned with the request.
 
-uint8     the finished part of the work in percent, any number of times, 1 to 100
+uint8     the finished part of the work in percent, any number of times, 1 to 99
 uint8     0, after which the answer follows
+
+A file is sent without progress: only what it was made of.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 AT_ONCE = 2
 """Long answers that are computed at the same time; more wait for their turn."""
@@ -23,6 +26,8 @@ HEADERS = {"cache-control": "no-store", "content-encoding": "identity"}
 """Naming the encoding keeps the middleware from compressing: on floats that costs more
 than it saves."""
 
+Compute = Callable[[Callable[[float], None]], bytes]
+
 _workers = ThreadPoolExecutor(AT_ONCE, "study")
 
 
@@ -33,14 +38,14 @@ class Abandoned(Exception):
 class Job:
     """One computation in a thread, watched from the event loop."""
 
-    def __init__(self, compute: Callable[[Callable[[float], None]], bytes]) -> None:
+    def __init__(self, compute: Compute) -> None:
         """Starts it, as soon as it is its turn."""
         self._compute = compute
         self._loop = asyncio.get_running_loop()
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
         self._percent = 0
-        _workers.submit(self._work)
+        self._turn = _workers.submit(self._work)
 
     async def news(self, seconds: float) -> Any:
         """The next percentage, the answer, or what went wrong; None if none comes."""
@@ -50,8 +55,9 @@ class Job:
             return None
 
     def abandon(self) -> None:
-        """Ends it at the next step of its progress."""
+        """Ends it at the next step of its progress, or before it has begun."""
         self._abandoned.set()
+        self._turn.cancel()
 
     def _work(self) -> None:
         try:
@@ -77,9 +83,24 @@ class Job:
             self._loop.call_soon_threadsafe(self._news.put_nowait, news)
 
 
-async def respond(
-    request: Request, compute: Callable[[Callable[[float], None]], bytes]
-) -> Response:
+class _Streamed(StreamingResponse):
+    """A stream whose work ends with it, even if nothing of it was ever sent."""
+
+    def __init__(self, job: Job, news: Any) -> None:
+        """Begins with the news that has come."""
+        super().__init__(
+            _told(job, news), media_type="application/octet-stream", headers=HEADERS
+        )
+        self._job = job
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._job.abandon()
+
+
+async def respond(request: Request, compute: Compute) -> Response:
     """Answers a request with what a function computes, and its progress.
 
     Args:
@@ -88,32 +109,62 @@ async def respond(
             sentence becomes an answer 400.
     """
     job = Job(compute)
-    news = None
-    while news is None:
-        news = await job.news(LOOK_EVERY)
-        if news is None and await request.is_disconnected():
-            job.abandon()
-            return Response(status_code=499)
-    if isinstance(news, ValueError):
-        return PlainTextResponse(str(news), 400)
-    if isinstance(news, Exception):
-        raise news
-    return StreamingResponse(
-        _told(job, news), media_type="application/octet-stream", headers=HEADERS
-    )
+    news = await _waited(request, job, (int, bytes))
+    return news if isinstance(news, Response) else _Streamed(job, news)
+
+
+async def deliver(
+    request: Request, compute: Compute, media_type: str, name: str
+) -> Response:
+    """Answers a request with a file that a function computes.
+
+    Args:
+        request: As for `respond`.
+        compute: As for `respond`.
+        media_type: Of the file.
+        name: Under which it is kept.
+    """
+    news = await _waited(request, Job(compute), (bytes,))
+    if isinstance(news, Response):
+        return news
+    kept = {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(news, media_type=media_type, headers=HEADERS | kept)
+
+
+async def _waited(request: Request, job: Job, wanted: tuple[type, ...]) -> Any:
+    """The first news of a kind, or the response to a request that is wrong or gone."""
+    try:
+        while True:
+            news = await job.news(LOOK_EVERY)
+            if isinstance(news, wanted):
+                return news
+            if isinstance(news, ValueError):
+                return PlainTextResponse(_sentence(news), 400)
+            if isinstance(news, Exception):
+                raise news
+            if await request.is_disconnected():
+                job.abandon()
+                return Response(status_code=499)
+    except BaseException:
+        # The request was cancelled, as it is when the server stops.
+        job.abandon()
+        raise
+
+
+def _sentence(error: ValueError) -> str:
+    told = str(error)
+    told = told[:1].upper() + told[1:]
+    return told if told.endswith((".", "?")) else f"{told}."
 
 
 async def _told(job: Job, news: Any) -> AsyncIterator[bytes]:
     """The progress, said again where none is made, then the answer."""
     percent = 1
-    try:
-        while not isinstance(news, bytes):
-            if isinstance(news, Exception):
-                raise news
-            percent = news or percent
-            # Saying it again is also how a closed connection is noticed.
-            yield bytes([percent])
-            news = await job.news(LOOK_EVERY)
-        yield b"\0" + news
-    finally:
-        job.abandon()
+    while not isinstance(news, bytes):
+        if isinstance(news, Exception):
+            raise news
+        percent = news or percent
+        # Saying it again is also how a closed connection is noticed.
+        yield bytes([percent])
+        news = await job.news(LOOK_EVERY)
+    yield b"\0" + news

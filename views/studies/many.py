@@ -36,7 +36,6 @@ def readable(param: Param, count: int) -> np.ndarray:
 def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     """Where every start on the map leads, for each optimizer that is on."""
     work, surface = Work("basins", setup, tell), setup.surface
-    axes = {}
 
     def compute(key: str, progress: Tell) -> Study:
         found = basins(
@@ -179,6 +178,7 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         second=name,
         label=second.label,
         scale=second.scale,
+        base=surface.lowest or 0.0,
         known=surface.lowest is not None,
         tolerance=setup["tolerance"],
     )

@@ -48,7 +48,11 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
     work, surface = Work("curves", setup, tell, _cpu()), setup.surface
     factors = float(setup["apart"]) ** np.arange(-2, 3)
     base = surface.lowest or 0.0
-    rates = {key: setup.hypers(key).lr * factors for key in setup["on"] if key in RATED}
+    rates = {
+        key: _around(setup.hypers(key).lr, factors)
+        for key in setup["on"]
+        if key in RATED
+    }
 
     def compute(key: str, progress: Tell) -> Trails:
         return _trails(work, key, progress, lr=rates[key])
@@ -57,10 +61,15 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
     return work.answer(
         {key: {"losses": above(base, one.losses)} for key, one in found.items()},
         {"step": np.arange(setup["steps"] + 1)},
-        {key: {"rates": [float(f"{lr:.4g}") for lr in rates[key]]} for key in found},
+        {key: {"rates": rates[key].tolist()} for key in found},
         base=base,
         known=surface.lowest is not None,
     )
+
+
+def _around(own: float, factors: np.ndarray) -> np.ndarray:
+    """Rates with as many digits as are worth reading, but the own one with all."""
+    return np.array([own if f == 1 else float(f"{own * f:.4g}") for f in factors])
 
 
 def swarm(setup: Setup, tell: Tell) -> Answer:
@@ -78,13 +87,13 @@ def noise_fan(setup: Setup, tell: Tell) -> Answer:
     """The race under many seeds of noise, or of the order of minibatches."""
     work = Work("luck", setup, tell, _cpu())
     data = setup.ground.data
-    chancy = setup.conditions.chancy(data.size if data else None)
+    # Of their own, some rules try their luck in any weather.
+    lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
+    chancy = bool(lucky) or setup.conditions.chancy(data.size if data else None)
 
     def compute(key: str, progress: Tell) -> Trails:
         seeds = np.arange(setup["seeds"])
-        own = {}
-        if "seed" in OPTIMIZERS[key].hypers._fields:
-            own = {"seed": seeds.astype(float)}
+        own = {"seed": seeds.astype(float)} if key in lucky else {}
         return _trails(work, key, progress, seeds=seeds, **own)
 
     return _crowd(work, work.each(setup["on"], compute), chancy=chancy)
