@@ -70,15 +70,19 @@ def search(fn, point, direction, slope, hypers):
         return fn(point + length * direction) <= below
 
     def halve(carry):
-        i, length = carry
-        return i + 1, length / 2
+        i, length, _ = carry
+        return i + 1, length / 2, enough(length / 2)
 
     def goes_on(carry):
-        i, length = carry
-        return (i < HALVINGS) & ~enough(length)
+        # Carried, for it must not be computed twice: over many runs JAX asks once
+        # whether any goes on and once which, and a last bit between the two answers
+        # is a loop without end.
+        i, _, found = carry
+        return (i < HALVINGS) & ~found
 
-    _, length = jax.lax.while_loop(goes_on, halve, (0, hypers.first))
-    return jnp.where(enough(length), length, 0.0)
+    first = 0, hypers.first, enough(hypers.first)
+    _, length, found = jax.lax.while_loop(goes_on, halve, first)
+    return jnp.where(found, length, 0.0)
 
 
 def learn(state, s, y):
