@@ -1,6 +1,5 @@
 """What the player is told: a setup's settings, described for sliders and cards."""
 
-import re
 from functools import cache
 from typing import Any
 
@@ -9,24 +8,11 @@ from latex2mathml.converter import convert
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
-from views.setup import LEVELS, MOST_ON, TYPED_DEFAULTS, Field, Penalty, Setup
+from views.described import choice, number
+from views.setup import LEVELS, MOST_ON, RATED, TYPED_DEFAULTS, Penalty, Setup
+from views.studies import DEPENDS, SIZED, STUDIED
+from views.study_controls import described
 from views.theme import DEFAULT_ON, LOOKS
-
-_SIGNS = {
-    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "varepsilon": "ε",
-    "kappa": "κ", "lambda": "λ", "mu": "μ", "rho": "ρ", "sigma": "σ",
-    "tau": "τ", "theta": "θ",
-}  # fmt: skip
-_LOW = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-
-
-def plain(symbol: str) -> str:
-    """A parameter's LaTeX symbol in plain characters."""
-    # A letter that is not in the table is spelled out.
-    symbol = re.sub(
-        r"\\([a-zA-Z]+)", lambda found: _SIGNS.get(found[1], found[1]), symbol
-    )
-    return re.sub(r"_\{?(\d+)\}?", lambda found: found[1].translate(_LOW), symbol)
 
 
 @cache
@@ -35,58 +21,27 @@ def _mathml(formula: str) -> str:
     return convert(formula)
 
 
-def _number(setup: Setup, setting: Field) -> dict[str, Any]:
-    param = setting.param
-    assert param is not None
-    return {
-        "key": setting.key,
-        "symbol": plain(param.symbol),
-        "label": param.label,
-        "low": param.low,
-        "high": param.high,
-        "scale": param.scale,
-        "whole": param.whole,
-        "meaning": param.meaning,
-        "value": setup[setting.key],
-        "default": setting.default,
-    }
-
-
-def _choice(
-    setup: Setup, key: str, label: str, meaning: str, choices: dict[str, str]
-) -> dict[str, Any]:
-    return {
-        "key": key,
-        "label": label,
-        "scale": "choice",
-        "meaning": meaning,
-        "choices": choices,
-        "value": setup[key],
-        "default": setup.fields[key].default,
-    }
-
-
 def _conditions(setup: Setup) -> list[dict[str, Any]]:
     """The settings that are the same for all optimizers, in the order shown."""
-    known = setup.fields
-
-    def number(key: str) -> dict[str, Any]:
-        return _number(setup, known[key])
-
     schedule = SCHEDULES[setup["schedule"]]
     return [
-        *([number("batch")] if "batch" in known else []),
-        _choice(
+        *([number(setup, "batch")] if "batch" in setup.fields else []),
+        choice(
             setup,
             "schedule",
             "Learning-rate schedule",
             "What the learning rates are multiplied by as the steps go on.",
             {key: schedule.label for key, schedule in SCHEDULES.items()},
         ),
-        *(number(f"{schedule.key}.{name}") for name in params(schedule.hypers)),
-        *map(number, Chance._fields),
-        *map(number, Penalty._fields),
-        _choice(
+        *(
+            number(setup, key)
+            for key in (
+                *(f"{schedule.key}.{name}" for name in params(schedule.hypers)),
+                *Chance._fields,
+                *Penalty._fields,
+            )
+        ),
+        choice(
             setup,
             "level",
             "Heights and colours",
@@ -144,8 +99,15 @@ def describe(setup: Setup) -> dict[str, Any]:
         "start": list(setup["start"]),
         "steps": setup["steps"],
         "view": setup["view"],
+        "study": setup["study"],
+        "second": setup["second"],
+        "studies": described(setup),
+        "studied": STUDIED,
+        "depends": DEPENDS,
+        "sized": SIZED,
+        "rates": [f"{key}.lr" for key in RATED],
         "shared": setup["lr"],
-        "knobs": [_number(setup, known[name]) for name in surface.knobs._fields],
+        "knobs": [number(setup, name) for name in surface.knobs._fields],
         "conditions": _conditions(setup),
         "most": MOST_ON,
         "others": _others(shown),
@@ -166,7 +128,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "formula": _mathml(OPTIMIZERS[key].formula),
                 "on": key in setup["on"],
                 "sliders": [
-                    _number(setup, known[f"{key}.{name}"])
+                    number(setup, f"{key}.{name}")
                     for name in params(OPTIMIZERS[key].hypers)
                 ],
             }

@@ -12,7 +12,7 @@ from typing import Any
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, Domain, params
-from views.controls import plain
+from views.described import plain
 from views.setup import Penalty
 
 README = Path(__file__).parents[1] / "README.md"

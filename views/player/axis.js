@@ -40,3 +40,125 @@ export function short(value) {
   }
   return String(Number(value.toPrecision(3))).replace("-", "−");
 }
+
+const TINIEST = 1e-300; // stands for zero on a log axis
+
+/** How values are spread along an axis: to positions, and back. */
+const SPREADS = {
+  linear: { to: (v) => v, from: (p) => p },
+  log: { to: (v) => Math.log10(Math.max(v, TINIEST)), from: (p) => 10 ** p },
+  // Logarithmic on both sides of zero.
+  signed: {
+    to: (v) => Math.sign(v) * Math.log10(1 + Math.abs(v)),
+    from: (p) => Math.sign(p) * (10 ** Math.abs(p) - 1),
+  },
+};
+
+/** An axis between two pixels. */
+export class Axis {
+  /**
+   * @param {object} of
+   * @param {string} of.spread  linear, log or signed
+   * @param {number} of.low     as a position: on a log axis, the logarithm
+   * @param {number} of.high
+   * @param {number} of.from    the pixel of `low`
+   * @param {number} of.to      the pixel of `high`
+   * @param {string} of.label
+   */
+  constructor({ spread, low, high, from, to, label }) {
+    Object.assign(this, { spread, low, high, from, to, label });
+    this.place = SPREADS[spread].to;
+  }
+
+  /** The pixel of a value. */
+  at(value) {
+    return this.pixel(this.place(value));
+  }
+
+  /** The value at a pixel. */
+  value(pixel) {
+    const part = (pixel - this.from) / (this.to - this.from);
+    return SPREADS[this.spread].from(this.low + part * (this.high - this.low));
+  }
+
+  /** Pixels and texts of round values, about one in so many pixels. */
+  ticks(apart) {
+    const count = Math.max(2, Math.floor(Math.abs(this.to - this.from) / apart));
+    if (this.spread === "linear") {
+      return linearTicks(this.low, this.high, count).map((v) => ({ at: this.at(v), text: short(v) }));
+    }
+    return decadeTicks(this.low, this.high, count).map((k) => {
+      if (this.spread === "log") return { at: this.pixel(k), text: decadeText(k) };
+      const text = k < 0 ? `−${decadeText(-k)}` : k ? decadeText(k) : "0";
+      return { at: this.at(Math.sign(k) * 10 ** Math.abs(k) * Math.abs(Math.sign(k))), text };
+    });
+  }
+
+  /** The pixel of a position. */
+  pixel(position) {
+    const part = (position - this.low) / (this.high - this.low || 1);
+    return this.from + part * (this.to - this.from);
+  }
+}
+
+/** Draws a pair of axes with their grid around a box. */
+export function drawAxes(context, box, x, y, apart = [90, 24]) {
+  context.save();
+  context.font = "11px 'Source Sans', sans-serif";
+  context.fillStyle = "#97a1b2";
+  context.strokeStyle = "#232a37";
+  context.lineWidth = 1;
+  context.beginPath();
+  context.textAlign = "right";
+  context.textBaseline = "middle";
+  for (const { at, text } of y.ticks(apart[1])) {
+    const row = Math.round(at) + 0.5;
+    context.moveTo(box.left, row);
+    context.lineTo(box.right, row);
+    context.fillText(text, box.left - 6, row);
+  }
+  context.textAlign = "center";
+  context.textBaseline = "top";
+  const labelled = x.label ? box.right - context.measureText(x.label).width - 14 : Infinity;
+  for (const { at, text } of x.ticks(apart[0])) {
+    const column = Math.round(at) + 0.5;
+    context.moveTo(column, box.top);
+    context.lineTo(column, box.bottom);
+    if (column < labelled) context.fillText(text, column, box.bottom + 5);
+  }
+  context.stroke();
+  context.textAlign = "right";
+  context.fillText(x.label ?? "", box.right, box.bottom + 5);
+  if (y.label) {
+    context.translate(box.left - 53, (box.top + box.bottom) / 2);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = "center";
+    context.fillText(y.label, 0, 0);
+  }
+  context.restore();
+}
+
+const DECADES = 14; // of losses that are shown at most
+
+/**
+ * An axis for losses: logarithmic above a known minimum, else on both sides of zero.
+ * @param {object} of
+ * @param {Iterable<number>} of.values  the losses above the base
+ * @param {number} of.first   about what a run begins with: what is far above leaves
+ * @param {boolean} of.known  whether the base is the minimum
+ * @param {number} of.spare   the part of the lowest that may lie below the picture
+ */
+export function lossAxis({ values, first, known, spare = 0, ...rest }) {
+  const spread = known ? "log" : "signed";
+  const { to } = SPREADS[spread];
+  const most = Math.abs(first) * (known ? 1e3 : 10);
+  const places = [];
+  for (const value of values) {
+    if (value <= most && (value > 0 || !known)) places.push(to(value));
+  }
+  places.sort((a, b) => a - b);
+  const lowest = places[Math.floor(places.length * spare)] ?? -1;
+  const high = Math.ceil(Math.max(places.at(-1) ?? 1, to(first)) + 1e-9);
+  const low = Math.max(Math.floor(Math.min(lowest, high - 1)), high - DECADES);
+  return new Axis({ spread, low, high, ...rest });
+}

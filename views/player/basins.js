@@ -1,11 +1,12 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
+import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { strokeFine } from "./strokes.js";
-import { endOf, rateText } from "./study.js";
+import { ENDS, endOf, rateText } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const LEGEND = 24; // pixels below the panels
@@ -13,14 +14,6 @@ const LEGEND = 24; // pixels below the panels
 // After Okabe and Ito's colours, which people with any colour vision can tell apart;
 // the minima carry numbers besides.
 const MINIMA = ["#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a", "#b8c0cc"];
-const ENDS = {
-  descending: ["#2b313d", "at no marked place"],
-  stuck: ["#b9a2ff", "stuck at a saddle"],
-  stopped: ["#8a6d3b", "stopped"],
-  left: ["#1d7f76", "left the map downhill"],
-  undefined: ["#6b2f6b", "undefined"],
-  diverged: ["#a32c2c", "diverged"],
-};
 const SLOWEST = 0.4; // how bright the slowest is
 
 const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
@@ -40,26 +33,25 @@ export class BasinsView {
    */
   constructor(host, onStart) {
     this.host = host;
-    this.onStart = onStart;
-    this.canvas = document.createElement("canvas");
-    this.canvas.className = "overlay";
-    this.context = this.canvas.getContext("2d", { willReadFrequently: true });
+    this.canvas = new Canvas(host);
+    this.context = this.canvas.context;
     this.legend = document.createElement("p");
     this.legend.className = "legend";
-    this.tip = document.createElement("div");
-    this.tip.className = "tip";
-    this.tip.hidden = true;
-    host.append(this.canvas, this.legend, this.tip);
+    host.append(this.legend);
+    this.tip = new Tip(host);
     this.notes = [];
-    host.addEventListener("pointerdown", (event) => this.#press(event));
-    host.addEventListener("pointermove", (event) => this.#read(event));
-    host.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    follow(host, (at) => {
+      const hit = this.#frameAt(at);
+      return hit && ((next, done) => onStart(...pointAt(hit.frame, next), done));
+    });
+    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   /** Shows nothing, until a study of what the page now shows is there. */
   clear() {
     this.#study = null;
-    this.context.clearRect(0, 0, this.width, this.height);
+    this.canvas.clear();
+    this.tip.hide();
     for (const note of this.notes) note.remove();
     this.notes = [];
     this.legend.replaceChildren();
@@ -75,19 +67,12 @@ export class BasinsView {
   }
 
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    const ratio = window.devicePixelRatio || 1;
-    if (this.width === width && this.height === height) return;
-    Object.assign(this, { width, height });
-    this.canvas.width = Math.round(width * ratio);
-    this.canvas.height = Math.round(height * ratio);
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#drawn = "";
+    if (this.canvas.resize()) this.#drawn = "";
   }
 
   /** Shows the study, with the race's paths from the start. */
   show(race, start) {
-    if (!this.#study || !this.width) return;
+    if (!this.#study || !this.canvas.width) return;
     const drawn = start.join();
     if (race === this.#race && drawn === this.#drawn) return;
     this.#race = race;
@@ -95,7 +80,7 @@ export class BasinsView {
     this.#drawn = drawn;
     this.#arrange();
     const { context } = this;
-    context.clearRect(0, 0, this.width, this.height);
+    this.canvas.clear();
     context.imageSmoothingEnabled = false;
     this.#study.runs.forEach((run, i) => this.#panel(run, i));
   }
@@ -130,8 +115,8 @@ export class BasinsView {
     const places = panelPlaces(
       this.#study.runs.length,
       ratio,
-      this.width,
-      this.height - LEGEND,
+      this.canvas.width,
+      this.canvas.height - LEGEND,
       MARGIN,
     );
     this.#frames = places.map((place) => ({ ...place, x: [xLow, xHigh], y: [yLow, yHigh] }));
@@ -255,46 +240,24 @@ export class BasinsView {
       study.runs.length
         ? `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`
         : "Switch an optimizer on to see where its starts lead.",
-      study.left_out.length ? `; computed without ${study.left_out.join(", ")}` : "",
     );
   }
 
-  #frameAt(event) {
-    const box = this.host.getBoundingClientRect();
-    const at = [event.clientX - box.left, event.clientY - box.top];
+  #frameAt(at) {
     const i = this.#frames.findIndex(
       (f) => within(at[0], [f.left, f.left + f.width]) && within(at[1], [f.top, f.top + f.height]),
     );
-    return i < 0 ? null : { i, frame: this.#frames[i], at };
+    return this.#study && i >= 0 ? { i, frame: this.#frames[i] } : null;
   }
 
-  #press(event) {
-    const hit = this.#frameAt(event);
-    if (!hit || event.button !== 0) return;
-    event.preventDefault();
-    this.host.setPointerCapture(event.pointerId);
-    const box = this.host.getBoundingClientRect();
-    const go = (next, done) => {
-      const at = [next.clientX - box.left, next.clientY - box.top];
-      this.onStart(...pointAt(hit.frame, at), done);
-    };
-    const move = (next) => go(next, false);
-    go(event, false);
-    this.host.addEventListener("pointermove", move);
-    const release = (next) => {
-      for (const end of ["pointerup", "pointercancel"]) this.host.removeEventListener(end, release);
-      this.host.removeEventListener("pointermove", move);
-      go(next, true);
-    };
-    for (const end of ["pointerup", "pointercancel"]) this.host.addEventListener(end, release);
-  }
-
-  #read(event) {
-    const hit = this.#study && this.#frameAt(event);
-    this.tip.hidden = !hit;
-    if (!hit) return;
+  #read(at) {
+    const hit = this.#frameAt(at);
+    if (!hit) {
+      this.tip.hide();
+      return;
+    }
     const study = this.#study;
-    const [x, y] = pointAt(hit.frame, hit.at);
+    const [x, y] = pointAt(hit.frame, at);
     const cell = (value, [low, high]) =>
       Math.min(Math.max(Math.round(((value - low) / (high - low)) * (study.size - 1)), 0), study.size - 1);
     const run = study.runs[hit.i];
@@ -302,8 +265,6 @@ export class BasinsView {
     const end = endOf(study, run.ends[k]);
     const when = run.steps[k] === study.never ? "" : ` at step ${run.steps[k]}`;
     const what = end ? ENDS[end][1] : `minimum ${run.ends[k] + 1}`;
-    this.tip.textContent = `from (${x}, ${y}): ${what}${when}`;
-    this.tip.style.left = `${Math.min(hit.at[0] + 14, this.width - 260)}px`;
-    this.tip.style.top = `${hit.at[1] + 14}px`;
+    this.tip.show(at, [[`from (${x}, ${y}): ${what}${when}`]]);
   }
 }

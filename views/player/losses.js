@@ -1,12 +1,11 @@
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 
-import { decadeText, decadeTicks, linearTicks, short } from "./axis.js";
+import { Axis, drawAxes, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { Trails } from "./trails.js";
 
-const MARGIN = { left: 52, right: 74, top: 8, bottom: 20 };
-const TINIEST = 1e-300; // stands for zero on a log axis
+const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 const DECADES = 14; // shown at most
 
 export class LossView {
@@ -60,7 +59,7 @@ export class LossView {
       this.#tracks = this.#traced(race);
     }
     if (!this.#scale) return;
-    this.line.style.transform = `translateX(${this.#scale.x(step)}px)`;
+    this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
     this.trails.show(this.#tracks, step, eager);
   }
 
@@ -72,22 +71,17 @@ export class LossView {
       top: MARGIN.top,
       bottom: height - MARGIN.bottom,
     };
-    const log = !range;
-    const value = log ? (excess) => Math.log10(Math.max(excess, TINIEST)) : (excess) => excess;
-    const [low, high] = log ? decades(race) : range;
-    return {
-      box,
-      log,
-      value,
-      low,
-      high,
-      x: (step) => box.left + (step / race.steps) * (box.right - box.left),
-      y: (v) => box.bottom - ((v - low) / (high - low)) * (box.bottom - box.top),
-    };
+    const spread = range ? "linear" : "log";
+    const [low, high] = range ?? decades(race);
+    const label = race.base === 0 ? "loss" : "loss − minimum";
+    const x = { spread: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
+    const y = { spread, low, high, from: box.bottom, to: box.top, label };
+    return { box, x: new Axis(x), y: new Axis(y) };
   }
 
   #traced(race) {
-    const { x, y, value, low, high } = this.#scale;
+    const { x, y } = this.#scale;
+    const [low, high] = [y.low, y.high];
     const box = [
       [0, race.steps],
       [low, high],
@@ -97,55 +91,26 @@ export class LossView {
         run.excess.length,
         (i, out) => {
           out[0] = i;
-          out[1] = value(run.excess[i]);
+          out[1] = y.place(run.excess[i]);
         },
         box,
-        ([step, v]) => [x(step), y(v)],
+        ([step, place]) => [x.at(step), y.pixel(place)],
       ),
       ...run.look,
       label: run.look.short,
-      contains: (i) => value(run.excess[i]) >= low && value(run.excess[i]) <= high,
+      contains: (i) => y.place(run.excess[i]) >= low && y.place(run.excess[i]) <= high,
     }));
   }
 
   #axes(context) {
-    const { box, x, y, log, low, high } = this.#scale;
+    const { box, x, y } = this.#scale;
     context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
-    context.strokeStyle = "#232a37";
-    context.lineWidth = 1;
-    context.textAlign = "right";
-    context.textBaseline = "middle";
-    const rows = Math.max(2, Math.floor((box.bottom - box.top) / 24));
     this.#schedule(context);
-    context.textBaseline = "middle";
-    const ticks = log ? decadeTicks(low, high, rows) : linearTicks(low, high, rows);
-    for (const tick of ticks) {
-      const at = Math.round(y(tick)) + 0.5;
-      context.beginPath();
-      context.moveTo(box.left, at);
-      context.lineTo(box.right, at);
-      context.stroke();
-      context.fillText(log ? decadeText(tick) : short(tick), box.left - 6, at);
-    }
-    context.textAlign = "center";
-    context.textBaseline = "top";
-    for (const tick of linearTicks(0, this.#race.steps, (box.right - box.left) / 90)) {
-      const at = Math.round(x(tick)) + 0.5;
-      context.beginPath();
-      context.moveTo(at, box.top);
-      context.lineTo(at, box.bottom);
-      context.stroke();
-      context.fillText(String(tick), at, box.bottom + 5);
-    }
+    drawAxes(context, box, x, y);
     context.textAlign = "right";
+    context.textBaseline = "top";
     context.fillText("step", this.trails.width - 6, box.bottom + 5);
-    context.save();
-    context.translate(3, (box.top + box.bottom) / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    context.fillText(this.#race.base === 0 ? "loss" : "loss − minimum", 0, 0);
-    context.restore();
   }
 
   /** How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1. */
@@ -158,12 +123,12 @@ export class LossView {
     context.strokeStyle = "#97a1b2";
     context.setLineDash([5, 4]);
     context.beginPath();
-    factors.forEach((factor, step) => context.lineTo(x(step), y(factor)));
+    factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));
     context.stroke();
     context.textAlign = "left";
     context.textBaseline = "bottom";
     const top = factors.indexOf(Math.max(...factors));
-    context.fillText("α × 1 (schedule)", x(top) + 4, y(factors[top]));
+    context.fillText("α × 1 (schedule)", x.at(top) + 4, y(factors[top]));
     context.restore();
   }
 
@@ -190,7 +155,7 @@ export class LossView {
     );
     this.tip.hidden = false;
     const half = this.trails.width / 2;
-    const at = this.#scale.x(step);
+    const at = this.#scale.x.at(step);
     this.tip.style.left = at < half ? `${at + 10}px` : "";
     this.tip.style.right = at < half ? "" : `${this.trails.width - at + 10}px`;
   }
@@ -200,7 +165,7 @@ export class LossView {
 function decades(race) {
   let high = -Infinity;
   let low = Infinity;
-  const first = Math.max(TINIEST, ...race.runs.map((run) => run.excess[0]));
+  const first = Math.max(...race.runs.map((run) => run.excess[0]));
   for (const { excess } of race.runs) {
     for (const value of excess) {
       if (!(value < first * 1e3)) continue;

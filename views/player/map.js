@@ -76,8 +76,13 @@ export class MapView {
   /** Fits the picture to its host. */
   async resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (!this.trails.resize(width, height) || !this.#figure) return;
+    if (!this.trails.resize(width, height) || !this.#figure || !width) return;
     await this.#plotted(await loadPlotly());
+  }
+
+  /** Where the map of all runs is, once it is shown. */
+  get frame() {
+    return this.#frames[0];
   }
 
   /** Back to the whole domain. */

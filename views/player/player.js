@@ -1,6 +1,5 @@
 // The player: keeps setup, race and timeline together and draws one frame at a time.
 
-import { BasinsView } from "./basins.js";
 import { Cards } from "./cards.js";
 import { FitView } from "./fit.js";
 import { Live } from "./live.js";
@@ -10,16 +9,12 @@ import { unpack } from "./race.js";
 import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
 import { Setup } from "./setup.js";
-import { unpackStudy } from "./study.js";
-import { SweepView } from "./sweep.js";
+import { Studies } from "./studies.js";
 import { Timeline } from "./timeline.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 440; // pixels of height it never goes below
-const COARSE = 64; // starts a side of basins while something moves, and at rest
-const FINE = 128;
-const REST = 250; // milliseconds without a change that count as rest
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
@@ -33,7 +28,12 @@ const SKELETON = `
   <div class="beside" hidden>
     <button data-beside="data">data</button><button data-beside="scene">3D</button>
   </div>
+  <div class="bar"></div>
   <div class="basins picture"></div>
+  <div class="plane picture"></div>
+  <div class="curves picture"></div>
+  <div class="bands picture"></div>
+  <div class="fair picture"></div>
   <div class="sweep picture"></div>
   <div class="losses picture">
     <div class="playhead"></div>
@@ -76,8 +76,6 @@ export class Player {
   #pictures = 0;
   #landscape = null;
   #looks = {};
-  #moved = -Infinity; // when something was last changed
-  #resting = 0;
   #looked = 0; // when a minibatch's surface was last asked for
   #panels = null;
   #last = 0;
@@ -119,18 +117,18 @@ export class Player {
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#say("typed", sentence),
     });
-    this.basins = new BasinsView(find(".basins"), (x, y, done) => this.#start(x, y, done));
-    this.sweep = new SweepView(find(".sweep"), (key, rate, done) => this.#rate(key, rate, done));
-    const study = async (response) => unpackStudy(await response.arrayBuffer());
-    this.basinStudies = new Live(
-      study,
-      (basins) => this.basins.receive(basins, this.#looks),
-      (trouble) => this.#say("basins", trouble),
-    );
-    this.sweepStudies = new Live(
-      study,
-      (sweep) => this.sweep.receive(sweep, this.#looks),
-      (trouble) => this.#say("sweep", trouble),
+    this.studies = new Studies(
+      this.root,
+      { setup: this.#setup, map: this.map },
+      {
+        start: (x, y, done) => this.#start(x, y, done),
+        rate: (key, rate, done) => this.#rate(key, rate, done),
+        change: (texts, done) => this.#change(texts, done),
+        value: (key, value, done) => this.#value(key, value, done),
+        seek: (step) => this.timeline.seek(step),
+        say: (topic, sentence) => this.#say(topic, sentence),
+        merged: () => this.#merged(this.#setup.data),
+      },
     );
     this.races = new Live(
       async (response) => unpack(await response.arrayBuffer()),
@@ -147,6 +145,7 @@ export class Player {
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(document.documentElement);
     this.sizes.observe(this.root);
+    this.sizes.observe(find(".bar"));
     // What stands above (a notice, say) moves the player without resizing it.
     this.sizes.observe(parent.closest(".stVerticalBlock") ?? parent);
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
@@ -157,13 +156,12 @@ export class Player {
     const before = this.#setup.data;
     this.#setup.receive(data, send);
     this.#looks = data.looks;
-    this.cards.receive(this.#merged(data));
+    const merged = this.#merged(data);
+    this.cards.receive(merged);
     const turned = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
-    if (turned) this.#resize();
+    this.#turn(merged, turned);
     if (before.place !== data.place) {
-      this.basins.clear();
-      this.sweep.clear();
       this.beside.hidden = !data.data;
       this.fit.receive(data.data);
       this.#lay(data.data ? "data" : "scene");
@@ -174,6 +172,13 @@ export class Player {
     }
     this.#ask();
     this.#arrangePanels();
+  }
+
+  /** Turns to the study that is chosen. */
+  #turn(merged, turned) {
+    const before = this.root.dataset.study;
+    this.studies.receive(merged);
+    if (turned || before !== this.root.dataset.study) this.#resize();
   }
 
   /** Lays the data or the scene beside the map. */
@@ -192,9 +197,7 @@ export class Player {
     cancelAnimationFrame(this.#frame);
     document.removeEventListener("keydown", this.onKey);
     this.sizes.disconnect();
-    clearTimeout(this.#resting);
-    this.basinStudies.stop();
-    this.sweepStudies.stop();
+    this.studies.stop();
     this.races.stop();
     this.landscapes.stop();
     this.root.remove();
@@ -215,6 +218,7 @@ export class Player {
       ...data,
       on,
       conditions: data.conditions.map(now),
+      studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
       shared: shared === undefined ? data.shared : shared === null ? null : Number(shared),
       knobs: data.knobs.map(now),
       cards: data.cards.map((card) => ({
@@ -226,24 +230,15 @@ export class Player {
   }
 
   #ask() {
-    const { query, landscapeQuery } = this.#setup;
-    this.races.ask(`race?${query}`);
-    if (this.#setup.data.view === "studies") this.#askStudies();
+    const { landscapeQuery } = this.#setup;
+    this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
+    this.studies.ask();
     const sampled = this.#race?.samples && this.#setup.data.minibatch.length;
     this.peek.closest("label").hidden = !sampled;
     const peeking = sampled && this.peek.checked;
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
     const of = peeking ? `&${this.#setup.minibatchQuery}&minibatch=${step}` : "";
     this.landscapes.ask(`landscape?${landscapeQuery}${of}`);
-  }
-
-  /** Asks for the studies: coarse while something moves, fine when it rests. */
-  #askStudies() {
-    const moving = performance.now() - this.#moved < REST;
-    this.basinStudies.ask(`basins?${this.#setup.without("start")}&size=${moving ? COARSE : FINE}`);
-    this.sweepStudies.ask(`sweep?${this.#setup.without(...this.cards.rates, "lr")}`);
-    clearTimeout(this.#resting);
-    if (moving) this.#resting = setTimeout(() => this.#askStudies(), REST);
   }
 
   /** Follows the steps with the map, while a minibatch's surface is shown. */
@@ -257,12 +252,14 @@ export class Player {
   /** Changes settings: texts by key, null for a default; done when they are final. */
   #change(texts, done) {
     for (const [key, text] of Object.entries(texts)) this.#setup.change(key, text);
-    this.#moved = performance.now();
+    this.studies.moved();
     this.#say("typed", null);
     this.#ask();
     if (!done) return;
     this.#setup.commit();
-    this.cards.receive(this.#merged(this.#setup.data));
+    const merged = this.#merged(this.#setup.data);
+    this.cards.receive(merged);
+    this.#turn(merged, false);
     this.#arrangePanels();
   }
 
@@ -347,9 +344,10 @@ export class Player {
   }
 
   #report() {
-    const { typed, race, landscape, basins, sweep, made } = Object.fromEntries(this.#trouble);
-    const wrong = typed ?? race ?? landscape ?? basins ?? sweep;
-    const text = wrong ?? made ?? "";
+    const { made, typed, ...others } = Object.fromEntries(this.#trouble);
+    const wrong = typed ?? Object.values(others).find(Boolean);
+    const told = this.root.dataset.view === "studies" && this.studies.told;
+    const text = wrong ?? (told || made) ?? "";
     if (this.status.textContent === text) return;
     this.status.textContent = text;
     this.status.classList.toggle("wrong", Boolean(wrong));
@@ -374,8 +372,7 @@ export class Player {
     this.map.resize();
     this.scene.resize();
     this.fit.resize();
-    this.basins.resize();
-    this.sweep.resize();
+    this.studies.resize();
     this.losses.resize();
     this.cards.fit();
   }
@@ -400,28 +397,25 @@ export class Player {
     // The map shows every change at once; scene and curves, in turns, every other frame.
     // Heads move in every frame everywhere.
     this.#odd = !this.#odd;
-    if (this.root.dataset.view !== "studies") this.map.show(race, step, this.#shownStart);
+    const studying = this.root.dataset.view === "studies";
+    if (!studying) this.map.show(race, step, this.#shownStart);
     if (this.root.dataset.view === "race") {
       if (this.root.dataset.beside === "data") this.fit.show(race, whole);
       else this.scene.show(race, step, this.#odd);
     }
-    if (this.root.dataset.view === "studies") {
-      this.basins.show(race, this.#shownStart);
-      this.sweep.show(this.#rates);
-    } else {
-      this.losses.show(race, step, this.#lossRange, !this.#odd);
-    }
+    if (studying) this.studies.show(race, step, this.#shownStart, this.#rates);
+    this.losses.show(race, step, this.#lossRange, !this.#odd);
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {
       this.#written = now;
       this.timeline.show();
-      // Studies show whole races, and no timeline.
-      this.cards.show(race, this.root.dataset.view === "studies" ? race.steps : whole);
+      // Without a timeline, a study shows whole races.
+      const wholeRace = studying && !this.timeline.host.clientHeight;
+      this.cards.show(race, wholeRace ? race.steps : whole);
       this.map.annotate(race, whole);
       this.#report();
       this.#look(now);
-      this.basins.host.classList.toggle("waiting", this.basinStudies.waiting);
-      this.sweep.host.classList.toggle("waiting", this.sweepStudies.waiting);
+      this.studies.report();
       this.#setup.remind();
     }
     if (this.#fresh) {

@@ -1,7 +1,7 @@
 // A slider for a declared parameter, with its value typed in beside it.
 
 /** Slider positions and values, as surfaces/param.py names the scales. */
-const SCALES = {
+export const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
   log: { to: Math.log10, from: (p) => 10 ** p },
   root: { to: Math.cbrt, from: (p) => p ** 3 },

@@ -1,22 +1,48 @@
-// A study as the server packs it (views/studies.py says how the bytes lie).
+// A study as the server packs it (views/studies/answer.py says how the bytes lie, and
+// views/stream.py what comes before them).
+
+const TYPES = { float32: Float32Array, uint16: Uint16Array, uint8: Uint8Array };
 
 /**
- * Reads a packed study: the header's fields, and for each run its numbers.
- * @returns {object} with `runs`, each {key, losses?, steps, ends}
+ * Reads a streamed study.
+ * @param {Response} response
+ * @param {(part: number) => void} onProgress  the finished part, from 0 to 1
  */
+export async function readStudy(response, onProgress) {
+  const reader = response.body.getReader();
+  const chunks = [];
+  let told = false; // whether the progress is over
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    let chunk = value;
+    if (!told) {
+      const end = chunk.indexOf(0);
+      const last = end < 0 ? chunk.at(-1) : chunk[end - 1];
+      if (last) onProgress(last / 100);
+      if (end < 0) continue;
+      told = true;
+      chunk = chunk.subarray(end + 1);
+    }
+    chunks.push(chunk);
+  }
+  return unpackStudy(await new Blob(chunks).arrayBuffer());
+}
+
+/** Reads a packed study: the header's fields, and for each run its arrays by name. */
 export function unpackStudy(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const study = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const count = study.rates ?? study.size ** 2;
   let offset = 4 + length;
-  const take = (kind) => {
-    const part = new kind(buffer, offset, count);
-    offset += part.byteLength;
-    return part;
-  };
-  if (study.rates) for (const run of study.runs) run.losses = take(Float32Array);
-  for (const run of study.runs) run.steps = take(Uint16Array);
-  for (const run of study.runs) run.ends = take(Uint8Array);
+  for (const type of Object.keys(TYPES)) {
+    for (const run of study.runs) {
+      for (const [name, own, shape] of run.arrays) {
+        if (own !== type) continue;
+        run[name] = new TYPES[type](buffer, offset, shape.reduce((a, b) => a * b, 1));
+        offset += run[name].byteLength;
+      }
+    }
+  }
   return study;
 }
 
@@ -25,8 +51,19 @@ export function endOf(study, code) {
   return code < study.first_end ? null : study.ends[code - study.first_end];
 }
 
-/** What a study took: steps a second, once its code is compiled. */
+/** What a study took: what computed it, and steps a second once its code is compiled. */
 export function rateText(study) {
-  if (!study.rate) return `${study.milliseconds} ms with compiling`;
-  return `${Number((study.rate / 1e6).toPrecision(3))} million steps/s`;
+  if (!study.rate) return `${study.milliseconds} ms with compiling on ${study.device}`;
+  const speed = Number((study.rate / 1e6).toPrecision(3));
+  return `${speed} million steps/s on ${study.device}`;
 }
+
+/** How a run can end that comes to no minimum: a colour, and words. */
+export const ENDS = {
+  descending: ["#2b313d", "at no marked place"],
+  stuck: ["#b9a2ff", "stuck at a saddle"],
+  stopped: ["#8a6d3b", "stopped"],
+  left: ["#1d7f76", "left the map downhill"],
+  undefined: ["#6b2f6b", "undefined"],
+  diverged: ["#932b2b", "diverged"],
+};

@@ -1,23 +1,23 @@
-// The learning-rate sweep: the last loss against the learning rate, one line for each
-// optimizer, with the race's own rate marked. Dragging along a line sets its rate.
+// The learning-rate sweep: the last loss, or the steps it took, against the learning
+// rate, one line for each optimizer, with the race's own rate marked. Dragging along a
+// line sets its rate.
 
-import { decadeText, decadeTicks, short } from "./axis.js";
+import { Axis, drawAxes, lossAxis, short } from "./axis.js";
+import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { strokeFine } from "./strokes.js";
 import { endOf } from "./study.js";
 
-const MARGIN = { left: 56, right: 12, top: 8, bottom: 22 };
+const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
 const STRIP = 5; // pixels of the strip in which an optimizer diverges
-const DECADES = 14; // shown at most
-const TINIEST = 1e-30; // stands for zero on a log axis
 const GRIP = 40; // pixels from a line within which it can be taken
+const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
 
 export class SweepView {
   #study = null;
   #rates = {};
   #drawn = "";
   #scale = null;
-  #held = null;
 
   /**
    * @param {HTMLElement} host
@@ -25,26 +25,21 @@ export class SweepView {
    */
   constructor(host, onRate) {
     this.host = host;
-    this.onRate = onRate;
-    const canvas = document.createElement("canvas");
-    canvas.className = "overlay";
-    host.append(canvas);
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
-    this.tip = document.createElement("div");
-    this.tip.className = "tip";
-    this.tip.hidden = true;
-    host.append(this.tip);
-    host.addEventListener("pointerdown", (event) => this.#take(event));
-    host.addEventListener("pointermove", (event) => this.#move(event));
-    host.addEventListener("pointerup", (event) => this.#release(event));
-    host.addEventListener("pointerleave", () => (this.tip.hidden = true));
+    this.canvas = new Canvas(host);
+    this.tip = new Tip(host);
+    follow(host, (at) => {
+      const run = this.#scale && this.#nearest(at);
+      return run && ((next, done) => onRate(run.key, this.#rateNear(next), done));
+    });
+    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   /** Shows nothing, until a study of what the page now shows is there. */
   clear() {
     this.#study = null;
     this.#scale = null;
-    this.context.clearRect(0, 0, this.width, this.height);
+    this.canvas.clear();
+    this.tip.hide();
   }
 
   receive(study, looks) {
@@ -54,165 +49,134 @@ export class SweepView {
   }
 
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    if (this.width === width && this.height === height) return;
-    const ratio = window.devicePixelRatio || 1;
-    Object.assign(this, { width, height });
-    this.context.canvas.width = Math.round(width * ratio);
-    this.context.canvas.height = Math.round(height * ratio);
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.#drawn = "";
+    if (this.canvas.resize()) this.#drawn = "";
   }
 
-  /** Shows the study; `rates` are the race's own, by optimizer. */
-  show(rates) {
-    if (!this.#study || !this.width) return;
-    const drawn = JSON.stringify(rates);
+  /** Shows the study; `rates` are the race's own, by optimizer; `best` marks the best. */
+  show(rates, best) {
+    if (!this.#study || !this.canvas.width) return;
+    const drawn = JSON.stringify([rates, best]);
     if (drawn === this.#drawn) return;
     this.#rates = rates;
     this.#drawn = drawn;
     this.#scale = this.#scaled();
-    const { context } = this;
-    context.clearRect(0, 0, this.width, this.height);
+    this.canvas.clear();
     this.#axes();
-    this.#study.runs.forEach((run, i) => this.#line(run, i));
-    this.#study.runs.forEach((run) => this.#own(run));
+    this.#study.runs.forEach((run, i) => this.#line(run, i, best));
+    if (best) for (const run of this.#study.runs) this.#best(run);
+    for (const run of this.#study.runs) this.#own(run);
   }
 
   #scaled() {
-    const { runs, known } = this.#study;
+    const { axes, known, objective, runs, steps } = this.#study;
+    const { width, height } = this.canvas;
     const box = {
       left: MARGIN.left,
-      right: this.width - MARGIN.right,
+      right: width - MARGIN.right,
       top: MARGIN.top + STRIP * runs.length + 4,
-      bottom: this.height - MARGIN.bottom,
+      bottom: height - MARGIN.bottom,
     };
-    // Without a known minimum, a scale that is logarithmic on both sides of zero.
-    const value = known
-      ? (loss) => Math.log10(Math.max(loss, TINIEST))
-      : (loss) => Math.sign(loss) * Math.log10(1 + Math.abs(loss));
-    const ends = runs.flatMap((run) =>
-      [...run.losses].filter((loss, i) => Number.isFinite(loss) && endOf(this.#study, run.ends[i]) !== "diverged"),
+    const rates = axes.lr;
+    const x = new Axis({
+      spread: "log",
+      low: Math.log10(rates[0]),
+      high: Math.log10(rates.at(-1)),
+      from: box.left,
+      to: box.right,
+      label: "learning rate α",
+    });
+    const place = { from: box.bottom, to: box.top };
+    if (objective === "steps") {
+      const label = "steps to tolerance";
+      const y = new Axis({ spread: "log", low: 0, high: Math.log10(steps), ...place, label });
+      return { box, x, y };
+    }
+    const values = runs.flatMap((run) =>
+      [...run.losses].filter((_, i) => endOf(this.#study, run.ends[i]) !== "diverged"),
     );
     // What the slowest rate leaves is about where the start was.
-    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), known ? TINIEST : 0);
-    const all = ends.filter((loss) => !known || loss <= first * 10).map(value).sort((a, b) => a - b);
-    // A hundredth may lie below the picture, or one lucky rate would flatten the rest.
-    const shown = all.slice(Math.floor(all.length / 100));
-    const high = Math.max(...shown, value(first));
-    const low = Math.max(Math.floor(Math.min(...shown, value(first))), Math.ceil(high) - DECADES);
-    const top = Math.ceil(high + 1e-9);
-    const [a, b] = this.#study.range.map(Math.log10);
-    return {
-      box,
-      value,
-      low,
-      high: top,
-      x: (rate) => box.left + ((Math.log10(rate) - a) / (b - a)) * (box.right - box.left),
-      rate: (px) => 10 ** (a + ((px - box.left) / (box.right - box.left)) * (b - a)),
-      y: (v) => box.bottom - ((v - low) / (top - low || 1)) * (box.bottom - box.top),
-    };
-  }
-
-  #rateAt(i) {
-    const [a, b] = this.#study.range.map(Math.log10);
-    return 10 ** (a + (i / (this.#study.rates - 1)) * (b - a));
+    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), 0) / 100;
+    const label = `${known ? "loss − minimum" : "loss"} after ${steps}`;
+    return { box, x, y: lossAxis({ values, first, known, spare: SPARE, ...place, label }) };
   }
 
   #axes() {
-    const { context } = this;
-    const { box, x, y, low, high } = this.#scale;
-    const { known, steps } = this.#study;
+    const { context } = this.canvas;
+    const { box, x, y } = this.#scale;
+    drawAxes(context, box, x, y);
+    const gone = (run) => run.ends.some((code) => endOf(this.#study, code) === "diverged");
+    if (!this.#study.runs.some(gone)) return;
     context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
-    context.strokeStyle = "#232a37";
-    context.lineWidth = 1;
-    context.beginPath();
     context.textAlign = "right";
-    context.textBaseline = "middle";
-    const rows = Math.max(2, Math.floor((box.bottom - box.top) / 24));
-    for (const k of decadeTicks(low, high, rows)) {
-      // On both sides of zero, the powers of ten lie a little beyond whole numbers.
-      const loss = Math.sign(k) * 10 ** Math.abs(k);
-      const at = Math.round(y(known ? k : this.#scale.value(loss))) + 0.5;
-      context.moveTo(box.left, at);
-      context.lineTo(box.right, at);
-      const power = loss < 0 ? `−${decadeText(-k)}` : k ? decadeText(k) : "0";
-      context.fillText(known ? decadeText(k) : power, box.left - 6, at);
-    }
-    context.textAlign = "center";
     context.textBaseline = "top";
-    const [a, b] = this.#study.range.map(Math.log10);
-    for (let k = Math.ceil(a); k <= b; k += 1) {
-      const at = Math.round(x(10 ** k)) + 0.5;
-      context.moveTo(at, box.top);
-      context.lineTo(at, box.bottom);
-      context.fillText(decadeText(k), at, box.bottom + 5);
-    }
-    context.stroke();
-    context.textAlign = "right";
-    context.fillText("learning rate α", box.right - 30, box.bottom + 5);
-    if (this.#study.runs.some((run) => run.ends.some((code) => endOf(this.#study, code) === "diverged"))) {
-      context.fillText("diverges", box.left - 6, MARGIN.top);
-    }
-    context.save();
-    context.translate(3, (box.top + box.bottom) / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    context.fillText(`${known ? "loss − minimum" : "loss"} after ${steps}`, 0, 0);
-    context.restore();
+    context.fillText("diverges", box.left - 6, MARGIN.top);
   }
 
-  #line(run, row) {
-    const { context } = this;
-    const { x, y, value } = this.#scale;
-    context.fillStyle = run.look.colour;
-    context.save();
-    context.beginPath();
-    const { box } = this.#scale;
-    context.rect(box.left, MARGIN.top, box.right - box.left, box.bottom - MARGIN.top);
-    context.clip();
-    const path = new Path2D();
-    let drawing = false;
-    run.losses.forEach((loss, i) => {
-      const px = x(this.#rateAt(i));
-      if (endOf(this.#study, run.ends[i]) === "diverged" || !Number.isFinite(loss)) {
-        // Where it diverges: a strip of its own above the lines.
-        context.fillRect(px - 2, MARGIN.top + row * STRIP, 4, STRIP - 1.5);
-        drawing = false;
-        return;
-      }
-      if (drawing) path.lineTo(px, y(value(loss)));
-      else path.moveTo(px, y(value(loss)));
-      drawing = true;
+  /** What is drawn of a run for one rate: its height, or how it failed. */
+  #result(run, i) {
+    const { never, objective } = this.#study;
+    const diverged =
+      endOf(this.#study, run.ends[i]) === "diverged" || !Number.isFinite(run.losses[i]);
+    if (diverged) return { failed: "diverges" };
+    if (objective !== "steps") return { value: run.losses[i] };
+    return run.hits[i] === never ? { failed: "not there" } : { value: Math.max(run.hits[i], 1) };
+  }
+
+  #line(run, row, dotted) {
+    const { context } = this.canvas;
+    const { box, x, y } = this.#scale;
+    const { colour } = run.look;
+    const room = { ...box, top: MARGIN.top };
+    this.canvas.within(room, () => {
+      const path = new Path2D();
+      context.fillStyle = colour;
+      let drawing = false;
+      this.#study.axes.lr.forEach((rate, i) => {
+        const { value, failed } = this.#result(run, i);
+        const px = x.at(rate);
+        if (failed) {
+          // Where it diverges: a strip of its own above the lines.
+          const strip = failed === "diverges";
+          if (strip) context.fillRect(px - 2, MARGIN.top + row * STRIP, 4, STRIP - 1.5);
+          drawing = false;
+          return;
+        }
+        const py = y.at(value);
+        if (drawing) path.lineTo(px, py);
+        else path.moveTo(px, py);
+        drawing = true;
+        if (dotted) context.fillRect(px - 1.5, py - 1.5, 3, 3);
+      });
+      strokeFine(context, path, colour, 0.35);
     });
-    strokeFine(context, path, run.look.colour, 0.35);
-    context.restore();
   }
 
-  #lossAt(run, rate) {
-    const [a, b] = this.#study.range.map(Math.log10);
-    const i = Math.round(((Math.log10(rate) - a) / (b - a)) * (this.#study.rates - 1));
-    const k = Math.min(Math.max(i, 0), this.#study.rates - 1);
-    const diverged = endOf(this.#study, run.ends[k]) === "diverged" || !Number.isFinite(run.losses[k]);
-    return { loss: run.losses[k], end: diverged ? "diverged" : endOf(this.#study, run.ends[k]) };
+  #indexOf(rate) {
+    const { lr } = this.#study.axes;
+    const part = Math.log(rate / lr[0]) / Math.log(lr.at(-1) / lr[0]);
+    return Math.min(Math.max(Math.round(part * (lr.length - 1)), 0), lr.length - 1);
+  }
+
+  #resultAt(run, rate) {
+    return this.#result(run, this.#indexOf(rate));
   }
 
   /** Where the mark of an optimizer's own rate is. */
   #place(run) {
     const rate = this.#rates[run.key];
     if (!rate) return null;
-    const { x, y, value, box } = this.#scale;
-    const { loss, end } = this.#lossAt(run, rate);
+    const { x, y, box } = this.#scale;
+    const { value, failed } = this.#resultAt(run, rate);
     // The mark stays in sight, to be taken, where its line has left the picture.
-    const at = end === "diverged" ? box.top - 4 : y(value(loss));
-    return [x(rate), Math.min(Math.max(at, box.top - 4), box.bottom)];
+    const at = failed ? box.top - 4 : y.at(value);
+    return [x.at(rate), Math.min(Math.max(at, box.top - 4), box.bottom)];
   }
 
   #own(run) {
     const at = this.#place(run);
     if (!at) return;
-    const { context } = this;
+    const { context } = this.canvas;
     context.beginPath();
     addMark(context, run.look.mark, ...at, 7);
     context.fillStyle = run.look.colour;
@@ -222,18 +186,26 @@ export class SweepView {
     context.fill();
   }
 
-  #at(event) {
-    const box = this.host.getBoundingClientRect();
-    return [event.clientX - box.left, event.clientY - box.top];
+  #best(run) {
+    if (!run.best) return;
+    const { context } = this.canvas;
+    const { x, y, box } = this.#scale;
+    const { value } = this.#result(run, run.best.index);
+    const at = [x.at(run.best.lr), Math.min(Math.max(y.at(value), box.top), box.bottom)];
+    context.beginPath();
+    context.arc(...at, 11, 0, 2 * Math.PI);
+    context.strokeStyle = "#ffe9a8";
+    context.lineWidth = 2;
+    context.stroke();
   }
 
   /** The optimizer whose mark or line is nearest. */
   #nearest([px, py]) {
-    const { rate, y, value } = this.#scale;
+    const { x, y } = this.#scale;
     let best = null;
     for (const run of this.#study.runs) {
-      const { loss, end } = this.#lossAt(run, rate(px));
-      const line = end === "diverged" ? Infinity : Math.abs(y(value(loss)) - py);
+      const { value, failed } = this.#resultAt(run, x.value(px));
+      const line = failed ? Infinity : Math.abs(y.at(value) - py);
       const own = this.#place(run);
       const mark = own ? Math.hypot(own[0] - px, own[1] - py) - 6 : Infinity;
       const distance = Math.min(line, mark);
@@ -242,52 +214,28 @@ export class SweepView {
     return best?.run ?? null;
   }
 
-  #take(event) {
-    if (!this.#scale || event.button !== 0) return;
-    const run = this.#nearest(this.#at(event));
-    if (!run) return;
-    this.host.setPointerCapture(event.pointerId);
-    this.#held = run.key;
-    this.#set(event, false);
+  #rateNear([px]) {
+    const { lr } = this.#study.axes;
+    const rate = Number(this.#scale.x.value(px).toPrecision(3));
+    return Math.min(Math.max(rate, lr[0]), lr.at(-1));
   }
 
-  #move(event) {
-    if (this.#held) this.#set(event, false);
-    if (this.#scale) this.#read(event);
-  }
-
-  #release(event) {
-    if (!this.#held) return;
-    this.#set(event, true);
-    this.#held = null;
-  }
-
-  #set(event, done) {
-    const rate = Number(this.#scale.rate(this.#at(event)[0]).toPrecision(3));
-    this.onRate(this.#held, Math.min(Math.max(rate, this.#study.range[0]), this.#study.range[1]), done);
-  }
-
-  #read(event) {
-    const [px] = this.#at(event);
-    const rate = this.#scale.rate(px);
-    if (rate < this.#study.range[0] || rate > this.#study.range[1]) {
-      this.tip.hidden = true;
+  #read(at) {
+    if (!this.#scale) return;
+    const rate = this.#scale.x.value(at[0]);
+    const { axes, base, objective } = this.#study;
+    if (rate < axes.lr[0] || rate > axes.lr.at(-1)) {
+      this.tip.hide();
       return;
     }
-    this.tip.replaceChildren(
-      Object.assign(document.createElement("b"), { textContent: `α ${rate.toPrecision(3)}` }),
-      ...this.#study.runs.map((run) => {
-        const { loss, end } = this.#lossAt(run, rate);
-        const text = end === "diverged" ? "diverges" : short(this.#study.base + loss);
-        const element = document.createElement("span");
-        element.textContent = `${run.look.short} ${text}`;
-        element.style.color = run.look.colour;
-        return element;
-      }),
-    );
-    this.tip.hidden = false;
-    const left = px < this.width / 2;
-    this.tip.style.left = left ? `${px + 12}px` : "";
-    this.tip.style.right = left ? "" : `${this.width - px + 12}px`;
+    const text = ({ value, failed }) =>
+      failed ?? (objective === "steps" ? `${value} steps` : short(base + value));
+    this.tip.show(at, [
+      [`α ${rate.toPrecision(3)}`],
+      ...this.#study.runs.map((run) => [
+        `${run.look.short} ${text(this.#resultAt(run, rate))}`,
+        run.look.colour,
+      ]),
+    ]);
   }
 }

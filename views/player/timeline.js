@@ -23,6 +23,7 @@ export class Timeline {
 
   /** @param {HTMLElement} host */
   constructor(host) {
+    this.host = host;
     host.innerHTML = `
       <button class="restart" title="Restart (Home)">${picture("restart")}</button>
       <button class="back" title="One step back (←)">${picture("back")}</button>

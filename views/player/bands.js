@@ -1,0 +1,200 @@
+// The losses of many runs: the band that holds most of them, their median and mean.
+
+import { Axis, drawAxes, lossAxis, short } from "./axis.js";
+import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { curve } from "./curves.js";
+import { markPicture } from "./marks.js";
+
+const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
+const CERTAIN =
+  "Nothing is left to chance in this race: all seeds give the same path. Turn up the " +
+  "gradient noise above, or, on a surface made of data, take a smaller batch.";
+const ROW = 19; // pixels of a line of the table below
+
+export class BandsView {
+  #study = null;
+  #scale = null;
+  #drawn = {};
+
+  /**
+   * @param {HTMLElement} host
+   * @param {(step: number) => void} onSeek  a step was chosen
+   */
+  constructor(host, onSeek) {
+    this.host = host;
+    this.canvas = new Canvas(host);
+    this.said = document.createElement("p");
+    this.said.className = "said";
+    this.line = document.createElement("div");
+    this.line.className = "playhead";
+    this.table = document.createElement("table");
+    host.append(this.line, this.said, this.table);
+    this.tip = new Tip(host);
+    follow(host, () => this.#scale && ((at) => onSeek(this.#stepAt(at))));
+    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
+  }
+
+  clear() {
+    this.#study = null;
+    this.#scale = null;
+    this.line.hidden = true;
+    this.canvas.clear();
+    this.table.replaceChildren();
+    this.said.textContent = "";
+    this.tip.hide();
+  }
+
+  /** Takes a swarm, or a cloud of seeds. */
+  receive(study, looks) {
+    this.#study = study;
+    for (const run of study.runs) run.look = looks[run.key];
+    this.#drawn = {};
+    this.#tell();
+  }
+
+  resize() {
+    if (this.canvas.resize()) this.#drawn = {};
+  }
+
+  /** Shows the bands; where the race's own losses are meant to be seen, those too. */
+  show(step, race) {
+    if (!this.#study || !this.canvas.width) return;
+    if (this.#drawn.study !== this.#study || this.#drawn.race !== race) {
+      this.#drawn = { study: this.#study, race };
+      this.#draw(race);
+    }
+    this.line.hidden = false;
+    this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
+    this.line.style.bottom = `${this.canvas.height - this.#scale.box.bottom}px`;
+  }
+
+  #draw(race) {
+    const { runs, steps, known } = this.#study;
+    const { width, height } = this.canvas;
+    const below = this.table.offsetHeight || ROW * (runs.length + 1);
+    const box = {
+      left: MARGIN.left,
+      right: width - MARGIN.right,
+      top: MARGIN.top,
+      bottom: height - MARGIN.bottom - below,
+    };
+    const place = { from: box.bottom, to: box.top };
+    const x = new Axis({
+      spread: "linear",
+      low: 0,
+      high: steps,
+      from: box.left,
+      to: box.right,
+      label: "step",
+    });
+    const y = lossAxis({
+      values: runs.flatMap((run) => [...run.band]),
+      first: Math.max(...runs.map((run) => run.band[2 * (steps + 1)]).filter(Number.isFinite)),
+      known,
+      ...place,
+      label: known ? "loss − minimum" : "loss",
+    });
+    this.#scale = { box, x, y };
+    this.canvas.clear();
+    drawAxes(this.canvas.context, box, x, y);
+    this.canvas.within(box, () => {
+      for (const run of runs) this.#band(run);
+      for (const run of runs) this.#lines(run, race?.runs.find(({ key }) => key === run.key));
+    });
+  }
+
+  /** The parts of a run's band: its lower border, the median, its upper border. */
+  #parts(run) {
+    const rows = this.#study.steps + 1;
+    return [0, 1, 2].map((k) => run.band.subarray(k * rows, (k + 1) * rows));
+  }
+
+  #band(run) {
+    const { context } = this.canvas;
+    const { x, y, box } = this.#scale;
+    const [low, , high] = this.#parts(run);
+    context.beginPath();
+    // An infinite border lies beyond the picture, not nowhere.
+    const row = (loss) => (Number.isFinite(loss) ? y.at(loss) : box.top - 9);
+    high.forEach((loss, step) => context.lineTo(x.at(step), row(loss)));
+    for (let step = low.length - 1; step >= 0; step -= 1) context.lineTo(x.at(step), row(low[step]));
+    context.globalAlpha = 0.2;
+    context.fillStyle = run.look.colour;
+    context.fill();
+    context.globalAlpha = 1;
+  }
+
+  #lines(run, own) {
+    const { context } = this.canvas;
+    const { x, y } = this.#scale;
+    const [, median] = this.#parts(run);
+    const stroke = (losses, width, dash) => {
+      context.strokeStyle = run.look.colour;
+      context.lineWidth = width;
+      context.setLineDash(dash);
+      context.stroke(curve(losses, x, y));
+    };
+    stroke(median, 2.2, []);
+    stroke(run.mean, 1.2, [6, 4]);
+    if (own) stroke(own.excess, 1, [1, 3]);
+    context.setLineDash([]);
+  }
+
+  /** The table: what is left after the last step, and what a mean would be worth. */
+  #tell() {
+    const { runs, base, chancy, quantiles } = this.#study;
+    this.said.textContent = chancy ? "" : CERTAIN;
+    const head = ["", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "of mean point", "gone"];
+    const titles = [
+      "",
+      "The middle one of all last losses",
+      "Eight of ten last losses lie in this range",
+      "The mean of all last losses",
+      "The loss at the mean of all last points: an ensemble's average",
+      "Runs that are outside the domain after the last step",
+    ];
+    const row = (cells, tag) => {
+      const line = document.createElement("tr");
+      line.append(
+        ...cells.map((text, i) => Object.assign(document.createElement(tag), { textContent: text, title: titles[i] })),
+      );
+      return line;
+    };
+    this.table.replaceChildren(
+      row(head, "th"),
+      ...runs.map((run) => {
+        const [low, median, high] = this.#parts(run).map((part) => short(base + part.at(-1)));
+        const middle = run.middle ? short(run.middle_loss) : "none";
+        const line = row(
+          ["", median, `${low} – ${high}`, short(base + run.mean.at(-1)), middle, `${run.gone} of ${run.runs}`],
+          "td",
+        );
+        line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
+        line.firstChild.append(run.look.label);
+        line.firstChild.style.color = run.look.colour;
+        return line;
+      }),
+    );
+  }
+
+  #stepAt([px]) {
+    const { steps } = this.#study;
+    return Math.round(Math.min(Math.max(this.#scale.x.value(px), 0), steps));
+  }
+
+  #read(at) {
+    if (!this.#scale || at[1] > this.#scale.box.bottom) {
+      this.tip.hide();
+      return;
+    }
+    const step = this.#stepAt(at);
+    const { base } = this.#study;
+    this.tip.show(at, [
+      [`step ${step}: median (10–90%)`],
+      ...this.#study.runs.map((run) => {
+        const [low, median, high] = this.#parts(run).map((part) => short(base + part[step]));
+        return [`${run.look.short} ${median} (${low} – ${high})`, run.look.colour];
+      }),
+    ]);
+  }
+}

@@ -1,0 +1,108 @@
+// A canvas that fills its host, at the screen's own resolution.
+
+export class Canvas {
+  /**
+   * @param {HTMLElement} host
+   * @param {?Element} before  which child of the host it lies under; null: on top
+   */
+  constructor(host, before = null) {
+    this.host = host;
+    const canvas = document.createElement("canvas");
+    canvas.className = "overlay";
+    host.insertBefore(canvas, before);
+    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    this.width = 0;
+    this.height = 0;
+  }
+
+  /** Fits it to its host; true if that changed anything. */
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (this.width === width && this.height === height) return false;
+    const ratio = window.devicePixelRatio || 1;
+    Object.assign(this, { width, height });
+    this.context.canvas.width = Math.round(width * ratio);
+    this.context.canvas.height = Math.round(height * ratio);
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    return true;
+  }
+
+  clear() {
+    this.context.clearRect(0, 0, this.width, this.height);
+  }
+
+  /** Draws inside a box only. */
+  within({ left, top, right, bottom }, draw) {
+    this.context.save();
+    this.context.beginPath();
+    this.context.rect(left, top, right - left, bottom - top);
+    this.context.clip();
+    draw();
+    this.context.restore();
+  }
+}
+
+/** Where a pointer is in a host, in pixels. */
+export function pointerIn(host, event) {
+  const box = host.getBoundingClientRect();
+  return [event.clientX - box.left, event.clientY - box.top];
+}
+
+/**
+ * Follows a press on a host until it is let go.
+ * @param {HTMLElement} host
+ * @param {(at: [number, number]) => ?((at: [number, number], done: boolean) => void)} take
+ *   is asked where it begins, and gives what is to be told of each move; or nothing
+ */
+export function follow(host, take) {
+  host.addEventListener("pointerdown", (event) => {
+    const tell = event.button === 0 && take(pointerIn(host, event));
+    if (!tell) return;
+    event.preventDefault();
+    host.setPointerCapture(event.pointerId);
+    const move = (next) => tell(pointerIn(host, next), false);
+    const release = (next) => {
+      for (const end of ["pointerup", "pointercancel"]) host.removeEventListener(end, release);
+      host.removeEventListener("pointermove", move);
+      tell(pointerIn(host, next), true);
+    };
+    tell(pointerIn(host, event), false);
+    host.addEventListener("pointermove", move);
+    for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, release);
+  });
+}
+
+/** A note beside the pointer; it follows it, and goes with it. */
+export class Tip {
+  constructor(host) {
+    this.host = host;
+    this.element = document.createElement("div");
+    this.element.className = "tip";
+    this.element.hidden = true;
+    host.append(this.element);
+    host.addEventListener("pointerleave", () => this.hide());
+  }
+
+  hide() {
+    this.element.hidden = true;
+  }
+
+  /** @param {[number, number]} at  @param {[string, ?string][]} lines  text and colour */
+  show([x, y], lines) {
+    this.element.replaceChildren(
+      ...lines.map(([text, colour], i) => {
+        const line = document.createElement(i || lines.length === 1 ? "span" : "b");
+        line.textContent = text;
+        if (colour) line.style.color = colour;
+        return line;
+      }),
+    );
+    this.element.hidden = false;
+    const { clientWidth: width, clientHeight: height } = this.host;
+    const left = x < width / 2;
+    this.element.style.left = left ? `${x + 14}px` : "";
+    this.element.style.right = left ? "" : `${width - x + 14}px`;
+    const top = Math.min(y + 14, height - this.element.offsetHeight - 4);
+    this.element.style.top = `${Math.max(top, 4)}px`;
+  }
+}

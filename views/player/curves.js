@@ -1,0 +1,138 @@
+// Loss curves for five learning rates of each optimizer, as textbooks print them: the
+// race's own rate in the middle, bold, and four around it.
+
+import { Axis, drawAxes, lossAxis } from "./axis.js";
+import { Canvas } from "./canvas.js";
+import { panelPlaces } from "./panels.js";
+
+const MARGIN = { left: 46, right: 70, top: 22, bottom: 22 };
+const RATIO = 1.5; // of a panel's width to its height
+const CAPTION = 14; // pixels of height
+const MIDDLE = 2;
+
+/** From the smallest rate to the largest: how they are told apart. */
+const STYLES = [
+  { light: 0.45, dash: [2, 3] },
+  { light: 0.7, dash: [6, 3] },
+  { light: 1, dash: [] },
+  { light: 0.85, dash: [10, 3, 2, 3] },
+  { light: 0.6, dash: [1, 2] },
+];
+
+export class CurvesView {
+  #study = null;
+  #drawn = false;
+
+  constructor(host) {
+    this.host = host;
+    this.canvas = new Canvas(host);
+  }
+
+  clear() {
+    this.#study = null;
+    this.canvas.clear();
+  }
+
+  receive(study, looks) {
+    this.#study = study;
+    for (const run of study.runs) run.look = looks[run.key];
+    this.#drawn = false;
+  }
+
+  resize() {
+    if (this.canvas.resize()) this.#drawn = false;
+  }
+
+  show() {
+    if (!this.#study || !this.canvas.width || this.#drawn) return;
+    this.#drawn = true;
+    this.canvas.clear();
+    const { width, height } = this.canvas;
+    const { runs } = this.#study;
+    const places = panelPlaces(runs.length, RATIO, width, height - CAPTION, MARGIN);
+    runs.forEach((run, i) => this.#panel(run, places[i]));
+    const { context } = this.canvas;
+    context.font = "11px 'Source Sans', sans-serif";
+    context.fillStyle = "#97a1b2";
+    context.textAlign = "right";
+    context.textBaseline = "bottom";
+    const { base, known } = this.#study;
+    const loss = known && base !== 0 ? "loss above the minimum" : "loss";
+    context.fillText(`${loss} by step, for five learning rates`, width - 6, height - 4);
+  }
+
+  #panel(run, { left, top, width, height }) {
+    const { context } = this.canvas;
+    const { known, steps } = this.#study;
+    const box = { left, top, right: left + width, bottom: top + height };
+    const rows = steps + 1;
+    const x = new Axis({ spread: "linear", low: 0, high: steps, from: box.left, to: box.right });
+    const y = lossAxis({
+      values: run.losses,
+      first: run.losses[0],
+      known,
+      from: box.bottom,
+      to: box.top,
+    });
+    drawAxes(context, box, x, y, [60, 26]);
+    const curves = run.rates.map((rate, k) => ({
+      rate,
+      style: STYLES[k],
+      losses: run.losses.subarray(k * rows, (k + 1) * rows),
+    }));
+    for (const { losses, style } of curves) {
+      this.canvas.within(box, () => {
+        context.globalAlpha = style.light;
+        context.strokeStyle = run.look.colour;
+        context.lineWidth = style === STYLES[MIDDLE] ? 2.4 : 1.4;
+        context.setLineDash(style.dash);
+        context.stroke(curve(losses, x, y));
+      });
+    }
+    context.font = "600 12px 'Source Sans', sans-serif";
+    context.textBaseline = "bottom";
+    context.textAlign = "left";
+    context.fillStyle = run.look.colour;
+    context.fillText(run.look.label, box.left, box.top - 5);
+    this.#name(curves, run.look.colour, box);
+  }
+
+  /** The rates beside the panel, each with a piece of its line. */
+  #name(curves, colour, box) {
+    const { context } = this.canvas;
+    context.font = "11px 'Source Sans', sans-serif";
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    curves.forEach(({ rate, style }, k) => {
+      const row = box.top + 8 + 15 * k;
+      context.save();
+      context.globalAlpha = style.light;
+      context.strokeStyle = colour;
+      context.lineWidth = k === MIDDLE ? 2.4 : 1.4;
+      context.setLineDash(style.dash);
+      context.beginPath();
+      context.moveTo(box.right + 5, row);
+      context.lineTo(box.right + 23, row);
+      context.stroke();
+      context.restore();
+      context.fillStyle = k === MIDDLE ? "#e6e9ef" : "#97a1b2";
+      context.fillText(String(Number(rate.toPrecision(2))), box.right + 27, row);
+    });
+  }
+}
+
+/** The path of losses by step; what is not finite is left out. */
+export function curve(losses, x, y) {
+  const path = new Path2D();
+  let drawing = false;
+  losses.forEach((loss, step) => {
+    if (!Number.isFinite(loss)) {
+      drawing = false;
+      return;
+    }
+    if (drawing) path.lineTo(x.at(step), y.at(loss));
+    else path.moveTo(x.at(step), y.at(loss));
+    drawing = true;
+  });
+  return path;
+}

@@ -1,0 +1,117 @@
+// The fair race: what was searched for each optimizer, by which objective, and what was
+// found; one button sets it.
+
+import { short } from "./axis.js";
+import { markPicture } from "./marks.js";
+
+export class FairView {
+  #study = null;
+  #before = null; // the texts of the settings that were replaced, to go back to
+  #drawn = "";
+
+  /**
+   * @param {HTMLElement} host
+   * @param {object} on
+   * @param {(rates: Object<string, number>) => Object<string, ?string>} on.set  sets
+   *   learning rates, and gives the texts that were there
+   * @param {(texts: Object<string, ?string>) => void} on.back
+   */
+  constructor(host, on) {
+    this.host = host;
+    host.innerHTML = `
+      <p class="question"></p>
+      <table></table>
+      <p class="does">
+        <button class="set" data-testid="fair-set">Set these rates</button>
+        <button class="back" hidden>Undo</button>
+        <span class="said" role="status"></span>
+      </p>`;
+    this.question = host.querySelector(".question");
+    this.table = host.querySelector("table");
+    this.said = host.querySelector(".said");
+    this.back = host.querySelector(".back");
+    host.querySelector(".set").addEventListener("click", () => {
+      const found = this.#study?.runs.filter((run) => run.best) ?? [];
+      if (!found.length) return;
+      this.#before = on.set(Object.fromEntries(found.map((run) => [run.key, run.best.lr])));
+      this.back.hidden = false;
+      this.said.textContent = "Set. Every optimizer now races at its best.";
+    });
+    this.back.addEventListener("click", () => {
+      on.back(this.#before);
+      this.back.hidden = true;
+      this.said.textContent = "Back to the rates before.";
+    });
+  }
+
+  clear() {
+    this.#study = null;
+    this.#drawn = "";
+    this.table.replaceChildren();
+    this.question.textContent = "";
+    this.said.textContent = "";
+    this.back.hidden = true;
+  }
+
+  receive(study, looks) {
+    this.#study = study;
+    for (const run of study.runs) run.look = looks[run.key];
+    this.#drawn = "";
+  }
+
+  /** Shows what was found; `rates` are the race's own, `start` its start. */
+  show(rates, start) {
+    const study = this.#study;
+    if (!study) return;
+    const drawn = JSON.stringify([rates, start]);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    const { lr } = study.axes;
+    const goal =
+      study.objective === "steps"
+        ? `fewest steps to a loss within ${short(study.tolerance)} of the minimum`
+        : `least loss after ${study.steps} steps`;
+    this.question.textContent =
+      `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
+      `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
+      "Another objective, budget or start may crown another.";
+    const winner = this.#winner();
+    const head = ["", "best rate", `loss after ${study.steps}`, "steps to tolerance", "diverged", "rate now"];
+    this.table.replaceChildren(
+      row(head, "th"),
+      ...study.runs.map((run) => this.#row(run, rates[run.key], run === winner)),
+    );
+  }
+
+  #winner() {
+    const { objective, runs } = this.#study;
+    const found = runs.filter((run) => run.best);
+    const worth = ({ best }) => (objective === "steps" ? best.steps : best.loss);
+    return found.sort((a, b) => worth(a) - worth(b))[0];
+  }
+
+  #row(run, now, won) {
+    const { best } = run;
+    const { axes, first_end: first, ends, steps } = this.#study;
+    const gone = run.ends.filter((code) => ends[code - first] === "diverged").length;
+    const cells = best
+      ? [
+          `${best.lr}${best.edge ? " (at the edge)" : ""}`,
+          short(best.loss),
+          best.steps === null ? `not within ${steps}` : best.steps,
+        ]
+      : ["none", "–", `not within ${steps}`];
+    const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");
+    line.classList.toggle("won", won);
+    line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
+    line.firstChild.append(`${run.look.label}${won ? " ★" : ""}`);
+    line.firstChild.style.color = run.look.colour;
+    return line;
+  }
+}
+
+function row(texts, tag) {
+  const line = document.createElement("tr");
+  line.append(...texts.map((text) => Object.assign(document.createElement(tag), { textContent: text })));
+  return line;
+}

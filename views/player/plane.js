@@ -1,0 +1,307 @@
+// Two settings of one optimizer: for each pair, how many steps it takes to come within
+// the tolerance, beside what theory says. Dragging sets both.
+
+import { Axis, drawAxes, short } from "./axis.js";
+import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { addMark } from "./marks.js";
+import { SCALES } from "./slider.js";
+import { ENDS, endOf } from "./study.js";
+
+const MARGIN = { left: 62, right: 14, top: 26, bottom: 82 };
+const LATE = "not within these steps";
+
+/** From few steps to many: light to dark, also without any colour. */
+const RAMP = ["#fff3b0", "#f5d565", "#d9a441", "#a67b52", "#6f6377", "#3f4f8c", "#1f3f7a"].map((c) =>
+  [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)),
+);
+
+/** The round values of a scale that is neither linear nor logarithmic. */
+const ROUND = {
+  complement: [0, 0.5, 0.9, 0.97, 0.99, 0.999, 0.9999],
+  root: [-100, -10, -1, -0.1, 0, 0.1, 1, 10, 100],
+};
+
+export class PlaneView {
+  #study = null;
+  #image = null;
+  #drawn = "";
+  #scale = null;
+
+  /**
+   * @param {HTMLElement} host
+   * @param {(pair: {key: string, lr: number, name: string, value: number}, done: boolean)
+   *   => void} onPair  a pair was chosen
+   */
+  constructor(host, onPair) {
+    this.host = host;
+    this.canvas = new Canvas(host);
+    this.tip = new Tip(host);
+    follow(host, (at) => {
+      const { box } = this.#scale ?? {};
+      if (!box || !holds(box, at)) return null;
+      return (next, done) => onPair(this.#pairAt(next), done);
+    });
+    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
+  }
+
+  clear() {
+    this.#study = null;
+    this.#scale = null;
+    this.canvas.clear();
+    this.tip.hide();
+  }
+
+  receive(study, looks) {
+    this.#study = study;
+    this.run = study.runs[0];
+    this.run.look = looks[this.run.key];
+    this.#image = this.#painted();
+    this.#drawn = "";
+  }
+
+  resize() {
+    if (this.canvas.resize()) this.#drawn = "";
+  }
+
+  /** Shows the study; `own` is the race's pair, as {lr, value}. */
+  show(own) {
+    if (!this.#study || !this.canvas.width) return;
+    const drawn = JSON.stringify(own);
+    if (drawn === this.#drawn) return;
+    this.#drawn = drawn;
+    this.#scale = this.#scaled();
+    const { context } = this.canvas;
+    const { box, x, y } = this.#scale;
+    this.canvas.clear();
+    this.#axes();
+    context.imageSmoothingEnabled = false;
+    context.drawImage(this.#image, box.left, box.top, box.right - box.left, box.bottom - box.top);
+    this.canvas.within(box, () => this.#theory());
+    const { best } = this.run;
+    if (best) this.#mark("star", x.at(best.lr), y.at(best.second), "#5ff0a0", "fastest found");
+    if (own) this.#mark(this.run.look.mark, x.at(own.lr), y.at(own.value), this.run.look.colour, "");
+    this.#legend();
+  }
+
+  #value(row) {
+    return this.#study.axes[this.#study.second][row];
+  }
+
+  #scaled() {
+    const { axes, scale, second } = this.#study;
+    const box = {
+      left: MARGIN.left,
+      right: this.canvas.width - MARGIN.right,
+      top: MARGIN.top,
+      bottom: this.canvas.height - MARGIN.bottom,
+    };
+    const x = new Axis({
+      spread: "log",
+      low: Math.log10(axes.lr[0]),
+      high: Math.log10(axes.lr.at(-1)),
+      from: box.left,
+      to: box.right,
+      label: "learning rate α",
+    });
+    return { box, x, y: new Rows(SCALES[scale], ROUND[scale], scale, axes[second], box) };
+  }
+
+  /** The cells as a picture, one pixel each. */
+  #painted() {
+    const { size, steps, never, first_end: first } = this.#study;
+    const { hits, ends } = this.run;
+    const image = new ImageData(size, size);
+    const gone = (code) => ["diverged", "left", "undefined", "stopped"].includes(endOf(this.#study, code));
+    for (let i = 0; i < size * size; i += 1) {
+      const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
+      let colour = hex(ENDS.descending[0]);
+      if (ends[i] >= first && gone(ends[i])) colour = hex(ENDS[endOf(this.#study, ends[i])][0]);
+      else if (hits[i] !== never) colour = ramp(Math.log1p(hits[i]) / Math.log1p(steps));
+      image.data.set([...colour, 255], at);
+    }
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = size;
+    canvas.getContext("2d").putImageData(image, 0, 0);
+    return canvas;
+  }
+
+  #axes() {
+    const { context } = this.canvas;
+    const { box, x, y } = this.#scale;
+    drawAxes(context, box, x, { ticks: () => y.ticks(), label: "" });
+    context.font = "600 12px 'Source Sans', sans-serif";
+    context.textAlign = "left";
+    context.textBaseline = "bottom";
+    context.fillStyle = this.run.look.colour;
+    const title = `${this.run.look.label}: steps until the loss is within ${short(this.#study.tolerance)} of the minimum`;
+    context.fillText(title, box.left, box.top - 6, box.right - box.left);
+    context.save();
+    context.font = "11px 'Source Sans', sans-serif";
+    context.fillStyle = "#97a1b2";
+    context.translate(box.left - 56, (box.top + box.bottom) / 2);
+    context.rotate(-Math.PI / 2);
+    context.textAlign = "center";
+    context.textBaseline = "top";
+    context.fillText(this.#study.label.toLowerCase(), 0, 0);
+    context.restore();
+  }
+
+  /** Where momentum is stable at the minimum, and its best pair, by theory. */
+  #theory() {
+    const { theory } = this.run;
+    if (!theory) return;
+    const { context } = this.canvas;
+    const { x, y } = this.#scale;
+    const path = new Path2D();
+    theory.limit.forEach((rate, row) => path.lineTo(x.at(rate), y.at(this.#value(row))));
+    for (const [width, colour] of [[4, "#05070c"], [2, "#ffffff"]]) {
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.setLineDash(width === 2 ? [7, 4] : []);
+      context.stroke(path);
+    }
+    context.setLineDash([]);
+    const [rate, beta] = theory.optimum;
+    this.#mark("diamond", x.at(rate), y.at(beta), "#ffffff", "best by theory");
+  }
+
+  #mark(mark, px, py, colour, text) {
+    const { context } = this.canvas;
+    context.beginPath();
+    addMark(context, mark, px, py, 7);
+    context.fillStyle = colour;
+    context.strokeStyle = "#05070c";
+    context.lineWidth = 3;
+    context.stroke();
+    context.fill();
+    if (!text) return;
+    context.font = "600 12px 'Source Sans', sans-serif";
+    const right = px + 12 + context.measureText(text).width > this.canvas.width;
+    context.textAlign = right ? "right" : "left";
+    context.textBaseline = "middle";
+    const at = [px + (right ? -12 : 12), py];
+    context.strokeText(text, ...at);
+    context.fillText(text, ...at);
+  }
+
+  #legend() {
+    const { context } = this.canvas;
+    const { box } = this.#scale;
+    const { steps, known, first_end: first } = this.#study;
+    context.font = "11px 'Source Sans', sans-serif";
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    let [at, row] = [box.left, box.bottom + 34];
+    const say = (text, colour = "#e6e9ef") => {
+      context.fillStyle = colour;
+      context.fillText(text, at, row);
+      at += context.measureText(text).width + 6;
+    };
+    const swatch = (colour, text) => {
+      context.fillStyle = colour;
+      context.fillRect(at, row - 5, 11, 10);
+      at += 16;
+      say(text);
+      at += 8;
+    };
+    if (known) {
+      say("1");
+      const shade = context.createLinearGradient(at, 0, at + 90, 0);
+      RAMP.forEach((colour, k) => shade.addColorStop(k / (RAMP.length - 1), `rgb(${colour})`));
+      context.fillStyle = shade;
+      context.fillRect(at, row - 5, 90, 10);
+      at += 96;
+      say(`${steps} steps`);
+      at += 8;
+      swatch(ENDS.descending[0], LATE);
+    } else {
+      say("This surface has no known minimum to come near to.", "#ffb86b");
+    }
+    [at, row] = [box.left, row + 18];
+    const seen = new Set([...this.run.ends].filter((code) => code >= first).map((code) => endOf(this.#study, code)));
+    for (const end of ["left", "undefined", "stopped", "diverged"]) {
+      if (seen.has(end)) swatch(...ENDS[end]);
+    }
+    if (this.run.theory) {
+      row += 18;
+      context.setLineDash([7, 4]);
+      context.strokeStyle = "#ffffff";
+      context.lineWidth = 2;
+      context.beginPath();
+      context.moveTo(box.left, row);
+      context.lineTo(box.left + 26, row);
+      context.stroke();
+      context.setLineDash([]);
+      context.fillStyle = "#e6e9ef";
+      const [a, b] = this.run.theory.curvatures.map(short);
+      context.fillText(
+        `by theory stable left of it: α < 2 (1 + β) / ${b} (curvatures ${a}, ${b})`,
+        box.left + 32,
+        row,
+      );
+    }
+  }
+
+  /** The pair of values of the cell at some pixels. */
+  #pairAt(at) {
+    const { row, column } = this.#cell(at);
+    const { axes, second } = this.#study;
+    return { key: this.run.key, name: second, lr: axes.lr[column], value: axes[second][row] };
+  }
+
+  #cell([px, py]) {
+    const { size } = this.#study;
+    const { box } = this.#scale;
+    const part = (value, low, high) => {
+      const cell = Math.floor(((value - low) / (high - low)) * size);
+      return Math.min(Math.max(cell, 0), size - 1);
+    };
+    return { column: part(px, box.left, box.right), row: part(py, box.bottom, box.top) };
+  }
+
+  #read(at) {
+    if (!this.#scale || !holds(this.#scale.box, at)) {
+      this.tip.hide();
+      return;
+    }
+    const { row, column } = this.#cell(at);
+    const { axes, second, size, never, label } = this.#study;
+    const i = row * size + column;
+    const { hits, ends } = this.run;
+    const end = endOf(this.#study, ends[i]);
+    const gone = ["diverged", "left", "undefined", "stopped"].includes(end);
+    const near = hits[i] === never ? LATE : `${hits[i]} steps`;
+    this.tip.show(at, [
+      [gone ? ENDS[end][1] : near],
+      [`α ${axes.lr[column]}`],
+      [`${label.toLowerCase()} ${axes[second][row]}`],
+    ]);
+  }
+}
+
+/** The axis of the second setting: on its own scale, as its slider has it. */
+class Rows {
+  constructor(scale, round, name, values, box) {
+    const [low, high] = [scale.to(values[0]), scale.to(values.at(-1))];
+    this.at = (value) =>
+      box.bottom - ((scale.to(value) - low) / (high - low || 1)) * (box.bottom - box.top);
+    const within = (value) => value >= values[0] && value <= values.at(-1);
+    this.ticks = () => {
+      if (round) return round.filter(within).map((v) => ({ at: this.at(v), text: String(v) }));
+      const spread = name === "log" ? "log" : "linear";
+      const axis = new Axis({ spread, low, high, from: box.bottom, to: box.top });
+      return axis.ticks(24);
+    };
+  }
+}
+
+const holds = ({ left, right, top, bottom }, [x, y]) =>
+  x >= left && x <= right && y >= top && y <= bottom;
+
+const hex = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+
+function ramp(part) {
+  const at = Math.min(Math.max(part, 0), 1) * (RAMP.length - 1);
+  const k = Math.min(Math.floor(at), RAMP.length - 2);
+  return RAMP[k].map((low, i) => low + (at - k) * (RAMP[k + 1][i] - low));
+}

@@ -1,0 +1,121 @@
+// The bar above a study: which study, what it asks, its settings, what to save, and how
+// far a long computation has come.
+
+import { Controls, control } from "./controls.js";
+
+const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", csv: "table (CSV)", npz: "arrays (NPZ)" };
+
+export class StudyBar {
+  #asked = [];
+
+  /**
+   * @param {HTMLElement} host
+   * @param {object} on
+   * @param {(study: string) => void} on.turn
+   * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
+   * @param {(sentence: string) => void} on.wrong
+   * @param {(name: string, format: string) => void} on.save  a part of a study
+   * @param {() => void} on.cancel
+   * @param {() => void} on.again
+   */
+  constructor(host, on) {
+    this.host = host;
+    this.on = on;
+    host.innerHTML = `
+      <nav></nav>
+      <span class="busy" hidden><progress max="1"></progress><span></span><button></button></span>
+      <select class="save" aria-label="Save this study" title="Save this study" data-testid="save"></select>
+      <p class="hint"></p>
+      <div class="settings"></div>`;
+    this.tabs = host.querySelector("nav");
+    this.hint = host.querySelector(".hint");
+    this.busy = host.querySelector(".busy");
+    this.controls = new Controls(host.querySelector(".settings"), (param) =>
+      control(param, {
+        input: (value) => on.value(param.key, value, false),
+        change: () => on.value(param.key, null, true),
+        wrong: on.wrong,
+      }),
+    );
+    this.busy.querySelector("button").addEventListener("click", () => {
+      if (this.stopped) on.again();
+      else on.cancel();
+    });
+    this.save = host.querySelector(".save");
+    this.save.addEventListener("change", () => {
+      const [name, format] = this.save.value.split(".");
+      this.save.value = "";
+      this.save.blur();
+      on.save(name, format);
+    });
+  }
+
+  /**
+   * Takes the page's description.
+   * @param {object[]} studies  each {key, label, hint, settings, asks}
+   * @param {string} chosen
+   */
+  receive(studies, chosen) {
+    if (!this.tabs.childElementCount) this.#build(studies);
+    for (const tab of this.tabs.children) tab.ariaPressed = String(tab.dataset.study === chosen);
+    const study = studies.find(({ key }) => key === chosen);
+    this.hint.textContent = study.hint;
+    this.controls.receive(study.settings);
+    this.#offer(Object.entries(study.asks));
+  }
+
+  #build(studies) {
+    this.tabs.append(
+      ...studies.map(({ key, label, hint }) => {
+        const tab = document.createElement("button");
+        tab.dataset.study = key;
+        tab.dataset.testid = `study-${key}`;
+        tab.textContent = label;
+        tab.title = hint;
+        tab.addEventListener("click", () => {
+          this.on.turn(key);
+          tab.blur();
+        });
+        return tab;
+      }),
+    );
+  }
+
+  #offer(parts) {
+    const asked = parts.map(([name]) => name).join();
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    const options = ([name]) =>
+      Object.entries(FORMATS).map(([format, words]) => new Option(words, `${name}.${format}`));
+    this.save.replaceChildren(
+      new Option("save as…", ""),
+      ...(parts.length === 1
+        ? options(parts[0])
+        : parts.map((part) => {
+            const group = document.createElement("optgroup");
+            group.label = part[1];
+            group.append(...options(part));
+            return group;
+          })),
+    );
+  }
+
+  /**
+   * Shows how far a long computation has come.
+   * @param {?number} progress  from 0 to 1; null while none is long
+   * @param {boolean} stopped  whether it was given up
+   */
+  show(progress, stopped) {
+    this.stopped = stopped;
+    this.busy.hidden = progress === null && !stopped;
+    if (this.busy.hidden) return;
+    const [bar, text, button] = this.busy.children;
+    bar.hidden = stopped;
+    if (progress) bar.value = progress;
+    else bar.removeAttribute("value");
+    const said = stopped ? "Cancelled." : "computing…";
+    if (text.textContent !== said) text.textContent = said;
+    const does = stopped ? "Compute" : "Cancel";
+    if (button.textContent !== does) button.textContent = does;
+  }
+}
