@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from optim.base import LEARNING_RATE
 from surfaces import SURFACES
-from views.studies import RATES
 
 STUDIED = """() => document.querySelectorAll('.player .basins .note').length"""
 
@@ -60,8 +60,8 @@ def test_basins_follow_a_dragged_rate_and_are_fine_at_rest(visits):
 
 def test_a_drag_along_the_sweep_sets_the_rate(visits):
     visit = opened(visits, "&on=adam")
-    visit.until("() => document.querySelector('.player .sweep canvas').width > 0")
-    visit.page.wait_for_timeout(1500)  # the sweep may still be computed
+    visit.eventually(lambda: "learning rates:" in visit.status)
+    visit.settle()
     box = visit.page.locator(".player .sweep").bounding_box()
     # The mark of Adam's rate is where its line is; the line is found by its colour.
     shot = visit.shot(".player .sweep")
@@ -74,7 +74,7 @@ def test_a_drag_along_the_sweep_sets_the_rate(visits):
     visit.page.mouse.up()
     visit.until("() => new URLSearchParams(location.search).has('adam.lr')")
     rate = float(visit.query["adam.lr"])
-    assert RATES[0] <= rate <= RATES[-1]
+    assert LEARNING_RATE.low <= rate <= LEARNING_RATE.high
     assert visit.values["lr-adam-value"] == visit.query["adam.lr"]
 
 

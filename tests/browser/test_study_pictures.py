@@ -1,0 +1,205 @@
+"""Each study shows its picture, and what is chosen in it is set in the race."""
+
+import json
+import urllib.request
+
+import numpy as np
+import pytest
+
+from optim import OPTIMIZERS
+from optim.base import LEARNING_RATE
+from surfaces import SURFACES
+from views.setup import STUDIES
+
+RED = [0x93, 0x2B, 0x2B]
+
+
+def opened(visits, study, query="", told=None):
+    visit = visits(f"?view=studies&study={study}{query}")
+    visit.eventually(
+        lambda: (told or "steps/s") in visit.status or "ms" in visit.status
+    )
+    if told:
+        visit.eventually(lambda: told in visit.status)
+    visit.settle()
+    return visit
+
+
+def inked(visit, selector, colour, near=40):
+    """How many pixels have about a colour."""
+    return int((np.abs(visit.shot(selector) - colour).max(axis=2) < near).sum())
+
+
+def test_every_study_fits_a_projector_without_scrolling(visits):
+    visit = opened(visits, "basins", "&surface=ravine&on=momentum,adam")
+    for study, label in STUDIES.items():
+        visit.page.get_by_test_id(f"study-{study}").click()
+        visit.until_address(study=None if study == "basins" else study)
+        visit.until_data(study=study)
+        visit.settle()
+        low = visit.js(
+            "Math.max(...[...document.querySelector('.player').children].map("
+            "(part) => part.getBoundingClientRect().bottom))"
+        )
+        assert low <= 720, label
+        assert visit.js("document.querySelector('.stMain').scrollHeight") <= 720
+
+
+def test_two_settings_show_theory_beside_what_was_measured(visits):
+    visit = opened(visits, "plane", "&surface=ravine", told="two settings:")
+    assert inked(visit, ".player .plane", RED, 12) > 5000, "much of it diverges"
+    assert inked(visit, ".player .plane", [255, 255, 255], 30) > 100, "theory's line"
+    box = visit.page.locator(".player .plane").bounding_box()
+    visit.page.mouse.move(box["x"] + box["width"] * 0.45, box["y"] + box["height"] / 2)
+    visit.eventually(
+        lambda: "momentum" in visit.page.locator(".plane .tip").inner_text()
+    )
+
+
+def test_a_click_on_two_settings_sets_both(visits):
+    visit = opened(
+        visits, "plane", "&surface=ravine&second=rmsprop.rho&on=adam", told="two"
+    )
+    box = visit.page.locator(".player .plane").bounding_box()
+    visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    visit.until("() => new URLSearchParams(location.search).has('rmsprop.rho')")
+    rate, rho = float(visit.query["rmsprop.lr"]), float(visit.query["rmsprop.rho"])
+    assert LEARNING_RATE.low < rate < LEARNING_RATE.high
+    assert 0.9 < rho < 0.9999, "the middle of its slider"
+    assert visit.query["on"] == "rmsprop,adam", "it races now, to show its run"
+    visit.eventually(lambda: "rmsprop" in visit.outcomes)
+
+
+def test_the_fan_and_five_rates_follow_their_settings(visits):
+    visit = opened(visits, "rates", "&surface=himmelblau&on=adam", told="loss curves:")
+    before = visit.shot(".player .curves")
+    visit.drag("apart", 0.9)
+    visit.release("apart")
+    visit.until("() => new URLSearchParams(location.search).has('apart')")
+    visit.eventually(lambda: (visit.shot(".player .curves") != before).any())
+    map_before = visit.shot(".player .map")
+    visit.page.get_by_test_id("fan").select_option("adagrad")
+    visit.until_address(fan="adagrad")
+    visit.eventually(
+        lambda: (visit.shot(".player .map") != map_before).any(axis=2).mean() > 0.01
+    )
+
+
+def test_a_sweep_counts_steps_where_asked_to(visits):
+    visit = opened(visits, "rates", "&surface=ravine&on=adam", told="learning rates:")
+    before = visit.shot(".player .sweep")
+    visit.page.get_by_test_id("objective").select_option("steps")
+    visit.until_address(objective="steps")
+    visit.page.get_by_test_id("tolerance-value").wait_for()
+    visit.eventually(lambda: (visit.shot(".player .sweep") != before).any())
+
+
+def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
+    visit = opened(visits, "swarm", "&surface=himmelblau&on=adam", told="swarm:")
+    visit.pause("Home")
+    blue = [0x5B, 0x8D, 0xFF]
+    start = visit.shot(".player .map")
+    visit.pause("End")
+    end = visit.shot(".player .map")
+    assert (start != end).any(axis=2).mean() > 0.005
+    # At the start the dots are all over the map, in the end at few places.
+    spread = [np.nonzero(np.abs(shot - blue).max(axis=2) < 70) for shot in (start, end)]
+    assert len(set(spread[0][1])) > len(set(spread[1][1]))
+    cells = visit.page.locator(".player .bands td").all_inner_texts()
+    assert cells[0].strip() == "Adam"
+    assert cells[-1] == "0 of 196"
+
+
+def test_a_noise_fan_says_where_there_is_no_chance(visits):
+    visit = opened(visits, "luck", "&surface=himmelblau&on=adam", told="noise fan:")
+    said = visit.page.locator(".player .bands .said")
+    assert "Nothing is left to chance" in said.inner_text()
+    bar = visit.page.locator(".player .bar")
+    bar.get_by_test_id("noise-value").fill("5")
+    bar.get_by_test_id("noise-value").press("Enter")
+    visit.until_address(noise="5")
+    visit.eventually(lambda: said.inner_text() == "")
+
+
+def test_a_fair_race_sets_the_best_rates_and_can_be_undone(visits):
+    visit = opened(
+        visits, "fair", "&surface=ravine&on=gradient_descent,adam&lr=0.001", told="fair"
+    )
+    fair = visit.page.locator(".player .fair")
+    assert "least loss after 200 steps" in fair.locator(".question").inner_text()
+    assert "241 learning rates" in fair.locator(".question").inner_text()
+    visit.page.get_by_test_id("fair-set").click()
+    visit.until("() => new URLSearchParams(location.search).has('adam.lr')")
+    found = {
+        key: float(visit.query[f"{key}.lr"]) for key in ("gradient_descent", "adam")
+    }
+    assert "lr" not in visit.query, "each has its own"
+    # 2 / (1 + kappa) is the best fixed rate of gradient descent, by theory.
+    assert found["gradient_descent"] == pytest.approx(2 / 31, rel=0.1)
+    for key, lr in found.items():
+        cells = fair.locator("tr", has_text=OPTIMIZERS[key].label).inner_text()
+        assert str(lr) in cells
+    fair.get_by_role("button", name="Undo").click()
+    visit.until_address(lr="0.001")
+    visit.until_address(**{"adam.lr": None})
+
+
+def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
+    every = "gradient_descent,momentum,adagrad,rmsprop,adam,nesterov,adamw,lion"
+    visit = visits(
+        f"?surface=rastrigin&view=studies&steps=5000&on={every}&noise=0.1&l2=0.01"
+    )
+    cancel = visit.page.locator(".bar .busy").get_by_role("button", name="Cancel")
+    cancel.click()
+    visit.until(
+        "document.querySelector('.bar .busy').textContent.includes('Cancelled')"
+    )
+    assert (
+        visit.page.locator(".player .basins").get_attribute("class").endswith("stale")
+    )
+    visit.page.locator(".bar .busy").get_by_role("button", name="Compute").click()
+    visit.until("document.querySelector('.bar .busy progress').value > 0")
+    cancel.click()
+    # Another setup is computed without being asked to.
+    visit.page.get_by_test_id("study-swarm").click()
+    visit.eventually(lambda: "swarm:" in visit.status)
+    visit.until("document.querySelector('.bar .busy').hidden")
+
+
+def test_a_study_can_be_saved_with_its_setup(visits):
+    visit = opened(visits, "plane", "&surface=ravine&kappa=9", told="two settings:")
+    with visit.page.expect_download() as download:
+        visit.page.get_by_test_id("save").select_option("plane.csv")
+    text = download.value.path().read_text()
+    assert download.value.suggested_filename == "plane-ravine.csv"
+    assert "kappa=9" in text.splitlines()[1] + text.splitlines()[0]
+
+
+def test_what_is_too_large_is_said_in_a_sentence(visits):
+    visit = opened(visits, "swarm", "&on=adam", told="swarm:")
+    visit.forgiven = ("400",)
+    visit.page.get_by_test_id("starts-value").fill("1024")
+    visit.page.get_by_test_id("starts-value").press("Enter")
+    steps = visit.page.get_by_role("spinbutton", name="Steps")
+    steps.fill("5000")
+    steps.press("Enter")
+    visit.eventually(lambda: "1,024 runs" in visit.status)
+    steps.fill("300")
+    steps.press("Enter")
+    visit.eventually(lambda: "swarm:" in visit.status)
+
+
+def test_studies_share_one_address(visits, server):
+    """Whoever opens it sees the same study of the same setup."""
+    visit = opened(
+        visits, "swarm", "&swarm=cloud&cloud=0.1&starts=50&seed=4", told="sw"
+    )
+    assert visit.values["cloud-value"] == "0.1"
+    surface = SURFACES["rosenbrock"]
+    query = "?swarm=cloud&cloud=0.1&starts=50&seed=4"
+    with urllib.request.urlopen(f"{server.address}/swarm{query}") as answer:
+        data = answer.read()
+    data = data[data.index(b"\0") + 1 :]
+    header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+    assert header["surface"] == surface.key
+    assert [run["runs"] for run in header["runs"]] == [50] * 5
