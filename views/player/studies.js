@@ -78,7 +78,7 @@ export class Studies {
         (study) => {
           if (!(name in this.#asks)) return;
           for (const view of shown) view.receive(study, this.setup.data.looks);
-          this.#told.set(name, `${this.#asks[name]}: ${rateText(study)}`);
+          this.#told.set(name, study);
         },
         (trouble) => on.say(name, trouble),
       );
@@ -122,7 +122,9 @@ export class Studies {
 
   /** What computed the study that is shown, and how fast. */
   get told() {
-    return [...this.#told.values()].join("; ");
+    const each = [...this.#told].map(([name, study]) => `${this.#asks[name]}: ${rateText(study)}`);
+    const devices = new Set([...this.#told.values()].map(({ device }) => device));
+    return each.length ? `${each.join(", ")} on ${[...devices].join(" and ")}` : "";
   }
 
   /** Says that something was changed. */

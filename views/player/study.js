@@ -51,11 +51,10 @@ export function endOf(study, code) {
   return code < study.first_end ? null : study.ends[code - study.first_end];
 }
 
-/** What a study took: what computed it, and steps a second once its code is compiled. */
+/** What a study took: steps a second, once its code is compiled. */
 export function rateText(study) {
-  if (!study.rate) return `${study.milliseconds} ms with compiling on ${study.device}`;
-  const speed = Number((study.rate / 1e6).toPrecision(3));
-  return `${speed} million steps/s on ${study.device}`;
+  if (!study.rate) return `${Math.round(study.milliseconds)} ms with compiling`;
+  return `${Number((study.rate / 1e6).toPrecision(3))} million steps/s`;
 }
 
 /** How a run can end that comes to no minimum: a colour, and words. */
