@@ -1,0 +1,357 @@
+"""Long answers: their progress, and that nobody works for a client that has gone."""
+
+import asyncio
+import socket
+import threading
+import time
+from contextlib import closing, contextmanager
+
+import pytest
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.routing import Route
+
+from views import stream
+
+PATIENCE = 20
+"""Seconds that a busy machine is given for what takes none."""
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    """Looks often, so that nobody has to wait here."""
+    monkeypatch.setattr(stream, "LOOK_EVERY", 0.02)
+
+
+class Work:
+    """A computation that goes on until it is let go, and says how it went."""
+
+    def __init__(self, parts=()):
+        self.parts = parts
+        self.asked, self.begun, self.ended = (threading.Event() for _ in range(3))
+        self.go = threading.Event()
+        self.abandoned = False
+
+    def __call__(self, tell):
+        self.begun.set()
+        try:
+            for part in self.parts:
+                tell(part)
+            # Not for ever: a test that fails is to end, too.
+            for _ in range(PATIENCE * 200):
+                if self.go.wait(0.005):
+                    break
+                tell(0.0)
+        except stream.Abandoned:
+            self.abandoned = True
+            raise
+        finally:
+            self.ended.set()
+        return b"the answer"
+
+    async def route(self, request):
+        self.asked.set()
+        return await stream.respond(request, self)
+
+    async def file(self, request):
+        self.asked.set()
+        return await stream.deliver(request, self, "text/csv", "rates.csv")
+
+
+@contextmanager
+def serving(**routes):
+    """The port of a real server of these routes, by name."""
+    app = Starlette(routes=[Route(f"/{name}", each) for name, each in routes.items()])
+    config = uvicorn.Config(app, log_level="critical", lifespan="off", ws="none")
+    server = uvicorn.Server(config)
+    with closing(socket.create_server(("127.0.0.1", 0))) as listening:
+        port = listening.getsockname()[1]
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        try:
+            yield port
+        finally:
+            server.should_exit = True
+            thread.join(PATIENCE)
+    assert not thread.is_alive()
+
+
+def asking(port, name):
+    """A connection on which a route was asked for."""
+    line = socket.create_connection(("127.0.0.1", port), timeout=PATIENCE)
+    line.sendall(
+        f"GET /{name} HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n".encode()
+    )
+    return line
+
+
+def answered(line):
+    """The status, the headers and the body of what comes, the body out of chunks."""
+    whole = b""
+    while part := line.recv(65536):
+        whole += part
+    head, _, rest = whole.partition(b"\r\n\r\n")
+    status, *headers = head.decode().split("\r\n")
+    headers = dict(line.lower().split(": ", 1) for line in headers)
+    body = b""
+    if headers.get("transfer-encoding") != "chunked":
+        body = rest
+    else:
+        while rest:
+            size, _, rest = rest.partition(b"\r\n")
+            length = int(size, 16)
+            body, rest = body + rest[:length], rest[length + 2 :]
+    return int(status.split()[1]), headers, body
+
+
+def until(true):
+    """Waits for something to be true; fails if it never is."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.005)
+
+
+def finished(compute):
+    """A route that answers what a function computes."""
+
+    async def route(request):
+        return await stream.respond(request, compute)
+
+    return route
+
+
+# -- answers --------------------------------------------------------------------------
+
+
+def test_progress_grows_and_the_answer_follows_a_zero():
+    work = Work([0.001, 0.1, 0.1, 0.05, 0.5, 0.999, 1.0])
+    with serving(work=work.route) as port, closing(asking(port, "work")) as line:
+        assert work.begun.wait(PATIENCE)
+        time.sleep(0.1)
+        work.go.set()
+        status, headers, body = answered(line)
+    assert status == 200
+    assert headers["content-type"] == "application/octet-stream"
+    assert headers["cache-control"] == "no-store"
+    progress, zero, rest = body.partition(b"\0")
+    assert (zero, rest) == (b"\0", b"the answer")
+    assert list(progress) == sorted(progress)
+    assert set(progress) == {10, 50, 99}, "no part twice but where nothing is new"
+    assert progress.count(99) > 1, "while it takes long, it is said again"
+
+
+def test_an_answer_without_progress_is_no_less_an_answer():
+    with serving(work=finished(lambda tell: b"")) as port:
+        with closing(asking(port, "work")) as line:
+            assert answered(line)[2] == b"\0"
+
+
+def test_a_file_comes_alone():
+    work = Work([0.1, 0.5])
+    work.go.set()
+    with serving(work=work.file) as port, closing(asking(port, "work")) as line:
+        status, headers, body = answered(line)
+    assert (status, body) == (200, b"the answer")
+    assert headers["content-type"].startswith("text/csv")
+    assert headers["content-disposition"] == 'attachment; filename="rates.csv"'
+    assert headers["content-length"] == "10"
+
+
+# -- refusals -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_a_value_error_is_an_answer_in_words(plain):
+    def refuse(tell):
+        if plain:
+            # A file has not begun when its work is half done.
+            tell(0.5)
+            time.sleep(0.1)
+        raise ValueError("the answer would be too long, by a word")
+
+    async def file(request):
+        return await stream.deliver(request, refuse, "text/csv", "a.csv")
+
+    with serving(work=file if plain else finished(refuse)) as port:
+        with closing(asking(port, "work")) as line:
+            status, headers, body = answered(line)
+    assert status == 400
+    assert headers["content-type"].startswith("text/plain")
+    assert body == b"The answer would be too long, by a word."
+
+
+@pytest.mark.parametrize("kind", ["route", "file"])
+def test_another_exception_is_a_500_and_no_silence(kind):
+    class Failing(Work):
+        def __call__(self, tell):
+            raise ZeroDivisionError
+
+    with serving(work=getattr(Failing(), kind)) as port:
+        for _ in range(stream.AT_ONCE + 1):
+            with closing(asking(port, "work")) as line:
+                assert answered(line)[0] == 500
+
+
+def test_an_exception_midway_ends_the_stream_without_an_answer():
+    midway = threading.Event()
+
+    def fail(tell):
+        tell(0.3)
+        midway.wait(PATIENCE)
+        raise ZeroDivisionError
+
+    with serving(work=finished(fail)) as port:
+        with closing(asking(port, "work")) as line:
+            begun = b""
+            while b"\x1e" not in begun:
+                begun += line.recv(65536)
+            midway.set()
+            rest = begun
+            while part := line.recv(65536):
+                rest += part
+    assert rest.startswith(b"HTTP/1.1 200")
+    assert not rest.endswith(b"0\r\n\r\n"), "what was cut off does not look whole"
+
+
+# -- clients that go away -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["route", "file"])
+@pytest.mark.parametrize("parts", [(), (0.4,)], ids=["before the first byte", "midway"])
+def test_a_client_that_goes_away_takes_its_work_along(kind, parts):
+    work = Work(parts)
+    with serving(work=getattr(work, kind)) as port:
+        line = asking(port, "work")
+        assert work.begun.wait(PATIENCE)
+        if parts and kind == "route":
+            begun = b""
+            while bytes([40]) not in begun.partition(b"\r\n\r\n")[2]:
+                begun += line.recv(65536)
+        assert not work.ended.is_set()
+        line.close()
+        assert work.ended.wait(PATIENCE)
+    assert work.abandoned
+
+
+def test_a_file_that_makes_progress_all_the_time_is_abandoned_too(monkeypatch):
+    """News that comes sooner than the next look leaves no time for one."""
+    monkeypatch.setattr(stream, "LOOK_EVERY", PATIENCE)
+    ended = threading.Event()
+
+    def compute(tell):
+        try:
+            for percent in range(100):
+                tell(percent / 100)
+                time.sleep(0.05)
+        finally:
+            ended.set()
+        return b""
+
+    async def file(request):
+        return await stream.deliver(request, compute, "text/csv", "a.csv")
+
+    with serving(work=file) as port:
+        asking(port, "work").close()
+        assert ended.wait(4)
+
+
+def test_work_that_is_abandoned_before_its_turn_never_starts():
+    busy = [Work() for _ in range(stream.AT_ONCE)]
+    late, last = Work(), Work()
+    routes = {f"busy{i}": work.route for i, work in enumerate(busy)}
+    with serving(**routes, late=late.route, last=last.route) as port:
+        lines = [asking(port, name) for name in routes]
+        for work in busy:
+            assert work.begun.wait(PATIENCE)
+        left = asking(port, "late")
+        assert late.asked.wait(PATIENCE)
+        left.close()
+        lines.append(asking(port, "last"))
+        time.sleep(0.3)
+        assert not last.begun.is_set(), "no more than so many at once"
+        for work in (*busy, last):
+            work.go.set()
+        for line in lines:
+            with closing(line):
+                assert answered(line)[2].endswith(b"the answer")
+    assert not late.begun.is_set()
+
+
+def test_no_more_at_the_same_time_than_said():
+    lock, now, most = threading.Lock(), [0], [0]
+
+    def compute(tell):
+        with lock:
+            now[0] += 1
+            most[0] = max(most[0], now[0])
+        time.sleep(0.05)
+        with lock:
+            now[0] -= 1
+        return b"done"
+
+    with serving(work=finished(compute)) as port:
+        lines = [asking(port, "work") for _ in range(3 * stream.AT_ONCE)]
+        for line in lines:
+            with closing(line):
+                assert answered(line)[2].endswith(b"done")
+    assert most[0] == stream.AT_ONCE
+
+
+# -- without a server -----------------------------------------------------------------
+
+
+def request_of(receive):
+    return Request({"type": "http", "method": "GET", "headers": []}, receive)
+
+
+async def silence():
+    """What a client says that only waits."""
+    await asyncio.Event().wait()
+
+
+def test_a_request_that_is_cancelled_takes_its_work_along():
+    """As all are when the server is stopped."""
+    work = Work()
+
+    async def ask():
+        asked = asyncio.ensure_future(stream.respond(request_of(silence), work))
+        await asyncio.to_thread(work.begun.wait, PATIENCE)
+        asked.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asked
+        assert await asyncio.to_thread(work.ended.wait, PATIENCE)
+
+    asyncio.run(ask())
+    assert work.abandoned
+
+
+def test_a_stream_that_never_begins_leaves_no_work_behind():
+    work = Work([0.5])
+
+    async def ask():
+        response = await stream.respond(request_of(silence), work)
+
+        async def send(message):
+            raise OSError("gone")
+
+        scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
+        with pytest.raises(Exception, match=r"^$"):
+            await response(scope, silence, send)
+        assert await asyncio.to_thread(work.ended.wait, PATIENCE)
+
+    asyncio.run(ask())
+    assert work.abandoned
+
+
+def test_a_server_that_has_stopped_is_not_told():
+    work = Work([0.5])
+
+    async def ask():
+        return stream.Job(work)
+
+    asyncio.run(ask())
+    work.go.set()
+    assert work.ended.wait(PATIENCE)
+    until(lambda: not stream._workers._work_queue.qsize())
