@@ -13,20 +13,18 @@ from surfaces import SURFACES, params
 from views.controls import describe
 from views.setup import (
     DEFAULT_SURFACE,
-    LEVELS,
     MOST_ON,
     MOST_PAIRS,
     STEPS,
     TYPED,
     TYPED_DEFAULTS,
-    VIEWS,
     Penalty,
     Setup,
+    Studied,
 )
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
-CHOICES = {"view": VIEWS, "level": LEVELS, "schedule": SCHEDULES}
 FORMULAS = ("x^2 + y^2", "sin(x)*y", "exp(-x^2) - y/3")
 
 
@@ -43,8 +41,8 @@ def allowed(setting, ground):
         return st.floats(low, high)
     if setting.key == "surface":
         return st.just(ground.key)
-    if setting.key in CHOICES:
-        return st.sampled_from(sorted(CHOICES[setting.key]))
+    if setting.choices:
+        return st.sampled_from(setting.choices)
     if setting.key == "start":
         x_low, x_high, y_low, y_high = ground.domain
         return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))
@@ -412,7 +410,7 @@ def declared(surface_key):
         for key, optimizer in OPTIMIZERS.items()
         for name, param in params(optimizer.hypers).items()
     }
-    shared = params(Penalty) | params(Chance)
+    shared = params(Penalty) | params(Chance) | params(Studied)
     schedules = {
         f"{key}.{name}": param
         for key, schedule in SCHEDULES.items()
@@ -432,6 +430,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
     more |= {"batch"} if Setup(surface_key).ground.data else set()
     assert set(known) == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
+        "study", "objective", "second", "fan", "swarm",
     }  # fmt: skip
 
 
@@ -441,6 +440,7 @@ def pages(surface_key):
     for i in range(max(-(-len(keys) // MOST_ON), len(schedules))):
         on = ",".join(keys[i * MOST_ON : (i + 1) * MOST_ON]) or "adam"
         changes = {"on": on, "schedule": schedules[i % len(schedules)]}
+        changes |= {"swarm": "cloud", "objective": "steps"}
         yield Setup(surface_key).edited(changes)[0]
 
 
@@ -451,6 +451,7 @@ def test_every_declared_number_is_a_control(surface_key):
         described = describe(setup)
         assert len(described["cards"]) <= MOST_ON
         groups = [described["knobs"], described["conditions"]]
+        groups += [study["settings"] for study in described["studies"]]
         for group in [*groups, *(card["sliders"] for card in described["cards"])]:
             controls |= {control["key"]: control for control in group}
     for key, param in declared(surface_key).items():

@@ -13,7 +13,7 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, Domain, params
 from views.described import plain
-from views.setup import Penalty
+from views.setup import Penalty, Studied
 
 README = Path(__file__).parents[1] / "README.md"
 CONFORMANCE = README.with_name("docs") / "conformance.md"
@@ -43,6 +43,7 @@ def reference() -> str:
         )
     conditions.append(_row("Chance and warm-up", _settings(Chance), ""))
     conditions.append(_row("Regularization", _settings(Penalty), ""))
+    conditions.append(_row("Studies", _settings(Studied), ""))
     surfaces = _table(
         "Surface", "Key", "f(x, y)", "Domain", "Minima", "What it teaches", "After"
     )

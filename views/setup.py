@@ -181,6 +181,7 @@ class Field:
         format: Writes it as text that `parse` reads back exactly.
         param: The declaration of a number; None for other settings.
         stays: Whether a value a person chose outlives a change of surface.
+        choices: What it is one of; empty where it is anything else.
     """
 
     key: str
@@ -189,6 +190,7 @@ class Field:
     format: Callable[[Any], str] = str
     param: Param | None = None
     stays: bool = True
+    choices: tuple[str, ...] = ()
 
 
 def _hint(text: str, choices: Iterable[str]) -> str:
@@ -210,7 +212,7 @@ def _choice(key: str, choices: Iterable[str], default: str) -> Field:
             raise ValueError(f"is unknown; {_hint(text, choices)}")
         return text
 
-    return Field(key, default, parse)
+    return Field(key, default, parse, choices=choices)
 
 
 def _number(key: str, param: Param, default: Any, **more: Any) -> Field:
