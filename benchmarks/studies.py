@@ -3,8 +3,8 @@
 Measured: optimizer steps per second of 256 x 256 starts by 500 steps on Rosenbrock, in
 float32, all steps taken. Every way computes what a study does: each run's last point
 and loss, its first step with a low loss, and when it left the domain or arrived at the
-minimum for good. Then what an early end saves, and basins as they are drawn live. On a
-GPU, where there is one, also larger grids.
+minimum for good. Then what an early end saves, and basins as they are drawn live. For
+GPUs there is `accelerator`.
 """
 
 import ctypes
@@ -59,6 +59,9 @@ def frame() -> np.ndarray:
     return np.float32([*SURFACE.domain, *SURFACE.minima[0], near, target])
 
 
+FRAME = tuple(frame().tolist())
+
+
 # -- the ways --------------------------------------------------------------------------
 
 
@@ -85,30 +88,56 @@ def torch_ends(key: str, grid: np.ndarray) -> Ends:
 
 
 def _walk(key: str, grid: Any, lib: Any) -> tuple[Any, ...]:
-    """Down the valley, for all runs at once, in NumPy's and PyTorch's shared words."""
-    x_low, x_high, y_low, y_high, at_x, at_y, near, target = frame().tolist()
-    h = tuple(map(float, hypers(key)))
-    update = UPDATES[key]
+    """All steps, one by one."""
+    runs, h = begun(grid, lib), tuple(map(float, hypers(key)))
+    for t in range(STEPS):
+        runs = stepped(UPDATES[key], h, t, runs, lib)
+    return ended(STEPS, runs, lib)
+
+
+# Down the valley, for all runs at once, in NumPy's and PyTorch's shared words.
+
+
+def begun(grid: Any, lib: Any) -> tuple[Any, ...]:
+    """x, y, the memory of their slopes, and what is noted, before the first step."""
     x, y = grid[:, 0] + 0, grid[:, 1] + 0
     memory = [[lib.zeros_like(x), lib.zeros_like(x)] for _ in range(2)]
-    hit = lib.zeros_like(x, dtype=lib.int32) - 1
-    out, place, since = hit + 1, hit + 1 > 0, hit + 1
-    for t in range(STEPS + 1):
-        across, left = y - x * x, 1 - x
-        loss = left * left + 100 * across * across
-        inside = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
-        inside &= lib.isfinite(loss)
-        close = (x - at_x) ** 2 + (y - at_y) ** 2 <= near
-        hit = lib.where((hit < 0) & (loss <= target), t, hit)
-        out = lib.where(inside, 0, lib.where(out == 0, t + 1, out))
-        since = lib.where(close == place, since, t)
-        place = close
-        if t == STEPS:
-            break
-        slopes = -2 * left - 400 * x * across, 200 * across
-        x = update(t + 1, x, slopes[0], memory[0], h, lib.sqrt)
-        y = update(t + 1, y, slopes[1], memory[1], h, lib.sqrt)
+    none = lib.zeros_like(x, dtype=lib.int32)
+    return x, y, memory, (none - 1, none + 0, none > 0, none + 0)
+
+
+def stepped(
+    update: Callable[..., Any], h: Any, t: Any, runs: tuple[Any, ...], lib: Any
+) -> tuple[Any, ...]:
+    """What is noted at step t, a number or a tensor of one, and then the step."""
+    x, y, memory, marks = runs
+    across, left, _, marks = _noted(t, x, y, marks, lib)
+    slopes = -2 * left - 400 * x * across, 200 * across
+    memory = [list(each) for each in memory]
+    x = update(t + 1, x, slopes[0], memory[0], h, lib.sqrt)
+    y = update(t + 1, y, slopes[1], memory[1], h, lib.sqrt)
+    return x, y, memory, marks
+
+
+def ended(t: int, runs: tuple[Any, ...], lib: Any) -> tuple[Any, ...]:
+    """The `Ends` after the last step."""
+    x, y, _, marks = runs
+    _, _, loss, (hit, out, place, since) = _noted(t, x, y, marks, lib)
     return x, y, loss, hit, out - 1, lib.where(place, since, -1)
+
+
+def _noted(t: Any, x: Any, y: Any, marks: Any, lib: Any) -> tuple[Any, ...]:
+    hit, out, place, since = marks
+    x_low, x_high, y_low, y_high, at_x, at_y, near, target = FRAME
+    across, left = y - x * x, 1 - x
+    loss = left * left + 100 * across * across
+    inside = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
+    inside &= lib.isfinite(loss)
+    close = (x - at_x) ** 2 + (y - at_y) ** 2 <= near
+    hit = lib.where((hit < 0) & (loss <= target), t, hit)
+    out = lib.where(inside, 0, lib.where(out == 0, t + 1, out))
+    since = lib.where(close == place, since, t)
+    return across, left, loss, (hit, out, close, since)
 
 
 def _descent(t, w, g, memory, h, sqrt):
@@ -292,24 +321,6 @@ def _early_table() -> Table:
     )
 
 
-def _device_table() -> Table:
-    device, rows = jax.devices()[0], []
-    for key in RULES:
-        cells = []
-        for size in (256, 1024, 4096):
-            grid = starts(size)
-            (each,) = best_each({"": partial(ours, key, grid)}, rounds=3).values()
-            cells.append(number(len(grid) * STEPS / each / 1e6))
-        rows.append((OPTIMIZERS[key].label, *cells))
-    return Table(
-        f"Studies on {device.device_kind}: million optimizer steps a second",
-        ("", "256²", "1024²", "4096²"),
-        rows,
-        f"Rosenbrock, {STEPS} steps, float32, no early end.",
-    )
-
-
 def tables() -> list[Table]:
-    """The comparison, what an early end saves, and a GPU where there is one."""
-    made = [_ways_table(), _early_table()]
-    return [*made, *([_device_table()] if jax.default_backend() != "cpu" else [])]
+    """The comparison, and what an early end saves."""
+    return [_ways_table(), _early_table()]

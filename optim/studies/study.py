@@ -448,7 +448,7 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         x_low, x_high, y_low, y_high = frame.domain
         within = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
         inside = within & jnp.isfinite(loss)
-        left = 2 * t + jnp.where(within & jnp.isnan(loss), 2, 1)
+        left = 2 * t + 1 + (within & jnp.isnan(loss)).astype(jnp.int32)
         place = jnp.zeros_like(marks.stay)
         for k, (at_x, at_y) in enumerate(frame.places):
             across = (x - at_x) ** 2 + (y - at_y) ** 2
