@@ -5,18 +5,23 @@ rerunning the page's script, which is what the release of a slider does; and how
 users can drag at 10 changes a second before the 95th percentile passes 150 ms.
 Against: the rerun of the stock page; for the dragging, a rerun of our own page for
 each change. How: clients in a process of their own (clients.py), over 127.0.0.1; the
-number of users is doubled until it is too many, then halved in upon.
+number of users is doubled until it is too many, then halved in upon. And: the live
+route of one user, alone and while another has large studies computed.
 """
 
 import json
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from time import perf_counter
+from urllib.request import urlopen
 
 from benchmarks.server import OURS, ROOT, STOCK, Server, warm
 from benchmarks.table import Table, number, p50, p95, times
+from optim import OPTIMIZERS
 
 USERS = 40
 PAUSE = 2.0  # seconds between two changes of a user
@@ -26,6 +31,10 @@ DRAG_WATCH = 1.5
 LIMIT = 0.150  # seconds
 MOST = 256
 HALVINGS = 3
+STUDY = (
+    f"basins?surface=himmelblau&steps=5000&size=256&on={','.join(list(OPTIMIZERS)[:8])}"
+)
+STUDY_WATCH = 10.0
 
 
 @dataclass(frozen=True)
@@ -96,6 +105,66 @@ def _dragging(way: str, server: Server, first: int) -> tuple[int, dict[int, floa
         return _most(lambda users: p95(play(users).took), first)
 
 
+@contextmanager
+def _studying(server: Server) -> Iterator[list[float]]:
+    """Somebody has studies computed, one after another, while the block runs.
+
+    The first is over when it begins: it compiles. What is yielded grows by the seconds
+    that each of the others takes.
+    """
+    stop, took = threading.Event(), []
+
+    def study() -> None:
+        began = perf_counter()
+        with urlopen(server.url + STUDY) as answer:
+            while answer.read(1 << 16):
+                if stop.is_set():
+                    return
+        took.append(perf_counter() - began)
+
+    def again_and_again() -> None:
+        while not stop.is_set():
+            study()
+
+    study()
+    took.clear()
+    other = threading.Thread(target=again_and_again)
+    other.start()
+    try:
+        yield took
+    finally:
+        stop.set()
+        other.join()
+
+
+def _beside_studies(server: Server) -> Table:
+    with _clients("route", server, DRAG_TICK, STUDY_WATCH) as play:
+        alone = play(1).took
+        with _studying(server) as studies:
+            beside = play(1).took
+            finished = f"{len(studies)} in {STUDY_WATCH:g} s"
+    return Table(
+        f"The live route of one user, {1 / DRAG_TICK:g} changes/s, beside studies",
+        ("", "p50", "", "p95", "", "studies"),
+        [
+            (
+                name,
+                number(p50(took) * 1e3, "ms"),
+                times(p50(took), p50(alone)),
+                number(p95(took) * 1e3, "ms"),
+                times(p95(took), p95(alone)),
+                count,
+            )
+            for name, took, count in (
+                ("alone", alone, "0"),
+                ("while another studies", beside, finished),
+            )
+        ],
+        "× is against alone. A study: where 256² starts lead eight optimizers in 5,000 "
+        "steps. The clients share the processor with the server.",
+    )
+
+
 def _steady(crowds: dict[str, Crowd]) -> Table:
     base = crowds["our page, live route"].took
     return Table(
@@ -137,7 +206,7 @@ def _drags(drags: dict[str, tuple[int, dict[int, float]]]) -> Table:
 
 
 def tables() -> list[Table]:
-    """Steady users, then dragging ones."""
+    """Steady users, then dragging ones, then one beside studies."""
     with warm(STOCK) as server:
         stock = _steadily("stock", server)
     with warm(OURS) as server:
@@ -150,4 +219,5 @@ def tables() -> list[Table]:
             "our page, live route": _dragging("route", server, first=8),
             "our page, rerun": _dragging("rerun", server, first=1),
         }
-    return [_steady(crowds), _drags(drags)]
+        beside = _beside_studies(server)
+    return [_steady(crowds), _drags(drags), beside]
