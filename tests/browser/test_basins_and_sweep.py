@@ -11,7 +11,7 @@ STUDIED = """() => document.querySelectorAll('.player .basins .note').length"""
 def opened(visits, query=""):
     visit = visits(f"?surface=himmelblau&view=studies{query}")
     visit.until(f"() => ({STUDIED})() > 0")
-    visit.eventually(lambda: "128 × 128" in legend(visit))
+    visit.eventually(lambda: "256 × 256" in legend(visit))
     return visit
 
 
@@ -54,7 +54,7 @@ def test_basins_follow_a_dragged_rate_and_are_fine_at_rest(visits):
     visit.eventually(lambda: "64 × 64" in "".join(visit.js("window.said")))
     assert "gradient_descent.lr" not in visit.query
     visit.release("lr-gradient_descent")
-    visit.eventually(lambda: "128 × 128" in legend(visit))
+    visit.eventually(lambda: "256 × 256" in legend(visit))
     assert (visit.shot(".player .basins") != before).any(axis=2).mean() > 0.05
 
 

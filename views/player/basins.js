@@ -89,18 +89,25 @@ export class BasinsView {
   #image(run) {
     const { size, steps, first_end: first, ends, never } = this.#study;
     const image = new ImageData(size, size);
+    const pixels = new DataView(image.data.buffer);
     const colours = Array.from({ length: 256 }, (_, code) =>
       rgb(code < first ? MINIMA[code % MINIMA.length] : (ENDS[ends[code - first]] ?? ENDS.descending)[0]),
     );
-    const slow = Math.log1p(steps);
+    // By end and step: there are far fewer of both than pixels.
+    const painted = new Map();
+    const paint = (code, step) => {
+      const late = step === never ? 0 : Math.log1p(Math.min(step, steps)) / Math.log1p(steps);
+      const light = 1 - (1 - SLOWEST) * late ** 2;
+      const [r, g, b] = colours[code].map((value) => Math.round(value * light));
+      return ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
+    };
     for (let i = 0; i < size * size; i += 1) {
       const row = size - 1 - Math.floor(i / size);
-      const at = 4 * (row * size + (i % size));
-      const code = run.ends[i];
-      const late = run.steps[i] === never ? 0 : Math.log1p(Math.min(run.steps[i], steps)) / slow;
-      const light = 1 - (1 - SLOWEST) * late ** 2;
-      for (let k = 0; k < 3; k += 1) image.data[at + k] = colours[code][k] * light;
-      image.data[at + 3] = 255;
+      const [code, step] = [run.ends[i], run.steps[i]];
+      const kind = code * 65536 + step;
+      let colour = painted.get(kind);
+      if (colour === undefined) painted.set(kind, (colour = paint(code, step)));
+      pixels.setUint32(4 * (row * size + (i % size)), colour);
     }
     const canvas = document.createElement("canvas");
     canvas.width = size;

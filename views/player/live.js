@@ -1,7 +1,9 @@
 // Asks a route for the newest address only: one request under way, the latest wins.
 
 const RETRY = 500; // milliseconds between tries while the server is away
-const LONG = 500; // milliseconds from which an answer nobody wants any more is abandoned
+const LONG = 500; // milliseconds from which an answer is long on its way
+const ABANDON = 1500; // and from which one that nobody wants any more is given up: sooner,
+// and a drag on a slow machine would never show anything
 
 export class Live {
   #wanted = null;
@@ -30,7 +32,7 @@ export class Live {
     this.#wanted = address;
     this.cancelled = false;
     if (!this.#request) this.#work();
-    else if (performance.now() - this.#began > LONG) this.#request.abort();
+    else if (performance.now() - this.#began > ABANDON) this.#request.abort();
   }
 
   /** The finished part of an answer that takes long; null while none does. */

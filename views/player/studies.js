@@ -12,8 +12,8 @@ import { rateText, readStudy } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
-const COARSE = 64; // values a side while something moves, and at rest
-const FINE = 128;
+const COARSE = 64; // values a side while something moves
+const FINE = { basins: 256, plane: 128 }; // and at rest
 const SAVED = 256; // and in a file
 const REST = 250; // milliseconds without a change that count as rest
 
@@ -135,7 +135,7 @@ export class Studies {
   /** Asks for the studies: coarse while something moves, fine when it rests. */
   ask() {
     const moving = performance.now() - this.#moved < REST;
-    this.#each((live, name) => live.ask(this.#address(name, moving ? COARSE : FINE)));
+    this.#each((live, name) => live.ask(this.#address(name, moving ? COARSE : FINE[name])));
     clearTimeout(this.#resting);
     if (moving) this.#resting = setTimeout(() => this.ask(), REST);
   }
