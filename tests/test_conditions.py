@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_descent import compilations
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
-from optim.conditions import Chance
+from optim.conditions import Chance, Weather, under
 from surfaces import SURFACES, params
 
 RAVINE = SURFACES["ravine"]
@@ -72,6 +72,63 @@ def test_what_is_declared_can_be_run_under(chance):
     # Where no step is taken there is no weather.
     assert (weather.factor[50:] == 1).all()
     assert not weather.noise[50:].any()
+
+
+@settings(max_examples=50)
+@given(
+    noise=st.just(0.0) | st.floats(1e-6, 100),
+    batch=st.none() | st.integers(1, 9),
+    samples=st.none() | st.just(9),
+    warmup=st.integers(0, 3),
+    seeds=st.lists(st.integers(0, 9999), min_size=2, max_size=2, unique=True),
+)
+def test_chancy_is_what_another_seed_changes(noise, batch, samples, warmup, seeds):
+    conditions = [
+        Conditions(noise=noise, batch=batch, warmup=warmup, seed=seed) for seed in seeds
+    ]
+    one, other = (each.weather(40, 50, samples) for each in conditions)
+    differs = [
+        not np.array_equal(a, b)
+        for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
+    ]
+    assert [each.chancy(samples) for each in conditions] == [any(differs)] * 2
+
+
+def test_calm_is_the_weather_of_no_conditions():
+    for calm, samples in [
+        (Conditions(), None),
+        (Conditions(), 9),
+        (Conditions(seed=3), 9),
+        (Conditions(batch=9), 9),
+        (Conditions(batch=4), None),
+    ]:
+        assert calm.calm(samples)
+        jax.tree.map(
+            np.testing.assert_array_equal,
+            calm.weather(20, 30, samples),
+            Conditions().weather(20, 30, samples),
+        )
+    for rough in [Conditions(warmup=2), Conditions(noise=1e-6), Conditions(batch=4)]:
+        assert not rough.calm(9)
+    for key, schedule in SCHEDULES.items():
+        conditions = Conditions(schedule=schedule, schedule_hypers=schedule.hypers())
+        assert conditions.calm(None) == (key == "constant")
+
+
+def test_a_rule_is_given_the_tilted_loss_of_its_minibatch_and_the_rate_of_the_day():
+    def loss(point, weights=(0.5, 0.5)):
+        return weights[0] * point[0] ** 2 + weights[1] * point[1] ** 2
+
+    point, tilt = np.array([3.0, -2.0]), np.array([0.5, 10.0])
+    hypers = OPTIMIZERS["momentum"].hypers(lr=0.4, beta=0.5)
+    given_loss, tuned = under(Weather(0.25, tilt), loss, hypers)
+    assert given_loss(point) == 6.5 + (1.5 - 20)
+    assert tuned == (0.1, 0.5)
+    given_loss, _ = under(Weather(1.0, tilt, np.array([1.0, 0.0])), loss, hypers)
+    assert given_loss(point) == 9 + (1.5 - 20)
+    np.testing.assert_array_equal(jax.grad(given_loss)(point), [6 + 0.5, 10])
+    hypers = OPTIMIZERS["bfgs"].hypers()
+    assert under(Weather(0.25, tilt), loss, hypers)[1] is hypers
 
 
 @with_every_rule

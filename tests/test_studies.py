@@ -7,15 +7,18 @@ import threading
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import fields
+from functools import partial
 from importlib import import_module
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
 
-from optim import OPTIMIZERS, descend
+from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.studies import (
     KINDS,
     basins,
@@ -40,7 +43,19 @@ RAVINE = SURFACES["ravine"]
 HIMMELBLAU = SURFACES["himmelblau"]
 ROSENBROCK = SURFACES["rosenbrock"]
 SADDLE = SURFACES["saddle"]
+LINEAR_REGRESSION = SURFACES["linear_regression"]
 NEEDS_A_RECORD = {"settled", "circling", "resting", "bouncing"}
+
+COSINE = SCHEDULES["cosine"]
+WARM = {"schedule": COSINE, "schedule_hypers": COSINE.hypers(), "warmup": 7}
+UNDER = {
+    "schedule": Conditions(**WARM),
+    "noise": Conditions(noise=0.3, seed=5),
+    "minibatches": Conditions(batch=3, seed=2),
+    "all": Conditions(**WARM, noise=0.1, batch=4, seed=9),
+}
+SEARCHES = {"newton", "bfgs", "lbfgs"}
+"""Rules that take few steps, or an early difference in the last bit decides."""
 
 with_every_rule = pytest.mark.parametrize(
     "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
@@ -342,6 +357,211 @@ def test_a_typed_formula_stays_in_float32():
         np.testing.assert_allclose(result.points[k], run.points[-1], atol=1e-5)
 
 
+@with_every_rule
+def test_whether_a_loop_of_a_rule_goes_on_is_known_beforehand(optimizer):
+    # Over many runs the question is asked twice, in code compiled apart. An answer
+    # that rests on a last bit may differ, and the loop then never ends.
+    point = jax.ShapeDtypeStruct((2,), float)
+    hypers = optimizer.hypers(*[0.5] * len(optimizer.hypers._fields))
+    state = jax.eval_shape(optimizer.init, point)
+    step = partial(optimizer.step, HIMMELBLAU.fn)
+    found = list(conditions_of_loops(jax.make_jaxpr(step)(point, state, hypers).jaxpr))
+    assert len(found) == (optimizer.key in ("bfgs", "lbfgs"))
+    for condition in found:
+        for eqn in condition.eqns:
+            assert not any(
+                np.issubdtype(atom.aval.dtype, np.inexact) for atom in eqn.invars
+            )
+
+
+def conditions_of_loops(jaxpr):
+    """Of all loops in it, however deep."""
+    for eqn in jaxpr.eqns:
+        if eqn.primitive.name == "while":
+            yield eqn.params["cond_jaxpr"].jaxpr
+        for inner in jax.tree.leaves(
+            list(eqn.params.values()), is_leaf=lambda p: hasattr(p, "eqns")
+        ):
+            inner = getattr(inner, "jaxpr", inner)
+            if hasattr(inner, "eqns"):
+                yield from conditions_of_loops(inner)
+
+
+# -- under conditions ------------------------------------------------------------------
+
+
+@with_every_rule
+@pytest.mark.parametrize("key", ["himmelblau", "linear_regression"])
+def test_in_float64_a_run_under_conditions_is_the_single_run(optimizer, key):
+    surface = SURFACES[key]
+    hypers = optimizer.recommended(surface.learning_rates)
+    starts = np.array([surface.start, (0.4, -0.3)])
+    steps = 10 if optimizer.key in SEARCHES else 40
+    for conditions in UNDER.values():
+        result = study(
+            surface, optimizer, starts, hypers, steps,
+            conditions=conditions, dtype=np.float64,
+        )  # fmt: skip
+        for k, start in enumerate(starts):
+            run = descend(
+                surface, optimizer, start, hypers, steps, conditions=conditions
+            )
+            np.testing.assert_allclose(
+                result.points[k], run.points[-1], rtol=1e-9, atol=1e-12
+            )
+            np.testing.assert_allclose(
+                result.losses[k], run.losses[-1], rtol=1e-8, atol=1e-12
+            )
+            assert_ends_alike(result, k, run)
+            low = run.losses <= min(surface.heights) + 1e-3
+            assert result.hit[k] == (np.argmax(low) if low.any() else -1)
+
+
+@pytest.mark.parametrize("name", UNDER)
+@pytest.mark.parametrize(
+    "key", ["gradient_descent", "momentum", "nesterov", "adam", "rmsprop"]
+)
+def test_in_float32_a_run_under_conditions_ends_where_the_single_run_does(key, name):
+    optimizer, surface = OPTIMIZERS[key], LINEAR_REGRESSION
+    hypers = optimizer.recommended(surface.learning_rates)
+    conditions = UNDER[name]
+    result = study(
+        surface, optimizer, [surface.start], hypers, 60, conditions=conditions
+    )
+    run = descend(surface, optimizer, surface.start, hypers, 60, conditions=conditions)
+    assert result.points.dtype == result.losses.dtype == np.float32
+    np.testing.assert_allclose(result.points[0], run.points[-1], atol=2e-5)
+    np.testing.assert_allclose(result.losses[0], run.losses[-1], rtol=1e-4)
+
+
+@pytest.mark.parametrize("key", ["himmelblau", "linear_regression"])
+def test_conditions_without_effect_are_none(key):
+    surface = SURFACES[key]
+    hypers = ADAM.hypers(lr=[0.01, 0.1])
+    plain = study(surface, ADAM, (1.0, 0.5), hypers, 30)
+    samples = surface.data.size if surface.data else 3
+    calm = Conditions(seed=8, batch=samples)
+    assert_same(plain, study(surface, ADAM, (1, 0.5), hypers, 30, conditions=calm))
+
+
+def test_conditions_taken_apart_or_vmapped():
+    starts = np.random.default_rng(0).uniform(-3, 3, (20, 2))
+    apart, plain = (
+        study(
+            HIMMELBLAU, ADAM, starts, ADAM.hypers(lr=0.1), 30,
+            conditions=UNDER["all"], dtype=np.float64, apart=apart,
+        )
+        for apart in (True, False)
+    )  # fmt: skip
+    np.testing.assert_allclose(apart.points, plain.points, rtol=1e-10)
+    np.testing.assert_array_equal(apart.kinds, plain.kinds)
+
+
+def test_tiles_meet_the_same_conditions(monkeypatch):
+    hypers = ADAM.hypers(lr=np.geomspace(1e-3, 1, 150))
+    conditions = UNDER["all"]
+    whole = study(HIMMELBLAU, ADAM, (1, 0.5), hypers, 100, conditions=conditions)
+    monkeypatch.setattr(engine, "TILE", {"cpu": 64, "other": 64})
+    monkeypatch.setattr(engine, "SMALL", 64)
+    assert_same(
+        whole, study(HIMMELBLAU, ADAM, (1, 0.5), hypers, 100, conditions=conditions)
+    )
+
+
+NEARLY_FLAT = typed_surface("(x^2 + y^2) / 10000", Domain(-2.0, 2.0, -2.0, 2.0))
+
+
+@pytest.mark.parametrize(
+    ("surface", "start", "lr", "conditions"),
+    [
+        (RAVINE, (1.0, 1.0), 1e-8, Conditions(warmup=1000)),
+        (NEARLY_FLAT, (1.0, 1.0), 8e-9, Conditions(noise=1.0, seed=1)),
+        (
+            LINEAR_REGRESSION,
+            LINEAR_REGRESSION.minima[0],
+            3e-8,
+            Conditions(batch=2, seed=1),
+        ),
+    ],
+    ids=["warm-up", "noise", "minibatches"],
+)
+def test_what_may_move_later_is_no_rest(surface, start, lr, conditions):
+    hypers = GRADIENT_DESCENT.hypers(lr=lr)
+
+    def after(steps, early_stop):
+        return study(
+            surface, GRADIENT_DESCENT, start, hypers, steps,
+            conditions=conditions, early_stop=early_stop,
+        )  # fmt: skip
+
+    first = after(engine.BLOCK, True)
+    np.testing.assert_array_equal(first.points, np.float32(start))
+    early, whole = after(3000, True), after(3000, False)
+    assert early.taken == whole.taken == 3000
+    assert_same(early, whole)
+    assert (whole.points != first.points).any()
+
+
+@pytest.mark.parametrize("key", ["gradient_descent", "momentum", "adam", "adagrad"])
+def test_a_schedule_that_falls_to_nothing_ends_early(key):
+    optimizer, decay = OPTIMIZERS[key], SCHEDULES["step_decay"]
+    conditions = Conditions(
+        schedule=decay, schedule_hypers=decay.hypers(drop=0.01, every=20)
+    )
+    hypers = optimizer.recommended(HIMMELBLAU.learning_rates)
+    starts = [(1.0, 1.0), (-2.0, 3.0), (0.0, -1.0)]
+    early, whole = (
+        study(
+            HIMMELBLAU, optimizer, starts, hypers, 4000,
+            conditions=conditions, early_stop=stop,
+        )
+        for stop in (True, False)
+    )  # fmt: skip
+    assert early.taken < whole.taken / 4
+    assert whole.taken == 3 * 4000
+    assert_same(early, whole)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES.values(), ids=SCHEDULES)
+@settings(max_examples=30)
+@given(data=st.data(), num_steps=st.integers(1, 5000))
+def test_no_schedule_rises_again(schedule, data, num_steps):
+    # Else a run could rest and be ended early before its rate is back.
+    hypers = data.draw(st.from_type(schedule.hypers))
+    factors = Conditions(schedule=schedule, schedule_hypers=hypers).factors(num_steps)
+    assert (np.diff(factors) <= 1e-12).all()
+
+
+def test_nothing_compiles_for_other_conditions():
+    def run(surface, steps, conditions):
+        hypers = MOMENTUM.hypers(lr=np.linspace(0.001, 0.01, 5))
+        study(surface, MOMENTUM, surface.start, hypers, steps, conditions=conditions)
+
+    for surface in (RAVINE, LINEAR_REGRESSION):
+        run(surface, 10, UNDER["noise"])
+        with compilations() as compiled:
+            for i, schedule in enumerate(SCHEDULES.values()):
+                conditions = Conditions(
+                    schedule, schedule.hypers(), 1 + i, 0.1 * i, 2 + i, i
+                )
+                run(surface, 100 * i, conditions)
+        assert compiled == []
+
+
+def test_a_sweep_passes_its_conditions_on():
+    rates, conditions = np.array([0.01, 0.05]), UNDER["all"]
+    result = sweep(
+        RAVINE, GRADIENT_DESCENT, "lr", rates, GRADIENT_DESCENT.hypers(),
+        RAVINE.start, 50, conditions=conditions,
+    )  # fmt: skip
+    for k, lr in enumerate(rates):
+        hypers = GRADIENT_DESCENT.hypers(lr=lr)
+        run = descend(
+            RAVINE, GRADIENT_DESCENT, RAVINE.start, hypers, 50, conditions=conditions
+        )
+        np.testing.assert_allclose(result.points[k], run.points[-1], atol=1e-5)
+
+
 # -- devices ---------------------------------------------------------------------------
 
 SHARDED = """
@@ -590,6 +810,9 @@ def test_bad_requests_get_a_sentence():
     refused("not -1", study, RAVINE, ADAM, (0, 1), h, -1)
     refused("steps must be", study, RAVINE, ADAM, (0, 1), h, 2**24)
     refused("float32 or float64", study, RAVINE, ADAM, (0, 1), h, 5, dtype=np.int32)
+    for batch in (0, LINEAR_REGRESSION.data.size + 1):
+        refused(f"not {batch}", study, LINEAR_REGRESSION, ADAM, (0, 1), h, 5,
+                conditions=Conditions(batch=batch))  # fmt: skip
     refused("tolerance", study, RAVINE, ADAM, (0, 1), h, 5, tolerance=-1)
     refused("tolerance", study, RAVINE, ADAM, (0, 1), h, 5, tolerance=np.nan)
     refused("Adam has no rho", sweep, RAVINE, ADAM, "rho", [0.1], h, (0, 1), 5)
