@@ -107,7 +107,10 @@ def trails(
     count = int(np.prod(shape, dtype=object))
     size = count * (num_steps + 1)
     if not 1 <= size <= MOST_POINTS:
-        raise ValueError(f"trails have 1 to {MOST_POINTS:,} points, not {size:,}")
+        raise ValueError(
+            f"trails of {count:,} runs by {num_steps:,} steps are too many: all together "
+            f"have 1 to {MOST_POINTS:,} points, not {size:,}"
+        )
     if not all(np.isfinite(leaf).all() for leaf in (starts, *hypers)):
         raise ValueError("starts and hyperparameters must be finite numbers")
     seeds = np.asarray(0 if seeds is None else seeds)

@@ -183,7 +183,7 @@ def test_what_is_too_large_is_said_in_a_sentence(visits):
     steps = visit.page.get_by_role("spinbutton", name="Steps")
     steps.fill("5000")
     steps.press("Enter")
-    visit.eventually(lambda: "1,024 runs" in visit.status)
+    visit.eventually(lambda: "1,024 runs by 5,000 steps" in visit.status)
     steps.fill("300")
     steps.press("Enter")
     visit.eventually(lambda: "swarm:" in visit.status)
