@@ -20,8 +20,10 @@ PATIENCE = 20
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Looks often, so that nobody has to wait here."""
+    """Looks often and tells at once, so that nobody has to wait here."""
     monkeypatch.setattr(stream, "LOOK_EVERY", 0.02)
+    monkeypatch.setattr(stream, "QUICK", 0.0)
+    monkeypatch.setattr(stream, "QUICK", 0.0, raising=False)
 
 
 class Work:
@@ -123,6 +125,17 @@ def finished(compute):
 
 
 # -- answers --------------------------------------------------------------------------
+
+
+def test_a_quick_answer_comes_whole_without_a_word_of_progress(monkeypatch):
+    monkeypatch.setattr(stream, "QUICK", PATIENCE)
+    work = Work([0.1, 0.5])
+    work.go.set()
+    with serving(work=work.route) as port, closing(asking(port, "work")) as line:
+        status, headers, body = answered(line)
+    assert (status, body) == (200, b"\0the answer")
+    assert headers["content-type"] == "application/octet-stream"
+    assert headers["content-length"] == str(len(body))
 
 
 def test_progress_grows_and_the_answer_follows_a_zero():

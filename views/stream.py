@@ -10,6 +10,7 @@ import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 
 from starlette.requests import Request
@@ -19,6 +20,9 @@ from starlette.types import Receive, Scope, Send
 AT_ONCE = 2
 """Long answers that are computed at the same time; more wait for their turn."""
 
+QUICK = 0.3
+"""Seconds within which an answer comes whole, without any word of its progress."""
+
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether anybody still waits for the answer."""
 
@@ -27,6 +31,8 @@ HEADERS = {"cache-control": "no-store", "content-encoding": "identity"}
 than it saves."""
 
 Compute = Callable[[Callable[[float], None]], bytes]
+
+MEDIA_TYPE = "application/octet-stream"
 
 _workers = ThreadPoolExecutor(AT_ONCE, "study")
 
@@ -45,6 +51,7 @@ class Job:
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
         self._percent = 0
+        self._quick = monotonic() + QUICK
         self._turn = _workers.submit(self._work)
 
     async def news(self, seconds: float) -> Any:
@@ -73,7 +80,7 @@ class Job:
         if self._abandoned.is_set():
             raise Abandoned
         percent = min(int(100 * part), 99)
-        if percent > self._percent:
+        if percent > self._percent and monotonic() > self._quick:
             self._percent = percent
             self._say(percent)
 
@@ -88,9 +95,7 @@ class _Streamed(StreamingResponse):
 
     def __init__(self, job: Job, news: Any) -> None:
         """Begins with the news that has come."""
-        super().__init__(
-            _told(job, news), media_type="application/octet-stream", headers=HEADERS
-        )
+        super().__init__(_told(job, news), media_type=MEDIA_TYPE, headers=HEADERS)
         self._job = job
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -110,7 +115,11 @@ async def respond(request: Request, compute: Compute) -> Response:
     """
     job = Job(compute)
     news = await _waited(request, job, (int, bytes))
-    return news if isinstance(news, Response) else _Streamed(job, news)
+    if isinstance(news, Response):
+        return news
+    if isinstance(news, bytes):
+        return Response(b"\0" + news, media_type=MEDIA_TYPE, headers=HEADERS)
+    return _Streamed(job, news)
 
 
 async def deliver(

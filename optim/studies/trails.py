@@ -108,8 +108,8 @@ def trails(
     size = count * (num_steps + 1)
     if not 1 <= size <= MOST_POINTS:
         raise ValueError(
-            f"trails of {count:,} runs by {num_steps:,} steps are too many: all together "
-            f"have 1 to {MOST_POINTS:,} points, not {size:,}"
+            f"trails of {count:,} runs by {num_steps:,} steps are not kept: they have "
+            f"1 to {MOST_POINTS:,} points, not {size:,}"
         )
     if not all(np.isfinite(leaf).all() for leaf in (starts, *hypers)):
         raise ValueError("starts and hyperparameters must be finite numbers")

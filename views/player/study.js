@@ -26,7 +26,13 @@ export async function readStudy(response, onProgress) {
     }
     chunks.push(chunk);
   }
-  return unpackStudy(await new Blob(chunks).arrayBuffer());
+  const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
+  let offset = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, offset);
+    offset += chunk.length;
+  }
+  return unpackStudy(bytes.buffer);
 }
 
 /** Reads a packed study: the header's fields, and for each run its arrays by name. */
