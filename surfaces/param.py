@@ -71,6 +71,10 @@ class Param:
         values = back(np.linspace(to(self.low), to(self.high), count))
         return np.clip(np.round(values) if self.whole else values, self.low, self.high)
 
+    def position(self, values: Any) -> Float[np.ndarray, "..."]:
+        """Where a slider has these values, on a scale of its own that is even."""
+        return _SPREADS[self.scale][0](np.asarray(values, float))
+
     def check(self, value: float) -> float:
         """Returns the value if it is allowed.
 

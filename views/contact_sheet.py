@@ -2,7 +2,7 @@
 
     python -m views.contact_sheet [PATH]     docs/contact_sheet.png unless told
 
-For choosing starts, steps and rates by eye. Nothing else needs matplotlib.
+For choosing starts, steps and rates by eye.
 """
 
 import argparse
@@ -10,30 +10,19 @@ from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 
-import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from PIL import Image
 
 from optim import OPTIMIZERS, Trajectory, descend
-from surfaces import SURFACES, Surface, sample
+from surfaces import SURFACES, Surface
 from views import theme
-from views.figures import LEVELS, relief_of
+from views.drawing import MARKERS, landscape, near, ring
 
 SHEET = Path(__file__).parents[1] / "docs" / "contact_sheet.png"
 COLUMNS = 5
 _CAPTION = 41
 """Points from one caption to the next: as far as a panel is narrow."""
-
-_RAMP = LinearSegmentedColormap.from_list("relief", theme.MAP_SCALE)
-_MARKS = {
-    "circle": "o",
-    "square": "s",
-    "triangle": "^",
-    "diamond": "D",
-    "star": "*",
-}
 
 
 def contact_sheet(
@@ -69,47 +58,10 @@ def _recommended(surface: Surface, key: str) -> Trajectory:
 
 
 def _landscape(panel: Axes, surface: Surface, size: int) -> None:
-    grid = sample(surface, size)
-    height = relief_of(surface, grid).height(grid.z)
-    panel.contourf(grid.x, grid.y, height, LEVELS, cmap=_RAMP)
-    panel.contour(
-        grid.x,
-        grid.y,
-        height,
-        LEVELS,
-        colors=theme.MAP_LINE,
-        linewidths=0.35,
-        linestyles="solid",
-    )
-    for points, mark in ((surface.minima, "x"), (surface.saddles, "D")):
-        panel.plot(
-            [x for x, _ in points],
-            [y for _, y in points],
-            mark,
-            color=theme.CRITICAL,
-            markerfacecolor="none",
-            markersize=4.5,
-            markeredgewidth=0.9,
-            zorder=3,
-        )
-    panel.plot(
-        *surface.start,
-        "o",
-        color=theme.INK,
-        markerfacecolor="none",
-        markersize=7,
-        markeredgewidth=0.9,
-        zorder=6,
-    )
-    window = surface.window
-    panel.set_xlim(window.x_low, window.x_high)
-    panel.set_ylim(window.y_low, window.y_high)
-    panel.set_aspect("equal")
-    panel.set_facecolor(theme.PANEL)
+    landscape(panel, surface, size)
+    ring(panel, surface.start)
     panel.tick_params(colors=theme.MUTED, labelsize=5, length=2, width=0.4, pad=1.5)
     panel.locator_params(nbins=5)
-    for spine in panel.spines.values():
-        spine.set_visible(False)
     panel.set_title(
         f"{surface.label}, {surface.steps} steps", color=theme.INK, fontsize=8, pad=4
     )
@@ -117,16 +69,12 @@ def _landscape(panel: Axes, surface: Surface, size: int) -> None:
 
 def _trail(panel: Axes, surface: Surface, key: str, run: Trajectory) -> None:
     look = theme.LOOKS[key]
-    window = surface.window
-    center = np.array([window.x_low + window.x_high, window.y_low + window.y_high]) / 2
-    # What flies off is drawn only so far: the renderer cannot follow to infinity.
-    near = np.abs(run.points - center).max(axis=1) < 20 * window.diagonal
-    points = np.where(near[:, None], run.points, np.nan)
+    points = near(run.points, surface.window)
     panel.plot(*points.T, color=look.colour, linewidth=0.9, zorder=4)
-    if window.contains(run.points[-1]):
+    if surface.window.contains(run.points[-1]):
         panel.plot(
             *run.points[-1],
-            marker=_MARKS[look.mark],
+            marker=MARKERS[look.mark],
             color=look.colour,
             markeredgecolor=theme.PAGE,
             markeredgewidth=0.4,

@@ -5,6 +5,8 @@
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), with its progress (stream.py); of
                                basins and plane with size=N, for N x N runs
+    GET STUDY.FORMAT?SETUP     the same as a file: csv, npz, png or svg
+                               (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -13,7 +15,7 @@ anything wrong is answered 400 with one sentence.
 
 import gzip
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -30,8 +32,9 @@ from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
 from views.setup import STEPS, Setup
-from views.stream import HEADERS, respond
+from views.stream import HEADERS, deliver, respond
 from views.studies import ANSWERS, answer
+from views.studies.files import TYPES, file, file_name
 from views.studies.many import SIZE
 
 _STEP = replace(STEPS, low=0)
@@ -106,8 +109,8 @@ def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: st
     return route
 
 
-def _of_study(study: str):
-    """A route that answers a study, with its progress."""
+def _of_study(respond: Callable[[Request, Setup, int | None], Awaitable[Response]]):
+    """A route that answers a study, in one of the ways below."""
 
     async def route(request: Request) -> Response:
         try:
@@ -115,11 +118,34 @@ def _of_study(study: str):
             setup, size = await run_in_threadpool(_asked, request, "size", SIZE)
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
+        return await respond(request, setup, size)
+
+    return route
+
+
+def _streamed(study: str):
+    """A study for the player, with its progress."""
+
+    async def send(request: Request, setup: Setup, size: int | None) -> Response:
         return await respond(
             request, lambda tell: answer(study, setup, tell, size).pack()
         )
 
-    return route
+    return _of_study(send)
+
+
+def _file(study: str, form: str):
+    """A study as a file."""
+
+    async def send(request: Request, setup: Setup, size: int | None) -> Response:
+        return await deliver(
+            request,
+            lambda tell: file(answer(study, setup, tell, size), form, tell),
+            TYPES[form],
+            file_name(study, setup, form),
+        )
+
+    return _of_study(send)
 
 
 def _race(setup: Setup, _: int | None) -> bytes:
@@ -139,7 +165,12 @@ def _landscape(setup: Setup, step: int | None) -> str:
 ROUTES = [
     Route("/race", _of_setup(_race, "application/octet-stream")),
     Route("/landscape", _of_setup(_landscape, "application/json")),
-    *(Route(f"/{study}", _of_study(study)) for study in ANSWERS),
+    *(Route(f"/{study}", _streamed(study)) for study in ANSWERS),
+    *(
+        Route(f"/{study}.{form}", _file(study, form))
+        for study in ANSWERS
+        for form in TYPES
+    ),
     Route("/player/{version}/{name}", player_file),
 ]
 

@@ -22,6 +22,25 @@ MAP_SCALE = ("#0c0f1a", "#151c2c", "#1f2a3d", "#2d3548", "#3d3f4c")
 MAP_LINE = "#41454f"
 CRITICAL = "#ffe9a8"
 
+# After Okabe and Ito's colours, which people with any colour vision can tell apart;
+# the minima carry numbers besides.
+MINIMA = (
+    "#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a",
+    "#b8c0cc",
+)  # fmt: skip
+"""What leads to each minimum of a surface, in their order; then from the beginning."""
+ENDS = {
+    "descending": ("#2b313d", "at no marked place"),
+    "stuck": ("#b9a2ff", "stuck at a saddle"),
+    "stopped": ("#8a6d3b", "stopped"),
+    "left": ("#1d7f76", "left the map downhill"),
+    "undefined": ("#6b2f6b", "undefined"),
+    "diverged": ("#a32c2c", "diverged"),
+}
+"""What comes to no minimum: its colour, and the words for it."""
+SLOWEST = 0.4
+"""How bright the slowest is that still gets somewhere, beside the fastest."""
+
 
 @dataclass(frozen=True)
 class Look:
