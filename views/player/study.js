@@ -59,6 +59,7 @@ export function endOf(study, code) {
 
 /** What a study took: steps a second, once its code is compiled. */
 export function rateText(study) {
+  if (study.rate === 0) return "as computed before";
   if (!study.rate) return `${Math.round(study.milliseconds)} ms with compiling`;
   return `${Number((study.rate / 1e6).toPrecision(3))} million steps/s`;
 }

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from views.setup import Setup
 from views.studies.answer import Answer
+from views.studies.depends import DEPENDS, SIZED, STUDIED
 from views.studies.many import how_pairs_end, how_rates_end, where_starts_lead
 from views.studies.paths import curves_of_rates, fan_of_rates, noise_fan, swarm
 from views.studies.work import Tell
@@ -18,23 +19,7 @@ ANSWERS: dict[str, Callable[..., Answer]] = {
     "luck": noise_fan,
 }
 """What can be asked, by its name in addresses."""
-
-DEPENDS: dict[str, tuple[str, ...]] = {
-    "basins": (),
-    "sweep": ("objective", "tolerance", "budget"),
-    "plane": ("second", "tolerance"),
-    "fan": ("fan",),
-    "curves": ("apart",),
-    "swarm": ("swarm", "starts", "cloud"),
-    "luck": ("seeds",),
-}
-"""The settings that each depends on besides those of the race."""
-
-STUDIED = ("study", *dict.fromkeys(key for keys in DEPENDS.values() for key in keys))
-"""All settings that no race depends on."""
-
-SIZED = ("basins", "plane")
-"""Those that also take how many values a side."""
+__all__ = ["ANSWERS", "DEPENDS", "SIZED", "STUDIED", "Answer", "Tell", "answer"]
 
 
 def answer(study: str, setup: Setup, tell: Tell, size: int | None = None) -> Answer:

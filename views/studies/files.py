@@ -7,7 +7,7 @@ picture.
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from io import BytesIO
 from typing import Any, NamedTuple
@@ -246,6 +246,12 @@ def _values(answer: Answer, key: str) -> list[np.ndarray]:
     return [values.reshape(-1) for values in (*along, *found)]
 
 
+def _rows(run: Mapping[str, np.ndarray]) -> int:
+    if "points" in run:
+        return run["points"].size // 2
+    return next(iter(run.values())).size
+
+
 def table(answer: Answer, tell: Tell) -> bytes:
     """Everything that has a place in a table, as CSV, one row a run or step of a run.
 
@@ -256,8 +262,7 @@ def table(answer: Answer, tell: Tell) -> bytes:
     Raises:
         ValueError: If it is too long, in one sentence.
     """
-    each = {key: _values(answer, key) for key in answer.runs}
-    rows = sum(len(values[0]) for values in each.values())
+    rows = sum(map(_rows, answer.runs.values()))
     if rows > MOST_ROWS:
         raise ValueError(
             f"a table of {rows:,} rows is too long, {MOST_ROWS:,} are the most; "
@@ -269,8 +274,9 @@ def table(answer: Answer, tell: Tell) -> bytes:
         file.write(f"# {line}\n".encode())
     file.write(f"{','.join(['optimizer', *declared])}\n".encode())
     done = 0
-    for key, values in each.items():
-        for first in range(0, len(values[0]), CHUNK):
+    for key, run in answer.runs.items():
+        values = _values(answer, key)
+        for first in range(0, _rows(run), CHUNK):
             part = [
                 column.write(numbers[first : first + CHUNK]).tolist()
                 for column, numbers in zip(declared.values(), values, strict=True)

@@ -37,7 +37,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     """Where every start on the map leads, for each optimizer that is on."""
     work, surface = Work("basins", setup, tell), setup.surface
 
-    def compute(key: str, progress: Tell) -> Study:
+    def compute(key: str, progress: Tell) -> dict[str, np.ndarray]:
         found = basins(
             surface,
             OPTIMIZERS[key],
@@ -48,9 +48,9 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             progress=progress,
         )
         work.took(found.study.taken)
-        return found.study
+        return {"steps": steps_of(found.study), "ends": ends_of(found.study)}
 
-    found = work.each(setup["on"], compute)
+    found = work.each(setup["on"], compute, lambda key: (size, setup.hypers(key)))
     x_low, x_high, y_low, y_high = surface.window
     axes = {
         "y": np.linspace(y_low, y_high, size),
@@ -58,10 +58,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     }
     work.took(0, size)
     return work.answer(
-        {
-            key: {"steps": steps_of(one), "ends": ends_of(one)}
-            for key, one in found.items()
-        },
+        found,
         axes,
         size=size,
         window=list(surface.window),
@@ -78,6 +75,10 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
     """
     work, surface = Work("sweep", setup, tell), setup.surface
     rates = readable(LEARNING_RATE, setup["budget"])
+
+    def same_by(key: str) -> Any:
+        asked = (setup[name] for name in ("start", "tolerance", "budget"))
+        return setup.hypers(key)._replace(lr=0.0), *asked
 
     def compute(key: str, progress: Tell) -> Study:
         found = sweep(
@@ -96,7 +97,8 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
         work.took(found.taken)
         return found
 
-    found = work.each([key for key in setup["on"] if key in RATED], compute)
+    rated = [key for key in setup["on"] if key in RATED]
+    found = work.each(rated, compute, same_by)
     work.took(0, len(rates))
     base = surface.lowest or 0.0
     told = {}

@@ -1,21 +1,54 @@
 """A study at work: what it tells of its progress, and how fast it was."""
 
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from functools import cached_property
+from threading import Lock
 from time import perf_counter
 from typing import Any, TypeVar
 
 import jax
 import numpy as np
 
+from optim import OPTIMIZERS
 from views.setup import TYPED, Setup
 from views.studies.answer import Answer
+from views.studies.depends import STUDIED
 
 Tell = Callable[[float], None]
 Found = TypeVar("Found")
 
 _compiled: set[tuple[Any, ...]] = set()
 """What has run before."""
+
+_NOT_GROUND = frozenset({"on", "view", "level", "lr", "start", *STUDIED})
+
+
+class Latest:
+    """The latest results, of which only so many are kept."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._results: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, identity: Hashable) -> Any:
+        """A result; None if it is not there."""
+        with self._lock:
+            return self._results.get(identity)
+
+    def put(self, identity: Hashable, result: Any) -> None:
+        """Keeps a result, as the latest."""
+        with self._lock:
+            self._results[identity] = result
+            self._results.move_to_end(identity)
+            if len(self._results) > self._most:
+                self._results.popitem(last=False)
+
+
+_kept = Latest(64)
+"""At most 200 kB each: 256 x 256 starts."""
 
 
 class Work:
@@ -42,17 +75,45 @@ class Work:
         self._shape: tuple[Any, ...] = ()
 
     def each(
-        self, keys: Iterable[str], compute: Callable[[str, Tell], Found]
+        self,
+        keys: Iterable[str],
+        compute: Callable[[str, Tell], Found],
+        same_by: Callable[[str], Hashable] | None = None,
     ) -> dict[str, Found]:
-        """What is computed of each optimizer, one after the other."""
+        """What is computed of each optimizer, one after the other.
+
+        Args:
+            keys: The optimizers.
+            compute: What is found of one.
+            same_by: By what, besides surface, steps and conditions, a result of an
+                optimizer is known again: while one slider moves, the others' results
+                need not be computed again. None if nothing is kept.
+        """
         keys = list(keys)
         found = {}
         for i, key in enumerate(keys):
             self._tell(i / len(keys))
-            found[key] = compute(
-                key, lambda part, done=i: self._tell((done + part) / len(keys))
-            )
+
+            def progress(part: float, done: int = i) -> None:
+                self._tell((done + part) / len(keys))
+
+            if same_by is None:
+                found[key] = compute(key, progress)
+                continue
+            identity = (self.study, key, self._ground, same_by(key))
+            result = _kept.get(identity)
+            found[key] = compute(key, progress) if result is None else result
+            _kept.put(identity, found[key])
         return found
+
+    @cached_property
+    def _ground(self) -> tuple[tuple[str, str], ...]:
+        """All settings but those of optimizers, of looks, of studies, and the start."""
+        return tuple(
+            (key, text)
+            for key, text in self.setup.pairs()
+            if key not in _NOT_GROUND and key.split(".")[0] not in OPTIMIZERS
+        )
 
     def took(self, steps: int, *shape: Any) -> None:
         """Counts optimizer steps; what has another shape is compiled anew."""
@@ -77,6 +138,7 @@ class Work:
         known = asked <= _compiled
         if setup.surface_key != TYPED:
             _compiled.update(asked)
+        speed = round(self._taken / seconds) if known and runs else None
         return Answer(
             study=self.study,
             setup=setup,
@@ -85,7 +147,7 @@ class Work:
             told=told or {},
             facts=facts,
             milliseconds=seconds * 1e3,
-            rate=round(self._taken / seconds) if known and runs else None,
+            rate=speed,
             device=device_name(self._devices),
         )
 
