@@ -23,7 +23,6 @@ def impatient(monkeypatch):
     """Looks often and tells at once, so that nobody has to wait here."""
     monkeypatch.setattr(stream, "LOOK_EVERY", 0.02)
     monkeypatch.setattr(stream, "QUICK", 0.0)
-    monkeypatch.setattr(stream, "QUICK", 0.0, raising=False)
 
 
 class Work:
@@ -153,6 +152,16 @@ def test_progress_grows_and_the_answer_follows_a_zero():
     assert list(progress) == sorted(progress)
     assert set(progress) == {10, 50, 99}, "no part twice but where nothing is new"
     assert progress.count(99) > 1, "while it takes long, it is said again"
+
+
+def test_progress_that_was_too_soon_to_tell_is_told_later(monkeypatch):
+    monkeypatch.setattr(stream, "QUICK", 0.1)
+    work = Work([0.5])
+    with serving(work=work.route) as port, closing(asking(port, "work")) as line:
+        time.sleep(0.3)
+        work.go.set()
+        body = answered(line)[2]
+    assert set(body.partition(b"\0")[0]) == {50}
 
 
 def test_an_answer_without_progress_is_no_less_an_answer():

@@ -109,7 +109,7 @@ def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: st
     return route
 
 
-def _of_study(respond: Callable[[Request, Setup, int | None], Awaitable[Response]]):
+def _of_study(send: Callable[[Request, Setup, int | None], Awaitable[Response]]):
     """A route that answers a study, in one of the ways below."""
 
     async def route(request: Request) -> Response:
@@ -118,7 +118,7 @@ def _of_study(respond: Callable[[Request, Setup, int | None], Awaitable[Response
             setup, size = await run_in_threadpool(_asked, request, "size", SIZE)
         except ValueError as error:
             return PlainTextResponse(str(error), 400)
-        return await respond(request, setup, size)
+        return await send(request, setup, size)
 
     return route
 

@@ -50,7 +50,7 @@ class Job:
         self._loop = asyncio.get_running_loop()
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
-        self._percent = 0
+        self._percent = self._said = 0
         self._quick = monotonic() + QUICK
         self._turn = _workers.submit(self._work)
 
@@ -79,10 +79,10 @@ class Job:
     def _tell(self, part: float) -> None:
         if self._abandoned.is_set():
             raise Abandoned
-        percent = min(int(100 * part), 99)
-        if percent > self._percent and monotonic() > self._quick:
-            self._percent = percent
-            self._say(percent)
+        self._percent = max(self._percent, min(int(100 * part), 99))
+        if self._percent > self._said and monotonic() > self._quick:
+            self._said = self._percent
+            self._say(self._percent)
 
     def _say(self, news: Any) -> None:
         # The loop is gone where the server was stopped meanwhile.
