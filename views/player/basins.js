@@ -1,7 +1,7 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
-import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, cellPicture, follow, pointerIn } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
@@ -109,11 +109,7 @@ export class BasinsView {
       if (colour === undefined) painted.set(kind, (colour = paint(code, step)));
       pixels.setUint32(4 * (row * size + (i % size)), colour);
     }
-    const canvas = document.createElement("canvas");
-    canvas.width = size;
-    canvas.height = size;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
+    return cellPicture(image);
   }
 
   #arrange() {

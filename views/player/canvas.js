@@ -42,6 +42,16 @@ export class Canvas {
   }
 }
 
+/** A small picture of its own, one pixel a cell, to be drawn at any size. */
+export function cellPicture(image) {
+  // In memory, as what it is drawn on: else each drawing waits for the graphics card.
+  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  context.canvas.width = image.width;
+  context.canvas.height = image.height;
+  context.putImageData(image, 0, 0);
+  return context.canvas;
+}
+
 /** Where a pointer is in a host, in pixels. */
 export function pointerIn(host, event) {
   const box = host.getBoundingClientRect();

@@ -40,6 +40,12 @@ export class Live {
     return this.#request && performance.now() - this.#began > LONG ? this.#progress : null;
   }
 
+  /** Whether what is shown is of another setup than what is wanted, not only coarser. */
+  get outdated() {
+    const setup = (address) => address?.replace(/&size=\d+$/, "");
+    return setup(this.#shown) !== setup(this.#wanted);
+  }
+
   /** Gives up what is on its way. */
   cancel() {
     if (!this.#request) return;

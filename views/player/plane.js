@@ -2,7 +2,7 @@
 // the tolerance, beside what theory says. Dragging sets both.
 
 import { Axis, drawAxes, short } from "./axis.js";
-import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, cellPicture, follow, pointerIn } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { SCALES } from "./slider.js";
 import { ENDS, endOf } from "./study.js";
@@ -119,10 +119,7 @@ export class PlaneView {
       else if (hits[i] !== never) colour = ramp(Math.log1p(hits[i]) / Math.log1p(steps));
       image.data.set([...colour, 255], at);
     }
-    const canvas = document.createElement("canvas");
-    canvas.width = canvas.height = size;
-    canvas.getContext("2d").putImageData(image, 0, 0);
-    return canvas;
+    return cellPicture(image);
   }
 
   #axes() {

@@ -12,8 +12,9 @@ import { rateText, readStudy } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
-const COARSE = 64; // values a side while something moves
-const FINE = { basins: 256, plane: 128 }; // and at rest
+const COARSE = [64, 128]; // values a side while something moves, as the server keeps up
+const QUICK = 40; // milliseconds an answer may take to be asked for at the finer of them
+const FINE = { basins: 256, plane: 128 }; // values a side at rest
 const SAVED = 256; // and in a file
 const REST = 250; // milliseconds without a change that count as rest
 
@@ -23,6 +24,7 @@ export class Studies {
   #moved = -Infinity;
   #resting = 0;
   #nobody = null;
+  #coarse = { basins: COARSE[1], plane: COARSE[1] };
   #told = new Map(); // by name: what a study took
 
   /**
@@ -77,6 +79,7 @@ export class Studies {
         readStudy,
         (study) => {
           if (!(name in this.#asks)) return;
+          this.#pace(name, study);
           for (const view of shown) view.receive(study, this.setup.data.looks);
           this.#told.set(name, study);
         },
@@ -112,6 +115,7 @@ export class Studies {
     this.bar.receive(data.studies, study);
     if (place === this.#place) return;
     this.#place = place;
+    this.moved(); // something coarse first, soon
     this.#told.clear();
     for (const [name, live] of Object.entries(this.#live)) {
       live.forget();
@@ -127,6 +131,13 @@ export class Studies {
     return each.length ? `${each.join(", ")} on ${[...devices].join(" and ")}` : "";
   }
 
+  /** As fine as can follow a finger: by how long the last answer took. */
+  #pace(name, { size, milliseconds, rate }) {
+    if (!size || rate === null) return;
+    const fine = milliseconds * (COARSE[1] / size) ** 2 <= QUICK;
+    this.#coarse[name] = COARSE[Number(fine)];
+  }
+
   /** Says that something was changed. */
   moved() {
     this.#moved = performance.now();
@@ -135,7 +146,7 @@ export class Studies {
   /** Asks for the studies: coarse while something moves, fine when it rests. */
   ask() {
     const moving = performance.now() - this.#moved < REST;
-    this.#each((live, name) => live.ask(this.#address(name, moving ? COARSE : FINE[name])));
+    this.#each((live, name) => live.ask(this.#address(name, moving ? this.#coarse[name] : FINE[name])));
     clearTimeout(this.#resting);
     if (moving) this.#resting = setTimeout(() => this.ask(), REST);
   }
@@ -185,10 +196,11 @@ export class Studies {
     const long = [];
     const stale = new Set();
     let stopped = false;
-    this.#each(({ progress, cancelled }, name) => {
+    this.#each(({ progress, cancelled, outdated }, name) => {
       if (progress !== null) long.push(progress);
       stopped ||= cancelled;
-      if (progress !== null || cancelled) for (const view of this.shown[name]) stale.add(view.host);
+      if (progress === null && !cancelled) return;
+      if (outdated) for (const view of this.shown[name]) stale.add(view.host);
     });
     this.bar.show(long.length ? Math.min(...long) : null, stopped);
     for (const { host } of this.views) host.classList.toggle("stale", stale.has(host));
