@@ -35,7 +35,7 @@ ENDS = {
     "stopped": ("#8a6d3b", "stopped"),
     "left": ("#1d7f76", "left the map downhill"),
     "undefined": ("#6b2f6b", "undefined"),
-    "diverged": ("#a32c2c", "diverged"),
+    "diverged": ("#932b2b", "diverged"),
 }
 """What comes to no minimum: its colour, and the words for it."""
 SLOWEST = 0.4

@@ -44,8 +44,8 @@ SMALL = 2**10
 """Runs that are not worth being spread over threads."""
 
 TILE = {"cpu": 2**13, "other": 2**22}
-"""Runs of the largest tile on a device: on a CPU, what stays in a core's cache, and what
-two cores share of 128 x 128 starts, so that larger maps need no other compilation."""
+"""Runs of the largest tile on a device: on a CPU, what stays in a core's cache, and
+what two cores share of 128 x 128 starts, so that larger maps need no compiling more."""
 
 SPREAD = PartitionSpec("runs")
 

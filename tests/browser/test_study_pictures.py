@@ -9,9 +9,10 @@ import pytest
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
+from views import theme
 from views.setup import STUDIES
 
-RED = [0x93, 0x2B, 0x2B]
+RED = [int(theme.ENDS["diverged"][0][i : i + 2], 16) for i in (1, 3, 5)]
 
 
 def opened(visits, study, query="", told=None):

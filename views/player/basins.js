@@ -6,15 +6,10 @@ import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { strokeFine } from "./strokes.js";
-import { ENDS, endOf, rateText } from "./study.js";
+import { endOf, rateText } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const LEGEND = 24; // pixels below the panels
-
-// After Okabe and Ito's colours, which people with any colour vision can tell apart;
-// the minima carry numbers besides.
-const MINIMA = ["#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a", "#b8c0cc"];
-const SLOWEST = 0.4; // how bright the slowest is
 
 const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
@@ -85,19 +80,25 @@ export class BasinsView {
     this.#study.runs.forEach((run, i) => this.#panel(run, i));
   }
 
+  /** The colour of what leads to a minimum; the minima carry numbers besides. */
+  #colour(minimum) {
+    const { minima } = this.#study.drawn;
+    return minima[minimum % minima.length];
+  }
+
   /** A run's picture, a pixel a start. */
   #image(run) {
-    const { size, steps, first_end: first, ends, never } = this.#study;
+    const { size, steps, first_end: first, drawn, ends, never } = this.#study;
     const image = new ImageData(size, size);
     const pixels = new DataView(image.data.buffer);
     const colours = Array.from({ length: 256 }, (_, code) =>
-      rgb(code < first ? MINIMA[code % MINIMA.length] : (ENDS[ends[code - first]] ?? ENDS.descending)[0]),
+      rgb(code < first ? this.#colour(code) : (drawn.ends[ends[code - first]] ?? drawn.ends.descending)[0]),
     );
     // By end and step: there are far fewer of both than pixels.
     const painted = new Map();
     const paint = (code, step) => {
       const late = step === never ? 0 : Math.log1p(Math.min(step, steps)) / Math.log1p(steps);
-      const light = 1 - (1 - SLOWEST) * late ** 2;
+      const light = 1 - (1 - drawn.slowest) * late ** 2;
       const [r, g, b] = colours[code].map((value) => Math.round(value * light));
       return ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
     };
@@ -235,9 +236,9 @@ export class BasinsView {
     this.legend.replaceChildren(
       ...codes.map((code) => {
         const end = endOf(study, code);
-        if (end) return swatch(...ENDS[end]);
+        if (end) return swatch(...study.drawn.ends[end]);
         const [x, y] = study.minima[code];
-        const colour = MINIMA[code % MINIMA.length];
+        const colour = this.#colour(code);
         return swatch(colour, `${code + 1}: (${x.toFixed(2)}, ${y.toFixed(2)})`);
       }),
       study.runs.length
@@ -267,7 +268,7 @@ export class BasinsView {
     const k = cell(y, hit.frame.y) * study.size + cell(x, hit.frame.x);
     const end = endOf(study, run.ends[k]);
     const when = run.steps[k] === study.never ? "" : ` at step ${run.steps[k]}`;
-    const what = end ? ENDS[end][1] : `minimum ${run.ends[k] + 1}`;
+    const what = end ? study.drawn.ends[end][1] : `minimum ${run.ends[k] + 1}`;
     this.tip.show(at, [[`from (${x}, ${y}): ${what}${when}`]]);
   }
 }

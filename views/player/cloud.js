@@ -4,7 +4,6 @@ import { inside } from "./geometry.js";
 import { Canvas } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { pixel, within } from "./panels.js";
-import { ENDS } from "./study.js";
 
 const PATIENCE = 10; // milliseconds of a frame that trails may take to draw
 const FINEST = 0.4; // pixels that a line must move to be seen moving
@@ -52,7 +51,7 @@ export class Cloud {
    */
   trails(frame, domain = null) {
     if (!this.#ready(frame)) return;
-    const { runs, steps } = this.#study;
+    const { drawn, runs, steps } = this.#study;
     const rows = 2 * (steps + 1);
     const each = runs.map((run) => run.points.length / rows);
     const most = Math.max(...each, 0);
@@ -65,7 +64,7 @@ export class Cloud {
           const { context } = this.canvas;
           const gone = domain && !holds(domain, points.at(-2), points.at(-1));
           context.globalAlpha = Math.min(0.9, Math.max(INK / each[i], 0.05));
-          context.strokeStyle = gone ? ENDS.diverged[0] : run.look.colour;
+          context.strokeStyle = gone ? drawn.ends.diverged[0] : run.look.colour;
           context.lineWidth = 1;
           context.stroke(trail(points, frame));
         });

@@ -5,7 +5,7 @@ import { Axis, drawAxes, short } from "./axis.js";
 import { Canvas, Tip, cellPicture, follow, pointerIn } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { SCALES } from "./slider.js";
-import { ENDS, endOf } from "./study.js";
+import { endOf } from "./study.js";
 
 const MARGIN = { left: 62, right: 14, top: 26, bottom: 82 };
 const LATE = "not within these steps";
@@ -108,14 +108,14 @@ export class PlaneView {
 
   /** The cells as a picture, one pixel each. */
   #painted() {
-    const { size, steps, never, first_end: first } = this.#study;
+    const { size, steps, never, drawn, first_end: first } = this.#study;
     const { hits, ends } = this.run;
     const image = new ImageData(size, size);
     const gone = (code) => ["diverged", "left", "undefined", "stopped"].includes(endOf(this.#study, code));
     for (let i = 0; i < size * size; i += 1) {
       const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
-      let colour = hex(ENDS.descending[0]);
-      if (ends[i] >= first && gone(ends[i])) colour = hex(ENDS[endOf(this.#study, ends[i])][0]);
+      let colour = hex(drawn.ends.descending[0]);
+      if (ends[i] >= first && gone(ends[i])) colour = hex(drawn.ends[endOf(this.#study, ends[i])][0]);
       else if (hits[i] !== never) colour = ramp(Math.log1p(hits[i]) / Math.log1p(steps));
       image.data.set([...colour, 255], at);
     }
@@ -184,7 +184,7 @@ export class PlaneView {
   #legend() {
     const { context } = this.canvas;
     const { box } = this.#scale;
-    const { steps, known, first_end: first } = this.#study;
+    const { steps, known, drawn, first_end: first } = this.#study;
     context.font = "11px 'Source Sans', sans-serif";
     context.textBaseline = "middle";
     context.textAlign = "left";
@@ -210,14 +210,14 @@ export class PlaneView {
       at += 96;
       say(`${steps} steps`);
       at += 8;
-      swatch(ENDS.descending[0], LATE);
+      swatch(drawn.ends.descending[0], LATE);
     } else {
       say("This surface has no known minimum to come near to.", "#ffb86b");
     }
     [at, row] = [box.left, row + 18];
     const seen = new Set([...this.run.ends].filter((code) => code >= first).map((code) => endOf(this.#study, code)));
     for (const end of ["left", "undefined", "stopped", "diverged"]) {
-      if (seen.has(end)) swatch(...ENDS[end]);
+      if (seen.has(end)) swatch(...drawn.ends[end]);
     }
     if (this.run.theory) {
       row += 18;
@@ -262,14 +262,14 @@ export class PlaneView {
       return;
     }
     const { row, column } = this.#cell(at);
-    const { axes, second, size, never, label } = this.#study;
+    const { axes, second, size, never, drawn, label } = this.#study;
     const i = row * size + column;
     const { hits, ends } = this.run;
     const end = endOf(this.#study, ends[i]);
     const gone = ["diverged", "left", "undefined", "stopped"].includes(end);
     const near = hits[i] === never ? LATE : `${hits[i]} steps`;
     this.tip.show(at, [
-      [gone ? ENDS[end][1] : near],
+      [gone ? drawn.ends[end][1] : near],
       [`α ${axes.lr[column]}`],
       [`${label.toLowerCase()} ${axes[second][row]}`],
     ]);

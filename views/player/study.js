@@ -63,13 +63,3 @@ export function rateText(study) {
   if (!study.rate) return `${Math.round(study.milliseconds)} ms with compiling`;
   return `${Number((study.rate / 1e6).toPrecision(3))} million steps/s`;
 }
-
-/** How a run can end that comes to no minimum: a colour, and words. */
-export const ENDS = {
-  descending: ["#2b313d", "at no marked place"],
-  stuck: ["#b9a2ff", "stuck at a saddle"],
-  stopped: ["#8a6d3b", "stopped"],
-  left: ["#1d7f76", "left the map downhill"],
-  undefined: ["#6b2f6b", "undefined"],
-  diverged: ["#932b2b", "diverged"],
-};

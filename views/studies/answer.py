@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from optim.studies import KINDS, Study
+from views import theme
 from views.setup import Setup
 
 ENDS = ("descending", "stuck", "stopped", "left", "undefined", "diverged")
@@ -59,6 +60,11 @@ class Answer:
             "surface": self.setup.surface_key,
             "steps": self.setup["steps"],
             "ends": ENDS,
+            "drawn": {
+                "minima": theme.MINIMA,
+                "ends": theme.ENDS,
+                "slowest": theme.SLOWEST,
+            },
             "first_end": FIRST_END,
             "never": NEVER,
             "axes": {name: values.tolist() for name, values in self.axes.items()},
