@@ -561,8 +561,10 @@ def refusal(response):
 
 
 def test_a_swarm_too_large_is_refused_in_one_sentence(get):
-    told = refusal(get("/swarm", starts="1024", steps="5000"))
+    told = refusal(get("/swarm", starts="1024", steps="5000", on="adam"))
     assert "4,194,304" in told
+    told = refusal(get("/luck", seeds="400", steps="5000"))
+    assert "400 runs by 5,000 steps of 5 optimizers" in told
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """Studies of which every step is shown: fans, curves, swarms, clouds of seeds."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -16,6 +17,8 @@ from views.studies.work import Tell, Work
 
 FAN = 61
 """Rates of a fan."""
+MOST_SHOWN = 2**23
+"""Points that are sent at once: 64 MB."""
 BAND = (0.1, 0.5, 0.9)
 """Quantiles of a band: its lower border, the median, its upper border."""
 
@@ -77,10 +80,10 @@ def swarm(setup: Setup, tell: Tell) -> Answer:
     work = Work("swarm", setup, tell, _cpu())
     starts = swarm_starts(setup)
 
-    def compute(key: str, progress: Tell) -> Trails:
+    def run(key: str, progress: Tell) -> Trails:
         return _trails(work, key, progress, starts=starts)
 
-    return _crowd(work, work.each(setup["on"], compute), chancy=True)
+    return _crowd(work, run, len(starts), chancy=True)
 
 
 def noise_fan(setup: Setup, tell: Tell) -> Answer:
@@ -91,12 +94,12 @@ def noise_fan(setup: Setup, tell: Tell) -> Answer:
     lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
     chancy = bool(lucky) or setup.conditions.chancy(data.size if data else None)
 
-    def compute(key: str, progress: Tell) -> Trails:
+    def run(key: str, progress: Tell) -> Trails:
         seeds = np.arange(setup["seeds"])
         own = {"seed": seeds.astype(float)} if key in lucky else {}
         return _trails(work, key, progress, seeds=seeds, **own)
 
-    return _crowd(work, work.each(setup["on"], compute), chancy=chancy)
+    return _crowd(work, run, setup["seeds"], chancy=chancy)
 
 
 def _trails(
@@ -118,22 +121,44 @@ def _trails(
     return found
 
 
-def _crowd(work: Work, found: dict[str, Trails], *, chancy: bool) -> Answer:
-    """Points, and of the losses a band, for many runs of each optimizer."""
-    surface = work.setup.surface
-    base = surface.lowest or 0.0
+def _crowd(
+    work: Work, run: Callable[[str, Tell], Trails], count: int, *, chancy: bool
+) -> Answer:
+    """Points, and of the losses a band, for many runs of each optimizer.
+
+    Args:
+        work: Which study, and of what.
+        run: The trails of an optimizer.
+        count: How many they are.
+        chancy: Whether they differ by chance.
+
+    Raises:
+        ValueError: If all optimizers' trails are too much to be sent.
+    """
+    setup, surface = work.setup, work.setup.surface
+    base, steps = surface.lowest or 0.0, setup["steps"]
+    points = len(setup["on"]) * count * (steps + 1)
+    if points > MOST_SHOWN:
+        raise ValueError(
+            f"{count:,} runs by {steps:,} steps of {len(setup['on'])} optimizers have "
+            f"{points:,} points, and {MOST_SHOWN:,} can be shown at once"
+        )
+
+    def compute(key: str, progress: Tell) -> tuple[dict[str, Any], dict[str, Any]]:
+        one = run(key, progress)
+        arrays = {
+            "points": _points(one),
+            "band": above(base, one.spread(*BAND)),
+            "mean": above(base, _mean(one.losses)),
+            "last": above(base, one.losses[:, -1]),
+        }
+        return arrays, _middle(surface, one)
+
+    found = work.each(setup["on"], compute)
     return work.answer(
-        {
-            key: {
-                "points": _points(one),
-                "band": above(base, one.spread(*BAND)),
-                "mean": above(base, _mean(one.losses)),
-                "last": above(base, one.losses[:, -1]),
-            }
-            for key, one in found.items()
-        },
-        {"step": np.arange(work.setup["steps"] + 1)},
-        {key: _middle(surface, one) for key, one in found.items()},
+        {key: arrays for key, (arrays, _) in found.items()},
+        {"step": np.arange(steps + 1)},
+        {key: told for key, (_, told) in found.items()},
         base=base,
         known=surface.lowest is not None,
         chancy=chancy,
