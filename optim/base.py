@@ -74,6 +74,7 @@ class Optimizer:
         step: Applies the rule once.
         group: The group it is listed in.
         short: Its name where there is little room; the label unless given.
+        exact: Whether it takes differences of losses, which float32 is too coarse for.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
         stopped: From its stacked states to whether it could not go on at each step,
@@ -91,6 +92,7 @@ class Optimizer:
     rate_as: tuple[str, float] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
+    exact: bool = False
 
     def rate(self, recommended: Mapping[str, float]) -> float:
         """The learning rate to recommend, given a surface's `learning_rates`."""

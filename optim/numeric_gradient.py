@@ -46,6 +46,7 @@ def step(fn, point, state, hypers):
 NUMERIC_GRADIENT = Optimizer(
     key="numeric_gradient",
     label="Numeric gradient",
+    exact=True,
     short="Numeric",
     formula=r"w \leftarrow w - \alpha g,\quad g_i = \frac{f(w + h e_i) - f(w - h e_i)}"
     r"{2h}",

@@ -18,7 +18,7 @@ from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
 from views.routes import ROUTES
 from views.setup import OBJECTIVES, SECONDS, SWARMS, TYPED, Setup, Studied
-from views.studies import ANSWERS, SIZED, answer, many, paths
+from views.studies import ANSWERS, SIZED, answer, many, paths, work
 from views.studies.answer import ENDS, FIRST_END, NEVER
 
 ORDER = {"float32": "<f4", "uint16": "<u2", "uint8": "|u1"}
@@ -94,7 +94,7 @@ def same_end(code, run, surface):
     return run.outcome.kind == word(code)
 
 
-# -- basins ---------------------------------------------------------------------------
+# -- basins ----------------------------------------------------------------------------
 
 
 def test_basins_are_the_engines():
@@ -138,7 +138,7 @@ def test_what_never_came_about_has_no_step():
     assert (run["steps"][run["ends"] == FIRST_END] == NEVER).all()
 
 
-# -- learning rates -------------------------------------------------------------------
+# -- learning rates --------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -213,7 +213,7 @@ def test_a_best_rate_at_the_edge_is_said_to_be_there():
     assert header["runs"][0]["best"] is None
 
 
-# -- two settings ---------------------------------------------------------------------
+# -- two settings ----------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -293,7 +293,7 @@ def test_a_plane_without_a_known_minimum_has_no_best():
     assert (runs["momentum"]["hits"] == NEVER).all()
 
 
-# -- every step -----------------------------------------------------------------------
+# -- every step ------------------------------------------------------------------------
 
 
 def test_a_fan_is_the_races_at_its_rates():
@@ -438,7 +438,7 @@ def test_where_nothing_is_left_to_chance_it_is_said():
     assert len(np.unique(runs["random_search"]["points"][:, -1], axis=0)) > 5
 
 
-# -- all of them ----------------------------------------------------------------------
+# -- all of them -----------------------------------------------------------------------
 
 SMALL = {
     "steps": 10, "budget": 25, "starts": 16, "seeds": 10, "on": "adam", "fan": "adam",
@@ -518,7 +518,7 @@ def test_any_study_of_any_setup_can_be_packed(study, query):
             assert (array.dtype.name, list(array.shape)) == (kind, shape)
 
 
-# -- over the wire --------------------------------------------------------------------
+# -- over the wire ---------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -580,3 +580,112 @@ def test_a_swarm_too_large_is_refused_in_one_sentence(get):
 )
 def test_what_is_wrong_with_a_study_is_said_in_one_sentence(get, path, query, word):
     assert refusal(get(path, **query)).startswith(word)
+
+
+# -- numbers that float32 is too coarse for --------------------------------------------
+
+
+def test_two_settings_tell_tolerances_that_float32_cannot():
+    setup = setup_of(surface="six_hump_camel", tolerance=1e-8, steps=150)
+    header, runs = ask("plane", 32, surface="six_hump_camel", tolerance=1e-8, steps=150)
+    hits = runs["momentum"]["hits"]
+    assert (hits != NEVER).any()
+    rates, betas = header["axes"]["lr"], header["axes"]["beta"]
+    goal = min(setup.surface.heights) + 1e-8
+    for row, column in zip(*np.nonzero(hits != NEVER), strict=True):
+        run = raced(setup, "momentum", lr=rates[column], beta=betas[row])
+        assert hits[row, column] == np.argmax(run.losses <= goal)
+
+
+def test_basins_of_differences_of_losses_are_those_of_the_race():
+    changes = {"surface": "ravine", "on": "numeric_gradient", "steps": 150}
+    changes["numeric_gradient__h"] = 1e-9
+    _, runs = ask("basins", 8, **changes)
+    assert (runs["numeric_gradient"]["ends"] < FIRST_END).all()
+
+
+# -- what is kept ----------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty(monkeypatch):
+    """Nothing kept from before."""
+    monkeypatch.setattr(work, "_kept", work.Latest(64))
+    monkeypatch.setattr(work, "_compiled", work.Latest(64))
+
+
+@pytest.mark.usefixtures("empty")
+@pytest.mark.parametrize("study", ["basins", "sweep"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"noise": 0.7},
+        {"seed": 5},
+        {"batch": 7},
+        {"warmup": 9},
+        {"schedule": "cosine"},
+        {"l2": 0.3},
+        {"lr": 0.01},
+        {"adam__beta1": 0.5},
+        {"adam__bias_correction": 0},
+        {"steps": 41},
+        {"start": "0.1,0.2"},
+        {"surface": "logistic_regression"},
+        {"tolerance": 1},
+        {"budget": 26},
+    ],
+    ids=str,
+)
+def test_what_was_computed_before_is_never_another_setups(study, change):
+    base = {"surface": "linear_regression", "batch": 4, "steps": 40, "budget": 25}
+    base |= {"on": "adam", "noise": 0.1}
+    size = 8 if study in SIZED else None
+    ask(study, size, **base)
+    kept = answer(study, setup_of(**base | change), print, size)
+    work._kept = work.Latest(64)
+    fresh = answer(study, setup_of(**base | change), print, size)
+    assert kept.told == fresh.told
+    for name, array in fresh.runs["adam"].items():
+        np.testing.assert_array_equal(kept.runs["adam"][name], array)
+
+
+@pytest.mark.usefixtures("empty")
+def test_only_what_has_moved_is_computed_again():
+    base = {"surface": "ravine", "on": "adam,momentum", "steps": 20}
+    first = answer("basins", setup_of(**base), print, 8)
+    assert first.rate is None, "there was compiling to do"
+    again = answer("basins", setup_of(**base), print, 8)
+    assert again.rate == 0
+    moved = answer("basins", setup_of(**base, adam__lr=0.3), print, 8)
+    assert moved.rate > 0
+    assert moved.runs["momentum"] is first.runs["momentum"]
+    assert moved.runs["adam"] is not first.runs["adam"]
+
+
+def test_only_the_latest_are_kept():
+    kept = work.Latest(2)
+    for name in "abc":
+        kept.put(name, name.upper())
+    assert [kept.get(name) for name in "abc"] == [None, "B", "C"]
+    kept.put("b", "B")
+    kept.put("d", "D")
+    assert [kept.get(name) for name in "bcd"] == ["B", None, "D"]
+
+
+# -- a swarm's cloud -------------------------------------------------------------------
+
+
+def test_a_cloud_is_normal_around_the_start_and_stays_in_the_domain():
+    wide = setup_of(swarm="cloud", starts=1024, cloud=0.02, start="0,1")
+    starts = paths.swarm_starts(wide)
+    width = 0.02 * wide.surface.window.diagonal
+    np.testing.assert_allclose(starts.mean(axis=0), [0, 1], atol=4 * width / 32)
+    np.testing.assert_allclose(starts.std(axis=0), width, rtol=0.1)
+    thin = setup_of(
+        surface=TYPED, f="x^2 + y^2", x="-0.5,0.5", y="-1e6,1e6",
+        swarm="cloud", starts=1024, cloud=0.5,
+    )  # fmt: skip
+    starts = paths.swarm_starts(thin)
+    assert starts.shape == (1024, 2)
+    assert thin.surface.domain.contains(starts).all()
+    assert starts[:, 0].std() == pytest.approx(1 / 12**0.5, rel=0.1), "nearly even"

@@ -23,6 +23,9 @@ AT_ONCE = 2
 QUICK = 0.3
 """Seconds within which an answer comes whole, without any word of its progress."""
 
+WHOLE = 2**20
+"""Bytes up to which an answer is sent in one piece."""
+
 LOOK_EVERY = 0.2
 """Seconds between two looks at whether anybody still waits for the answer."""
 
@@ -117,7 +120,7 @@ async def respond(request: Request, compute: Compute) -> Response:
     news = await _waited(request, job, (int, bytes))
     if isinstance(news, Response):
         return news
-    if isinstance(news, bytes):
+    if isinstance(news, bytes) and len(news) < WHOLE:
         return Response(b"\0" + news, media_type=MEDIA_TYPE, headers=HEADERS)
     return _Streamed(job, news)
 
@@ -176,4 +179,5 @@ async def _told(job: Job, news: Any) -> AsyncIterator[bytes]:
         # Saying it again is also how a closed connection is noticed.
         yield bytes([percent])
         news = await job.news(LOOK_EVERY)
-    yield b"\0" + news
+    yield b"\0"
+    yield news

@@ -47,6 +47,9 @@ TILE = {"cpu": 2**13, "other": 2**22}
 """Runs of the largest tile on a device: on a CPU, what stays in a core's cache, and
 what two cores share of 128 x 128 starts, so that larger maps need no compiling more."""
 
+SLOWER = 8
+"""How much smaller the tiles of slow rules are."""
+
 SPREAD = PartitionSpec("runs")
 
 BLOCK = 61
@@ -196,7 +199,7 @@ def study(
         real_runs = tile.stop - tile.start
         return Ends(*(each[:real_runs] for each in rest), taken=taken[:real_runs])
 
-    parts = _each(compute, _tiles(count, devices), devices, progress)
+    parts = _each(compute, _tiles(count, devices, optimizer), devices, progress)
     x, y, *rest, taken = map(np.concatenate, zip(*parts, strict=True))
     points = np.stack([x, y], axis=-1).reshape(*shape, 2)
     ends = (each.reshape(shape) for each in rest)
@@ -277,8 +280,11 @@ def _cores(devices: Sequence[Any]) -> int:
     return os.cpu_count() or 1
 
 
-def _tiles(count: int, devices: Sequence[Any]) -> list[slice]:
+def _tiles(count: int, devices: Sequence[Any], optimizer: Optimizer) -> list[slice]:
     largest = TILE.get(devices[0].platform, TILE["other"]) * len(devices)
+    if optimizer.group == "Second order":
+        # They search along lines: a tile must end soon enough to be given up.
+        largest //= SLOWER
     share = max(-(-count // _cores(devices)), SMALL * len(devices))
     tile = min(largest, _room(share, len(devices)))
     return [slice(k, min(k + tile, count)) for k in range(0, count, tile)]

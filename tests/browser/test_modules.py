@@ -165,15 +165,15 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
     ]
 
 
-def test_one_request_at_a_time_and_the_latest_wins(modules):
-    asked, shown, troubles = modules(
-        """async () => {
+# A page in which a `Live` asks, and the test's own script answers.
+LIVE = """async () => {
           const { Live } = await load("live");
           const asked = [], shown = [], troubles = [], pending = [];
           const fetched = window.fetch;
-          window.fetch = (url) => new Promise((answer, fail) => {
+          window.fetch = (url, { signal }) => new Promise((answer, fail) => {
             asked.push(new URL(url).search);
             pending.push({ answer, fail });
+            signal.addEventListener("abort", () => fail(signal.reason));
           });
           const until = async (holds) => {
             for (let k = 0; !holds(); k += 1) {
@@ -185,8 +185,99 @@ def test_one_request_at_a_time_and_the_latest_wins(modules):
             await until(() => pending.length);
             pending.shift().answer(new Response(text, { status }));
           };
+          const clock = performance.now;
+          const later = (ms) => {
+            performance.now = () => clock.call(performance) + ms;
+          };
           const live = new Live((r) => r.text(), (text) => shown.push(text),
             (trouble) => troubles.push(trouble));
+"""
+
+
+def test_what_nobody_wants_any_more_is_given_up_in_time(modules):
+    asked, shown = modules(
+        LIVE
+        + """
+          live.ask("luck?1");
+          live.ask("luck?2");  // too soon to give the first up
+          const early = pending.length;
+          later(2000);
+          live.look();  // nothing new is asked, and yet
+          await until(() => asked.length === 2);
+          pending.shift();
+          await answer("two");
+          await until(() => shown.length === 1);
+          performance.now = clock;
+          window.fetch = fetched;
+          return [asked, shown];
+        }"""
+    )
+    assert asked == ["?1", "?2"]
+    assert shown == ["two"]
+
+
+def test_a_refusal_leaves_what_is_shown_outdated(modules):
+    seen = modules(
+        LIVE
+        + """
+          const seen = [];
+          const note = () => seen.push([live.outdated, live.refused]);
+          live.ask("basins?1&size=64");
+          await answer("one");
+          await until(() => shown.length === 1);
+          live.ask("basins?1&size=256");
+          note();  // finer, but the same
+          await answer("finer");
+          await until(() => shown.length === 2);
+          note();
+          live.ask("basins?2&size=256");
+          await answer("Too much.", 400);
+          await until(() => troubles.at(-1) === "Too much.");
+          note();
+          live.ask("basins?2&size=256");  // once is enough
+          await new Promise((done) => setTimeout(done, 20));
+          window.fetch = fetched;
+          return [seen, asked.length];
+        }"""
+    )
+    assert seen == [[[False, False], [False, False], [True, True]], 3]
+
+
+def test_what_was_cancelled_is_asked_for_again_by_one_loop_only(modules):
+    asked, shown, cancelled = modules(
+        LIVE
+        + """
+          live.ask("swarm?1");
+          await answer("broken", 500);
+          await until(() => troubles.length === 1);
+          await until(() => pending.length);  // it tries again
+          live.cancel();
+          const cancelled = live.cancelled;
+          await until(() => live.progress === null);
+          live.again();
+          live.again();
+          pending.length = 0;
+          await until(() => pending.length);
+          await new Promise((done) => setTimeout(done, 50));
+          const once = pending.length;
+          await answer("one");
+          await until(() => shown.length === 1);
+          live.ask("swarm?2");
+          await answer("two");
+          await until(() => shown.length === 2);
+          window.fetch = fetched;
+          return [asked, shown, [cancelled, once]];
+        }"""
+    )
+    assert asked == ["?1", "?1", "?1", "?2"]
+    assert shown == ["one", "two"]
+    assert cancelled == [True, 1]
+
+
+def test_one_request_at_a_time_and_the_latest_wins(modules):
+    asked, shown, troubles = modules(
+        LIVE
+        + """
           live.ask("race?1");
           for (const k of [2, 3, 4]) live.ask(`race?${k}`);
           await answer("one");

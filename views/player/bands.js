@@ -115,7 +115,10 @@ export class BandsView {
     const [low, , high] = this.#parts(run);
     context.beginPath();
     // An infinite border lies beyond the picture, not nowhere.
-    const row = (loss) => (Number.isFinite(loss) ? y.at(loss) : box.top - 9);
+    const row = (loss) => {
+      if (loss === -Infinity) return box.bottom + 9;
+      return Number.isFinite(loss) ? y.at(loss) : box.top - 9;
+    };
     high.forEach((loss, step) => context.lineTo(x.at(step), row(loss)));
     for (let step = low.length - 1; step >= 0; step -= 1) context.lineTo(x.at(step), row(low[step]));
     context.globalAlpha = 0.2;

@@ -1,7 +1,7 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
-import { Canvas, Tip, cellPicture, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, pointerIn, rgb } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
@@ -11,7 +11,6 @@ import { endOf, rateText } from "./study.js";
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const LEGEND = 24; // pixels below the panels
 
-const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
 export class BasinsView {
   #study = null;
@@ -135,11 +134,11 @@ export class BasinsView {
   #panel(run, i) {
     const { context } = this;
     const frame = this.#frames[i];
-    context.drawImage(this.#images[i], frame.left, frame.top, frame.width, frame.height);
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top, frame.width, frame.height);
     context.clip();
+    drawCells(context, this.#images[i], frame);
     const raced = this.#race.runs.find(({ key }) => key === run.key);
     if (raced) this.#path(frame, raced, run.look.colour);
     for (const at of this.#study.saddles) this.#saddle(pixel(frame, ...at));
@@ -262,8 +261,7 @@ export class BasinsView {
     }
     const study = this.#study;
     const [x, y] = pointAt(hit.frame, at);
-    const cell = (value, [low, high]) =>
-      Math.min(Math.max(Math.round(((value - low) / (high - low)) * (study.size - 1)), 0), study.size - 1);
+    const cell = (value, [low, high]) => cellAt((value - low) / (high - low), study.size);
     const run = study.runs[hit.i];
     const k = cell(y, hit.frame.y) * study.size + cell(x, hit.frame.x);
     const end = endOf(study, run.ends[k]);

@@ -52,6 +52,23 @@ export function cellPicture(image) {
   return context.canvas;
 }
 
+/**
+ * Draws a small picture whose outermost cells have their middles on the border: there
+ * lie the first and the last of the values that it was computed for.
+ */
+export function drawCells(context, picture, { left, top, width, height }) {
+  const half = [width / (picture.width - 1) / 2, height / (picture.height - 1) / 2];
+  context.drawImage(picture, left - half[0], top - half[1], width + 2 * half[0], height + 2 * half[1]);
+}
+
+/** Which of so many cells lies at a part of the way between the borders. */
+export function cellAt(part, size) {
+  return Math.min(Math.max(Math.round(part * (size - 1)), 0), size - 1);
+}
+
+/** Red, green and blue of a colour such as #12ab90. */
+export const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+
 /** Where a pointer is in a host, in pixels. */
 export function pointerIn(host, event) {
   const box = host.getBoundingClientRect();

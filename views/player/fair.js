@@ -57,16 +57,18 @@ export class FairView {
     this.#study = study;
     for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = "";
+    this.said.textContent = "";
   }
 
-  /** Shows what was found; `rates` are the race's own, `start` its start. */
-  show(rates, start) {
+  /** Shows what was found; `rates` are the race's own. */
+  show(rates) {
     const study = this.#study;
     if (!study) return;
-    const drawn = JSON.stringify([rates, start]);
+    const drawn = JSON.stringify(rates);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const { lr } = study.axes;
+    const { known, start } = study;
     const goal =
       study.objective === "steps"
         ? `fewest steps to a loss within ${short(study.tolerance)} of the minimum`
@@ -74,7 +76,9 @@ export class FairView {
     this.question.textContent =
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
-      "Another objective, budget or start may crown another.";
+      (known || study.objective === "loss"
+        ? "Another objective, budget or start may crown another."
+        : "This surface has no known minimum to come near to: ask for the loss instead.");
     const winner = this.#winner();
     const head = ["", "best rate", `loss after ${study.steps}`, "steps to tolerance", "diverged", "rate now"];
     this.table.replaceChildren(

@@ -1,15 +1,19 @@
 // Asks a route for the newest address only: one request under way, the latest wins.
 
-const RETRY = 500; // milliseconds between tries while the server is away
+const RETRY = 500; // milliseconds between tries while the server is away, at first
+const PATIENCE = 8000; // and at most
 const LONG = 500; // milliseconds from which an answer is long on its way
 const ABANDON = 1500; // and from which one that nobody wants any more is given up: sooner,
 // and a drag on a slow machine would never show anything
 
 export class Live {
   #wanted = null;
+  #asked = null; // the address of the request under way
+  #settled = null; // the address that was answered last, if only with a refusal
   #shown = null;
   #began = null; // when the request under way was made
   #request = null;
+  #working = false;
   #gone = false;
   #progress = 0;
 
@@ -28,11 +32,18 @@ export class Live {
 
   /** Asks for an address, unless it is the one that is shown or on its way. */
   ask(address) {
-    if (address === this.#wanted) return;
-    this.#wanted = address;
-    this.cancelled = false;
-    if (!this.#request) this.#work();
-    else if (performance.now() - this.#began > ABANDON) this.#request.abort();
+    if (address !== this.#wanted) {
+      this.#wanted = address;
+      this.cancelled = false;
+      this.#work();
+    }
+    this.look();
+  }
+
+  /** Gives up a request that takes long, and that nobody wants any more. */
+  look() {
+    const old = this.#request && this.#asked !== this.#wanted;
+    if (old && performance.now() - this.#began > ABANDON) this.#request.abort();
   }
 
   /** The finished part of an answer that takes long; null while none does. */
@@ -44,6 +55,11 @@ export class Live {
   get outdated() {
     const setup = (address) => address?.replace(/&size=\d+$/, "");
     return setup(this.#shown) !== setup(this.#wanted);
+  }
+
+  /** Whether what is wanted was refused. */
+  get refused() {
+    return this.#settled === this.#wanted && this.#shown !== this.#wanted;
   }
 
   /** Gives up what is on its way. */
@@ -63,6 +79,7 @@ export class Live {
   /** Forgets what is shown: it is asked for anew. */
   forget() {
     this.#wanted = null;
+    this.#settled = null;
     this.#shown = null;
     this.#request?.abort();
   }
@@ -73,33 +90,50 @@ export class Live {
   }
 
   async #work() {
-    while (this.#wanted && this.#wanted !== this.#shown && !this.#gone && !this.cancelled) {
-      const address = this.#wanted;
-      const request = new AbortController();
-      this.#request = request;
-      this.#began = performance.now();
-      this.#progress = 0;
-      try {
-        const response = await fetch(new URL(address, document.baseURI), request);
-        if (response.status === 400) {
-          this.onTrouble(await response.text());
-        } else if (!response.ok) {
-          this.onTrouble(`The server could not answer this (error ${response.status}).`);
-          await new Promise((resolve) => setTimeout(resolve, 4 * RETRY));
-          continue;
-        } else {
-          const answer = await this.read(response, (part) => (this.#progress = part));
-          if (this.#gone) break;
-          this.onTrouble(null);
-          this.onAnswer(answer, address);
-        }
-        this.#shown = address;
-      } catch {
-        if (request.signal.aborted) continue;
-        this.onTrouble("Reconnecting to the server…");
-        await new Promise((resolve) => setTimeout(resolve, RETRY));
+    if (this.#working) return;
+    this.#working = true;
+    let pause = RETRY;
+    const open = () => this.#wanted && this.#wanted !== this.#settled && !this.#gone;
+    while (open() && !this.cancelled) {
+      const trouble = await this.#once();
+      if (!trouble) {
+        pause = RETRY;
+        continue;
       }
+      this.onTrouble(trouble);
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      pause = Math.min(2 * pause, PATIENCE);
     }
-    this.#request = null;
+    this.#working = false;
+  }
+
+  /** Makes one request; what went wrong, if it should be made again. */
+  async #once() {
+    const address = this.#wanted;
+    const request = new AbortController();
+    this.#asked = address;
+    this.#request = request;
+    this.#began = performance.now();
+    this.#progress = 0;
+    let refusal = null;
+    let answer = null;
+    try {
+      const response = await fetch(new URL(address, document.baseURI), request);
+      if (response.status === 400) refusal = await response.text();
+      else if (response.ok) answer = await this.read(response, (part) => (this.#progress = part));
+      else return `The server could not answer this (error ${response.status}).`;
+    } catch {
+      return request.signal.aborted ? null : "Reconnecting to the server…";
+    } finally {
+      this.#request = null;
+    }
+    if (this.#gone || request.signal.aborted) return null;
+    this.#settled = address;
+    this.onTrouble(refusal);
+    if (refusal === null) {
+      this.#shown = address;
+      this.onAnswer(answer, address);
+    }
+    return null;
   }
 }

@@ -2,7 +2,7 @@
 // the tolerance, beside what theory says. Dragging sets both.
 
 import { Axis, drawAxes, short } from "./axis.js";
-import { Canvas, Tip, cellPicture, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, pointerIn, rgb } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { SCALES } from "./slider.js";
 import { endOf } from "./study.js";
@@ -11,9 +11,8 @@ const MARGIN = { left: 62, right: 14, top: 26, bottom: 82 };
 const LATE = "not within these steps";
 
 /** From few steps to many: light to dark, also without any colour. */
-const RAMP = ["#fff3b0", "#f5d565", "#d9a441", "#a67b52", "#6f6377", "#3f4f8c", "#1f3f7a"].map((c) =>
-  [1, 3, 5].map((i) => parseInt(c.slice(i, i + 2), 16)),
-);
+const RAMP = ["#fff3b0", "#f5d565", "#d9a441", "#a67b52", "#6f6377", "#3f4f8c", "#1f3f7a"].map(rgb);
+const LOST = ["left", "undefined", "stopped", "diverged"];
 
 /** The round values of a scale that is neither linear nor logarithmic. */
 const ROUND = {
@@ -39,7 +38,7 @@ export class PlaneView {
     follow(host, (at) => {
       const { box } = this.#scale ?? {};
       if (!box || !holds(box, at)) return null;
-      return (next, done) => onPair(this.#pairAt(next), done);
+      return (next, done) => this.#scale && onPair(this.#pairAt(next), done);
     });
     host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
@@ -63,6 +62,15 @@ export class PlaneView {
     if (this.canvas.resize()) this.#drawn = "";
   }
 
+  /** Whose settings, and the name of the second: of the study that is shown. */
+  get key() {
+    return this.run?.key;
+  }
+
+  get second() {
+    return this.#study?.second;
+  }
+
   /** Shows the study; `own` is the race's pair, as {lr, value}. */
   show(own) {
     if (!this.#study || !this.canvas.width) return;
@@ -75,8 +83,10 @@ export class PlaneView {
     this.canvas.clear();
     this.#axes();
     context.imageSmoothingEnabled = false;
-    context.drawImage(this.#image, box.left, box.top, box.right - box.left, box.bottom - box.top);
-    this.canvas.within(box, () => this.#theory());
+    this.canvas.within(box, () => {
+      drawCells(context, this.#image, { ...box, width: box.right - box.left, height: box.bottom - box.top });
+      this.#theory();
+    });
     const { best } = this.run;
     if (best) this.#mark("star", x.at(best.lr), y.at(best.second), "#5ff0a0", "fastest found");
     if (own) this.#mark(this.run.look.mark, x.at(own.lr), y.at(own.value), this.run.look.colour, "");
@@ -111,11 +121,11 @@ export class PlaneView {
     const { size, steps, never, drawn, first_end: first } = this.#study;
     const { hits, ends } = this.run;
     const image = new ImageData(size, size);
-    const gone = (code) => ["diverged", "left", "undefined", "stopped"].includes(endOf(this.#study, code));
+    const gone = (code) => LOST.includes(endOf(this.#study, code));
     for (let i = 0; i < size * size; i += 1) {
       const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
-      let colour = hex(drawn.ends.descending[0]);
-      if (ends[i] >= first && gone(ends[i])) colour = hex(drawn.ends[endOf(this.#study, ends[i])][0]);
+      let colour = rgb(drawn.ends.descending[0]);
+      if (ends[i] >= first && gone(ends[i])) colour = rgb(drawn.ends[endOf(this.#study, ends[i])][0]);
       else if (hits[i] !== never) colour = ramp(Math.log1p(hits[i]) / Math.log1p(steps));
       image.data.set([...colour, 255], at);
     }
@@ -216,7 +226,7 @@ export class PlaneView {
     }
     [at, row] = [box.left, row + 18];
     const seen = new Set([...this.run.ends].filter((code) => code >= first).map((code) => endOf(this.#study, code)));
-    for (const end of ["left", "undefined", "stopped", "diverged"]) {
+    for (const end of LOST) {
       if (seen.has(end)) swatch(...drawn.ends[end]);
     }
     if (this.run.theory) {
@@ -249,10 +259,7 @@ export class PlaneView {
   #cell([px, py]) {
     const { size } = this.#study;
     const { box } = this.#scale;
-    const part = (value, low, high) => {
-      const cell = Math.floor(((value - low) / (high - low)) * size);
-      return Math.min(Math.max(cell, 0), size - 1);
-    };
+    const part = (value, low, high) => cellAt((value - low) / (high - low), size);
     return { column: part(px, box.left, box.right), row: part(py, box.bottom, box.top) };
   }
 
@@ -266,7 +273,7 @@ export class PlaneView {
     const i = row * size + column;
     const { hits, ends } = this.run;
     const end = endOf(this.#study, ends[i]);
-    const gone = ["diverged", "left", "undefined", "stopped"].includes(end);
+    const gone = LOST.includes(end);
     const near = hits[i] === never ? LATE : `${hits[i]} steps`;
     this.tip.show(at, [
       [gone ? drawn.ends[end][1] : near],
@@ -294,8 +301,6 @@ class Rows {
 
 const holds = ({ left, right, top, bottom }, [x, y]) =>
   x >= left && x <= right && y >= top && y <= bottom;
-
-const hex = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
 function ramp(part) {
   const at = Math.min(Math.max(part, 0), 1) * (RAMP.length - 1);

@@ -168,7 +168,7 @@ export class Studies {
     const { chosen, map } = this;
     if (chosen === "basins") this.basins.show(race, start);
     if (["basins", "rates", "fair"].includes(chosen)) this.sweep.show(rates, chosen === "fair");
-    if (chosen === "fair") this.fair.show(rates, start);
+    if (chosen === "fair") this.fair.show(rates);
     if (chosen === "rates") {
       this.curves.show();
       map.show(race, race.steps, start);
@@ -196,10 +196,12 @@ export class Studies {
     const long = [];
     const stale = new Set();
     let stopped = false;
-    this.#each(({ progress, cancelled, outdated }, name) => {
+    this.#each((live, name) => {
+      live.look();
+      const { progress, cancelled, refused, outdated } = live;
       if (progress !== null) long.push(progress);
       stopped ||= cancelled;
-      if (progress === null && !cancelled) return;
+      if (progress === null && !cancelled && !refused) return;
       if (outdated) for (const view of this.shown[name]) stale.add(view.host);
     });
     this.bar.show(long.length ? Math.min(...long) : null, stopped);
@@ -217,10 +219,9 @@ export class Studies {
 
   /** The race's own pair of the settings that the plane spans. */
   #ownPair(rates) {
-    const second = this.setup.changed("second") ?? this.setup.data.second;
-    const [key] = second.split(".");
+    const { key, second } = this.plane;
     const card = this.on.merged().cards.find((one) => one.key === key);
-    const slider = card?.sliders.find((one) => one.key === second);
+    const slider = card?.sliders.find((one) => one.key === `${key}.${second}`);
     return slider && card.on ? { lr: rates[key], value: slider.value } : null;
   }
 
@@ -231,6 +232,8 @@ export class Studies {
     texts[shared === null ? `${key}.lr` : "lr"] = String(lr);
     if (!on.includes(key) && on.length < most) texts.on = [...on, key].join();
     this.on.change(texts, done);
+    if (on.includes(key) || on.length < most) return;
+    this.on.say("typed", `${most} optimizers fit on one screen; switch one off to race this one.`);
   }
 
   /** Sets learning rates, each optimizer its own; gives the texts that were there. */

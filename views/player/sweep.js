@@ -9,6 +9,7 @@ import { strokeFine } from "./strokes.js";
 import { endOf } from "./study.js";
 
 const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
+const UNKNOWN = "This surface has no known minimum to come near to: ask for the loss instead.";
 const STRIP = 5; // pixels of the strip in which an optimizer diverges
 const GRIP = 40; // pixels from a line within which it can be taken
 const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
@@ -29,7 +30,7 @@ export class SweepView {
     this.tip = new Tip(host);
     follow(host, (at) => {
       const run = this.#scale && this.#nearest(at);
-      return run && ((next, done) => onRate(run.key, this.#rateNear(next), done));
+      return run && ((next, done) => this.#scale && onRate(run.key, this.#rateNear(next), done));
     });
     host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
@@ -104,9 +105,14 @@ export class SweepView {
     const { context } = this.canvas;
     const { box, x, y } = this.#scale;
     drawAxes(context, box, x, y);
+    context.font = "11px 'Source Sans', sans-serif";
+    if (this.#study.objective === "steps" && !this.#study.known) {
+      context.fillStyle = "#ffb86b";
+      context.textAlign = "center";
+      context.fillText(UNKNOWN, (box.left + box.right) / 2, (box.top + box.bottom) / 2);
+    }
     const gone = (run) => run.ends.some((code) => endOf(this.#study, code) === "diverged");
     if (!this.#study.runs.some(gone)) return;
-    context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
     context.textAlign = "right";
     context.textBaseline = "top";
@@ -116,9 +122,8 @@ export class SweepView {
   /** What is drawn of a run for one rate: its height, or how it failed. */
   #result(run, i) {
     const { never, objective } = this.#study;
-    const diverged =
-      endOf(this.#study, run.ends[i]) === "diverged" || !Number.isFinite(run.losses[i]);
-    if (diverged) return { failed: "diverges" };
+    const end = endOf(this.#study, run.ends[i]);
+    if (end === "diverged" || end === "undefined") return { failed: "diverges" };
     if (objective !== "steps") return { value: run.losses[i] };
     return run.hits[i] === never ? { failed: "not there" } : { value: Math.max(run.hits[i], 1) };
   }
@@ -142,7 +147,8 @@ export class SweepView {
           drawing = false;
           return;
         }
-        const py = y.at(value);
+        // What falls without end lies below the picture.
+        const py = value === -Infinity ? box.bottom + 9 : y.at(value);
         if (drawing) path.lineTo(px, py);
         else path.moveTo(px, py);
         drawing = true;
@@ -169,7 +175,7 @@ export class SweepView {
     const { x, y, box } = this.#scale;
     const { value, failed } = this.#resultAt(run, rate);
     // The mark stays in sight, to be taken, where its line has left the picture.
-    const at = failed ? box.top - 4 : y.at(value);
+    const at = failed ? box.top - 4 : value === -Infinity ? box.bottom : y.at(value);
     return [x.at(rate), Math.min(Math.max(at, box.top - 4), box.bottom)];
   }
 
@@ -191,7 +197,8 @@ export class SweepView {
     const { context } = this.canvas;
     const { x, y, box } = this.#scale;
     const { value } = this.#result(run, run.best.index);
-    const at = [x.at(run.best.lr), Math.min(Math.max(y.at(value), box.top), box.bottom)];
+    const height = value === -Infinity ? box.bottom : y.at(value);
+    const at = [x.at(run.best.lr), Math.min(Math.max(height, box.top), box.bottom)];
     context.beginPath();
     context.arc(...at, 11, 0, 2 * Math.PI);
     context.strokeStyle = "#ffe9a8";

@@ -45,6 +45,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             size,
             setup["steps"],
             conditions=setup.conditions,
+            dtype=np.float64 if OPTIMIZERS[key].exact else np.float32,
             progress=progress,
         )
         work.took(found.study.taken)
@@ -126,13 +127,17 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
         told,
         base=base,
         known=surface.lowest is not None,
+        start=list(setup["start"]),
         objective=setup["objective"],
         tolerance=setup["tolerance"],
     )
 
 
 def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
-    """How an optimizer does for learning rates times values of another setting."""
+    """How an optimizer does for learning rates times values of another setting.
+
+    In float64: a tolerance may be finer than float32 can tell.
+    """
     work, surface = Work("plane", setup, tell), setup.surface
     key, name = setup["second"].split(".")
     optimizer = OPTIMIZERS[key]
@@ -150,6 +155,7 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             setup["steps"],
             conditions=setup.conditions,
             tolerance=setup["tolerance"],
+            dtype=np.float64,
             progress=progress,
         )
         work.took(found.taken)

@@ -1,6 +1,7 @@
 """Studies of which every step is shown: fans, curves, swarms, clouds of seeds."""
 
 from collections.abc import Callable
+from statistics import NormalDist
 from typing import Any
 
 import jax
@@ -9,6 +10,7 @@ import numpy as np
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from optim.studies import Trails, trails
+from optim.studies.study import room_of
 from surfaces import Surface
 from surfaces.base import loss_at
 from views.setup import RATED, Setup
@@ -117,7 +119,8 @@ def _trails(
         seeds=seeds,
         progress=progress,
     )
-    work.took(found.losses.size, found.losses.shape)
+    count, points = found.losses.shape
+    work.took(found.losses.size, room_of(points - 1), count.bit_length())
     return found
 
 
@@ -198,11 +201,32 @@ def swarm_starts(setup: Setup) -> np.ndarray:
     random = np.random.RandomState([setup["seed"], 3])
     if kind == "random":
         return corner + extent * random.uniform(size=(count, 2))
-    # Drawn again, not moved, where the cloud reaches beyond the domain.
-    width = setup["cloud"] * window.diagonal
-    starts = np.empty((0, 2))
-    while len(starts) < count:
-        drawn = setup["start"] + width * random.standard_normal((count, 2))
-        inside = drawn[setup.surface.domain.contains(drawn)]
-        starts = np.concatenate([starts, inside])[:count]
-    return starts
+    domain, width = setup.surface.domain, setup["cloud"] * window.diagonal
+    drawn = random.uniform(size=(count, 2))
+    sides = (domain[:2], domain[2:])
+    return np.stack(
+        [
+            _normal_within(drawn[:, axis], setup["start"][axis], width, *sides[axis])
+            for axis in (0, 1)
+        ],
+        axis=-1,
+    )
+
+
+def _normal_within(
+    parts: np.ndarray, middle: float, width: float, low: float, high: float
+) -> np.ndarray:
+    """Values of a normal distribution, given that they lie within bounds.
+
+    Args:
+        parts: Which part of all such values is below each, from 0 to 1.
+        middle: The mean, within the bounds.
+        width: The standard deviation.
+        low: The lower bound.
+        high: The upper bound.
+    """
+    normal = NormalDist(middle, width)
+    below, above = normal.cdf(low), normal.cdf(high)
+    share = np.clip(below + (above - below) * parts, 1e-300, 1 - 1e-16)
+    # Rounding may carry a value over the bound it is next to.
+    return np.clip([normal.inv_cdf(part) for part in share], low, high)

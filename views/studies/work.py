@@ -19,9 +19,6 @@ from views.studies.depends import STUDIED
 Tell = Callable[[float], None]
 Found = TypeVar("Found")
 
-_compiled: set[tuple[Any, ...]] = set()
-"""What has run before."""
-
 _NOT_GROUND = frozenset({"on", "view", "level", "lr", "start", *STUDIED})
 
 
@@ -46,6 +43,9 @@ class Latest:
             if len(self._results) > self._most:
                 self._results.popitem(last=False)
 
+
+_compiled = Latest(4096)
+"""What has run before."""
 
 _kept = Latest(64)
 """At most 200 kB each: 256 x 256 starts."""
@@ -72,7 +72,7 @@ class Work:
         self._devices = devices or jax.devices()
         self._began = perf_counter()
         self._taken = 0
-        self._shape: tuple[Any, ...] = ()
+        self._shape: dict[Any, None] = {}
 
     def each(
         self,
@@ -118,7 +118,8 @@ class Work:
     def took(self, steps: int, *shape: Any) -> None:
         """Counts optimizer steps; what has another shape is compiled anew."""
         self._taken += steps
-        self._shape += shape
+        if shape:
+            self._shape[shape] = None
 
     def answer(
         self,
@@ -131,13 +132,12 @@ class Work:
         seconds = perf_counter() - self._began
         setup = self.setup
         calm = setup.conditions.calm(setup.ground.data and setup.ground.data.size)
-        asked = {
-            (self.study, setup.surface_key, key, calm, *self._shape) for key in runs
-        }
+        ground = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
+        asked = [(self.study, *ground, key, calm, *self._shape) for key in runs]
         # A rate that includes compiling would say nothing.
-        known = asked <= _compiled
-        if setup.surface_key != TYPED:
-            _compiled.update(asked)
+        known = all(_compiled.get(one) for one in asked)
+        for one in asked:
+            _compiled.put(one, True)
         speed = round(self._taken / seconds) if known and runs else None
         return Answer(
             study=self.study,
