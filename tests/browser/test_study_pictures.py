@@ -77,7 +77,7 @@ def test_the_fan_and_five_rates_follow_their_settings(visits):
     visit.drag("apart", 0.9)
     visit.release("apart")
     visit.until("() => new URLSearchParams(location.search).has('apart')")
-    visit.eventually(lambda: (visit.shot(".player .curves") != before).any())
+    visit.eventually(lambda: not np.array_equal(visit.shot(".player .curves"), before))
     map_before = visit.shot(".player .map")
     visit.page.get_by_test_id("fan").select_option("adagrad")
     visit.until_address(fan="adagrad")
@@ -92,7 +92,7 @@ def test_a_sweep_counts_steps_where_asked_to(visits):
     visit.page.get_by_test_id("objective").select_option("steps")
     visit.until_address(objective="steps")
     visit.page.get_by_test_id("tolerance-value").wait_for()
-    visit.eventually(lambda: (visit.shot(".player .sweep") != before).any())
+    visit.eventually(lambda: not np.array_equal(visit.shot(".player .sweep"), before))
 
 
 def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
@@ -164,7 +164,7 @@ def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
     # Another setup is computed without being asked to.
     visit.page.get_by_test_id("study-swarm").click()
     visit.eventually(lambda: "swarm:" in visit.status)
-    visit.until("document.querySelector('.bar .busy').hidden")
+    visit.until("!document.querySelector('.bar .busy').matches('.shown')")
 
 
 def test_a_study_can_be_saved_with_its_setup(visits):

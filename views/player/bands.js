@@ -3,13 +3,17 @@
 import { Axis, drawAxes, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
 import { curve } from "./curves.js";
-import { markPicture } from "./marks.js";
+import { addMark, markPicture } from "./marks.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
 const CERTAIN =
   "Nothing is left to chance in this race: all seeds give the same path. Turn up the " +
   "gradient noise above, or, on a surface made of data, take a smaller batch.";
+const MARK_EVERY = 110; // pixels between two marks of a line
 const ROW = 19; // pixels of a line of the table below
+
+/** A loss in as few characters as a table has room for. */
+const cell = (loss) => (loss === Infinity ? "> 3e38" : loss === -Infinity ? "< −3e38" : short(loss));
 
 export class BandsView {
   #study = null;
@@ -138,16 +142,30 @@ export class BandsView {
       context.stroke(curve(losses, x, y));
     };
     stroke(median, 2.2, []);
+    this.#marks(run, median);
     stroke(run.mean, 1.2, [6, 4]);
     if (own) stroke(own.excess, 1, [1, 3]);
     context.setLineDash([]);
   }
 
+  /** The optimizer's mark along its median: not by colour alone. */
+  #marks(run, median) {
+    const { context } = this.canvas;
+    const { x, y } = this.#scale;
+    context.beginPath();
+    const every = Math.max(1, Math.round((MARK_EVERY / (x.to - x.from)) * median.length));
+    for (let step = every >> 1; step < median.length; step += every) {
+      if (Number.isFinite(median[step])) addMark(context, run.look.mark, x.at(step), y.at(median[step]), 4);
+    }
+    context.fillStyle = run.look.colour;
+    context.fill();
+  }
+
   /** The table: what is left after the last step, and what a mean would be worth. */
   #tell() {
     const { runs, base, chancy, quantiles } = this.#study;
-    this.said.textContent = chancy ? "" : CERTAIN;
-    const head = ["", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "of mean point", "gone"];
+    this.said.textContent = chancy || !runs.length ? "" : CERTAIN;
+    const head = ["", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "at mean", "gone"];
     const titles = [
       "",
       "The middle one of all last losses",
@@ -166,10 +184,10 @@ export class BandsView {
     this.table.replaceChildren(
       row(head, "th"),
       ...runs.map((run) => {
-        const [low, median, high] = this.#parts(run).map((part) => short(base + part.at(-1)));
-        const middle = run.middle ? short(run.middle_loss) : "none";
+        const [low, median, high] = this.#parts(run).map((part) => cell(base + part.at(-1)));
+        const middle = run.middle ? cell(run.middle_loss) : "none";
         const line = row(
-          ["", median, `${low} – ${high}`, short(base + run.mean.at(-1)), middle, `${run.gone} of ${run.runs}`],
+          ["", median, `${low} to ${high}`, cell(base + run.mean.at(-1)), middle, `${run.gone} of ${run.runs}`],
           "td",
         );
         line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
@@ -196,7 +214,7 @@ export class BandsView {
       [`step ${step}: median (10–90%)`],
       ...this.#study.runs.map((run) => {
         const [low, median, high] = this.#parts(run).map((part) => short(base + part[step]));
-        return [`${run.look.short} ${median} (${low} – ${high})`, run.look.colour];
+        return [`${run.look.short} ${median} (${low} to ${high})`, run.look.colour];
       }),
     ]);
   }

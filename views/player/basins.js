@@ -9,6 +9,7 @@ import { strokeFine } from "./strokes.js";
 import { endOf, rateText } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
+const MANY = 5; // panels above which names are short
 const LEGEND = 24; // pixels below the panels
 
 
@@ -119,7 +120,7 @@ export class BasinsView {
       this.#study.runs.length,
       ratio,
       this.canvas.width,
-      this.canvas.height - LEGEND,
+      this.canvas.height - Math.max(LEGEND, this.legend.offsetHeight + 6),
       MARGIN,
     );
     this.#frames = places.map((place) => ({ ...place, x: [xLow, xHigh], y: [yLow, yHigh] }));
@@ -205,7 +206,7 @@ export class BasinsView {
         note.className = "note";
         note.style.color = look.colour;
         note.innerHTML = `${markPicture(look.mark, look.colour)}<b></b><span></span>`;
-        note.querySelector("b").textContent = look.label;
+        note.querySelector("b").textContent = study.runs.length > MANY ? look.short : look.label;
         this.host.append(note);
         return note;
       });

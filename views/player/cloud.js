@@ -1,6 +1,6 @@
 // Many runs on the map, under the race's own: faint trails, or points that move together.
 
-import { inside } from "./geometry.js";
+import { along, inside } from "./geometry.js";
 import { Canvas } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { pixel, within } from "./panels.js";
@@ -8,7 +8,8 @@ import { pixel, within } from "./panels.js";
 const PATIENCE = 10; // milliseconds of a frame that trails may take to draw
 const FINEST = 0.4; // pixels that a line must move to be seen moving
 const INK = 5; // how many trails on top of each other are fully bright
-const DOT = 2.4; // pixels of radius
+const DOT = 2.8; // pixels of radius
+const LOST = "#e0685c"; // of trails that leave the map for good
 
 export class Cloud {
   #study = null;
@@ -51,7 +52,7 @@ export class Cloud {
    */
   trails(frame, domain = null) {
     if (!this.#ready(frame)) return;
-    const { drawn, runs, steps } = this.#study;
+    const { runs, steps } = this.#study;
     const rows = 2 * (steps + 1);
     const each = runs.map((run) => run.points.length / rows);
     const most = Math.max(...each, 0);
@@ -63,8 +64,9 @@ export class Cloud {
           const points = run.points.subarray(this.#next * rows, (this.#next + 1) * rows);
           const { context } = this.canvas;
           const gone = domain && !holds(domain, points.at(-2), points.at(-1));
-          context.globalAlpha = Math.min(0.9, Math.max(INK / each[i], 0.05));
-          context.strokeStyle = gone ? drawn.ends.diverged[0] : run.look.colour;
+          const ink = Math.min(0.9, Math.max(INK / each[i], 0.05));
+          context.globalAlpha = gone ? ink / 2 : ink;
+          context.strokeStyle = gone ? LOST : run.look.colour;
           context.lineWidth = 1;
           context.stroke(trail(points, frame));
         });
@@ -112,7 +114,7 @@ export class Cloud {
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
       const next = part ? [run.points[2 * i + 2], run.points[2 * i + 3]] : [x, y];
       const [px, py] = pixel(frame, x + part * (next[0] - x), y + part * (next[1] - y));
-      if (px > -DOT && py > -DOT) addMark(context, "circle", px, py, DOT);
+      if (px > -DOT && py > -DOT) addMark(context, run.look.mark, px, py, DOT);
     }
     context.globalAlpha = 0.8;
     context.fillStyle = run.look.colour;
@@ -156,7 +158,7 @@ function trail(points, frame) {
     if (Math.abs(to[0] - from[0]) < FINEST && Math.abs(to[1] - from[1]) < FINEST) continue;
     const part = inside(from, to, box);
     if (part) {
-      const at = (t) => [from[0] + t * (to[0] - from[0]), from[1] + t * (to[1] - from[1])];
+      const at = (t) => [0, 1].map((k) => along(from[k], to[k], t, box[k]));
       const [a, b] = [at(part[0]), at(part[1])];
       if (!pen || pen[0] !== a[0] || pen[1] !== a[1]) path.moveTo(...a);
       path.lineTo(...b);

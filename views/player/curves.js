@@ -3,10 +3,11 @@
 
 import { Axis, drawAxes, lossAxis } from "./axis.js";
 import { Canvas } from "./canvas.js";
-import { panelPlaces } from "./panels.js";
+import { filledPlaces } from "./panels.js";
 
 const MARGIN = { left: 46, right: 70, top: 22, bottom: 22 };
 const RATIO = 1.5; // of a panel's width to its height
+const MANY = 5; // panels above which names are short
 const CAPTION = 14; // pixels of height
 const MIDDLE = 2;
 
@@ -49,16 +50,17 @@ export class CurvesView {
     this.canvas.clear();
     const { width, height } = this.canvas;
     const { runs } = this.#study;
-    const places = panelPlaces(runs.length, RATIO, width, height - CAPTION, MARGIN);
+    const places = filledPlaces(runs.length, RATIO, width, height - CAPTION, MARGIN);
     runs.forEach((run, i) => this.#panel(run, places[i]));
     const { context } = this.canvas;
     context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
     context.textAlign = "right";
     context.textBaseline = "bottom";
-    const { base, known } = this.#study;
+    const { base, known, without } = this.#study;
     const loss = known && base !== 0 ? "loss above the minimum" : "loss";
-    context.fillText(`${loss} by step, for five learning rates`, width - 6, height - 4);
+    const others = without.length ? `; without a learning rate: ${without.join(", ")}` : "";
+    context.fillText(`${loss} by step, for five learning rates${others}`, width - 6, height - 4);
   }
 
   #panel(run, { left, top, width, height }) {
@@ -93,7 +95,8 @@ export class CurvesView {
     context.textBaseline = "bottom";
     context.textAlign = "left";
     context.fillStyle = run.look.colour;
-    context.fillText(run.look.label, box.left, box.top - 5);
+    const { label, short } = run.look;
+    context.fillText(this.#study.runs.length > MANY ? short : label, box.left, box.top - 5);
     this.#name(curves, run.look.colour, box);
   }
 
@@ -103,8 +106,10 @@ export class CurvesView {
     context.font = "11px 'Source Sans', sans-serif";
     context.textBaseline = "middle";
     context.textAlign = "left";
+    const apart = Math.min(15, (box.bottom - box.top) / curves.length);
     curves.forEach(({ rate, style }, k) => {
-      const row = box.top + 8 + 15 * k;
+      if (apart < 10 && k % 2) return; // the smallest, the own and the largest
+      const row = box.top + Math.min(8, apart / 2) + apart * k;
       context.save();
       context.globalAlpha = style.light;
       context.strokeStyle = colour;

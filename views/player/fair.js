@@ -4,6 +4,11 @@
 import { short } from "./axis.js";
 import { markPicture } from "./marks.js";
 
+const NO_MINIMUM = {
+  loss: "This surface has no known minimum: whatever flees fastest has the least loss.",
+  steps: "This surface has no known minimum to come near to: ask for the loss instead.",
+};
+
 export class FairView {
   #study = null;
   #before = null; // the texts of the settings that were replaced, to go back to
@@ -30,12 +35,17 @@ export class FairView {
     this.table = host.querySelector("table");
     this.said = host.querySelector(".said");
     this.back = host.querySelector(".back");
-    host.querySelector(".set").addEventListener("click", () => {
+    this.set = host.querySelector(".set");
+    this.set.addEventListener("click", () => {
       const found = this.#study?.runs.filter((run) => run.best) ?? [];
       if (!found.length) return;
       this.#before = on.set(Object.fromEntries(found.map((run) => [run.key, run.best.lr])));
       this.back.hidden = false;
-      this.said.textContent = "Set. Every optimizer now races at its best.";
+      const all = this.#study.runs.length;
+      this.said.textContent =
+        found.length === all
+          ? "Set. Every optimizer now races at its best."
+          : `Set for ${found.length} of ${all}; for the others no rate was found.`;
     });
     this.back.addEventListener("click", () => {
       on.back(this.#before);
@@ -58,6 +68,8 @@ export class FairView {
     for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = "";
     this.said.textContent = "";
+    this.back.hidden = true;
+    this.set.disabled = !study.runs.some((run) => run.best);
   }
 
   /** Shows what was found; `rates` are the race's own. */
@@ -76,22 +88,22 @@ export class FairView {
     this.question.textContent =
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
-      (known || study.objective === "loss"
-        ? "Another objective, budget or start may crown another."
-        : "This surface has no known minimum to come near to: ask for the loss instead.");
-    const winner = this.#winner();
+      (known ? "Another objective, budget or start may crown another." : NO_MINIMUM[study.objective]);
+    const winners = this.#winners();
     const head = ["", "best rate", `loss after ${study.steps}`, "steps to tolerance", "diverged", "rate now"];
     this.table.replaceChildren(
       row(head, "th"),
-      ...study.runs.map((run) => this.#row(run, rates[run.key], run === winner)),
+      ...study.runs.map((run) => this.#row(run, rates[run.key], winners.includes(run))),
     );
   }
 
-  #winner() {
+  /** The best of all; several, where they are equal. */
+  #winners() {
     const { objective, runs } = this.#study;
     const found = runs.filter((run) => run.best);
     const worth = ({ best }) => (objective === "steps" ? best.steps : best.loss);
-    return found.sort((a, b) => worth(a) - worth(b))[0];
+    const least = Math.min(...found.map(worth));
+    return found.filter((run) => worth(run) === least);
   }
 
   #row(run, now, won) {
@@ -108,7 +120,7 @@ export class FairView {
     const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");
     line.classList.toggle("won", won);
     line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
-    line.firstChild.append(`${run.look.label}${won ? " ★" : ""}`);
+    line.firstChild.append(`${run.look.label}${won ? " · best" : ""}`);
     line.firstChild.style.color = run.look.colour;
     return line;
   }

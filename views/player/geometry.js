@@ -27,6 +27,11 @@ export function inside(from, to, box) {
   return enter <= leave ? [enter, leave] : null;
 }
 
+/** Where a cut lies: on the border, however far off rounding would carry a long step. */
+export function along(from, to, t, [low, high]) {
+  return Math.min(Math.max(from + t * (to - from), low), high);
+}
+
 /**
  * A track: a run made ready for drawing, in pixels.
  *
@@ -51,7 +56,7 @@ export function track(rows, position, box, pixel) {
     target[at + 1] = y;
   };
   const between = (t) => {
-    for (let k = 0; k < size; k += 1) cut[k] = from[k] + t * (to[k] - from[k]);
+    for (let k = 0; k < size; k += 1) cut[k] = along(from[k], to[k], t, box[k]);
     return cut;
   };
   position(0, from);

@@ -52,6 +52,18 @@ export function panelPlaces(count, ratio, width, height, margin) {
   return places;
 }
 
+/** Where panels stand that fill their place, in the grid that suits their shape best. */
+export function filledPlaces(count, ratio, width, height, margin) {
+  const { columns } = bestGrid(count, ratio, width, height, margin);
+  const cell = [width / columns, height / Math.max(Math.ceil(count / columns), 1)];
+  return Array.from({ length: count }, (_, i) => ({
+    left: (i % columns) * cell[0] + margin.left,
+    top: Math.floor(i / columns) * cell[1] + margin.top,
+    width: Math.max(cell[0] - margin.left - margin.right, 20),
+    height: Math.max(cell[1] - margin.top - margin.bottom, 20),
+  }));
+}
+
 /** The number of columns that makes the panels largest, and how high they then are. */
 function bestGrid(count, ratio, width, height, margin) {
   let best = { columns: 1, side: 0 };

@@ -55,6 +55,7 @@ export class PlaneView {
     this.run = study.runs[0];
     this.run.look = looks[this.run.key];
     this.#image = this.#painted();
+    this.tip.hide();
     this.#drawn = "";
   }
 
@@ -88,7 +89,7 @@ export class PlaneView {
       this.#theory();
     });
     const { best } = this.run;
-    if (best) this.#mark("star", x.at(best.lr), y.at(best.second), "#5ff0a0", "fastest found");
+    if (best) this.#ring(x.at(best.lr), y.at(best.second));
     if (own) this.#mark(this.run.look.mark, x.at(own.lr), y.at(own.value), this.run.look.colour, "");
     this.#legend();
   }
@@ -140,7 +141,10 @@ export class PlaneView {
     context.textAlign = "left";
     context.textBaseline = "bottom";
     context.fillStyle = this.run.look.colour;
-    const title = `${this.run.look.label}: steps until the loss is within ${short(this.#study.tolerance)} of the minimum`;
+    const goal = this.#study.known
+      ? `steps until the loss is within ${short(this.#study.tolerance)} of the minimum`
+      : "which pairs stay on the map (no minimum is known to count steps to)";
+    const title = `${this.run.look.label}: ${goal}`;
     context.fillText(title, box.left, box.top - 6, box.right - box.left);
     context.save();
     context.font = "11px 'Source Sans', sans-serif";
@@ -170,6 +174,28 @@ export class PlaneView {
     context.setLineDash([]);
     const [rate, beta] = theory.optimum;
     this.#mark("diamond", x.at(rate), y.at(beta), "#ffffff", "best by theory");
+  }
+
+  /** A ring around the best pair, as the sweep has it; its name to the left. */
+  #ring(px, py) {
+    const { context } = this.canvas;
+    for (const [width, colour] of [[5, "#05070c"], [2.2, "#ffe9a8"]]) {
+      context.beginPath();
+      context.arc(px, py, 10, 0, 2 * Math.PI);
+      context.lineWidth = width;
+      context.strokeStyle = colour;
+      context.stroke();
+    }
+    context.font = "600 12px 'Source Sans', sans-serif";
+    context.textBaseline = "middle";
+    const left = px - 16 - context.measureText("fastest found").width > this.#scale.box.left;
+    context.textAlign = left ? "right" : "left";
+    context.strokeStyle = "#05070c";
+    context.lineWidth = 3;
+    const at = [px + (left ? -15 : 15), py];
+    context.strokeText("fastest found", ...at);
+    context.fillStyle = "#ffe9a8";
+    context.fillText("fastest found", ...at);
   }
 
   #mark(mark, px, py, colour, text) {

@@ -112,7 +112,7 @@ export class Studies {
     const study = this.chosen;
     const place = `${data.place} ${data.view === "studies" ? study : ""}`;
     this.root.dataset.study = study;
-    this.bar.receive(data.studies, study);
+    this.bar.receive(data.studies, study, !data.on.length);
     if (place === this.#place) return;
     this.#place = place;
     this.moved(); // something coarse first, soon
@@ -205,7 +205,10 @@ export class Studies {
       if (outdated) for (const view of this.shown[name]) stale.add(view.host);
     });
     this.bar.show(long.length ? Math.min(...long) : null, stopped);
-    for (const { host } of this.views) host.classList.toggle("stale", stale.has(host));
+    for (const { host } of this.views) {
+      host.classList.toggle("stale", stale.has(host));
+      host.dataset.stale = stopped ? "cancelled" : long.length ? "computing…" : "";
+    }
   }
 
   resize() {

@@ -23,10 +23,9 @@ export class StudyBar {
     this.on = on;
     host.innerHTML = `
       <nav></nav>
-      <span class="busy" hidden><progress max="1"></progress><span></span><button></button></span>
+      <span class="busy"><progress max="1"></progress><span></span><button></button></span>
       <select class="save" aria-label="Save this study" title="Save this study" data-testid="save"></select>
-      <p class="hint"></p>
-      <div class="settings"></div>`;
+      <div class="turn"><div class="settings"></div><p class="hint"></p></div>`;
     this.tabs = host.querySelector("nav");
     this.hint = host.querySelector(".hint");
     this.busy = host.querySelector(".busy");
@@ -54,12 +53,14 @@ export class StudyBar {
    * Takes the page's description.
    * @param {object[]} studies  each {key, label, hint, settings, asks}
    * @param {string} chosen
+   * @param {boolean} nobody  whether no optimizer is on
    */
-  receive(studies, chosen) {
+  receive(studies, chosen, nobody) {
     if (!this.tabs.childElementCount) this.#build(studies);
     for (const tab of this.tabs.children) tab.ariaPressed = String(tab.dataset.study === chosen);
     const study = studies.find(({ key }) => key === chosen);
-    this.hint.textContent = study.hint;
+    this.hint.textContent = nobody ? "Switch an optimizer on to study it." : study.hint;
+    this.hint.title = study.hint;
     this.controls.receive(study.settings);
     this.#offer(Object.entries(study.asks));
   }
@@ -107,8 +108,9 @@ export class StudyBar {
    */
   show(progress, stopped) {
     this.stopped = stopped;
-    this.busy.hidden = progress === null && !stopped;
-    if (this.busy.hidden) return;
+    const shown = progress !== null || stopped;
+    this.busy.classList.toggle("shown", shown);
+    if (!shown) return;
     const [bar, text, button] = this.busy.children;
     bar.hidden = stopped;
     if (progress) bar.value = progress;

@@ -10,6 +10,7 @@ import { endOf } from "./study.js";
 
 const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
 const UNKNOWN = "This surface has no known minimum to come near to: ask for the loss instead.";
+const MARK_EVERY = 130; // pixels between two marks of a line
 const STRIP = 5; // pixels of the strip in which an optimizer diverges
 const GRIP = 40; // pixels from a line within which it can be taken
 const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
@@ -45,6 +46,7 @@ export class SweepView {
 
   receive(study, looks) {
     this.#study = study;
+    this.tip.hide();
     for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = "";
   }
@@ -137,6 +139,9 @@ export class SweepView {
       const path = new Path2D();
       context.fillStyle = colour;
       let drawing = false;
+      // Each line's marks begin elsewhere, so that they do not lie on one another.
+      let marked = box.left - MARK_EVERY + 25 * (row + 1);
+      const marks = [];
       this.#study.axes.lr.forEach((rate, i) => {
         const { value, failed } = this.#result(run, i);
         const px = x.at(rate);
@@ -153,7 +158,13 @@ export class SweepView {
         else path.moveTo(px, py);
         drawing = true;
         if (dotted) context.fillRect(px - 1.5, py - 1.5, 3, 3);
+        if (px - marked < MARK_EVERY) return;
+        marked = px;
+        marks.push([px, py]);
       });
+      context.beginPath();
+      for (const at of marks) addMark(context, run.look.mark, ...at, 4);
+      context.fill();
       strokeFine(context, path, colour, 0.35);
     });
   }

@@ -67,6 +67,7 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
         {key: {"losses": above(base, one.losses)} for key, one in found.items()},
         {"step": np.arange(setup["steps"] + 1)},
         {key: {"rates": rates[key].tolist()} for key in found},
+        without=[OPTIMIZERS[key].label for key in setup["on"] if key not in RATED],
         base=base,
         known=surface.lowest is not None,
     )

@@ -93,10 +93,11 @@ def _marked(key: str, **more: Any) -> dict[str, Any]:
 
 
 _BEST: dict[str, Any] = {
-    "marker": (5, 1, 0),
-    "markersize": 13,
-    "markeredgecolor": theme.INK,
-    "markeredgewidth": 1.1,
+    "marker": "o",
+    "markersize": 15,
+    "markerfacecolor": "none",
+    "markeredgecolor": theme.CRITICAL,
+    "markeredgewidth": 2.0,
     "linestyle": "none",
 }
 
