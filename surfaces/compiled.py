@@ -1,9 +1,10 @@
 """Compiled functions of a loss, of which only the latest are kept.
 
-JAX keeps what it compiles as long as the function it was compiled from, and that takes
-a megabyte or two. Rules times surfaces are many, and of formulas that are typed there
-is no end: so each loss gets a function of its own, which is dropped once enough others
-have come. What was compiled for a typed one is not written to disk either.
+JAX keeps what it compiles as long as the function it was compiled from. That takes a
+megabyte or two, and dozens of the 65,530 mappings that Linux gives a process, without
+which the next compilation ends it. Rules times surfaces are many, and of formulas that
+are typed there is no end: so each loss gets a function of its own, which is dropped
+once enough others have come. What was compiled for a typed one is not written to disk.
 """
 
 from collections import OrderedDict
@@ -13,6 +14,7 @@ from threading import Lock
 from typing import Any
 
 import jax
+import numpy as np
 
 # JAX has no public way to keep one compilation off the disk. Tested: an update that
 # moves this makes a test fail.
@@ -24,18 +26,30 @@ KEPT = 48
 LASTING = 320
 """Versions that it keeps for all others: twice what the default races need."""
 
+SHAPES = 240
+"""The same, of a function for which each shape of its arguments is a version."""
+
 
 class Transient:
     """A loss that comes and goes. Subclasses can be compared and hashed."""
 
 
 class Compiled:
-    """A jitted function whose first argument is a loss."""
+    """A jitted function whose first argument is a loss.
+
+    With `by_shape`, arguments of other shapes make another version, so that one that is
+    called with many of them does not keep more than is meant.
+    """
 
     def __init__(
-        self, function: Callable[..., Any], *, static_argnames: str | None = None
+        self,
+        function: Callable[..., Any],
+        *,
+        static_argnames: str | None = None,
+        by_shape: bool = False,
     ) -> None:
         update_wrapper(self, function)
+        self._by_shape = by_shape
         self._function = function
         self._static = static_argnames
         self._jit = partial(jax.jit, static_argnames=static_argnames)
@@ -47,9 +61,10 @@ class Compiled:
         """Calls the function, compiled."""
         # JAX also remembers the structure of arguments: the loss must not be in it.
         leaves, structure = jax.tree.flatten(fn)
-        key = structure, kwargs.get(self._static or "")
+        shapes = _shapes(args) if self._by_shape else None
+        key = structure, kwargs.get(self._static or ""), shapes
         if transient(fn) is None:
-            own = self._own(key, self._lasting, LASTING)
+            own = self._own(key, self._lasting, SHAPES if self._by_shape else LASTING)
             return own(leaves, *args, **kwargs)
         with persistent_cache_min_compile_time_secs(float("inf")):
             own = self._own(key, self._recent, KEPT)
@@ -62,7 +77,7 @@ class Compiled:
 
     def _own(self, key: Any, kept: OrderedDict[Any, Any], most: int) -> Any:
         """The version for one loss, and for one value of a static argument."""
-        structure, _ = key
+        structure = key[0]
         with self._lock:
             own = kept.get(key) or self._jit(self._within(structure))
             kept[key] = own
@@ -80,6 +95,14 @@ class Compiled:
             return self._function(fn, *args, **kwargs)
 
         return within
+
+
+def _shapes(args: Any) -> Any:
+    """What decides, besides the function, what is compiled."""
+    leaves, structure = jax.tree.flatten(args)
+    return structure, tuple(
+        (np.shape(one), getattr(one, "dtype", type(one))) for one in leaves
+    )
 
 
 def transient(fn: Any) -> Transient | None:

@@ -23,6 +23,13 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
 
 
+@pytest.fixture(autouse=True, scope="module")
+def fresh_caches():
+    """Frees what a module's tests have compiled: a process has room for so much."""
+    yield
+    jax.clear_caches()
+
+
 def _values(param: Param) -> st.SearchStrategy[float]:
     """Values a `Param` allows, spread as its slider spreads them."""
     if param.whole:
