@@ -70,6 +70,12 @@ class Compiled:
             own = self._own(key, self._recent, KEPT)
             return own(leaves, *args, **kwargs)
 
+    def forget(self) -> None:
+        """Drops all versions: they are compiled again when they are called."""
+        with self._lock:
+            self._lasting.clear()
+            self._recent.clear()
+
     @property
     def recent(self) -> int:
         """How many versions for transient losses there are."""

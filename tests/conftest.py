@@ -2,6 +2,7 @@
 
 import math
 import os
+from importlib import import_module
 from pathlib import Path
 
 import jax
@@ -24,10 +25,11 @@ settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def fresh_caches():
-    """Frees what a module's tests have compiled: a process has room for so much."""
+def forgotten_studies():
+    """Frees what a module's studies have compiled: a process has room for so much."""
     yield
-    jax.clear_caches()
+    for module, name in (("study", "_study"), ("trails", "_trails")):
+        getattr(import_module(f"optim.studies.{module}"), name).forget()
 
 
 def _values(param: Param) -> st.SearchStrategy[float]:
