@@ -17,11 +17,7 @@ RED = [int(theme.ENDS["diverged"][0][i : i + 2], 16) for i in (1, 3, 5)]
 
 def opened(visits, study, query="", told=None):
     visit = visits(f"?view=studies&study={study}{query}")
-    visit.eventually(
-        lambda: (told or "steps/s") in visit.status or "ms" in visit.status
-    )
-    if told:
-        visit.eventually(lambda: told in visit.status)
+    visit.eventually(lambda: (told or " on the CPU (") in visit.status)
     visit.settle()
     return visit
 
