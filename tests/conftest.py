@@ -25,11 +25,15 @@ settings.load_profile("same")
 
 
 @pytest.fixture(autouse=True, scope="module")
-def forgotten_studies():
-    """Frees what a module's studies have compiled: a process has room for so much."""
+def forgotten_runs():
+    """Frees what a module's runs have compiled: a process has room for so much."""
     yield
-    for module, name in (("study", "_study"), ("trails", "_trails")):
-        getattr(import_module(f"optim.studies.{module}"), name).forget()
+    for module, name in (
+        ("optim.descent", "_descend"),
+        ("optim.studies.study", "_study"),
+        ("optim.studies.trails", "_trails"),
+    ):
+        getattr(import_module(module), name).forget()
 
 
 def _values(param: Param) -> st.SearchStrategy[float]:
