@@ -98,7 +98,7 @@ def descend(
     # Converted once, here: a mix of Python floats and arrays would compile again.
     hypers = jax.tree.map(np.float64, hypers)
     room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
-    samples = surface.data.size if surface and surface.data else None
+    samples = surface.samples if surface else None
     weather = _calm(room, samples)
     if conditions is not None:
         weather = conditions.weather(num_steps, room + 1, samples)

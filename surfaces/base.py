@@ -133,6 +133,11 @@ class Surface:
         return Partial(_penalized, plain, np.float64(self.l2))
 
     @property
+    def samples(self) -> int | None:
+        """How many samples the loss is a mean over; None if it is none."""
+        return self.data.size if self.data else None
+
+    @property
     def window(self) -> Domain:
         """The rectangle that pictures show."""
         return self.shown or self.domain

@@ -292,7 +292,7 @@ def fields(surface: Surface) -> Mapping[str, Field]:
         Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
         Field("y", TYPED_DEFAULTS["y"], parse_range, _format_pair, stays=False),
     ]
-    samples = surface.data.size if surface.data else 0
+    samples = surface.samples or 0
     batch = _number("batch", batch_size(samples), samples, stays=False)
     declared = [
         _choice("surface", [*SURFACES, TYPED], DEFAULT_SURFACE),

@@ -167,7 +167,7 @@ def study(
     runs = NamedSharding(mesh, SPREAD)
     conditions = conditions or Conditions()
     # What chance or a warm-up moves may rest for long, and then move.
-    chancy = conditions.chancy(samples_of(surface))
+    chancy = conditions.chancy(surface.samples)
     chancy |= optimizer.group == "Without gradients"
     stop = early_stop and not (chancy or conditions.warmup)
     # Where a memory of old slopes fades, the last bits of a slope can grow to a jump.
@@ -206,16 +206,11 @@ def study(
     return Study(points, *ends, taken=int(taken.sum()))
 
 
-def samples_of(surface: Surface) -> int | None:
-    """How many samples the surface is made of; None if it is not."""
-    return surface.data.size if surface.data else None
-
-
 def weather_of(
     surface: Surface, conditions: Conditions, num_steps: int, real: Any
 ) -> Weather | None:
     """The conditions of all steps; None if none differs from another."""
-    samples = samples_of(surface)
+    samples = surface.samples
     if conditions.calm(samples):
         return None
     weather = conditions.weather(num_steps, room_of(num_steps), samples)

@@ -19,7 +19,7 @@ from jaxtyping import Array, Float, Int
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather
 from optim.studies.machine import Machine
-from optim.studies.study import room_of, row, samples_of, shape_of, weather_of
+from optim.studies.study import room_of, row, shape_of, weather_of
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
 
@@ -100,7 +100,7 @@ def trails(
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
     # One weather for all needs no room in each run.
-    differ = seeds is not None and conditions.chancy(samples_of(surface))
+    differ = seeds is not None and conditions.chancy(surface.samples)
     shape = shape_of(starts, hypers, seeds)
     if num_steps < 0:
         raise ValueError(f"the number of steps must be at least 0, not {num_steps}")
@@ -123,7 +123,7 @@ def trails(
         for column in (*np.moveaxis(starts, -1, 0), *hypers, seeds)
     ]
     plan = Plan(optimizer, room_of(num_steps))
-    numbers = 3 + (2 + (samples_of(surface) or 0) if differ else 0)
+    numbers = 3 + (2 + (surface.samples or 0) if differ else 0)
     tile = _tile(count, TILE_NUMBERS // (plan.room * numbers))
     record = np.empty((count, 3, num_steps + 1))
     for first in range(0, count, tile):
@@ -165,7 +165,7 @@ def _weather(
     """The conditions of all steps, with an axis of runs where each has its seed."""
     if seeds is None:
         return weather_of(surface, conditions, num_steps, np.float64)
-    samples, room = samples_of(surface), room_of(num_steps)
+    samples, room = surface.samples, room_of(num_steps)
     each = [
         replace(conditions, seed=int(seed)).weather(num_steps, room, samples)
         for seed in seeds

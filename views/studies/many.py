@@ -68,12 +68,25 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     )
 
 
-def how_rates_end(setup: Setup, tell: Tell) -> Answer:
-    """How every learning rate ends, for each optimizer on that has one.
+def _exactly(setup: Setup, key: str, progress: Tell) -> dict[str, Any]:
+    """What a sweep of an optimizer is told besides the values, in float64.
 
-    In float64: what is close to a minimum is not told apart in float32, and the best
-    of many is to be found.
+    What is close to a minimum is not told apart in float32, where the best of many is
+    to be found, and a tolerance may be finer than it can tell.
     """
+    return {
+        "hypers": setup.hypers(key),
+        "start": setup["start"],
+        "num_steps": setup["steps"],
+        "conditions": setup.conditions,
+        "tolerance": setup["tolerance"],
+        "dtype": np.float64,
+        "progress": progress,
+    }
+
+
+def how_rates_end(setup: Setup, tell: Tell) -> Answer:
+    """How every learning rate ends, for each optimizer on that has one."""
     work, surface = Work("sweep", setup, tell), setup.surface
     rates = readable(LEARNING_RATE, setup["budget"])
 
@@ -87,13 +100,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
             OPTIMIZERS[key],
             "lr",
             rates,
-            setup.hypers(key),
-            setup["start"],
-            setup["steps"],
-            conditions=setup.conditions,
-            tolerance=setup["tolerance"],
-            dtype=np.float64,
-            progress=progress,
+            **_exactly(setup, key, progress),
         )
         work.took(found.taken)
         return found
@@ -134,10 +141,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
 
 
 def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
-    """How an optimizer does for learning rates times values of another setting.
-
-    In float64: a tolerance may be finer than float32 can tell.
-    """
+    """How an optimizer does for learning rates times values of another setting."""
     work, surface = Work("plane", setup, tell), setup.surface
     key, name = setup["second"].split(".")
     optimizer = OPTIMIZERS[key]
@@ -150,13 +154,7 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             optimizer,
             ("lr", name),
             (rates, values),
-            setup.hypers(key),
-            setup["start"],
-            setup["steps"],
-            conditions=setup.conditions,
-            tolerance=setup["tolerance"],
-            dtype=np.float64,
-            progress=progress,
+            **_exactly(setup, key, progress),
         )
         work.took(found.taken)
         return found
@@ -194,8 +192,8 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
 
 def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     """What theory says of momentum near the lowest minimum; None where it is silent."""
-    surface, data = setup.surface, setup.ground.data
-    calm = setup.conditions.calm(data.size if data else None)
+    surface = setup.surface
+    calm = setup.conditions.calm(surface.samples)
     told = setup["second"] == "momentum.beta" and calm and surface.smooth
     if not told or not surface.minima:
         return None

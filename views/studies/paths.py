@@ -92,10 +92,9 @@ def swarm(setup: Setup, tell: Tell) -> Answer:
 def noise_fan(setup: Setup, tell: Tell) -> Answer:
     """The race under many seeds of noise, or of the order of minibatches."""
     work = Work("luck", setup, tell, _cpu())
-    data = setup.ground.data
     # Of their own, some rules try their luck in any weather.
     lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
-    chancy = bool(lucky) or setup.conditions.chancy(data.size if data else None)
+    chancy = bool(lucky) or setup.conditions.chancy(setup.ground.samples)
 
     def run(key: str, progress: Tell) -> Trails:
         seeds = np.arange(setup["seeds"])

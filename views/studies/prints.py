@@ -256,6 +256,12 @@ def _end_label(answer: Answer, code: int) -> str:
     return theme.ENDS[ENDS[code - FIRST_END]][1]
 
 
+_LOST = [
+    FIRST_END + ENDS.index(k) for k in ("stopped", "left", "undefined", "diverged")
+]
+"""Ends to which no steps are counted."""
+
+
 def _gone(ends: np.ndarray) -> np.ndarray:
     return np.isin(ends, [FIRST_END + ENDS.index(k) for k in ("diverged", "undefined")])
 
@@ -370,8 +376,8 @@ def _plane(sheet: Sheet, answer: Answer) -> None:
     extent = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
     wide = 7.4 if facts["known"] else WIDTH - 1.0 - MARGIN
     panel = sheet.panel(1.0, sheet.bottom + 0.1, wide, 5.4)
-    hits, gone = run["hits"].astype(float), _gone(run["ends"])
-    there = (run["hits"] != NEVER) & ~gone
+    hits, lost = run["hits"].astype(float), np.isin(run["ends"], _LOST)
+    there = (run["hits"] != NEVER) & ~lost
     fewest = max(int(hits[there].min(initial=steps)), 1)
     norm = LogNorm(min(fewest, steps - 1), steps)
     # Not to its darkest, which is that of what does not arrive.
@@ -392,10 +398,12 @@ def _plane(sheet: Sheet, answer: Answer) -> None:
         ]
     else:
         colours[there] = shades(norm(np.maximum(hits, 1)))[there][:, :3]
-        colours[gone] = to_rgb(theme.ENDS["diverged"][0])
-        if gone.any():
-            handles.append(Patch(color=theme.ENDS["diverged"][0], label="diverged"))
-        if (~there & ~gone).any():
+        for code in np.unique(run["ends"][lost]):
+            colours[run["ends"] == code] = to_rgb(_end_colour(code))
+            handles.append(
+                Patch(color=_end_colour(code), label=_end_label(answer, code))
+            )
+        if (~there & ~lost).any():
             handles.append(
                 Patch(
                     color=theme.ENDS["descending"][0],

@@ -131,7 +131,7 @@ class Work:
         """The answer, and how long it took."""
         seconds = perf_counter() - self._began
         setup = self.setup
-        calm = setup.conditions.calm(setup.ground.data and setup.ground.data.size)
+        calm = setup.conditions.calm(setup.ground.samples)
         ground = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
         asked = [(self.study, *ground, key, calm, *self._shape) for key in runs]
         # A rate that includes compiling would say nothing.
