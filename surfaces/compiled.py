@@ -88,7 +88,7 @@ class Compiled:
             own = kept.get(key) or self._jit(self._within(structure))
             kept[key] = own
             kept.move_to_end(key)
-            if len(kept) > most:
+            while len(kept) > most:
                 kept.popitem(last=False)
         return own
 

@@ -686,6 +686,8 @@ def test_a_typed_loss_is_known_inside_its_surface():
 
 
 def test_nothing_of_a_forgotten_formula_stays(monkeypatch):
+    for i in range(4):
+        sample(typed_surface(f"{i + 70}*x*y + x^2", SQUARE), 5)
     monkeypatch.setattr(compiled, "KEPT", 2)
     adam = OPTIMIZERS["adam"]
     losses = []
