@@ -5,10 +5,13 @@ import os
 from importlib import import_module
 from pathlib import Path
 
+import httpx
 import jax
 import pytest
+from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
 from hypothesis import strategies as st
+from starlette.applications import Starlette
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
@@ -34,6 +37,23 @@ def forgotten_runs():
         ("optim.studies.trails", "_trails"),
     ):
         getattr(import_module(module), name).forget()
+
+
+@pytest.fixture(scope="session")
+def get():
+    """Asks the routes without a server between; what they raise, it raises."""
+    # Only here: most tests need no page, nor what it takes to import one.
+    routes = import_module("views.routes").ROUTES
+    transport = httpx.ASGITransport(Starlette(routes=routes))
+
+    async def fetch(path, query):
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://player"
+        ) as client:
+            return await client.get(path, params=query)
+
+    with start_blocking_portal() as portal:
+        yield lambda path, **query: portal.call(fetch, path, query)
 
 
 def _values(param: Param) -> st.SearchStrategy[float]:

@@ -42,7 +42,7 @@ def allowed(setting, ground):
     if setting.key == "surface":
         return st.just(ground.key)
     if setting.choices:
-        return st.sampled_from(setting.choices)
+        return st.sampled_from(list(setting.choices))
     if setting.key == "start":
         x_low, x_high, y_low, y_high = ground.domain
         return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))

@@ -4,22 +4,22 @@ import json
 import struct
 from dataclasses import replace
 
-import httpx
 import numpy as np
 import pytest
-from anyio.from_thread import start_blocking_portal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from starlette.applications import Starlette
 
 from optim import OPTIMIZERS, descend
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
-from views.routes import ROUTES
 from views.setup import OBJECTIVES, SECONDS, SWARMS, TYPED, Setup, Studied
-from views.studies import ANSWERS, SIZED, answer, many, paths, work
+from views.studies import PARTS, answer, work
 from views.studies.answer import ENDS, FIRST_END, NEVER
+from views.studies.crowd import _mean, _middle
+from views.studies.fan import FAN
+from views.studies.plane import _theory
+from views.studies.swarm import swarm_starts
 
 ORDER = {"float32": "<f4", "uint16": "<u2", "uint8": "|u1"}
 
@@ -271,7 +271,7 @@ def test_where_momentum_diverges_is_where_theory_says(ravine_plane):
 
 def test_theory_keeps_to_what_it_is_of():
     def theory(**query):
-        return many._theory(setup_of(**query), np.array([0, 0.5]))
+        return _theory(setup_of(**query), np.array([0, 0.5]))
 
     assert theory(surface="ravine")["limit"] == pytest.approx([2 / 30, 3 / 30])
     assert theory(surface="linear_regression") is not None
@@ -302,7 +302,7 @@ def test_a_fan_is_the_races_at_its_rates():
     header, runs = ask("fan", **query)
     rates = header["axes"]["lr"]
     assert list(runs) == ["adam"]
-    assert rates == pytest.approx(LEARNING_RATE.spread(paths.FAN))
+    assert rates == pytest.approx(LEARNING_RATE.spread(FAN))
     assert runs["adam"]["points"].shape == (61, 41, 2)
     for i in (0, 25, 40, 60):
         run = raced(setup, "adam", lr=rates[i])
@@ -332,31 +332,41 @@ def test_curves_are_the_races_at_their_rates():
 @pytest.mark.parametrize("kind", SWARMS)
 def test_a_swarm_starts_as_asked(kind):
     setup = setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4")
-    starts = paths.swarm_starts(setup)
+    starts = swarm_starts(setup)
     assert starts.shape == (100, 2)
     assert len(np.unique(starts, axis=0)) == 100
     assert setup.surface.domain.contains(starts).all()
     if kind != "cloud":
         assert setup.surface.window.contains(starts).all()
-    np.testing.assert_array_equal(paths.swarm_starts(setup), starts)
-    other = paths.swarm_starts(
+    np.testing.assert_array_equal(swarm_starts(setup), starts)
+    other = swarm_starts(
         setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4", seed=1)
     )
     assert np.array_equal(other, starts) == (kind == "grid")
 
 
 def test_a_grid_is_even_and_a_cloud_as_wide_as_asked():
-    grid = paths.swarm_starts(setup_of(surface="beale", starts=30))
-    assert len(grid) == 25, "the nearest square"
+    grid = swarm_starts(setup_of(surface="beale", starts=25))
     np.testing.assert_allclose(np.unique(grid[:, 0]), [-3.6, -1.8, 0, 1.8, 3.6])
     np.testing.assert_allclose(grid.mean(axis=0), 0, atol=1e-12)
     setup = setup_of(
         surface="beale", swarm="cloud", cloud=0.02, starts=1024, start="1,-1"
     )
-    cloud = paths.swarm_starts(setup)
+    cloud = swarm_starts(setup)
     np.testing.assert_allclose(cloud.mean(axis=0), (1, -1), atol=0.03)
     width = 0.02 * setup.surface.window.diagonal
     np.testing.assert_allclose(cloud.std(axis=0), width, rtol=0.1)
+
+
+@given(st.integers(16, 1024))
+def test_a_grid_has_as_many_starts_as_asked(starts):
+    setup = setup_of(surface="beale", starts=starts)
+    grid = swarm_starts(setup)
+    assert len(np.unique(grid, axis=0)) == starts
+    np.testing.assert_allclose(grid.mean(axis=0), 0, atol=0.2)
+    _, rows = np.unique(grid[:, 1], return_counts=True)
+    assert np.ptp(rows) <= 1
+    assert abs(len(rows) - rows.mean()) < 2
 
 
 def test_a_swarm_is_its_races_and_their_spread():
@@ -366,7 +376,7 @@ def test_a_swarm_is_its_races_and_their_spread():
     header, runs = ask("swarm", **query)
     assert header["quantiles"] == [0.1, 0.5, 0.9]
     assert header["chancy"] is True
-    starts = paths.swarm_starts(setup)
+    starts = swarm_starts(setup)
     told = {run["key"]: run for run in header["runs"]}
     assert told["gradient_descent"]["gone"] > 0, "the walls throw some out"
     for key, found in runs.items():
@@ -396,12 +406,12 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
     losses = np.array([[4.0, 3.0], [np.nan, np.inf], [2.0, np.nan]])
     points = np.array([[[0, 0], [1, 1]], [[0, 0], [9, np.inf]], [[0, 0], [0, np.nan]]])
     found = Trails(points.astype(float), losses)
-    told = paths._middle(SURFACES["beale"], found)
+    told = _middle(SURFACES["beale"], found)
     assert told == {"runs": 3, "gone": 2, "middle": None}
     np.testing.assert_array_equal(
         found.spread(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
     )
-    np.testing.assert_array_equal(paths._mean(losses), [np.inf, np.inf])
+    np.testing.assert_array_equal(_mean(losses), [np.inf, np.inf])
 
 
 def test_luck_is_the_race_under_each_seed():
@@ -451,12 +461,19 @@ CONDITIONS = {
 }
 
 
-@pytest.mark.parametrize("study", ANSWERS)
+def small(study):
+    """The size of a small answer, where it has one."""
+    return 8 if PARTS[study].sized else None
+
+
+@pytest.mark.parametrize("study", PARTS)
 def test_a_study_runs_under_the_races_conditions(study):
     for name, conditions in CONDITIONS.items():
         where = {"surface": "linear_regression", "adam__lr": 0.3, **SMALL}
-        calm = answer(study, setup_of(**where), lambda part: None, 8)
-        changed = answer(study, setup_of(**where | conditions), lambda part: None, 8)
+        calm = answer(study, setup_of(**where), lambda part: None, small(study))
+        changed = answer(
+            study, setup_of(**where | conditions), lambda part: None, small(study)
+        )
         arrays, others = calm.runs["adam"], changed.runs["adam"]
         assert any(
             not np.array_equal(arrays[key], others[key], equal_nan=array.dtype == "f4")
@@ -464,9 +481,9 @@ def test_a_study_runs_under_the_races_conditions(study):
         ), name
 
 
-@pytest.mark.parametrize("study", set(ANSWERS) - {"plane", "fan"})
+@pytest.mark.parametrize("study", set(PARTS) - {"plane", "fan"})
 def test_nobody_on_is_a_study_of_nobody(study):
-    header, runs = ask(study, 8, on="")
+    header, runs = ask(study, small(study), on="")
     assert header["runs"] == []
     assert runs == {}
 
@@ -509,9 +526,9 @@ def varied(surfaces, steps):
 
 
 @settings(max_examples=25)
-@given(study=st.sampled_from(list(ANSWERS)), query=varied(["beale"], 15))
+@given(study=st.sampled_from(list(PARTS)), query=varied(["beale"], 15))
 def test_any_study_of_any_setup_can_be_packed(study, query):
-    header, runs = ask(study, 8, **query)
+    header, runs = ask(study, small(study), **query)
     for told in header["runs"]:
         for name, kind, shape in told["arrays"]:
             array = runs[told["key"]][name]
@@ -521,24 +538,9 @@ def test_any_study_of_any_setup_can_be_packed(study, query):
 # -- over the wire ---------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def get():
-    """Asks the routes without a server between; what they raise, it raises."""
-    transport = httpx.ASGITransport(Starlette(routes=ROUTES))
-
-    async def fetch(path, query):
-        async with httpx.AsyncClient(
-            transport=transport, base_url="http://player"
-        ) as client:
-            return await client.get(path, params=query)
-
-    with start_blocking_portal() as portal:
-        yield lambda path, **query: portal.call(fetch, path, query)
-
-
-@pytest.mark.parametrize("study", ANSWERS)
+@pytest.mark.parametrize("study", PARTS)
 def test_a_route_tells_its_progress_and_answers(get, study):
-    size = {"size": "8"} if study in SIZED else {}
+    size = {"size": "8"} if PARTS[study].sized else {}
     response = get(f"/{study}", **{k: str(v) for k, v in SMALL.items()}, **size)
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
@@ -576,6 +578,7 @@ def test_a_swarm_too_large_is_refused_in_one_sentence(get):
         ("/plane", {"size": "1000"}, "size"),
         ("/fan", {"fan": "newton"}, "fan"),
         ("/luck", {"seeds": "1e9"}, "seeds"),
+        ("/luck", {"size": "8"}, "Size is not a setting of luck"),
     ],
 )
 def test_what_is_wrong_with_a_study_is_said_in_one_sentence(get, path, query, word):
@@ -639,7 +642,7 @@ def empty(monkeypatch):
 def test_what_was_computed_before_is_never_another_setups(study, change):
     base = {"surface": "linear_regression", "batch": 4, "steps": 40, "budget": 25}
     base |= {"on": "adam", "noise": 0.1}
-    size = 8 if study in SIZED else None
+    size = small(study)
     ask(study, size, **base)
     kept = answer(study, setup_of(**base | change), print, size)
     work._kept = work.Latest(64)
@@ -677,7 +680,7 @@ def test_only_the_latest_are_kept():
 
 def test_a_cloud_is_normal_around_the_start_and_stays_in_the_domain():
     wide = setup_of(swarm="cloud", starts=1024, cloud=0.02, start="0,1")
-    starts = paths.swarm_starts(wide)
+    starts = swarm_starts(wide)
     width = 0.02 * wide.surface.window.diagonal
     np.testing.assert_allclose(starts.mean(axis=0), [0, 1], atol=4 * width / 32)
     np.testing.assert_allclose(starts.std(axis=0), width, rtol=0.1)
@@ -685,7 +688,7 @@ def test_a_cloud_is_normal_around_the_start_and_stays_in_the_domain():
         surface=TYPED, f="x^2 + y^2", x="-0.5,0.5", y="-1e6,1e6",
         swarm="cloud", starts=1024, cloud=0.5,
     )  # fmt: skip
-    starts = paths.swarm_starts(thin)
+    starts = swarm_starts(thin)
     assert starts.shape == (1024, 2)
     assert thin.surface.domain.contains(starts).all()
     assert starts[:, 0].std() == pytest.approx(1 / 12**0.5, rel=0.1), "nearly even"

@@ -9,8 +9,15 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
 from views.described import choice, number
-from views.setup import LEVELS, MOST_ON, RATED, TYPED_DEFAULTS, Penalty, Setup
-from views.studies import DEPENDS, SIZED, STUDIED
+from views.setup import (
+    MOST_ON,
+    RATED,
+    STUDIED,
+    TYPED_DEFAULTS,
+    Penalty,
+    Setup,
+)
+from views.studies import PARTS
 from views.study_controls import described
 from views.theme import DEFAULT_ON, LOOKS
 
@@ -26,13 +33,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
     schedule = SCHEDULES[setup["schedule"]]
     return [
         *([number(setup, "batch")] if "batch" in setup.fields else []),
-        choice(
-            setup,
-            "schedule",
-            "Learning-rate schedule",
-            "What the learning rates are multiplied by as the steps go on.",
-            {key: schedule.label for key, schedule in SCHEDULES.items()},
-        ),
+        choice(setup, "schedule"),
         *(
             number(setup, key)
             for key in (
@@ -41,14 +42,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
                 *Penalty._fields,
             )
         ),
-        choice(
-            setup,
-            "level",
-            "Heights and colours",
-            "How losses become heights and colours of map and surface; curves and "
-            "numbers stay as they are.",
-            LEVELS,
-        ),
+        choice(setup, "level"),
     ]
 
 
@@ -103,8 +97,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "second": setup["second"],
         "studies": described(setup),
         "studied": STUDIED,
-        "depends": DEPENDS,
-        "sized": SIZED,
+        "depends": {key: part.depends for key, part in PARTS.items()},
+        "sized": [key for key, part in PARTS.items() if part.sized],
         "rates": [f"{key}.lr" for key in RATED],
         "shared": setup["lr"],
         "knobs": [number(setup, name) for name in surface.knobs._fields],

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from optim import OPTIMIZERS
-from surfaces import SURFACES, Surface
+from surfaces import Surface
 from views.check import check_figure, gradient_check
 from views.player import KEY as PLAYER
 from views.player import player
@@ -114,16 +114,17 @@ def _bar(setup: Setup) -> None:
     x, y = setup["start"]
     domain = surface.domain
     shown = {"start_x": float(x), "start_y": float(y)}
+    surfaces = setup.fields["surface"].choices
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         st.selectbox(
             "Surface",
-            [*SURFACES, TYPED],
-            format_func=_listed,
+            list(surfaces),
+            format_func=surfaces.__getitem__,
             key="surface",
             on_change=_from_widget,
             args=("surface",),
             width=270,
-            **_showing("surface", setup.surface_key, index=[*SURFACES, TYPED].index),
+            **_showing("surface", setup.surface_key, index=list(surfaces).index),
         )
         st.segmented_control(
             "View",
@@ -205,13 +206,6 @@ def _held_by_browser() -> dict[str, str]:
     if len(changes) < len(held):
         changes["start"] = f"{state.start_x!r},{state.start_y!r}"
     return changes
-
-
-def _listed(key: str) -> str:
-    """A surface as it stands in the list: its family first."""
-    if key == TYPED:
-        return "Your own f(x, y)"
-    return f"{SURFACES[key].family} · {SURFACES[key].label}"
 
 
 @st.dialog("Gradient check", width="large")

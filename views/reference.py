@@ -12,8 +12,8 @@ from typing import Any
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, Domain, params
-from views.described import plain
 from views.setup import Penalty, Studied
+from views.symbols import plain
 
 README = Path(__file__).parents[1] / "README.md"
 CONFORMANCE = README.with_name("docs") / "conformance.md"

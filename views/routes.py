@@ -33,9 +33,9 @@ from views.packing import pack
 from views.race import run_race
 from views.setup import STEPS, Setup
 from views.stream import HEADERS, deliver, respond
-from views.studies import ANSWERS, answer
-from views.studies.files import TYPES, file, file_name
-from views.studies.many import SIZE
+from views.studies import PARTS, Tell, answer
+from views.studies.files import TYPES, file, file_name, refuse_long
+from views.studies.swept import SIZE
 
 _STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -137,10 +137,14 @@ def _streamed(study: str):
 def _file(study: str, form: str):
     """A study as a file."""
 
+    def written(setup: Setup, tell: Tell, size: int | None) -> bytes:
+        refuse_long(study, setup, form)
+        return file(answer(study, setup, tell, size), form, tell)
+
     async def send(request: Request, setup: Setup, size: int | None) -> Response:
         return await deliver(
             request,
-            lambda tell: file(answer(study, setup, tell, size), form, tell),
+            lambda tell: written(setup, tell, size),
             TYPES[form],
             file_name(study, setup, form),
         )
@@ -165,10 +169,10 @@ def _landscape(setup: Setup, step: int | None) -> str:
 ROUTES = [
     Route("/race", _of_setup(_race, "application/octet-stream")),
     Route("/landscape", _of_setup(_landscape, "application/json")),
-    *(Route(f"/{study}", _streamed(study)) for study in ANSWERS),
+    *(Route(f"/{study}", _streamed(study)) for study in PARTS),
     *(
         Route(f"/{study}.{form}", _file(study, form))
-        for study in ANSWERS
+        for study in PARTS
         for form in TYPES
     ),
     Route("/player/{version}/{name}", player_file),

@@ -28,6 +28,8 @@ from surfaces import (
     regularized,
     typed_surface,
 )
+from views.symbols import plain
+from views.tabs import TABS
 from views.theme import DEFAULT_ON
 
 DEFAULT_SURFACE = "rosenbrock"
@@ -51,29 +53,21 @@ STEPS = Param(
     meaning="How often each rule is applied.",
     whole=True,
 )
-
-
-STUDIES = {
-    "basins": "Basins",
-    "rates": "Learning rates",
-    "plane": "Two settings",
-    "swarm": "Swarm",
-    "luck": "Noise fan",
-    "fair": "Fair race",
-}
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
 SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
-SECONDS = tuple(
-    f"{optimizer.key}.{name}"
-    for optimizer in OPTIMIZERS.values()
-    for name, param in params(optimizer.hypers).items()
-    if "lr" in optimizer.hypers._fields and name != "lr" and param.scale != "switch"
-)
-"""The hyperparameters that can be held against the learning rate of their rule."""
-RATED = tuple(
-    key for key, optimizer in OPTIMIZERS.items() if "lr" in optimizer.hypers._fields
-)
+RATED = {
+    key: optimizer.label
+    for key, optimizer in OPTIMIZERS.items()
+    if "lr" in optimizer.hypers._fields
+}
 """The optimizers that have a learning rate."""
+SECONDS = {
+    f"{key}.{name}": f"{label}: {plain(param.symbol) or name} {param.label.lower()}"
+    for key, label in RATED.items()
+    for name, param in params(OPTIMIZERS[key].hypers).items()
+    if name != "lr" and param.scale != "switch"
+}
+"""The hyperparameters that can be held against the learning rate of their rule."""
 
 
 class Studied(NamedTuple):
@@ -181,7 +175,9 @@ class Field:
         format: Writes it as text that `parse` reads back exactly.
         param: The declaration of a number; None for other settings.
         stays: Whether a value a person chose outlives a change of surface.
-        choices: What it is one of; empty where it is anything else.
+        choices: What it is one of, with their names; empty where it is anything else.
+        label: What a list of its choices is called.
+        meaning: What the choice decides, in a sentence.
     """
 
     key: str
@@ -190,7 +186,9 @@ class Field:
     format: Callable[[Any], str] = str
     param: Param | None = None
     stays: bool = True
-    choices: tuple[str, ...] = ()
+    choices: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    meaning: str = ""
 
 
 def _hint(text: str, choices: Iterable[str]) -> str:
@@ -204,15 +202,19 @@ def _hint(text: str, choices: Iterable[str]) -> str:
     return f"allowed is one of {some}, and {len(choices) - 8} more"
 
 
-def _choice(key: str, choices: Iterable[str], default: str) -> Field:
-    choices = tuple(choices)
-
+def _choice(
+    key: str,
+    choices: Mapping[str, str],
+    default: str,
+    label: str = "",
+    meaning: str = "",
+) -> Field:
     def parse(text: str) -> str:
         if text not in choices:
             raise ValueError(f"is unknown; {_hint(text, choices)}")
         return text
 
-    return Field(key, default, parse, choices=choices)
+    return Field(key, default, parse, choices=choices, label=label, meaning=meaning)
 
 
 def _number(key: str, param: Param, default: Any, **more: Any) -> Field:
@@ -284,6 +286,21 @@ def _parse_typed(text: str) -> str:
     return parse_formula(text).text
 
 
+_GROUNDS = {
+    key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
+} | {TYPED: "Your own f(x, y)"}
+_STUDIED = (
+    _choice("study", {key: tab.label for key, tab in TABS.items()}, "basins"),
+    _choice("objective", OBJECTIVES, "loss", "Objective", "What is held to be good."),
+    _choice("second", SECONDS, "momentum.beta", "Held against", "The second setting."),
+    _choice("fan", RATED, "gradient_descent", "Fan of", "Whose trails the map shows."),
+    _choice("swarm", SWARMS, "grid", "Starts on", "Where runs set out."),
+    *_declared(Studied),
+)
+STUDIED = tuple(setting.key for setting in _STUDIED)
+"""The settings that no race depends on."""
+
+
 @lru_cache(maxsize=64)
 def fields(surface: Surface) -> Mapping[str, Field]:
     """Every setting of the page while a surface is chosen, in address order."""
@@ -295,7 +312,7 @@ def fields(surface: Surface) -> Mapping[str, Field]:
     samples = surface.samples or 0
     batch = _number("batch", batch_size(samples), samples, stays=False)
     declared = [
-        _choice("surface", [*SURFACES, TYPED], DEFAULT_SURFACE),
+        _choice("surface", _GROUNDS, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
         *(
             _number(name, param, getattr(surface.knobs, name), stays=False)
@@ -311,15 +328,23 @@ def fields(surface: Surface) -> Mapping[str, Field]:
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
-        _choice("study", STUDIES, "basins"),
-        _choice("objective", OBJECTIVES, "loss"),
-        _choice("second", SECONDS, "momentum.beta"),
-        _choice("fan", RATED, "gradient_descent"),
-        _choice("swarm", SWARMS, "grid"),
-        *_declared(Studied),
-        _choice("level", LEVELS, "auto"),
+        *_STUDIED,
+        _choice(
+            "level",
+            LEVELS,
+            "auto",
+            "Heights and colours",
+            "How losses become heights and colours of map and surface; curves and "
+            "numbers stay as they are.",
+        ),
         *_declared(Penalty),
-        _choice("schedule", SCHEDULES, "constant"),
+        _choice(
+            "schedule",
+            {key: schedule.label for key, schedule in SCHEDULES.items()},
+            "constant",
+            "Learning-rate schedule",
+            "What the learning rates are multiplied by as the steps go on.",
+        ),
         *(
             setting
             for schedule in SCHEDULES.values()

@@ -10,7 +10,7 @@ from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 from views import theme
-from views.setup import STUDIES
+from views.tabs import TABS
 
 RED = [int(theme.ENDS["diverged"][0][i : i + 2], 16) for i in (1, 3, 5)]
 
@@ -29,7 +29,7 @@ def inked(visit, selector, colour, near=40):
 
 def test_every_study_fits_a_projector_without_scrolling(visits):
     visit = opened(visits, "basins", "&surface=ravine&on=momentum,adam")
-    for study, label in STUDIES.items():
+    for study in TABS:
         visit.page.get_by_test_id(f"study-{study}").click()
         visit.until_address(study=None if study == "basins" else study)
         visit.until_data(study=study)
@@ -38,7 +38,7 @@ def test_every_study_fits_a_projector_without_scrolling(visits):
             "Math.max(...[...document.querySelector('.player').children].map("
             "(part) => part.getBoundingClientRect().bottom))"
         )
-        assert low <= 720, label
+        assert low <= 720, study
         assert visit.js("document.querySelector('.stMain').scrollHeight") <= 720
 
 

@@ -53,6 +53,11 @@ class Answer:
     device: str
 
     @property
+    def many(self) -> dict[str, int]:
+        """How many values each axis has."""
+        return {name: len(values) for name, values in self.axes.items()}
+
+    @property
     def header(self) -> dict[str, Any]:
         """All but the arrays of the runs, as JSON values."""
         return {

@@ -12,9 +12,8 @@ import jax
 import numpy as np
 
 from optim import OPTIMIZERS
-from views.setup import TYPED, Setup
+from views.setup import STUDIED, TYPED, Setup
 from views.studies.answer import Answer
-from views.studies.depends import STUDIED
 
 Tell = Callable[[float], None]
 Found = TypeVar("Found")

@@ -1,0 +1,64 @@
+"""Where every start on the map leads."""
+
+import numpy as np
+
+from optim import OPTIMIZERS
+from optim.studies import basins
+from views.setup import Setup
+from views.studies.answer import Answer, ends_of, steps_of
+from views.studies.part import CAME, END, Column, Part
+from views.studies.swept import FULL
+from views.studies.work import Tell, Work
+
+
+def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
+    """Where every start on the map leads, for each optimizer that is on."""
+    work, surface = Work("basins", setup, tell), setup.surface
+
+    def compute(key: str, progress: Tell) -> dict[str, np.ndarray]:
+        found = basins(
+            surface,
+            OPTIMIZERS[key],
+            setup.hypers(key),
+            size,
+            setup["steps"],
+            conditions=setup.conditions,
+            dtype=np.float64 if OPTIMIZERS[key].exact else np.float32,
+            progress=progress,
+        )
+        work.took(found.study.taken)
+        return {"steps": steps_of(found.study), "ends": ends_of(found.study)}
+
+    found = work.each(setup["on"], compute, lambda key: (size, setup.hypers(key)))
+    x_low, x_high, y_low, y_high = surface.window
+    axes = {
+        "y": np.linspace(y_low, y_high, size),
+        "x": np.linspace(x_low, x_high, size),
+    }
+    work.took(0, size)
+    return work.answer(
+        found,
+        axes,
+        size=size,
+        window=list(surface.window),
+        minima=[list(point) for point in surface.minima],
+        saddles=[list(point) for point in surface.saddles],
+    )
+
+
+PART = Part(
+    "basins",
+    where_starts_lead,
+    title=lambda answer: "where every start leads",
+    counted=lambda answer: (
+        f"{answer.many['y']} × {answer.many['x']} starts of each optimizer"
+    ),
+    columns=lambda answer: {
+        "start_y": Column("the second coordinate of the start"),
+        "start_x": Column("the first coordinate of the start"),
+        **END,
+        **CAME,
+    },
+    arrays=("ends", "steps"),
+    sized=True,
+)

@@ -1,0 +1,92 @@
+"""Many runs of each optimizer at once: their trails, and the band of their losses."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from optim.studies import Trails
+from surfaces import Surface
+from surfaces.base import loss_at
+from views.setup import Setup
+from views.studies.answer import Answer, above
+from views.studies.walked import Walk, points_of
+from views.studies.work import Tell
+
+MOST_SHOWN = 2**23
+"""Points that are sent at once: 64 MB."""
+BAND = (0.1, 0.5, 0.9)
+"""Quantiles of a band: its lower border, the median, its upper border."""
+NOTE = "the band and the mean of the losses at each step are in the npz"
+
+
+def points_in(setup: Setup, count: int) -> int:
+    """How many points so many runs of each optimizer have."""
+    return len(setup["on"]) * count * (setup["steps"] + 1)
+
+
+def crowd(
+    work: Walk, name: str, count: int, run: Callable[[str, Tell], Trails], *,
+    chancy: bool,
+) -> Answer:  # fmt: skip
+    """Points, and of the losses a band, for many runs of each optimizer.
+
+    Args:
+        work: Which study, and of what.
+        name: What tells the runs of an optimizer apart.
+        count: How many they are.
+        run: The trails of an optimizer.
+        chancy: Whether they differ by chance.
+
+    Raises:
+        ValueError: If all optimizers' trails are too much to be sent.
+    """
+    setup, surface = work.setup, work.setup.surface
+    points = points_in(setup, count)
+    if points > MOST_SHOWN:
+        raise ValueError(
+            f"{count:,} runs by {setup['steps']:,} steps of {len(setup['on'])} "
+            f"optimizers have {points:,} points, and {MOST_SHOWN:,} can be shown at "
+            "once"
+        )
+    base = surface.lowest or 0.0
+
+    def compute(key: str, progress: Tell) -> tuple[dict[str, Any], dict[str, Any]]:
+        one = run(key, progress)
+        arrays = {
+            "points": points_of(one),
+            "band": above(base, one.spread(*BAND)),
+            "mean": above(base, _mean(one.losses)),
+            "last": above(base, one.losses[:, -1]),
+        }
+        return arrays, _middle(surface, one)
+
+    found = work.each(setup["on"], compute)
+    return work.answer(
+        {key: arrays for key, (arrays, _) in found.items()},
+        {name: np.arange(count), "step": work.steps},
+        {key: told for key, (_, told) in found.items()},
+        base=base,
+        known=surface.lowest is not None,
+        chancy=chancy,
+        quantiles=list(BAND),
+    )
+
+
+def _mean(losses: np.ndarray) -> np.ndarray:
+    """The mean over runs; infinite where a loss is or is no number."""
+    with np.errstate(over="ignore"):
+        return np.where(np.isnan(losses), np.inf, losses).mean(axis=0)
+
+
+def _middle(surface: Surface, found: Trails) -> dict[str, Any]:
+    """The mean of the last points and the loss there, if all are finite."""
+    last = found.points[:, -1]
+    gone = ~surface.domain.contains(last)
+    told: dict[str, Any] = {"runs": len(last), "gone": int(gone.sum()), "middle": None}
+    middle = last.mean(axis=0) if np.isfinite(last).all() else None
+    if middle is not None and np.isfinite(middle).all():
+        loss = float(loss_at(surface.fn, middle))
+        if np.isfinite(loss):
+            told |= {"middle": middle.tolist(), "middle_loss": loss}
+    return told

@@ -1,0 +1,65 @@
+"""The losses for five learning rates of each optimizer that has one."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from optim import OPTIMIZERS
+from optim.studies import Trails
+from views.setup import RATED, Setup
+from views.studies.answer import Answer, above
+from views.studies.part import RATE, STEP, Column, Part
+from views.studies.walked import Walk
+from views.studies.work import Tell
+
+
+def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
+    """The losses for five learning rates of each optimizer that has one."""
+    work, surface = Walk("curves", setup, tell), setup.surface
+    factors = float(setup["apart"]) ** np.arange(-2, 3)
+    base = surface.lowest or 0.0
+    rates = {
+        key: _around(setup.hypers(key).lr, factors)
+        for key in setup["on"]
+        if key in RATED
+    }
+
+    def compute(key: str, progress: Tell) -> Trails:
+        return work.trails(key, progress, lr=rates[key])
+
+    found = work.each(rates, compute)
+    return work.answer(
+        {key: {"losses": above(base, one.losses)} for key, one in found.items()},
+        {"step": work.steps},
+        {key: {"rates": rates[key].tolist()} for key in found},
+        without=[OPTIMIZERS[key].label for key in setup["on"] if key not in RATED],
+        base=base,
+        known=surface.lowest is not None,
+    )
+
+
+def _around(own: float, factors: np.ndarray) -> np.ndarray:
+    """Rates with as many digits as are worth reading, but the own one with all."""
+    return np.array([own if f == 1 else float(f"{own * f:.4g}") for f in factors])
+
+
+def _axes(answer: Answer, key: str) -> Iterable[np.ndarray]:
+    return np.array(answer.told[key]["rates"]), answer.axes["step"]
+
+
+PART = Part(
+    "curves",
+    curves_of_rates,
+    title=lambda answer: "each optimizer at five learning rates",
+    counted=lambda answer: (
+        f"learning rates apart by a factor of {answer.setup['apart']:g}"
+    ),
+    columns=lambda answer: {
+        **RATE,
+        **STEP,
+        "loss_above_base": Column("the loss there, above the base"),
+    },
+    arrays=("losses",),
+    axes=_axes,
+    depends=("apart",),
+)

@@ -1,0 +1,91 @@
+"""What a part of a study is: all that the page, its routes and its files need of it.
+
+A part is one module here, which declares it, one of `prints`, which draws it on paper,
+and a view of the player's.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from views import theme
+from views.setup import Setup
+from views.studies.answer import ENDS, FIRST_END, NEVER, Answer
+
+
+class Column(NamedTuple):
+    """A column of a table: what it means, and how its numbers are written."""
+
+    meaning: str
+    write: Callable[[np.ndarray], Any] = lambda values: values.astype(str)
+
+
+def _unless_never(values: np.ndarray) -> Any:
+    return np.where(values == NEVER, "", values.astype(str))
+
+
+_END_WORDS = np.array(
+    [f"reached minimum {k + 1}" for k in range(FIRST_END)]
+    + [theme.ENDS[kind][1] for kind in ENDS]
+)
+RATE = {"lr": Column("the learning rate")}
+END = {"end": Column("how the run ended", lambda codes: _END_WORDS[codes])}
+CAME = {
+    "step": Column(
+        "the first step of that; empty if it never came about", _unless_never
+    )
+}
+ENDING = {
+    "loss_above_base": Column("the loss after the last step, above the base"),
+    "steps_to_tolerance": Column(
+        "the first step with a loss within the tolerance of the base; empty if never",
+        _unless_never,
+    ),
+    **END,
+}
+STEP = {"step": Column("the step, 0 at the start")}
+TRAIL = {
+    **STEP,
+    "x": Column("the first coordinate of the iterate"),
+    "y": Column("the second coordinate of the iterate"),
+}
+"""Columns that several tables have."""
+
+
+def _own_axes(answer: Answer, _key: str) -> Iterable[np.ndarray]:
+    return answer.axes.values()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One thing that is computed of a setup.
+
+    Attributes:
+        key: Its name in addresses, and of its modules.
+        find: Computes it, for a setup and whoever is told of the progress.
+        title: What it shows, for a heading.
+        counted: How many runs that are, in words.
+        columns: Of its table, those of its axes first.
+        arrays: Those of each optimizer that the table's other columns hold; points have
+            two columns.
+        axes: What these run along, for each optimizer.
+        note: What its table does not hold, in words; empty if nothing.
+        depends: The studies' settings that it depends on.
+        sized: Whether `find` also takes how many values a side.
+        points: How many points its trails have, before they are computed; None where
+            they are never too many.
+    """
+
+    key: str
+    find: Callable[..., Answer]
+    title: Callable[[Answer], str]
+    counted: Callable[[Answer], str]
+    columns: Callable[[Answer], Mapping[str, Column]]
+    arrays: tuple[str, ...]
+    axes: Callable[[Answer, str], Iterable[np.ndarray]] = _own_axes
+    note: str = ""
+    depends: tuple[str, ...] = ()
+    sized: bool = False
+    points: Callable[[Setup], int] | None = None

@@ -1,0 +1,90 @@
+"""Many starts at once, of each optimizer that is on."""
+
+from statistics import NormalDist
+
+import numpy as np
+
+from optim.studies import Trails
+from views.setup import Setup
+from views.studies.answer import Answer
+from views.studies.crowd import NOTE, crowd, points_in
+from views.studies.part import TRAIL, Column, Part
+from views.studies.walked import Walk
+from views.studies.work import Tell
+
+
+def swarm(setup: Setup, tell: Tell) -> Answer:
+    """Many starts at once, of each optimizer that is on."""
+    work, starts = Walk("swarm", setup, tell), swarm_starts(setup)
+
+    def run(key: str, progress: Tell) -> Trails:
+        return work.trails(key, progress, starts=starts)
+
+    return crowd(work, "run", len(starts), run, chancy=True)
+
+
+def swarm_starts(setup: Setup) -> np.ndarray:
+    """The starts of a swarm, shape (n, 2): on a grid, anywhere, or in a cloud."""
+    window, count, kind = setup.surface.window, setup["starts"], setup["swarm"]
+    corner = np.array([window.x_low, window.y_low])
+    extent = np.array([window.x_high, window.y_high]) - corner
+    if kind == "grid":
+        return corner + extent * _grid(count)
+    random = np.random.RandomState([setup["seed"], 3])
+    if kind == "random":
+        return corner + extent * random.uniform(size=(count, 2))
+    domain, width = setup.surface.domain, setup["cloud"] * window.diagonal
+    drawn = random.uniform(size=(count, 2))
+    sides = (domain[:2], domain[2:])
+    return np.stack(
+        [
+            _normal_within(drawn[:, axis], setup["start"][axis], width, *sides[axis])
+            for axis in (0, 1)
+        ],
+        axis=-1,
+    )
+
+
+def _grid(count: int) -> np.ndarray:
+    """So many points spread evenly over the unit square, shape (count, 2), by rows.
+
+    A square number makes a square grid; of others, some rows have one point more.
+    """
+    rows = round(count**0.5)
+    borders = count * np.arange(rows + 1) // rows
+    lengths = np.diff(borders)
+    row = np.repeat(np.arange(rows), lengths)
+    column = np.arange(count) - borders[row]
+    return np.stack([(column + 0.5) / lengths[row], (row + 0.5) / rows], axis=-1)
+
+
+def _normal_within(
+    parts: np.ndarray, middle: float, width: float, low: float, high: float
+) -> np.ndarray:
+    """Values of a normal distribution, given that they lie within bounds.
+
+    Args:
+        parts: Which part of all such values is below each, from 0 to 1.
+        middle: The mean, within the bounds.
+        width: The standard deviation.
+        low: The lower bound.
+        high: The upper bound.
+    """
+    normal = NormalDist(middle, width)
+    below, above = normal.cdf(low), normal.cdf(high)
+    share = np.clip(below + (above - below) * parts, 1e-300, 1 - 1e-16)
+    # Rounding may carry a value over the bound it is next to.
+    return np.clip([normal.inv_cdf(part) for part in share], low, high)
+
+
+PART = Part(
+    "swarm",
+    swarm,
+    title=lambda answer: "many starts at once",
+    counted=lambda answer: f"{answer.many['run']} starts of each optimizer",
+    columns=lambda answer: {"run": Column("which start, from 0"), **TRAIL},
+    arrays=("points",),
+    note=NOTE,
+    depends=("swarm", "starts", "cloud"),
+    points=lambda setup: points_in(setup, setup["starts"]),
+)

@@ -1,0 +1,71 @@
+"""How every learning rate ends."""
+
+from typing import Any
+
+from optim import OPTIMIZERS
+from optim.base import LEARNING_RATE
+from optim.studies import Study, best, sweep
+from views.setup import RATED, Setup
+from views.studies.answer import Answer
+from views.studies.part import ENDING, RATE, Part
+from views.studies.swept import ended, exactly, readable
+from views.studies.work import Tell, Work
+
+
+def how_rates_end(setup: Setup, tell: Tell) -> Answer:
+    """How every learning rate ends, for each optimizer on that has one."""
+    work, surface = Work("sweep", setup, tell), setup.surface
+    rates = readable(LEARNING_RATE, setup["budget"])
+
+    def same_by(key: str) -> Any:
+        asked = (setup[name] for name in ("start", "tolerance", "budget"))
+        return setup.hypers(key)._replace(lr=0.0), *asked
+
+    def compute(key: str, progress: Tell) -> Study:
+        found = sweep(
+            surface,
+            OPTIMIZERS[key],
+            "lr",
+            rates,
+            **exactly(setup, key, progress),
+        )
+        work.took(found.taken)
+        return found
+
+    rated = [key for key in setup["on"] if key in RATED]
+    found = work.each(rated, compute, same_by)
+    work.took(0, len(rates))
+    base = surface.lowest or 0.0
+    told = {}
+    for key, one in found.items():
+        k = best(one, setup["objective"])
+        told[key] = {"best": None}
+        if k is not None:
+            told[key]["best"] = {
+                "index": k,
+                "lr": float(rates[k]),
+                "loss": float(one.losses[k]),
+                "steps": int(one.hit[k]) if one.hit[k] >= 0 else None,
+                "edge": k in (0, len(rates) - 1),
+            }
+    return work.answer(
+        {key: ended(one, base) for key, one in found.items()},
+        {"lr": rates},
+        told,
+        base=base,
+        known=surface.lowest is not None,
+        start=list(setup["start"]),
+        objective=setup["objective"],
+        tolerance=setup["tolerance"],
+    )
+
+
+PART = Part(
+    "sweep",
+    how_rates_end,
+    title=lambda answer: "how every learning rate ends",
+    counted=lambda answer: f"{answer.many['lr']} learning rates of each optimizer",
+    columns=lambda answer: {**RATE, **ENDING},
+    arrays=("losses", "hits", "ends"),
+    depends=("objective", "tolerance", "budget"),
+)
