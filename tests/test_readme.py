@@ -42,3 +42,10 @@ def test_notebook_example_says_what_it_prints(capsys):
     promised = re.search(r"print\(run\.outcome\)  # (.*)", example[1])
     assert promised is not None
     assert capsys.readouterr().out.strip() == promised[1]
+
+
+def test_example_of_a_study_is_the_one_there_is():
+    example = re.search(r"```python\n(PART = .*?)```", README.read_text("utf-8"), re.S)
+    assert example is not None
+    module = README.parent / "views" / "studies" / "fan.py"
+    assert module.read_text("utf-8").endswith(example[1])

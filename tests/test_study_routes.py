@@ -13,13 +13,23 @@ from optim import OPTIMIZERS, descend
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
-from views.setup import OBJECTIVES, SECONDS, SWARMS, TYPED, Setup, Studied
+from views.setup import (
+    OBJECTIVES,
+    SECONDS,
+    STUDIED,
+    SWARMS,
+    TYPED,
+    Setup,
+    Studied,
+    fields,
+)
 from views.studies import PARTS, answer, work
 from views.studies.answer import ENDS, FIRST_END, NEVER
 from views.studies.crowd import _mean, _middle
 from views.studies.fan import FAN
 from views.studies.plane import _theory
 from views.studies.swarm import swarm_starts
+from views.tabs import TABS
 
 ORDER = {"float32": "<f4", "uint16": "<u2", "uint8": "|u1"}
 
@@ -479,6 +489,19 @@ def test_a_study_runs_under_the_races_conditions(study):
             not np.array_equal(arrays[key], others[key], equal_nan=array.dtype == "f4")
             for key, array in arrays.items()
         ), name
+
+
+def test_every_part_is_on_a_tab_and_depends_on_what_is_asked_there():
+    asked = {part: set() for part in PARTS}
+    for tab in TABS.values():
+        assert set(tab.settings) <= set(fields(SURFACES["linear_regression"]))
+        for part in tab.parts:
+            asked[part] |= {*tab.settings} & {*STUDIED}
+    for key, part in PARTS.items():
+        assert part.key == key
+        assert asked[key] >= set(part.depends)
+    nowhere = set(STUDIED) - {"study"} - set().union(*asked.values())
+    assert not nowhere, "settings that no tab shows"
 
 
 @pytest.mark.parametrize("study", set(PARTS) - {"plane", "fan"})

@@ -34,7 +34,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
 
     rated = [key for key in setup["on"] if key in RATED]
     found = work.each(rated, compute, same_by)
-    work.took(0, len(rates))
+    work.took(0, (len(rates) - 1).bit_length())
     base = surface.lowest or 0.0
     told = {}
     for key, one in found.items():
