@@ -1,7 +1,7 @@
 // The losses of many runs: the band that holds most of them, their median and mean.
 
 import { Axis, drawAxes, lossAxis, short } from "./axis.js";
-import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, follow } from "./canvas.js";
 import { curve } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
 
@@ -33,9 +33,8 @@ export class BandsView {
     this.line.className = "playhead";
     this.table = document.createElement("table");
     host.append(this.line, this.said, this.table);
-    this.tip = new Tip(host);
+    this.tip = new Tip(host, (at) => this.#read(at));
     follow(host, () => this.#scale && ((at) => onSeek(this.#stepAt(at))));
-    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   clear() {
@@ -49,9 +48,8 @@ export class BandsView {
   }
 
   /** Takes a swarm, or a cloud of seeds. */
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
-    for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = {};
     this.#tell();
   }
@@ -60,8 +58,8 @@ export class BandsView {
     if (this.canvas.resize()) this.#drawn = {};
   }
 
-  /** Shows the bands; where the race's own losses are meant to be seen, those too. */
-  show(step, race) {
+  /** Shows the bands, with the losses of the race. @param {Moment} moment */
+  show({ step, race }) {
     if (!this.#study || !this.canvas.width) return;
     if (this.#drawn.study !== this.#study || this.#drawn.race !== race) {
       this.#drawn = { study: this.#study, race };
@@ -103,7 +101,7 @@ export class BandsView {
     drawAxes(this.canvas.context, box, x, y);
     this.canvas.within(box, () => {
       for (const run of runs) this.#band(run);
-      for (const run of runs) this.#lines(run, race?.runs.find(({ key }) => key === run.key));
+      for (const run of runs) this.#lines(run, race.runs.find(({ key }) => key === run.key));
     });
   }
 

@@ -1,7 +1,7 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
-import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, pointerIn, rgb } from "./canvas.js";
+import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
@@ -11,7 +11,6 @@ import { endOf, rateText } from "./study.js";
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const MANY = 5; // panels above which names are short
 const LEGEND = 24; // pixels below the panels
-
 
 export class BasinsView {
   #study = null;
@@ -33,13 +32,12 @@ export class BasinsView {
     this.legend = document.createElement("p");
     this.legend.className = "legend";
     host.append(this.legend);
-    this.tip = new Tip(host);
+    this.tip = new Tip(host, (at) => this.#read(at));
     this.notes = [];
     follow(host, (at) => {
       const hit = this.#frameAt(at);
       return hit && ((next, done) => onStart(...pointAt(hit.frame, next), done));
     });
-    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   /** Shows nothing, until a study of what the page now shows is there. */
@@ -52,10 +50,8 @@ export class BasinsView {
     this.legend.replaceChildren();
   }
 
-  /** Takes a study; `looks` says how its optimizers are drawn. */
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
-    for (const run of study.runs) run.look = looks[run.key];
     this.#images = study.runs.map((run) => this.#image(run));
     this.#drawn = "";
     this.#furnish();
@@ -65,8 +61,8 @@ export class BasinsView {
     if (this.canvas.resize()) this.#drawn = "";
   }
 
-  /** Shows the study, with the race's paths from the start. */
-  show(race, start) {
+  /** Shows the study, with the race's paths from the start. @param {Moment} moment */
+  show({ race, start }) {
     if (!this.#study || !this.canvas.width) return;
     const drawn = start.join();
     if (race === this.#race && drawn === this.#drawn) return;

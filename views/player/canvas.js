@@ -101,12 +101,17 @@ export function follow(host, take) {
 
 /** A note beside the pointer; it follows it, and goes with it. */
 export class Tip {
-  constructor(host) {
+  /**
+   * @param {HTMLElement} host
+   * @param {(at: [number, number]) => void} read  is told of each move
+   */
+  constructor(host, read) {
     this.host = host;
     this.element = document.createElement("div");
     this.element.className = "tip";
     this.element.hidden = true;
     host.append(this.element);
+    host.addEventListener("pointermove", (event) => read(pointerIn(host, event)));
     host.addEventListener("pointerleave", () => this.hide());
   }
 

@@ -34,9 +34,8 @@ export class Cloud {
   }
 
   /** Takes a study of points. */
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
-    for (const run of study.runs) run.look = looks[run.key];
     this.#frame = "";
   }
 
@@ -44,14 +43,15 @@ export class Cloud {
     if (this.canvas.resize()) this.#frame = "";
   }
 
-  /**
-   * Shows the trails, a few more in each frame until all are there.
-   * @param {object} frame  where the map is (panels.js)
-   * @param {?number[]} domain  outside of which a run counts as gone, and its trail has
-   *   the colour of that; null where all keep their own
-   */
-  trails(frame, domain = null) {
-    if (!this.#ready(frame)) return;
+  /** Shows the runs where they are, or the ways they take. @param {Moment} moment */
+  show(moment) {
+    if (!this.#ready(moment.frame)) return;
+    if (moment.dots) this.#dots(moment);
+    else this.#trails(moment);
+  }
+
+  /** A few more trails in each frame, until all are there. */
+  #trails({ frame, domain, lost }) {
     const { runs, steps } = this.#study;
     const rows = 2 * (steps + 1);
     const each = runs.map((run) => run.points.length / rows);
@@ -63,7 +63,7 @@ export class Cloud {
           if (this.#next >= each[i]) return;
           const points = run.points.subarray(this.#next * rows, (this.#next + 1) * rows);
           const { context } = this.canvas;
-          const gone = domain && !holds(domain, points.at(-2), points.at(-1));
+          const gone = lost && !holds(domain, points.at(-2), points.at(-1));
           const ink = Math.min(0.9, Math.max(INK / each[i], 0.05));
           context.globalAlpha = gone ? ink / 2 : ink;
           context.strokeStyle = gone ? LOST : run.look.colour;
@@ -74,9 +74,9 @@ export class Cloud {
     });
   }
 
-  /** Shows where every run is at a step, and in the end the mean of them. */
-  dots(frame, step) {
-    if (!this.#ready(frame) || this.#step === step) return;
+  /** Where every run is at a step, and in the end the mean of them. */
+  #dots({ frame, step }) {
+    if (this.#step === step) return;
     this.#step = step;
     this.canvas.clear();
     this.#inside(frame, () => {

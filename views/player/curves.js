@@ -34,9 +34,8 @@ export class CurvesView {
     this.canvas.clear();
   }
 
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
-    for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = false;
   }
 

@@ -63,17 +63,16 @@ export class FairView {
     this.back.hidden = true;
   }
 
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
-    for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = "";
     this.said.textContent = "";
     this.back.hidden = true;
     this.set.disabled = !study.runs.some((run) => run.best);
   }
 
-  /** Shows what was found; `rates` are the race's own. */
-  show(rates) {
+  /** Shows what was found, beside the race's rates. @param {Moment} moment */
+  show({ rates }) {
     const study = this.#study;
     if (!study) return;
     const drawn = JSON.stringify(rates);

@@ -2,7 +2,7 @@
 // the tolerance, beside what theory says. Dragging sets both.
 
 import { Axis, drawAxes, short } from "./axis.js";
-import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, pointerIn, rgb } from "./canvas.js";
+import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { SCALES } from "./slider.js";
 import { endOf } from "./study.js";
@@ -34,13 +34,12 @@ export class PlaneView {
   constructor(host, onPair) {
     this.host = host;
     this.canvas = new Canvas(host);
-    this.tip = new Tip(host);
+    this.tip = new Tip(host, (at) => this.#read(at));
     follow(host, (at) => {
       const { box } = this.#scale ?? {};
       if (!box || !holds(box, at)) return null;
       return (next, done) => this.#scale && onPair(this.#pairAt(next), done);
     });
-    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   clear() {
@@ -50,10 +49,9 @@ export class PlaneView {
     this.tip.hide();
   }
 
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
     this.run = study.runs[0];
-    this.run.look = looks[this.run.key];
     this.#image = this.#painted();
     this.tip.hide();
     this.#drawn = "";
@@ -63,18 +61,11 @@ export class PlaneView {
     if (this.canvas.resize()) this.#drawn = "";
   }
 
-  /** Whose settings, and the name of the second: of the study that is shown. */
-  get key() {
-    return this.run?.key;
-  }
-
-  get second() {
-    return this.#study?.second;
-  }
-
-  /** Shows the study; `own` is the race's pair, as {lr, value}. */
-  show(own) {
+  /** Shows the study with the race's own pair. @param {Moment} moment */
+  show({ rates, setting }) {
     if (!this.#study || !this.canvas.width) return;
+    const { key, look, best } = this.run;
+    const own = { lr: rates[key], value: setting(key, this.#study.second) };
     const drawn = JSON.stringify(own);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
@@ -88,9 +79,8 @@ export class PlaneView {
       drawCells(context, this.#image, { ...box, width: box.right - box.left, height: box.bottom - box.top });
       this.#theory();
     });
-    const { best } = this.run;
     if (best) this.#ring(x.at(best.lr), y.at(best.second));
-    if (own) this.#mark(this.run.look.mark, x.at(own.lr), y.at(own.value), this.run.look.colour, "");
+    if (own.value !== null) this.#mark(look.mark, x.at(own.lr), y.at(own.value), look.colour, "");
     this.#legend();
   }
 

@@ -12,6 +12,41 @@ import { rateText, readStudy } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
+/**
+ * The studies, by key: how their pictures are laid out (style.css), what the map shows
+ * if it is there ("race" at its step, the "whole" race, or "nobody" of it), which views
+ * show each part that the server computes, and how (see `Moment`).
+ */
+const STUDIES = {
+  basins: { layout: "stacked", parts: { basins: ["basins"], sweep: ["sweep"] } },
+  rates: {
+    layout: "split",
+    map: "whole",
+    parts: { sweep: ["sweep"], fan: ["cloud"], curves: ["curves"] },
+    lost: true,
+  },
+  plane: { layout: "raced", map: "race", parts: { plane: ["plane"] } },
+  swarm: { layout: "film", map: "nobody", parts: { swarm: ["cloud", "bands"] }, dots: true },
+  luck: { layout: "film", map: "race", parts: { luck: ["cloud", "bands"] } },
+  fair: { layout: "stacked", parts: { sweep: ["sweep", "fair"] }, best: true },
+};
+
+/**
+ * What a view is to show, besides the study it has received.
+ * @typedef {object} Moment
+ * @property {object} race  as the map has it
+ * @property {number} step  may lie between two iterates
+ * @property {number[]} start  where the ring is
+ * @property {Object<string, number>} rates  the race's own, by optimizer
+ * @property {(key: string, name: string) => ?number} setting  another of its settings;
+ *   null where that optimizer is off
+ * @property {?object} frame  where the map is (panels.js)
+ * @property {number[]} domain
+ * @property {boolean} [dots]  whether runs are points that move, not trails
+ * @property {boolean} [lost]  whether trails that leave the domain have another colour
+ * @property {boolean} [best]  whether the best learning rates are marked
+ */
+
 const COARSE = [64, 128]; // values a side while something moves, as the server keeps up
 const QUICK = 40; // milliseconds an answer may take to be asked for at the finer of them
 const FINE = { basins: 256, plane: 128 }; // values a side at rest
@@ -23,7 +58,7 @@ export class Studies {
   #place = null;
   #moved = -Infinity;
   #resting = 0;
-  #nobody = null;
+  #nobody = {};
   #coarse = { basins: COARSE[1], plane: COARSE[1] };
   #told = new Map(); // by name: what a study took
 
@@ -47,16 +82,18 @@ export class Studies {
     this.map = map;
     this.on = on;
     const find = (name) => root.querySelector(name);
-    this.basins = new BasinsView(find(".basins"), on.start);
-    this.sweep = new SweepView(find(".sweep"), on.rate);
-    this.curves = new CurvesView(find(".curves"));
-    this.bands = new BandsView(find(".bands"), on.seek);
-    this.plane = new PlaneView(find(".plane"), (pair, done) => this.#pair(pair, done));
-    this.cloud = new Cloud(find(".map"), find(".map .trails"));
-    this.fair = new FairView(find(".fair"), {
-      set: (rates) => this.#setAll(rates),
-      back: (texts) => on.change(texts, true),
-    });
+    this.views = {
+      basins: new BasinsView(find(".basins"), on.start),
+      sweep: new SweepView(find(".sweep"), on.rate),
+      curves: new CurvesView(find(".curves")),
+      bands: new BandsView(find(".bands"), on.seek),
+      plane: new PlaneView(find(".plane"), (pair, done) => this.#pair(pair, done)),
+      cloud: new Cloud(find(".map"), find(".map .trails")),
+      fair: new FairView(find(".fair"), {
+        set: (rates) => this.#setAll(rates),
+        back: (texts) => on.change(texts, true),
+      }),
+    };
     this.bar = new StudyBar(find(".bar"), {
       turn: (study) => on.change({ study }, true),
       value: on.value,
@@ -65,28 +102,13 @@ export class Studies {
       cancel: () => this.#each((live) => live.cancel()),
       again: () => this.#each((live) => live.again()),
     });
-    this.shown = {
-      basins: [this.basins],
-      sweep: [this.sweep, this.fair],
-      curves: [this.curves],
-      plane: [this.plane],
-      fan: [this.cloud],
-      swarm: [this.cloud, this.bands],
-      luck: [this.cloud, this.bands],
-    };
-    for (const [name, shown] of Object.entries(this.shown)) {
-      this.#live[name] = new Live(
+    for (const name of Object.values(STUDIES).flatMap(({ parts }) => Object.keys(parts))) {
+      this.#live[name] ??= new Live(
         readStudy,
-        (study) => {
-          if (!(name in this.#asks)) return;
-          this.#pace(name, study);
-          for (const view of shown) view.receive(study, this.setup.data.looks);
-          this.#told.set(name, study);
-        },
+        (study) => this.#receiveStudy(name, study),
         (trouble) => on.say(name, trouble),
       );
     }
-    this.views = [...new Set(Object.values(this.shown).flat())];
   }
 
   /** The study that is shown. */
@@ -94,24 +116,26 @@ export class Studies {
     return this.setup.changed("study") ?? this.setup.data.study;
   }
 
-  get #study() {
-    return this.setup.data.studies.find(({ key }) => key === this.chosen);
+  /** The views of the shown study, by the part that they show; none in other views. */
+  get #parts() {
+    return this.setup.data.view === "studies" ? STUDIES[this.chosen].parts : {};
   }
 
-  /** What the shown study asks for, by name. */
-  get #asks() {
-    return this.setup.data.view === "studies" ? this.#study.asks : {};
+  get #shown() {
+    return Object.values(this.#parts).flat().map((name) => this.views[name]);
   }
 
   #each(act) {
-    for (const name of Object.keys(this.#asks)) act(this.#live[name], name);
+    for (const name of Object.keys(this.#parts)) act(this.#live[name], name);
   }
 
   /** Takes the page's description of a setup. */
   receive(data) {
     const study = this.chosen;
-    const place = `${data.place} ${data.view === "studies" ? study : ""}`;
+    const studying = data.view === "studies";
+    const place = `${data.place} ${studying ? study : ""}`;
     this.root.dataset.study = study;
+    this.#lay(studying, STUDIES[study]);
     this.bar.receive(data.studies, study, !data.on.length);
     if (place === this.#place) return;
     this.#place = place;
@@ -119,14 +143,33 @@ export class Studies {
     this.#told.clear();
     for (const [name, live] of Object.entries(this.#live)) {
       live.forget();
-      if (!(name in this.#asks)) this.on.say(name, null);
+      if (!(name in this.#parts)) this.on.say(name, null);
     }
-    for (const view of this.views) view.clear();
+    for (const view of Object.values(this.views)) view.clear();
+  }
+
+  /** Makes room for the pictures that are to be shown. */
+  #lay(studying, { layout, map }) {
+    if (studying) this.root.dataset.layout = layout;
+    else delete this.root.dataset.layout;
+    this.bar.host.hidden = !studying;
+    const hosts = this.#shown.map(({ host }) => host);
+    for (const { host } of Object.values(this.views)) host.hidden = !hosts.includes(host);
+    this.map.host.hidden = studying && !map;
+  }
+
+  #receiveStudy(name, study) {
+    if (!(name in this.#parts)) return;
+    this.#pace(name, study);
+    for (const run of study.runs) run.look = this.setup.data.looks[run.key];
+    for (const view of this.#parts[name]) this.views[view].receive(study);
+    this.#told.set(name, study);
   }
 
   /** What computed the study that is shown, and how fast. */
   get told() {
-    const each = [...this.#told].map(([name, study]) => `${this.#asks[name]}: ${rateText(study)}`);
+    const { asks } = this.setup.data.studies.find(({ key }) => key === this.chosen);
+    const each = [...this.#told].map(([name, study]) => `${asks[name]}: ${rateText(study)}`);
     const devices = new Set([...this.#told.values()].map(({ device }) => device));
     return each.length ? `${each.join(", ")} on ${[...devices].join(" and ")}` : "";
   }
@@ -165,30 +208,20 @@ export class Studies {
 
   /** Shows the study with the race at a step; `rates` are the race's own. */
   show(race, step, start, rates) {
-    const { chosen, map } = this;
-    if (chosen === "basins") this.basins.show(race, start);
-    if (["basins", "rates", "fair"].includes(chosen)) this.sweep.show(rates, chosen === "fair");
-    if (chosen === "fair") this.fair.show(rates);
-    if (chosen === "rates") {
-      this.curves.show();
-      map.show(race, race.steps, start);
-      this.cloud.trails(map.frame, this.setup.data.domain);
-    }
-    if (chosen === "plane") {
-      this.plane.show(this.#ownPair(rates));
-      map.show(race, step, start);
-    }
-    if (chosen === "swarm") {
-      if (this.#nobody?.of !== race) this.#nobody = { of: race, ...race, runs: [] };
-      map.show(this.#nobody, step, start);
-      this.cloud.dots(map.frame, step);
-      this.bands.show(step, null);
-    }
-    if (chosen === "luck") {
-      map.show(race, step, start);
-      this.cloud.trails(map.frame);
-      this.bands.show(step, race);
-    }
+    const { map, ...how } = STUDIES[this.chosen];
+    if (this.#nobody.of !== race) this.#nobody = { ...race, of: race, runs: [] };
+    const moment = {
+      ...how,
+      race: map === "nobody" ? this.#nobody : race,
+      step: map === "whole" ? race.steps : step,
+      start,
+      rates,
+      setting: (key, name) => this.#setting(key, name),
+      domain: this.setup.data.domain,
+    };
+    if (map) this.map.show(moment.race, moment.step, start);
+    moment.frame = this.map.frame;
+    for (const view of this.#shown) view.show(moment);
   }
 
   /** Says how far long computations have come; what they will replace is dimmed. */
@@ -202,17 +235,17 @@ export class Studies {
       if (progress !== null) long.push(progress);
       stopped ||= cancelled;
       if (progress === null && !cancelled && !refused) return;
-      if (outdated) for (const view of this.shown[name]) stale.add(view.host);
+      if (outdated) for (const view of this.#parts[name]) stale.add(this.views[view].host);
     });
     this.bar.show(long.length ? Math.min(...long) : null, stopped);
-    for (const { host } of this.views) {
+    for (const { host } of Object.values(this.views)) {
       host.classList.toggle("stale", stale.has(host));
       host.dataset.stale = stopped ? "cancelled" : long.length ? "computing…" : "";
     }
   }
 
   resize() {
-    for (const view of this.views) view.resize?.();
+    for (const view of Object.values(this.views)) view.resize?.();
   }
 
   stop() {
@@ -220,12 +253,11 @@ export class Studies {
     for (const live of Object.values(this.#live)) live.stop();
   }
 
-  /** The race's own pair of the settings that the plane spans. */
-  #ownPair(rates) {
-    const { key, second } = this.plane;
+  /** What a setting of an optimizer is, if that is on. */
+  #setting(key, name) {
     const card = this.on.merged().cards.find((one) => one.key === key);
-    const slider = card?.sliders.find((one) => one.key === `${key}.${second}`);
-    return slider && card.on ? { lr: rates[key], value: slider.value } : null;
+    const slider = card?.sliders.find((one) => one.key === `${key}.${name}`);
+    return slider && card.on ? slider.value : null;
   }
 
   /** Sets both settings of a pair, for an optimizer that is then on. */

@@ -3,7 +3,7 @@
 // line sets its rate.
 
 import { Axis, drawAxes, lossAxis, short } from "./axis.js";
-import { Canvas, Tip, follow, pointerIn } from "./canvas.js";
+import { Canvas, Tip, follow } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { strokeFine } from "./strokes.js";
 import { endOf } from "./study.js";
@@ -28,12 +28,11 @@ export class SweepView {
   constructor(host, onRate) {
     this.host = host;
     this.canvas = new Canvas(host);
-    this.tip = new Tip(host);
+    this.tip = new Tip(host, (at) => this.#read(at));
     follow(host, (at) => {
       const run = this.#scale && this.#nearest(at);
       return run && ((next, done) => this.#scale && onRate(run.key, this.#rateNear(next), done));
     });
-    host.addEventListener("pointermove", (event) => this.#read(pointerIn(host, event)));
   }
 
   /** Shows nothing, until a study of what the page now shows is there. */
@@ -44,10 +43,9 @@ export class SweepView {
     this.tip.hide();
   }
 
-  receive(study, looks) {
+  receive(study) {
     this.#study = study;
     this.tip.hide();
-    for (const run of study.runs) run.look = looks[run.key];
     this.#drawn = "";
   }
 
@@ -55,8 +53,8 @@ export class SweepView {
     if (this.canvas.resize()) this.#drawn = "";
   }
 
-  /** Shows the study; `rates` are the race's own, by optimizer; `best` marks the best. */
-  show(rates, best) {
+  /** Shows the study with the race's rates. @param {Moment} moment */
+  show({ rates, best }) {
     if (!this.#study || !this.canvas.width) return;
     const drawn = JSON.stringify([rates, best]);
     if (drawn === this.#drawn) return;
