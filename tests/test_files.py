@@ -19,10 +19,11 @@ from views.setup import STEPS, Setup, Studied
 from views.studies import PARTS, answer, files
 from views.studies.answer import ENDS, FIRST_END, NEVER, Answer
 from views.studies.fan import FAN
-from views.studies.files import TYPES, file, setup_text
+from views.studies.files import TYPES, file
 from views.studies.prints.sheet import (
     STYLE,
 )
+from views.studies.words import setup_text
 
 ROOT = Path(__file__).parents[1]
 SMALL = {

@@ -14,10 +14,11 @@ from io import BytesIO
 import jax
 import numpy as np
 
-from views.setup import TYPED, Setup
+from views.setup import Setup
 from views.studies import PARTS
 from views.studies.answer import Answer
 from views.studies.part import Column
+from views.studies.words import computed, setup_text, title
 from views.studies.work import Tell
 
 MOST_ROWS = 2_000_000
@@ -25,9 +26,6 @@ MOST_ROWS = 2_000_000
 
 CHUNK = 50_000
 """Rows that are written at once."""
-
-LONGEST = 40
-"""Letters of a typed formula that still fits into a title."""
 
 TYPES = {
     "csv": "text/csv; charset=utf-8",
@@ -58,42 +56,6 @@ def file(answer: Answer, form: str, tell: Tell) -> bytes:
 def file_name(study: str, setup: Setup, form: str) -> str:
     """Under which name the file of an answer is kept."""
     return f"{study}-{setup.surface_key}.{form}"
-
-
-def setup_text(answer: Answer) -> str:
-    """The text of a setup, which is never empty."""
-    return answer.setup.query or f"surface={answer.setup.surface_key}"
-
-
-def title(answer: Answer) -> str:
-    """What an answer is of, in a few words."""
-    setup = answer.setup
-    label = setup.surface.label
-    if setup.surface_key == TYPED and len(setup["f"]) <= LONGEST:
-        label = setup["f"]
-    return f"{label}: {PARTS[answer.study].title(answer)}"
-
-
-def computed(answer: Answer) -> str:
-    """How much was computed, in words."""
-    counted = PARTS[answer.study].counted(answer)
-    return ", ".join([counted, f"{answer.setup['steps']} steps", *conditions(answer)])
-
-
-def conditions(answer: Answer) -> list[str]:
-    """What the runs were under, in words; nothing if nothing."""
-    setup = answer.setup
-    told = {
-        f"{setup['schedule'].replace('_', ' ')} schedule": setup["schedule"]
-        != "constant",
-        f"warm-up {setup['warmup']}": setup["warmup"],
-        f"noise {setup['noise']:g}": setup["noise"],
-        f"L2 {setup['l2']:g}": setup["l2"],
-    }
-    data = setup.ground.data
-    if data is not None:
-        told[f"batch {setup['batch']}"] = setup["batch"] != data.size
-    return [words for words, so in told.items() if so]
 
 
 # -- arrays ---------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from typing import Any
 import matplotlib
 
 from views.studies.answer import Answer
-from views.studies.files import setup_text, title
 from views.studies.prints.sheet import STYLE, Sheet
+from views.studies.words import setup_text, title
 
 DPI = 160
 

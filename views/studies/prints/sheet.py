@@ -19,7 +19,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 from surfaces import Param
 from views import theme
 from views.studies.answer import Answer
-from views.studies.files import computed, setup_text, title
+from views.studies.words import computed, setup_text, title
 
 WIDTH = 10.0
 MARGIN = 0.3
