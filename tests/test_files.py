@@ -15,7 +15,8 @@ from PIL import Image
 
 from surfaces import SURFACES, params
 from views import routes, theme
-from views.setup import STEPS, Setup, Studied
+from views.fields import STEPS, Studied
+from views.setup import Setup
 from views.studies import PARTS, answer, files
 from views.studies.answer import ENDS, FIRST_END, NEVER, Answer
 from views.studies.fan import FAN

@@ -14,9 +14,10 @@ from streamlit.testing.v1 import AppTest
 from optim import OPTIMIZERS
 from surfaces import SURFACES
 from views.check import gradient_check
+from views.fields import STEPS, TYPED, VIEWS
 from views.player import KEY
 from views.routes import PLAYER_PATH
-from views.setup import STEPS, TYPED, VIEWS, Setup
+from views.setup import Setup
 from views.theme import DEFAULT_ON
 
 APP = Path(__file__).parents[1] / "app.py"

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, NoKnobs, Param, params
-from views.setup import Penalty
+from views.fields import Penalty
 
 RATE = Param(r"\alpha", "Rate", 1e-5, 10.0, "log", "How far one step goes.")
 ANGLE = Param(r"\theta", "Angle", -90.0, 90.0, "linear", "How it is turned.")

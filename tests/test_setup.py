@@ -11,17 +11,16 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, params
 from views.controls import describe
-from views.setup import (
+from views.fields import (
     DEFAULT_SURFACE,
     MOST_ON,
-    MOST_PAIRS,
     STEPS,
     TYPED,
     TYPED_DEFAULTS,
     Penalty,
-    Setup,
     Studied,
 )
+from views.setup import MOST_PAIRS, Setup
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))

@@ -13,16 +13,8 @@ from optim import OPTIMIZERS, descend
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
-from views.setup import (
-    OBJECTIVES,
-    SECONDS,
-    STUDIED,
-    SWARMS,
-    TYPED,
-    Setup,
-    Studied,
-    fields,
-)
+from views.fields import OBJECTIVES, SECONDS, STUDIED, SWARMS, TYPED, Studied, fields
+from views.setup import Setup
 from views.studies import PARTS, answer, work
 from views.studies.answer import ENDS, FIRST_END, NEVER
 from views.studies.crowd import _mean, _middle

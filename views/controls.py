@@ -9,14 +9,8 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
 from views.described import choice, number
-from views.setup import (
-    MOST_ON,
-    RATED,
-    STUDIED,
-    TYPED_DEFAULTS,
-    Penalty,
-    Setup,
-)
+from views.fields import MOST_ON, RATED, STUDIED, TYPED_DEFAULTS, Penalty
+from views.setup import Setup
 from views.studies import PARTS
 from views.study_controls import described
 from views.theme import DEFAULT_ON, LOOKS

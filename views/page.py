@@ -9,9 +9,10 @@ import streamlit as st
 from optim import OPTIMIZERS
 from surfaces import Surface
 from views.check import check_figure, gradient_check
+from views.fields import STEPS, TYPED, VIEWS
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import STEPS, TYPED, VIEWS, Setup
+from views.setup import Setup
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>

@@ -7,7 +7,8 @@ from time import perf_counter
 
 from optim import OPTIMIZERS, Conditions, Trajectory, descend
 from surfaces import Surface
-from views.setup import TYPED, Setup
+from views.fields import TYPED
+from views.setup import Setup
 
 _compilers = ThreadPoolExecutor(max_workers=os.cpu_count())
 _compiled: dict[str, set[str]] = {}

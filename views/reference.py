@@ -12,7 +12,7 @@ from typing import Any
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, Domain, params
-from views.setup import Penalty, Studied
+from views.fields import Penalty, Studied
 from views.symbols import plain
 
 README = Path(__file__).parents[1] / "README.md"

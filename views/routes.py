@@ -28,10 +28,11 @@ from starlette.routing import Route
 
 from optim.conditions import minibatches
 from surfaces import Param
+from views.fields import STEPS
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
-from views.setup import STEPS, Setup
+from views.setup import Setup
 from views.stream import HEADERS, deliver, respond
 from views.studies import PARTS, Tell, answer
 from views.studies.files import TYPES, file, file_name, refuse_long

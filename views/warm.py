@@ -14,11 +14,12 @@ from typing import Any
 import jax
 
 from surfaces import SURFACES
+from views.fields import DEFAULT_SURFACE
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
 from views.routes import zipped
-from views.setup import DEFAULT_SURFACE, Setup
+from views.setup import Setup
 
 FIRST_PAGE = 3.0
 """Seconds between warming the default surface and the others."""

@@ -1,7 +1,7 @@
 """What a student tries: other rules, conditions, data, a formula of their own."""
 
 from optim import OPTIMIZERS
-from views.setup import MOST_ON
+from views.fields import MOST_ON
 from views.theme import DEFAULT_ON
 
 EIGHT = list(OPTIMIZERS)[:MOST_ON]

@@ -6,7 +6,8 @@ import numpy as np
 
 from optim import OPTIMIZERS
 from optim.studies import Trails
-from views.setup import RATED, Setup
+from views.fields import RATED
+from views.setup import Setup
 from views.studies.answer import Answer, above
 from views.studies.part import RATE, STEP, Column, Part
 from views.studies.walked import Walk

@@ -5,7 +5,8 @@ from typing import Any
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from optim.studies import Study, best, sweep
-from views.setup import RATED, Setup
+from views.fields import RATED
+from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Part
 from views.studies.swept import ended, exactly, readable

@@ -1,6 +1,6 @@
 """Answers in words: what they are of, for headings and above tables."""
 
-from views.setup import TYPED
+from views.fields import TYPED
 from views.studies import PARTS
 from views.studies.answer import Answer
 

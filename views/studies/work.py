@@ -12,7 +12,8 @@ import jax
 import numpy as np
 
 from optim import OPTIMIZERS
-from views.setup import STUDIED, TYPED, Setup
+from views.fields import STUDIED, TYPED
+from views.setup import Setup
 from views.studies.answer import Answer
 
 Tell = Callable[[float], None]

@@ -1,0 +1,354 @@
+"""Every setting of the page: its key in the address, how it is read, its default."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from functools import lru_cache, partial
+from typing import Annotated, Any, NamedTuple
+
+from optim import OPTIMIZERS, SCHEDULES
+from optim.base import LEARNING_RATE
+from optim.conditions import Chance
+from surfaces import (
+    SURFACES,
+    Domain,
+    Param,
+    Scalar,
+    Surface,
+    params,
+    parse_formula,
+    parse_range,
+)
+from views.symbols import plain
+from views.tabs import TABS
+from views.theme import DEFAULT_ON
+
+DEFAULT_SURFACE = "rosenbrock"
+TYPED = "formula"
+"""The surface a reader types, with these settings of its own."""
+TYPED_DEFAULTS = {
+    "f": "sin(x)*cos(y) + (x^2 + y^2)/20",
+    "x": (-4.0, 4.0),
+    "y": (-4.0, 4.0),
+}
+VIEWS = {"race": "Race", "side": "Side by side", "studies": "Studies"}
+LEVELS = {"auto": "as suits it", "linear": "linear", "log": "logarithmic"}
+MOST_ON = 8
+"""Optimizers that one screen holds."""
+STEPS = Param(
+    symbol="n",
+    label="Steps",
+    low=10,
+    high=5000,
+    scale="log",
+    meaning="How often each rule is applied.",
+    whole=True,
+)
+OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
+SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
+RATED = {
+    key: optimizer.label
+    for key, optimizer in OPTIMIZERS.items()
+    if "lr" in optimizer.hypers._fields
+}
+"""The optimizers that have a learning rate."""
+SECONDS = {
+    f"{key}.{name}": f"{label}: {plain(param.symbol) or name} {param.label.lower()}"
+    for key, label in RATED.items()
+    for name, param in params(OPTIMIZERS[key].hypers).items()
+    if name != "lr" and param.scale != "switch"
+}
+"""The hyperparameters that can be held against the learning rate of their rule."""
+
+
+class Studied(NamedTuple):
+    """What studies ask besides what the race is: declared as parameters."""
+
+    tolerance: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\tau",
+            label="Tolerance",
+            low=1e-12,
+            high=1e4,
+            scale="log",
+            meaning="How far above the lowest minimum a loss may be to count as there.",
+        ),
+    ] = 1e-3
+    budget: Annotated[
+        Scalar,
+        Param(
+            symbol="N",
+            label="Rates tried",
+            low=25,
+            high=961,
+            scale="log",
+            meaning="How many learning rates are tried for each optimizer.",
+            whole=True,
+        ),
+    ] = 241
+    apart: Annotated[
+        Scalar,
+        Param(
+            symbol="q",
+            label="Rates apart by",
+            low=1.1,
+            high=10.0,
+            scale="log",
+            meaning="The factor between one of the five learning rates and the next.",
+        ),
+    ] = 3.0
+    starts: Annotated[
+        Scalar,
+        Param(
+            symbol="n",
+            label="Starts",
+            low=16,
+            high=1024,
+            scale="log",
+            meaning="How many runs of each optimizer set out together.",
+            whole=True,
+        ),
+    ] = 196
+    cloud: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\sigma",
+            label="Width of the cloud",
+            low=0.001,
+            high=0.5,
+            scale="log",
+            meaning="Standard deviation of the starts, in diagonals of the map.",
+        ),
+    ] = 0.05
+    seeds: Annotated[
+        Scalar,
+        Param(
+            symbol="n",
+            label="Seeds",
+            low=10,
+            high=400,
+            scale="log",
+            meaning="How many times each optimizer runs, each time with other noise.",
+            whole=True,
+        ),
+    ] = 100
+
+
+class Penalty(NamedTuple):
+    """What is added to the loss, whatever the surface."""
+
+    l2: Annotated[
+        Scalar,
+        Param(
+            symbol=r"\lambda",
+            label="L2 penalty",
+            low=0.0,
+            high=100.0,
+            scale="root",
+            meaning="Adds λ/2 |w|² to the loss, on the map too.",
+        ),
+    ] = 0.0
+
+
+@dataclass(frozen=True)
+class Field:
+    """One setting: its key in the address, how it is read and written, its default.
+
+    Attributes:
+        key: Its name in the address.
+        default: Its value where the address does not name it.
+        parse: Reads it from text; raises ValueError saying what is allowed.
+        format: Writes it as text that `parse` reads back exactly.
+        param: The declaration of a number; None for other settings.
+        stays: Whether a value a person chose outlives a change of surface.
+        choices: What it is one of, with their names; empty where it is anything else.
+        label: What a list of its choices is called.
+        meaning: What the choice decides, in a sentence.
+    """
+
+    key: str
+    default: Any
+    parse: Callable[[str], Any]
+    format: Callable[[Any], str] = str
+    param: Param | None = None
+    stays: bool = True
+    choices: Mapping[str, str] = field(default_factory=dict)
+    label: str = ""
+    meaning: str = ""
+
+
+def _hint(text: str, choices: Iterable[str]) -> str:
+    """What is allowed instead: the nearest, or all if they are few, or some."""
+    choices = tuple(choices)
+    if near := get_close_matches(text[:40], choices, 1):
+        return f"did you mean {near[0]}?"
+    some = ", ".join(choices[:8])
+    if len(choices) <= 8:
+        return f"allowed is one of {some}"
+    return f"allowed is one of {some}, and {len(choices) - 8} more"
+
+
+def _choice(
+    key: str,
+    choices: Mapping[str, str],
+    default: str,
+    label: str = "",
+    meaning: str = "",
+) -> Field:
+    def parse(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"is unknown; {_hint(text, choices)}")
+        return text
+
+    return Field(key, default, parse, choices=choices, label=label, meaning=meaning)
+
+
+def _number(key: str, param: Param, default: Any, **more: Any) -> Field:
+    return Field(key, default, param.parse, _format_number, param, **more)
+
+
+def _declared(declared: type[Any], prefix: str = "") -> list[Field]:
+    """The fields of a NamedTuple of numbers."""
+    return [
+        _number(prefix + name, param, declared._field_defaults[name])
+        for name, param in params(declared).items()
+    ]
+
+
+def batch_size(samples: int) -> Param:
+    """The declaration of the size of a minibatch."""
+    return Param(
+        "B",
+        "Batch size",
+        1,
+        samples,
+        "log",
+        f"Samples in a step: 1 is SGD, {samples} is all of them.",
+        whole=True,
+    )
+
+
+def _format_number(value: float) -> str:
+    return repr(int(value)) if value == int(value) else repr(float(value))
+
+
+def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
+    allowed = (
+        f"allowed is x,y with x from {domain.x_low:g} to {domain.x_high:g} "
+        f"and y from {domain.y_low:g} to {domain.y_high:g}"
+    )
+    ranges = ((domain.x_low, domain.x_high), (domain.y_low, domain.y_high))
+    parts = text.split(",")
+    if len(parts) != 2:
+        raise ValueError(f"is not a pair of numbers; {allowed}")
+    try:
+        x, y = (
+            Param("", "", low, high, "linear", "").parse(part)
+            for part, (low, high) in zip(parts, ranges, strict=True)
+        )
+    except ValueError as error:
+        raise ValueError(f"{str(error).split(';')[0]}; {allowed}") from None
+    return x, y
+
+
+def _parse_on(text: str) -> tuple[str, ...]:
+    chosen = text.split(",") if text else []
+    for key in chosen:
+        if key not in OPTIMIZERS:
+            hint = _hint(key, OPTIMIZERS)
+            raise ValueError(f"names an unknown optimizer; {hint}")
+    if len(set(chosen)) < len(chosen):
+        raise ValueError("names an optimizer twice; each is allowed once")
+    if len(chosen) > MOST_ON:
+        raise ValueError(f"names {len(chosen)} optimizers; allowed are {MOST_ON}")
+    return tuple(key for key in OPTIMIZERS if key in chosen)
+
+
+def _format_pair(pair: tuple[float, float]) -> str:
+    return ",".join(map(_format_number, pair))
+
+
+def _parse_typed(text: str) -> str:
+    return parse_formula(text).text
+
+
+_GROUNDS = {
+    key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
+} | {TYPED: "Your own f(x, y)"}
+_STUDIED = (
+    _choice("study", {key: tab.label for key, tab in TABS.items()}, "basins"),
+    _choice("objective", OBJECTIVES, "loss", "Objective", "What is held to be good."),
+    _choice("second", SECONDS, "momentum.beta", "Held against", "The second setting."),
+    _choice("fan", RATED, "gradient_descent", "Fan of", "Whose trails the map shows."),
+    _choice("swarm", SWARMS, "grid", "Starts on", "Where runs set out."),
+    *_declared(Studied),
+)
+STUDIED = tuple(setting.key for setting in _STUDIED)
+"""The settings that no race depends on."""
+
+
+@lru_cache(maxsize=64)
+def fields(surface: Surface) -> Mapping[str, Field]:
+    """Every setting of the page while a surface is chosen, in address order."""
+    typed = [
+        Field("f", TYPED_DEFAULTS["f"], _parse_typed, stays=False),
+        Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
+        Field("y", TYPED_DEFAULTS["y"], parse_range, _format_pair, stays=False),
+    ]
+    samples = surface.samples or 0
+    batch = _number("batch", batch_size(samples), samples, stays=False)
+    declared = [
+        _choice("surface", _GROUNDS, DEFAULT_SURFACE),
+        *(typed if surface.key == TYPED else []),
+        *(
+            _number(name, param, getattr(surface.knobs, name), stays=False)
+            for name, param in params(type(surface.knobs)).items()
+        ),
+        Field(
+            "start",
+            surface.start,
+            partial(_parse_start, domain=surface.domain),
+            _format_pair,
+            stays=False,
+        ),
+        _number("steps", STEPS, surface.steps),
+        Field("on", DEFAULT_ON, _parse_on, ",".join),
+        _choice("view", VIEWS, "race"),
+        *_STUDIED,
+        _choice(
+            "level",
+            LEVELS,
+            "auto",
+            "Heights and colours",
+            "How losses become heights and colours of map and surface; curves and "
+            "numbers stay as they are.",
+        ),
+        *_declared(Penalty),
+        _choice(
+            "schedule",
+            {key: schedule.label for key, schedule in SCHEDULES.items()},
+            "constant",
+            "Learning-rate schedule",
+            "What the learning rates are multiplied by as the steps go on.",
+        ),
+        *(
+            setting
+            for schedule in SCHEDULES.values()
+            for setting in _declared(schedule.hypers, f"{schedule.key}.")
+        ),
+        *_declared(Chance),
+        *([batch] if samples else []),
+        _number("lr", LEARNING_RATE, None),
+        *(
+            replace(
+                setting,
+                default=optimizer.rate(surface.learning_rates)
+                if setting.key == f"{optimizer.key}.lr"
+                else setting.default,
+            )
+            for optimizer in OPTIMIZERS.values()
+            for setting in _declared(optimizer.hypers, f"{optimizer.key}.")
+        ),
+    ]
+    return {setting.key: setting for setting in declared}
