@@ -101,17 +101,42 @@ export class Axis {
   }
 }
 
+const TEXT = 11; // pixels of text in a small window, for which margins are given
+
+/**
+ * Pixels for the text as it is, of pixels for small text: in a large window, which may be
+ * a projector's, it is larger.
+ */
+export function grown(pixels) {
+  const most = 15 / TEXT;
+  return pixels * Math.min(Math.max(1, 1 + (most - 1) * ((window.innerWidth - 1280) / 640)), most);
+}
+
+/** The font of a picture's text. */
+export const font = (weight = 400, pixels = TEXT) =>
+  `${weight} ${grown(pixels)}px 'Source Sans', sans-serif`;
+
+/** Margins with room for the text as it is. */
+export const roomFor = (margin) =>
+  Object.fromEntries(Object.entries(margin).map(([side, pixels]) => [side, grown(pixels)]));
+
+/** The box that margins leave of a picture. */
+export function boxIn({ width, height }, margin) {
+  const { left, right, top, bottom } = roomFor(margin);
+  return { left, right: width - right, top, bottom: height - bottom };
+}
+
 /** Draws a pair of axes with their grid around a box. */
 export function drawAxes(context, box, x, y, apart = [90, 24]) {
   context.save();
-  context.font = "11px 'Source Sans', sans-serif";
+  context.font = font();
   context.fillStyle = "#97a1b2";
   context.strokeStyle = "#232a37";
   context.lineWidth = 1;
   context.beginPath();
   context.textAlign = "right";
   context.textBaseline = "middle";
-  for (const { at, text } of y.ticks(apart[1])) {
+  for (const { at, text } of y.ticks(grown(apart[1]))) {
     const row = Math.round(at) + 0.5;
     context.moveTo(box.left, row);
     context.lineTo(box.right, row);
@@ -120,7 +145,7 @@ export function drawAxes(context, box, x, y, apart = [90, 24]) {
   context.textAlign = "center";
   context.textBaseline = "top";
   const labelled = x.label ? box.right - context.measureText(x.label).width - 14 : Infinity;
-  for (const { at, text } of x.ticks(apart[0])) {
+  for (const { at, text } of x.ticks(grown(apart[0]))) {
     const column = Math.round(at) + 0.5;
     context.moveTo(column, box.top);
     context.lineTo(column, box.bottom);
@@ -130,7 +155,7 @@ export function drawAxes(context, box, x, y, apart = [90, 24]) {
   context.textAlign = "right";
   context.fillText(x.label ?? "", box.right, box.bottom + 5);
   if (y.label) {
-    context.translate(box.left - 53, (box.top + box.bottom) / 2);
+    context.translate(box.left - grown(53), (box.top + box.bottom) / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
     context.fillText(y.label, 0, 0);

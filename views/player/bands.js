@@ -1,6 +1,6 @@
 // The losses of many runs: the band that holds most of them, their median and mean.
 
-import { Axis, drawAxes, lossAxis, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow } from "./canvas.js";
 import { curve } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
@@ -72,14 +72,8 @@ export class BandsView {
 
   #draw(race) {
     const { runs, steps, known } = this.#study;
-    const { width, height } = this.canvas;
-    const below = this.table.offsetHeight || ROW * (runs.length + 1);
-    const box = {
-      left: MARGIN.left,
-      right: width - MARGIN.right,
-      top: MARGIN.top,
-      bottom: height - MARGIN.bottom - below,
-    };
+    const box = boxIn(this.canvas, MARGIN);
+    box.bottom -= this.table.offsetHeight || ROW * (runs.length + 1);
     const place = { from: box.bottom, to: box.top };
     const x = new Axis({
       spread: "linear",

@@ -1,6 +1,7 @@
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
+import { font, grown, roomFor } from "./axis.js";
 import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
@@ -117,13 +118,13 @@ export class BasinsView {
       ratio,
       this.canvas.width,
       this.canvas.height - Math.max(LEGEND, this.legend.offsetHeight + 6),
-      MARGIN,
+      roomFor(MARGIN),
     );
     this.#frames = places.map((place) => ({ ...place, x: [xLow, xHigh], y: [yLow, yHigh] }));
     this.notes.forEach((note, i) => {
       const frame = this.#frames[i];
       note.style.left = `${frame.left}px`;
-      note.style.top = `${frame.top - 18}px`;
+      note.style.top = `${frame.top - grown(18)}px`;
       note.style.width = `${frame.width}px`;
     });
   }
@@ -158,10 +159,10 @@ export class BasinsView {
   #number([x, y], number) {
     const { context } = this;
     context.beginPath();
-    context.arc(x, y, 8, 0, 2 * Math.PI);
+    context.arc(x, y, grown(8), 0, 2 * Math.PI);
     context.fillStyle = "#0b0e14";
     context.fill();
-    context.font = "600 11px 'Source Sans', sans-serif";
+    context.font = font(600);
     context.textAlign = "center";
     context.textBaseline = "middle";
     context.fillStyle = "#ffe9a8";

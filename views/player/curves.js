@@ -1,7 +1,7 @@
 // Loss curves for five learning rates of each optimizer, as textbooks print them: the
 // race's own rate in the middle, bold, and four around it.
 
-import { Axis, drawAxes, lossAxis } from "./axis.js";
+import { Axis, drawAxes, font, grown, lossAxis, roomFor } from "./axis.js";
 import { Canvas } from "./canvas.js";
 import { filledPlaces } from "./panels.js";
 
@@ -49,10 +49,10 @@ export class CurvesView {
     this.canvas.clear();
     const { width, height } = this.canvas;
     const { runs } = this.#study;
-    const places = filledPlaces(runs.length, RATIO, width, height - CAPTION, MARGIN);
+    const places = filledPlaces(runs.length, RATIO, width, height - grown(CAPTION), roomFor(MARGIN));
     runs.forEach((run, i) => this.#panel(run, places[i]));
     const { context } = this.canvas;
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     context.fillStyle = "#97a1b2";
     context.textAlign = "right";
     context.textBaseline = "bottom";
@@ -90,7 +90,7 @@ export class CurvesView {
         context.stroke(curve(losses, x, y));
       });
     }
-    context.font = "600 12px 'Source Sans', sans-serif";
+    context.font = font(600, 12);
     context.textBaseline = "bottom";
     context.textAlign = "left";
     context.fillStyle = run.look.colour;
@@ -102,13 +102,13 @@ export class CurvesView {
   /** The rates beside the panel, each with a piece of its line. */
   #name(curves, colour, box) {
     const { context } = this.canvas;
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     context.textBaseline = "middle";
     context.textAlign = "left";
-    const apart = Math.min(15, (box.bottom - box.top) / curves.length);
+    const apart = Math.min(grown(15), (box.bottom - box.top) / curves.length);
     curves.forEach(({ rate, style }, k) => {
-      if (apart < 10 && k % 2) return; // the smallest, the own and the largest
-      const row = box.top + Math.min(8, apart / 2) + apart * k;
+      if (apart < grown(10) && k % 2) return; // the smallest, the own and the largest
+      const row = box.top + Math.min(grown(8), apart / 2) + apart * k;
       context.save();
       context.globalAlpha = style.light;
       context.strokeStyle = colour;

@@ -1,7 +1,7 @@
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 
-import { Axis, drawAxes, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, font, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { Trails } from "./trails.js";
 
@@ -64,13 +64,8 @@ export class LossView {
   }
 
   #scaled(race, range) {
-    const { width, height } = this.trails;
-    const box = {
-      left: MARGIN.left,
-      right: width - MARGIN.right,
-      top: MARGIN.top,
-      bottom: height - MARGIN.bottom,
-    };
+    const box = boxIn(this.trails, MARGIN);
+    this.line.style.bottom = `${this.trails.height - box.bottom}px`;
     const spread = range ? "linear" : "log";
     const [low, high] = range ?? decades(race);
     const label = race.base === 0 ? "loss" : "loss − minimum";
@@ -104,7 +99,7 @@ export class LossView {
 
   #axes(context) {
     const { box, x, y } = this.#scale;
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     context.fillStyle = "#97a1b2";
     this.#schedule(context);
     drawAxes(context, box, x, y);

@@ -1,7 +1,7 @@
 // Two settings of one optimizer: for each pair, how many steps it takes to come within
 // the tolerance, beside what theory says. Dragging sets both.
 
-import { Axis, drawAxes, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, font, grown, short } from "./axis.js";
 import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { SCALES } from "./slider.js";
@@ -90,12 +90,7 @@ export class PlaneView {
 
   #scaled() {
     const { axes, scale, second } = this.#study;
-    const box = {
-      left: MARGIN.left,
-      right: this.canvas.width - MARGIN.right,
-      top: MARGIN.top,
-      bottom: this.canvas.height - MARGIN.bottom,
-    };
+    const box = boxIn(this.canvas, MARGIN);
     const x = new Axis({
       spread: "log",
       low: Math.log10(axes.lr[0]),
@@ -127,7 +122,7 @@ export class PlaneView {
     const { context } = this.canvas;
     const { box, x, y } = this.#scale;
     drawAxes(context, box, x, { ticks: () => y.ticks(), label: "" });
-    context.font = "600 12px 'Source Sans', sans-serif";
+    context.font = font(600, 12);
     context.textAlign = "left";
     context.textBaseline = "bottom";
     context.fillStyle = this.run.look.colour;
@@ -137,9 +132,9 @@ export class PlaneView {
     const title = `${this.run.look.label}: ${goal}`;
     context.fillText(title, box.left, box.top - 6, box.right - box.left);
     context.save();
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     context.fillStyle = "#97a1b2";
-    context.translate(box.left - 56, (box.top + box.bottom) / 2);
+    context.translate(box.left - grown(56), (box.top + box.bottom) / 2);
     context.rotate(-Math.PI / 2);
     context.textAlign = "center";
     context.textBaseline = "top";
@@ -176,7 +171,7 @@ export class PlaneView {
       context.strokeStyle = colour;
       context.stroke();
     }
-    context.font = "600 12px 'Source Sans', sans-serif";
+    context.font = font(600, 12);
     context.textBaseline = "middle";
     const left = px - 16 - context.measureText("fastest found").width > this.#scale.box.left;
     context.textAlign = left ? "right" : "left";
@@ -198,7 +193,7 @@ export class PlaneView {
     context.stroke();
     context.fill();
     if (!text) return;
-    context.font = "600 12px 'Source Sans', sans-serif";
+    context.font = font(600, 12);
     const right = px + 12 + context.measureText(text).width > this.canvas.width;
     context.textAlign = right ? "right" : "left";
     context.textBaseline = "middle";
@@ -211,10 +206,10 @@ export class PlaneView {
     const { context } = this.canvas;
     const { box } = this.#scale;
     const { steps, known, drawn, first_end: first } = this.#study;
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     context.textBaseline = "middle";
     context.textAlign = "left";
-    let [at, row] = [box.left, box.bottom + 34];
+    let [at, row] = [box.left, box.bottom + grown(34)];
     const say = (text, colour = "#e6e9ef") => {
       context.fillStyle = colour;
       context.fillText(text, at, row);
@@ -240,13 +235,13 @@ export class PlaneView {
     } else {
       say("This surface has no known minimum to come near to.", "#ffb86b");
     }
-    [at, row] = [box.left, row + 18];
+    [at, row] = [box.left, row + grown(18)];
     const seen = new Set([...this.run.ends].filter((code) => code >= first).map((code) => endOf(this.#study, code)));
     for (const end of LOST) {
       if (seen.has(end)) swatch(...drawn.ends[end]);
     }
     if (this.run.theory) {
-      row += 18;
+      row += grown(18);
       context.setLineDash([7, 4]);
       context.strokeStyle = "#ffffff";
       context.lineWidth = 2;
@@ -261,6 +256,7 @@ export class PlaneView {
         `by theory stable left of it: α < 2 (1 + β) / ${b} (curvatures ${a}, ${b})`,
         box.left + 32,
         row,
+        box.right - box.left - 32,
       );
     }
   }
@@ -310,7 +306,7 @@ class Rows {
       if (round) return round.filter(within).map((v) => ({ at: this.at(v), text: String(v) }));
       const spread = name === "log" ? "log" : "linear";
       const axis = new Axis({ spread, low, high, from: box.bottom, to: box.top });
-      return axis.ticks(24);
+      return axis.ticks(grown(24));
     };
   }
 }

@@ -2,7 +2,7 @@
 // rate, one line for each optimizer, with the race's own rate marked. Dragging along a
 // line sets its rate.
 
-import { Axis, drawAxes, lossAxis, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { strokeFine } from "./strokes.js";
@@ -70,13 +70,8 @@ export class SweepView {
 
   #scaled() {
     const { axes, known, objective, runs, steps } = this.#study;
-    const { width, height } = this.canvas;
-    const box = {
-      left: MARGIN.left,
-      right: width - MARGIN.right,
-      top: MARGIN.top + STRIP * runs.length + 4,
-      bottom: height - MARGIN.bottom,
-    };
+    const box = boxIn(this.canvas, MARGIN);
+    box.top = MARGIN.top + STRIP * runs.length + 4;
     const rates = axes.lr;
     const x = new Axis({
       spread: "log",
@@ -105,7 +100,7 @@ export class SweepView {
     const { context } = this.canvas;
     const { box, x, y } = this.#scale;
     drawAxes(context, box, x, y);
-    context.font = "11px 'Source Sans', sans-serif";
+    context.font = font();
     if (this.#study.objective === "steps" && !this.#study.known) {
       context.fillStyle = "#ffb86b";
       context.textAlign = "center";
