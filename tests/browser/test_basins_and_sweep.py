@@ -28,6 +28,22 @@ def test_every_start_is_coloured_by_where_it_leads(visits):
     assert "% arrive" in visit.page.locator(".basins .note").first.inner_text()
 
 
+def test_basins_leave_no_room_unused(visits):
+    """Five in a row are as wide as they can be; what is left below, the sweep has."""
+    visit = opened(visits)
+    notes = [note.bounding_box() for note in visit.page.locator(".basins .note").all()]
+    basins, legend, sweep = (
+        visit.page.locator(f".player {part}").bounding_box()
+        for part in (".basins", ".basins .legend", ".sweep")
+    )
+    side = notes[0]["width"]
+    assert len({note["y"] for note in notes}) == 1
+    assert sum(note["width"] for note in notes) > 0.9 * basins["width"]
+    assert 0 < legend["y"] - (notes[0]["y"] + 18 + side) < 20, "Himmelblau is square"
+    assert sweep["height"] > 200
+    assert 0 < sweep["y"] - (basins["y"] + basins["height"]) < 10
+
+
 def test_a_click_on_the_basins_sets_the_start(visits):
     visit = opened(visits, "&on=adam")
     box = visit.page.locator(".player .basins").bounding_box()

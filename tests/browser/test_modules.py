@@ -1,5 +1,6 @@
 """The player's modules by themselves, against what Python says."""
 
+import itertools
 import math
 import struct
 import urllib.request
@@ -342,6 +343,41 @@ def test_ticks_are_round_and_inside(modules):
         step = ticks[1] - ticks[0]
         digit = step / 10 ** math.floor(math.log10(step) + 1e-9)
         assert min(abs(digit - d) for d in (1, 2, 5)) < 1e-6
+
+
+PLACES = """async ([count, ratio, width, height, margin]) => {
+  const { panelPlaces, heightFor } = await load("panels");
+  const places = (most) => panelPlaces(count, ratio, width, most, margin);
+  const needed = heightFor(count, ratio, width, height, margin);
+  return [places(height), places(needed), needed];
+}"""
+
+
+@pytest.mark.parametrize("count", range(1, 9))
+@pytest.mark.parametrize("box", [(960, 344), (374, 600), (1500, 250)], ids=str)
+def test_panels_are_as_large_as_their_place_allows(modules, count, box):
+    """No number of columns would make them larger, and none of the height is lost."""
+    (width, height), ratio = box, 1.25
+    margin = {"left": 8, "right": 8, "top": 20, "bottom": 8}
+    places, tight, needed = modules(PLACES, [count, ratio, width, height, margin])
+    most = max(
+        min((width / columns - 16) / ratio, height / math.ceil(count / columns) - 28)
+        for columns in range(1, count + 1)
+    )
+    for some, bottom in ((places, height), (tight, needed)):
+        assert len(some) == count
+        for place in some:
+            assert place["height"] == pytest.approx(most)
+            assert place["width"] == pytest.approx(most * ratio)
+            assert 0 <= place["left"] <= width - place["width"]
+            assert 20 <= place["top"] <= bottom - place["height"]
+        for a, b in itertools.combinations(some, 2):
+            across = abs(a["left"] - b["left"]) - most * ratio
+            down = abs(a["top"] - b["top"]) - most
+            assert max(across, down) > 0, "they do not overlap"
+    rows = len({place["top"] for place in places})
+    assert needed == pytest.approx(rows * (most + 28))
+    assert needed <= height + 1e-9
 
 
 def test_the_header_is_as_long_as_it_says(server):

@@ -5,13 +5,13 @@ import { font, grown, roomFor } from "./axis.js";
 import { Canvas, Tip, cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
-import { panelPlaces, pixel, pointAt, within } from "./panels.js";
+import { heightFor, panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { strokeFine } from "./strokes.js";
 import { endOf, rateText } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const MANY = 5; // panels above which names are short
-const LEGEND = 24; // pixels below the panels
+const LEGEND = 24; // pixels below the panels, at least
 
 export class BasinsView {
   #study = null;
@@ -19,6 +19,7 @@ export class BasinsView {
   #frames = [];
   #drawn = "";
   #keys = "";
+  #shape = ""; // of the panels that there is room for
   #race = null;
   #start = [0, 0];
 
@@ -56,9 +57,35 @@ export class BasinsView {
     this.#images = study.runs.map((run) => this.#image(run));
     this.#drawn = "";
     this.#furnish();
+    const shape = `${study.runs.length} ${study.window} ${this.#below}`;
+    if (shape !== this.#shape) this.#fit();
+    this.#shape = shape;
+  }
+
+  /** Takes as much of the height as the panels need; what is below gets the rest. */
+  #fit() {
+    const { host } = this;
+    if (!this.#study || !host.clientWidth) return;
+    host.style.removeProperty("--needed");
+    const most = host.clientHeight - this.#below;
+    const count = Math.max(this.#study.runs.length, 1);
+    const height = heightFor(count, this.#ratio, host.clientWidth, most, roomFor(MARGIN));
+    host.style.setProperty("--needed", `${Math.ceil(height + this.#below)}px`);
+  }
+
+  /** Of a panel's width to its height. */
+  get #ratio() {
+    const [xLow, xHigh, yLow, yHigh] = this.#study.window;
+    return (xHigh - xLow) / (yHigh - yLow);
+  }
+
+  /** Pixels below the panels. */
+  get #below() {
+    return Math.max(grown(LEGEND), this.legend.offsetHeight + 6);
   }
 
   resize() {
+    this.#fit();
     if (this.canvas.resize()) this.#drawn = "";
   }
 
@@ -112,12 +139,11 @@ export class BasinsView {
 
   #arrange() {
     const [xLow, xHigh, yLow, yHigh] = this.#study.window;
-    const ratio = (xHigh - xLow) / (yHigh - yLow);
     const places = panelPlaces(
       this.#study.runs.length,
-      ratio,
+      this.#ratio,
       this.canvas.width,
-      this.canvas.height - Math.max(LEGEND, this.legend.offsetHeight + 6),
+      this.canvas.height - this.#below,
       roomFor(MARGIN),
     );
     this.#frames = places.map((place) => ({ ...place, x: [xLow, xHigh], y: [yLow, yHigh] }));

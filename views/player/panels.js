@@ -52,6 +52,12 @@ export function panelPlaces(count, ratio, width, height, margin) {
   return places;
 }
 
+/** How high a place has to be, at most, for its panels to be as large as they can. */
+export function heightFor(count, ratio, width, most, margin) {
+  const { columns, side } = bestGrid(count, ratio, width, most, margin);
+  return Math.ceil(count / columns) * (side + margin.top + margin.bottom);
+}
+
 /** Where panels stand that fill their place, in the grid that suits their shape best. */
 export function filledPlaces(count, ratio, width, height, margin) {
   const { columns } = bestGrid(count, ratio, width, height, margin);

@@ -145,7 +145,8 @@ export class Player {
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(document.documentElement);
     this.sizes.observe(this.root);
-    this.sizes.observe(find(".bar"));
+    // What stands above the sweep takes what it needs, and that changes with what it shows.
+    for (const part of [".bar", ".sweep"]) this.sizes.observe(find(part));
     // What stands above (a notice, say) moves the player without resizing it.
     this.sizes.observe(parent.closest(".stVerticalBlock") ?? parent);
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
