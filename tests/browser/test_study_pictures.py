@@ -42,6 +42,22 @@ def test_every_study_fits_a_projector_without_scrolling(visits):
         assert visit.js("document.querySelector('.stMain').scrollHeight") <= 720
 
 
+def test_on_a_phone_the_picture_comes_before_its_controls(visits):
+    visit = visits("?view=studies&surface=ravine&on=momentum,adam", size=(390, 844))
+    for study in TABS:
+        visit.page.get_by_test_id(f"study-{study}").click()
+        visit.until_data(study=study)
+        visit.settle()
+        ends = visit.js(
+            "[...document.querySelectorAll('.player .picture')].map("
+            "(part) => part.getBoundingClientRect()).filter(({ height }) => height)"
+            ".map(({ bottom }) => bottom)"
+        )
+        controls = visit.page.locator(".player .bar .turn").bounding_box()
+        assert min(ends) <= controls["y"], study
+        assert visit.js("document.querySelector('.stMain').scrollWidth") <= 390
+
+
 def test_two_settings_show_theory_beside_what_was_measured(visits):
     visit = opened(visits, "plane", "&surface=ravine", told="two settings:")
     assert inked(visit, ".player .plane", RED, 12) > 5000, "much of it diverges"

@@ -23,8 +23,10 @@ export class StudyBar {
     this.on = on;
     host.innerHTML = `
       <nav></nav>
-      <span class="busy"><progress max="1"></progress><span></span><button></button></span>
-      <select class="save" aria-label="Save this study" title="Save this study" data-testid="save"></select>
+      <div class="work">
+        <span class="busy"><progress max="1"></progress><span></span><button></button></span>
+        <select class="save" aria-label="Save this study" title="Save this study" data-testid="save"></select>
+      </div>
       <div class="turn"><div class="settings"></div><p class="hint"></p></div>`;
     this.tabs = host.querySelector("nav");
     this.hint = host.querySelector(".hint");
