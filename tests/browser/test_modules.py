@@ -380,6 +380,41 @@ def test_panels_are_as_large_as_their_place_allows(modules, count, box):
     assert needed <= height + 1e-9
 
 
+INK = """async ([losses, places]) => {
+  const { Axis } = await load("axis");
+  const { strokeLosses } = await load("curves");
+  const context = new OffscreenCanvas(300, 200).getContext("2d");
+  const spread = "linear";
+  const x = new Axis({ spread, low: 0, high: losses.length, from: 0, to: 300 });
+  const y = new Axis({ spread, low: 0, high: 200, from: 200, to: 0 });
+  context.strokeStyle = "#fff";
+  context.lineWidth = 2;
+  strokeLosses(context, Float32Array.from(losses), x, y);
+  return places.map((at) => context.getImageData(...at, 1, 1).data[3]);
+}"""
+
+
+def test_no_extreme_is_lost_where_steps_are_many(modules):
+    """Ten steps a pixel: a clear line through a faint band, with every peak on it."""
+    losses = 100 + 20 * np.sin(2.5 * np.arange(3000))
+    losses[1500], losses[1800] = 190, 10
+    line, band, beyond, top, bottom = modules(
+        INK,
+        [losses.tolist(), [[60, 100], [60, 84], [60, 70], [150, 12], [180, 188]]],
+    )
+    assert line > 200
+    assert beyond == 0
+    assert 30 < band < 100
+    assert 30 < top < 100
+    assert 30 < bottom < 100
+
+
+def test_a_smooth_curve_shows_each_step(modules):
+    places = [[step // 10, 199 - step // 20] for step in range(100, 3000, 100)]
+    inked = modules(INK, [(np.arange(3000) / 20).tolist(), places])
+    assert min(inked) > 100
+
+
 def test_the_header_is_as_long_as_it_says(server):
     with urllib.request.urlopen(f"{server.address}/race?on=&steps=10") as answer:
         data = answer.read()

@@ -2,7 +2,7 @@
 
 import { Axis, boxIn, drawAxes, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow } from "./canvas.js";
-import { curve } from "./curves.js";
+import { strokeLosses } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
@@ -131,7 +131,7 @@ export class BandsView {
       context.strokeStyle = run.look.colour;
       context.lineWidth = width;
       context.setLineDash(dash);
-      context.stroke(curve(losses, x, y));
+      strokeLosses(context, losses, x, y);
     };
     stroke(median, 2.2, []);
     this.#marks(run, median);

@@ -10,6 +10,8 @@ const RATIO = 1.5; // of a panel's width to its height
 const MANY = 5; // panels above which names are short
 const CAPTION = 14; // pixels of height
 const MIDDLE = 2;
+const COLUMN = 3; // pixels whose steps are drawn as one where they go up and down
+const FAINT = 0.25; // of the boxes they are then drawn in
 
 /** From the smallest rate to the largest: how they are told apart. */
 const STYLES = [
@@ -87,7 +89,7 @@ export class CurvesView {
         context.strokeStyle = run.look.colour;
         context.lineWidth = style === STYLES[MIDDLE] ? 2.4 : 1.4;
         context.setLineDash(style.dash);
-        context.stroke(curve(losses, x, y));
+        strokeLosses(context, losses, x, y);
       });
     }
     context.font = font(600, 12);
@@ -125,18 +127,41 @@ export class CurvesView {
   }
 }
 
-/** The path of losses by step; what is not finite is left out. */
-export function curve(losses, x, y) {
-  const path = new Path2D();
+/**
+ * Strokes losses by step; what is not finite is left out. Where steps are many to a few
+ * pixels, and go up and down, their strokes would run into a blot: there the line goes
+ * through the middle one, and a faint box reaches from the least of them to the greatest.
+ */
+export function strokeLosses(context, losses, x, y) {
+  const [line, boxes] = [new Path2D(), new Path2D()];
+  const each = Math.ceil((COLUMN * losses.length) / (x.to - x.from));
   let drawing = false;
-  losses.forEach((loss, step) => {
-    if (!Number.isFinite(loss)) {
-      drawing = false;
-      return;
+  const go = (step, loss) => {
+    const draws = Number.isFinite(loss);
+    if (draws && drawing) line.lineTo(x.at(step), y.at(loss));
+    else if (draws) line.moveTo(x.at(step), y.at(loss));
+    drawing = draws;
+  };
+  for (let from = 0; from < losses.length; from += each) {
+    const some = losses.subarray(from, from + each);
+    if (turns(some) < 2) {
+      some.forEach((loss, i) => go(from + i, loss));
+      continue;
     }
-    if (drawing) path.lineTo(x.at(step), y.at(loss));
-    else path.moveTo(x.at(step), y.at(loss));
-    drawing = true;
-  });
-  return path;
+    const sorted = some.filter(Number.isFinite).sort();
+    go(from + some.length / 2, sorted[sorted.length >> 1]);
+    const [left, right] = [from, from + each].map((step) => Math.round(x.at(step)));
+    const [top, bottom] = [y.at(sorted.at(-1)), y.at(sorted[0])];
+    boxes.rect(left, top, right - left, bottom - top);
+  }
+  context.stroke(line);
+  context.save();
+  context.globalAlpha *= FAINT;
+  context.fillStyle = context.strokeStyle;
+  context.fill(boxes);
+  context.restore();
 }
+
+/** How often values turn from going up to going down, or back. */
+const turns = (values) =>
+  values.filter((v, i) => i && (v - values[i - 1]) * (values[i + 1] - v) < 0).length;
