@@ -13,6 +13,7 @@ from views.figures import relief_of
 from views.race import run_race
 from views.routes import PLAYER_PATH
 from views.setup import Setup
+from views.tabs import TABS
 
 
 @pytest.fixture(scope="module")
@@ -304,6 +305,12 @@ def test_one_request_at_a_time_and_the_latest_wins(modules):
     assert troubles[:3] == [None, None, "Too much."]
     assert troubles[3].startswith("Reconnecting")
     assert troubles[4] is None
+
+
+def test_every_part_of_a_study_is_shown(modules):
+    code = "async () => (await load('studies')).STUDIES"
+    shown = {key: set(study["parts"]) for key, study in modules(code).items()}
+    assert shown == {key: set(tab.parts) for key, tab in TABS.items()}
 
 
 def test_numbers_in_few_characters(modules):

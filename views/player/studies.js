@@ -17,7 +17,7 @@ import { SweepView } from "./sweep.js";
  * if it is there ("race" at its step, the "whole" race, or "nobody" of it), which views
  * show each part that the server computes, and how (see `Moment`).
  */
-const STUDIES = {
+export const STUDIES = {
   basins: { layout: "stacked", parts: { basins: ["basins"], sweep: ["sweep"] } },
   rates: {
     layout: "split",
