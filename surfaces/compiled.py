@@ -38,7 +38,9 @@ class Compiled:
     """A jitted function whose first argument is a loss.
 
     With `by_shape`, arguments of other shapes make another version, so that one that is
-    called with many of them does not keep more than is meant.
+    called with many of them does not keep more than is meant. With `wide`, it is for
+    arrays of thousands of numbers: vectors are as wide as the processor has them, and
+    not half of that, as XLA would have them by itself.
     """
 
     def __init__(
@@ -47,12 +49,16 @@ class Compiled:
         *,
         static_argnames: str | None = None,
         by_shape: bool = False,
+        wide: bool = False,
     ) -> None:
         update_wrapper(self, function)
         self._by_shape = by_shape
         self._function = function
         self._static = static_argnames
-        self._jit = partial(jax.jit, static_argnames=static_argnames)
+        options = {"xla_cpu_prefer_vector_width": 512} if wide else None
+        self._jit = partial(
+            jax.jit, static_argnames=static_argnames, compiler_options=options
+        )
         self._lasting: OrderedDict[Any, Any] = OrderedDict()
         self._recent: OrderedDict[Any, Any] = OrderedDict()
         self._lock = Lock()
