@@ -113,6 +113,25 @@ def conformance(request):
     return request.config.stash.setdefault(CONFORMANCE, {})
 
 
+def pytest_sessionfinish(session):
+    """Hands what a worker noted to the process that prints the table."""
+    if hasattr(session.config, "workeroutput"):
+        rows = session.config.stash.get(CONFORMANCE, {})
+        session.config.workeroutput["conformance"] = [
+            [*names, sorted(on), *rest] for names, (on, *rest) in rows.items()
+        ]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node):
+    """Takes it. All of the table is of one file, so no two workers have a part."""
+    rows = node.config.stash.setdefault(CONFORMANCE, {})
+    for rule, reference, on, *rest in getattr(node, "workeroutput", {}).get(
+        "conformance", []
+    ):
+        rows[rule, reference] = (frozenset(on), *rest)
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     """Prints how far each rule strayed from each reference, at worst.
 
