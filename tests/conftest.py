@@ -27,6 +27,18 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Says which tests share a process: those of a file, and all that need a browser.
+
+    One browser at a time is enough for two cores.
+    """
+    for item in items:
+        browser = item.path.parent.name == "browser"
+        group = "browser" if browser else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
+
+
 @pytest.fixture(autouse=True, scope="module")
 def forgotten_runs():
     """Frees what a module's runs have compiled: a process has room for so much."""
