@@ -27,18 +27,6 @@ settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """Says which tests share a process: those of a file, and all that need a browser.
-
-    One browser at a time is enough for two cores.
-    """
-    for item in items:
-        browser = item.path.parent.name == "browser"
-        group = "browser" if browser else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
-
-
 @pytest.fixture(autouse=True, scope="module")
 def forgotten_runs():
     """Frees what a module's runs have compiled: a process has room for so much."""
@@ -123,25 +111,6 @@ table.
 def conformance(request):
     """Where a test notes how far a rule strayed from a reference."""
     return request.config.stash.setdefault(CONFORMANCE, {})
-
-
-def pytest_sessionfinish(session):
-    """Hands what a worker noted to the process that prints the table."""
-    if hasattr(session.config, "workeroutput"):
-        rows = session.config.stash.get(CONFORMANCE, {})
-        session.config.workeroutput["conformance"] = [
-            [*names, sorted(on), *rest] for names, (on, *rest) in rows.items()
-        ]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node):
-    """Takes it. All of the table is of one file, so no two workers have a part."""
-    rows = node.config.stash.setdefault(CONFORMANCE, {})
-    for rule, reference, on, *rest in getattr(node, "workeroutput", {}).get(
-        "conformance", []
-    ):
-        rows[rule, reference] = (frozenset(on), *rest)
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

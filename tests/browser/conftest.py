@@ -99,7 +99,7 @@ class Server:
             self.process = None
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def server():
     one = Server().start()
     yield one
@@ -140,14 +140,13 @@ def find_chromium(playwright):
     )
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def playwright():
-    # Not of the session: while it runs, no other test can run an event loop.
     with sync_playwright() as one:
         yield one
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def chromium(playwright):
     """Launches Chromium with some flags besides the usual ones."""
     path = find_chromium(playwright)
@@ -165,7 +164,7 @@ def chromium(playwright):
         browser.close()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def context(chromium):
     """The browser all tests share, with WebGL in software."""
     return chromium(*SOFTWARE_WEBGL).new_context()
@@ -390,6 +389,6 @@ def visit(visits):
     return visits()
 
 
-@pytest.fixture(scope="package")
+@pytest.fixture(scope="session")
 def context_without_webgl(chromium):
     return chromium(*NO_WEBGL).new_context()

@@ -1,1 +1,0 @@
-"""Tests in a real browser. A package, so that its browser is closed after the last."""
