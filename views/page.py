@@ -21,6 +21,7 @@ _STYLE = """<style>
 .stAppHeader { display: none; }
 .st-key-bar { gap: 0.9rem; }
 .st-key-bar label p { font-size: 0.75rem; opacity: 0.75; }
+.st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
 .st-key-story p { font-size: 0.95rem; margin: 0; }
 .st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }

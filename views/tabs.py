@@ -32,8 +32,8 @@ TABS = {
     ),
     "rates": Tab(
         "Learning rates",
-        "Which learning rates work? Drag along a line to set one. On the map, one "
-        "optimizer's trails for all rates, red where it is lost.",
+        "Which learning rates work? Drag along a line to set one. On the map, the fan "
+        "is red where it is lost.",
         {"sweep": "learning rates", "fan": "fan", "curves": "loss curves"},
         ("objective", "tolerance", "fan", "apart"),
     ),

@@ -5,7 +5,7 @@ import { Axis, drawAxes, font, grown, lossAxis, roomFor } from "./axis.js";
 import { Canvas } from "./canvas.js";
 import { filledPlaces } from "./panels.js";
 
-const MARGIN = { left: 46, right: 70, top: 22, bottom: 22 };
+const MARGIN = { left: 46, right: 82, top: 22, bottom: 22 };
 const RATIO = 1.5; // of a panel's width to its height
 const MANY = 5; // panels above which names are short
 const CAPTION = 14; // pixels of height
@@ -60,8 +60,9 @@ export class CurvesView {
     context.textBaseline = "bottom";
     const { base, known, without } = this.#study;
     const loss = known && base !== 0 ? "loss above the minimum" : "loss";
+    const lost = runs.some(({ losses }) => !losses.every(Number.isFinite)) ? "; ∞: no longer finite" : "";
     const others = without.length ? `; without a learning rate: ${without.join(", ")}` : "";
-    context.fillText(`${loss} by step, for five learning rates${others}`, width - 6, height - 4);
+    context.fillText(`${loss} by step, for five learning rates${lost}${others}`, width - 6, height - 4);
   }
 
   #panel(run, { left, top, width, height }) {
@@ -108,7 +109,7 @@ export class CurvesView {
     context.textBaseline = "middle";
     context.textAlign = "left";
     const apart = Math.min(grown(15), (box.bottom - box.top) / curves.length);
-    curves.forEach(({ rate, style }, k) => {
+    curves.forEach(({ rate, style, losses }, k) => {
       if (apart < grown(10) && k % 2) return; // the smallest, the own and the largest
       const row = box.top + Math.min(grown(8), apart / 2) + apart * k;
       context.save();
@@ -122,7 +123,8 @@ export class CurvesView {
       context.stroke();
       context.restore();
       context.fillStyle = k === MIDDLE ? "#e6e9ef" : "#97a1b2";
-      context.fillText(String(Number(rate.toPrecision(2))), box.right + 27, row);
+      const lost = Number.isFinite(losses.at(-1)) ? "" : " ∞";
+      context.fillText(`${Number(rate.toPrecision(2))}${lost}`, box.right + 27, row);
     });
   }
 }
