@@ -171,15 +171,17 @@ const DECADES = 14; // of losses that are shown at most
  * @param {Iterable<number>} of.values  the losses above the base
  * @param {number} of.first   about what a run begins with: what is far above leaves
  * @param {boolean} of.known  whether the base is the minimum
+ * @param {number} of.room    how far above the first is still shown, as a factor
  * @param {number} of.spare   the part of the lowest that may lie below the picture
  */
-export function lossAxis({ values, first, known, spare = 0, ...rest }) {
+export function lossAxis({ values, first, known, room = known ? 1e3 : 10, spare = 0, ...rest }) {
   const spread = known ? "log" : "signed";
   const { to } = SPREADS[spread];
-  const most = Math.abs(first) * (known ? 1e3 : 10);
+  // About zero the axis is linear: there a factor alone is no room.
+  const most = room * Math.max(Math.abs(first), known ? 0 : 1);
   const places = [];
   for (const value of values) {
-    if (value <= most && (value > 0 || !known)) places.push(to(value));
+    if (Number.isFinite(value) && value <= most && (value > 0 || !known)) places.push(to(value));
   }
   places.sort((a, b) => a - b);
   const lowest = places[Math.floor(places.length * spare)] ?? -1;

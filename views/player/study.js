@@ -57,6 +57,9 @@ export function endOf(study, code) {
   return code < study.first_end ? null : study.ends[code - study.first_end];
 }
 
+/** Whether a run went to infinity, or to where the loss is no number. */
+export const diverges = (study, code) => ["diverged", "undefined"].includes(endOf(study, code));
+
 /** What a study took: steps a second, once its code is compiled. */
 export function rateText(study) {
   if (study.rate === 0) return "as computed before";

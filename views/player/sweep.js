@@ -6,13 +6,14 @@ import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { strokeFine } from "./strokes.js";
-import { endOf } from "./study.js";
+import { diverges } from "./study.js";
 
 const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
 const UNKNOWN = "This surface has no known minimum to come near to: ask for the loss instead.";
 const MARK_EVERY = 130; // pixels between two marks of a line
 const STRIP = 5; // pixels of the strip in which an optimizer diverges
 const GRIP = 40; // pixels from a line within which it can be taken
+const ROOM = 10; // times what the slowest rate leaves is still shown
 const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
 
 export class SweepView {
@@ -88,12 +89,12 @@ export class SweepView {
       return { box, x, y };
     }
     const values = runs.flatMap((run) =>
-      [...run.losses].filter((_, i) => endOf(this.#study, run.ends[i]) !== "diverged"),
+      [...run.losses].filter((_, i) => !diverges(this.#study, run.ends[i])),
     );
     // What the slowest rate leaves is about where the start was.
-    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), 0) / 100;
+    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), 0);
     const label = `${known ? "loss − minimum" : "loss"} after ${steps}`;
-    return { box, x, y: lossAxis({ values, first, known, spare: SPARE, ...place, label }) };
+    return { box, x, y: lossAxis({ values, first, known, room: ROOM, spare: SPARE, ...place, label }) };
   }
 
   #axes() {
@@ -106,7 +107,7 @@ export class SweepView {
       context.textAlign = "center";
       context.fillText(UNKNOWN, (box.left + box.right) / 2, (box.top + box.bottom) / 2);
     }
-    const gone = (run) => run.ends.some((code) => endOf(this.#study, code) === "diverged");
+    const gone = (run) => run.ends.some((code) => diverges(this.#study, code));
     if (!this.#study.runs.some(gone)) return;
     context.fillStyle = "#97a1b2";
     context.textAlign = "right";
@@ -117,8 +118,7 @@ export class SweepView {
   /** What is drawn of a run for one rate: its height, or how it failed. */
   #result(run, i) {
     const { never, objective } = this.#study;
-    const end = endOf(this.#study, run.ends[i]);
-    if (end === "diverged" || end === "undefined") return { failed: "diverges" };
+    if (diverges(this.#study, run.ends[i])) return { failed: "diverges" };
     if (objective !== "steps") return { value: run.losses[i] };
     return run.hits[i] === never ? { failed: "not there" } : { value: Math.max(run.hits[i], 1) };
   }
@@ -127,10 +127,10 @@ export class SweepView {
     const { context } = this.canvas;
     const { box, x, y } = this.#scale;
     const { colour } = run.look;
-    const room = { ...box, top: MARGIN.top };
-    this.canvas.within(room, () => {
-      const path = new Path2D();
-      context.fillStyle = colour;
+    const path = new Path2D();
+    context.fillStyle = colour;
+    this.#strip(run, row);
+    this.canvas.within(box, () => {
       let drawing = false;
       // Each line's marks begin elsewhere, so that they do not lie on one another.
       let marked = box.left - MARK_EVERY + 25 * (row + 1);
@@ -139,9 +139,6 @@ export class SweepView {
         const { value, failed } = this.#result(run, i);
         const px = x.at(rate);
         if (failed) {
-          // Where it diverges: a strip of its own above the lines.
-          const strip = failed === "diverges";
-          if (strip) context.fillRect(px - 2, MARGIN.top + row * STRIP, 4, STRIP - 1.5);
           drawing = false;
           return;
         }
@@ -159,6 +156,17 @@ export class SweepView {
       for (const at of marks) addMark(context, run.look.mark, ...at, 4);
       context.fill();
       strokeFine(context, path, colour, 0.35);
+    });
+  }
+
+  /** Where it diverges: a strip of its own above the lines. */
+  #strip(run, row) {
+    const { box, x } = this.#scale;
+    this.canvas.within({ ...box, top: MARGIN.top }, () => {
+      this.#study.axes.lr.forEach((rate, i) => {
+        if (!diverges(this.#study, run.ends[i])) return;
+        this.canvas.context.fillRect(x.at(rate) - 2, MARGIN.top + row * STRIP, 4, STRIP - 1.5);
+      });
     });
   }
 
