@@ -85,7 +85,7 @@ export class BandsView {
     });
     const y = lossAxis({
       values: runs.flatMap((run) => [...run.band]),
-      first: Math.max(...runs.map((run) => run.band[2 * (steps + 1)]).filter(Number.isFinite)),
+      first: this.#first(),
       known,
       ...place,
       label: known ? "loss − minimum" : "loss",
@@ -97,6 +97,13 @@ export class BandsView {
       for (const run of runs) this.#band(run);
       for (const run of runs) this.#lines(run, race.runs.find(({ key }) => key === run.key));
     });
+  }
+
+  /** About what the runs begin with: the highest quantile there that is a number. */
+  #first() {
+    const { runs } = this.#study;
+    const firsts = runs.map((run) => this.#parts(run).findLast(([loss]) => Number.isFinite(loss)));
+    return Math.max(0, ...firsts.filter(Boolean).map(([loss]) => loss));
   }
 
   /** The parts of a run's band: its lower border, the median, its upper border. */
