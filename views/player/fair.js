@@ -3,15 +3,18 @@
 
 import { short } from "./axis.js";
 import { markPicture } from "./marks.js";
+import { diverges } from "./study.js";
 
 const NO_MINIMUM = {
   loss: "This surface has no known minimum: whatever flees fastest has the least loss.",
   steps: "This surface has no known minimum to come near to: ask for the loss instead.",
 };
+const ROUNDING = 1e-15; // what losses differ by that are as good as equal
 
 export class FairView {
   #study = null;
-  #before = null; // the texts of the settings that were replaced, to go back to
+  #set = null; // the rates that were set, where, and the texts they replaced
+  #place = ""; // the surface, as the page names it
   #drawn = "";
 
   /**
@@ -26,6 +29,7 @@ export class FairView {
     host.innerHTML = `
       <p class="question"></p>
       <table></table>
+      <p class="without"></p>
       <p class="does">
         <button class="set" data-testid="fair-set">Set these rates</button>
         <button class="back" hidden>Undo</button>
@@ -33,23 +37,24 @@ export class FairView {
       </p>`;
     this.question = host.querySelector(".question");
     this.table = host.querySelector("table");
+    this.without = host.querySelector(".without");
     this.said = host.querySelector(".said");
     this.back = host.querySelector(".back");
-    this.set = host.querySelector(".set");
-    this.set.addEventListener("click", () => {
+    this.button = host.querySelector(".set");
+    this.button.addEventListener("click", () => {
       const found = this.#study?.runs.filter((run) => run.best) ?? [];
       if (!found.length) return;
-      this.#before = on.set(Object.fromEntries(found.map((run) => [run.key, run.best.lr])));
-      this.back.hidden = false;
+      const rates = Object.fromEntries(found.map((run) => [run.key, run.best.lr]));
+      this.#set = { rates, place: this.#place, before: on.set(rates) };
       const all = this.#study.runs.length;
       this.said.textContent =
         found.length === all
-          ? "Set. Every optimizer now races at its best."
+          ? "Set. Each with a learning rate now races at its best."
           : `Set for ${found.length} of ${all}; for the others no rate was found.`;
     });
     this.back.addEventListener("click", () => {
-      on.back(this.#before);
-      this.back.hidden = true;
+      on.back(this.#set.before);
+      this.#set = null;
       this.said.textContent = "Back to the rates before.";
     });
   }
@@ -59,6 +64,7 @@ export class FairView {
     this.#drawn = "";
     this.table.replaceChildren();
     this.question.textContent = "";
+    this.without.textContent = "";
     this.said.textContent = "";
     this.back.hidden = true;
   }
@@ -67,15 +73,17 @@ export class FairView {
     this.#study = study;
     this.#drawn = "";
     this.said.textContent = "";
-    this.back.hidden = true;
-    this.set.disabled = !study.runs.some((run) => run.best);
+    this.button.disabled = !study.runs.some((run) => run.best);
   }
 
   /** Shows what was found, beside the race's rates. @param {Moment} moment */
-  show({ rates }) {
+  show({ rates, race, place }) {
     const study = this.#study;
     if (!study) return;
-    const drawn = JSON.stringify(rates);
+    this.#place = place;
+    this.back.hidden = !this.#still(rates);
+    const others = race.runs.filter(({ key }) => !(key in rates)).map(({ look }) => look.label);
+    const drawn = JSON.stringify([rates, others]);
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const { lr } = study.axes;
@@ -88,34 +96,33 @@ export class FairView {
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
       (known ? "Another objective, budget or start may crown another." : NO_MINIMUM[study.objective]);
-    const winners = this.#winners();
+    const best = winners(study);
     const head = ["", "best rate", `loss after ${study.steps}`, "steps to tolerance", "diverged", "rate now"];
+    this.without.textContent = others.length ? `Without a learning rate: ${others.join(", ")}.` : "";
     this.table.replaceChildren(
       row(head, "th"),
-      ...study.runs.map((run) => this.#row(run, rates[run.key], winners.includes(run))),
+      ...study.runs.map((run) => this.#row(run, rates[run.key], best.includes(run))),
     );
   }
 
-  /** The best of all; several, where they are equal. */
-  #winners() {
-    const { objective, runs } = this.#study;
-    const found = runs.filter((run) => run.best);
-    const worth = ({ best }) => (objective === "steps" ? best.steps : best.loss);
-    const least = Math.min(...found.map(worth));
-    return found.filter((run) => worth(run) === least);
+  /** Whether what was set here is still what races. */
+  #still(rates) {
+    if (this.#set?.place !== this.#place) return false;
+    return Object.entries(this.#set.rates).every(([key, rate]) => rates[key] === rate);
   }
 
   #row(run, now, won) {
     const { best } = run;
-    const { axes, first_end: first, ends, steps } = this.#study;
-    const gone = run.ends.filter((code) => ends[code - first] === "diverged").length;
+    const { axes, known, steps } = this.#study;
+    const gone = run.ends.filter((code) => diverges(this.#study, code)).length;
+    const never = known ? `not within ${steps}` : "–";
     const cells = best
       ? [
           `${best.lr}${best.edge ? " (at the edge)" : ""}`,
           short(best.loss),
-          best.steps === null ? `not within ${steps}` : best.steps,
+          best.steps ?? never,
         ]
-      : ["none", "–", `not within ${steps}`];
+      : ["none", "–", never];
     const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");
     line.classList.toggle("won", won);
     line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
@@ -123,6 +130,15 @@ export class FairView {
     line.firstChild.style.color = run.look.colour;
     return line;
   }
+}
+
+/** The best of all; several, where they are equal but for rounding. */
+export function winners({ objective, runs, known, base }) {
+  const found = runs.filter((run) => run.best);
+  const least = known ? ROUNDING * Math.max(1, Math.abs(base)) : -Infinity;
+  const worth = ({ best }) => (objective === "steps" ? best.steps : Math.max(best.loss - base, least));
+  const best = Math.min(...found.map(worth));
+  return found.filter((run) => worth(run) === best);
 }
 
 function row(texts, tag) {

@@ -42,6 +42,7 @@ export const STUDIES = {
  *   null where that optimizer is off
  * @property {?object} frame  where the map is (panels.js)
  * @property {number[]} domain
+ * @property {string} place  the surface, as the page names it
  * @property {boolean} [dots]  whether runs are points that move, not trails
  * @property {boolean} [lost]  whether trails that leave the domain have another colour
  * @property {boolean} [best]  whether the best learning rates are marked
@@ -218,6 +219,7 @@ export class Studies {
       rates,
       setting: (key, name) => this.#setting(key, name),
       domain: this.setup.data.domain,
+      place: this.setup.data.place,
     };
     if (map) this.map.show(moment.race, moment.step, start);
     moment.frame = this.map.frame;
