@@ -3,7 +3,9 @@
 import numpy as np
 import pytest
 
-from optim.studies import KINDS, Study, best
+from optim import OPTIMIZERS, descend
+from optim.studies import KINDS, Study, best, choice, raced_best, sweep
+from surfaces import SURFACES
 
 
 def ends(losses, hits=None, kinds=None):
@@ -65,3 +67,78 @@ def test_runs_are_counted_row_by_row():
     assert best(found, "loss") == 4
     assert best(found, "steps") == 1
     assert np.unravel_index(4, found.kinds.shape) == (1, 1)
+
+
+# Of RMSProp across Rosenbrock's valley, the last bits decide where it ends.
+RATES = np.geomspace(0.1, 10, 120)
+CHAOTIC = OPTIMIZERS["rmsprop"]
+ROSENBROCK = SURFACES["rosenbrock"]
+
+
+def race(k):
+    hypers = CHAOTIC.hypers(lr=RATES[k])
+    return descend(ROSENBROCK, CHAOTIC, ROSENBROCK.start, hypers, 800)
+
+
+@pytest.fixture(scope="module")
+def chaotic():
+    return sweep(
+        ROSENBROCK, CHAOTIC, "lr", RATES, CHAOTIC.hypers(), ROSENBROCK.start, 800,
+        dtype=np.float64,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("objective", ["loss", "steps"])
+def test_the_best_is_one_that_a_race_has_again(chaotic, objective):
+    found, k = raced_best(chaotic, objective, ROSENBROCK, 1e-3, race)
+    assert k == best(found, objective)
+    run = race(k)
+    assert found.losses[k] == run.losses[-1]
+    np.testing.assert_array_equal(found.points[k], run.points[-1])
+    low = np.flatnonzero(run.losses <= 1e-3)
+    assert found.hit[k] == (low[0] if low.size else -1)
+    changed = np.flatnonzero(found.losses != chaotic.losses)
+    assert 0 < changed.size < len(RATES)
+    for i in changed:
+        assert found.losses[i] == race(i).losses[-1]
+
+
+def test_after_so_many_races_the_best_is_one_of_them(chaotic, monkeypatch):
+    monkeypatch.setattr(choice, "MOST_RACED", 2)
+    raced = []
+
+    def noted(k):
+        raced.append(k)
+        return race(k)
+
+    found, k = raced_best(chaotic, "loss", ROSENBROCK, 1e-3, noted)
+    assert len(set(raced)) == 2
+    assert k in raced
+    assert found.losses[k] == min(found.losses[raced])
+    assert best(found, "loss") not in raced, "there is one that looks better"
+
+
+@pytest.mark.parametrize("key", ["himmelblau", "saddle", "six_hump_camel"])
+def test_an_end_that_is_put_is_the_one_a_study_finds(key):
+    surface, rule = SURFACES[key], OPTIMIZERS["momentum"]
+    rates = np.geomspace(1e-4, 1, 40)
+    one = sweep(
+        surface, rule, "lr", rates, rule.hypers(), surface.start, 200, dtype=np.float64
+    )
+    other = sweep(
+        surface, rule, "lr", rates, rule.hypers(), surface.start, 200, dtype=np.float64
+    )
+    for k, lr in enumerate(rates):
+        run = descend(surface, rule, surface.start, rule.hypers(lr=lr), 200)
+        choice._put(other, (k,), run, surface, 1e-3)
+    for name in ("kinds", "minima", "arrived", "hit", "gone"):
+        same = getattr(one, name) == getattr(other, name)
+        assert same.mean() > 0.9, name
+    assert len(set(other.kinds.tolist())) > 1
+
+
+def test_nothing_is_raced_where_nothing_comes_into_question():
+    found = ends([np.nan, np.inf], [-1, -1])
+    again, k = raced_best(found, "loss", ROSENBROCK, 1e-3, race)
+    assert k is None
+    np.testing.assert_array_equal(again.losses, found.losses)

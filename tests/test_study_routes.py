@@ -92,7 +92,8 @@ def same_end(code, run, surface):
     if code < FIRST_END:
         return run.outcome.at == surface.minima[code]
     if word(code) == "descending":
-        return run.outcome.at is None or run.outcome.kind in ("circling", "settled")
+        still = ("circling", "settled", "resting")
+        return run.outcome.at is None or run.outcome.kind in still
     return run.outcome.kind == word(code)
 
 
@@ -199,6 +200,19 @@ def test_the_best_of_a_sweep_is_the_best_of_all_its_races(objective):
         assert best["edge"] == (i in (0, 149))
         there = raced(setup, told["key"], lr=rates[i])
         assert best["loss"] == pytest.approx(there.losses[-1], rel=1e-6)
+
+
+@pytest.mark.parametrize("surface", ["rosenbrock", "six_hump_camel"])
+def test_what_is_said_of_the_best_is_what_its_race_shows(surface):
+    setup = setup_of(surface=surface)
+    header, runs = ask("sweep", surface=surface)
+    for told in header["runs"]:
+        best = told["best"]
+        run = raced(setup, told["key"], lr=best["lr"])
+        assert best["loss"] == run.losses[-1]
+        low = np.flatnonzero(run.losses <= header["base"] + header["tolerance"])
+        assert best["steps"] == (low[0] if low.size else None)
+        assert same_end(runs[told["key"]]["ends"][best["index"]], run, setup.surface)
 
 
 def test_a_best_rate_at_the_edge_is_said_to_be_there():

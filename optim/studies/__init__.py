@@ -12,7 +12,7 @@ Example:
     (200,)
 """
 
-from optim.studies.choice import Objective, best
+from optim.studies.choice import Objective, best, raced_best
 from optim.studies.maps import Basins, basins, sweep, sweep2
 from optim.studies.study import KINDS, Study, study
 from optim.studies.theory import Optimum, curvatures, optimum, rate, stability_limit
@@ -29,6 +29,7 @@ __all__ = [
     "best",
     "curvatures",
     "optimum",
+    "raced_best",
     "rate",
     "stability_limit",
     "study",

@@ -11,10 +11,12 @@ for each choice of which hyperparameters differ between runs. All else is an arg
 
 import operator
 import os
+from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any, NamedTuple, get_args
 
 import jax
@@ -49,6 +51,9 @@ what two cores share of 128 x 128 starts, so that larger maps need no compiling 
 
 SLOWER = 8
 """How much smaller the tiles of slow rules are."""
+
+_WORKERS = ThreadPoolExecutor(64, "study")
+"""Threads of all studies: to start new ones for each would take longer than many do."""
 
 SPREAD = PartitionSpec("runs")
 
@@ -291,16 +296,18 @@ def _each(
     devices: Sequence[Any],
     progress: Callable[[float], None] | None,
 ) -> list["Ends"]:
-    """Every tile's result, in order."""
-    parts = []
-    workers = ThreadPoolExecutor(min(_cores(devices), len(tiles)))
+    """Every tile's result, in order; as many at the same time as there are cores."""
+    start = partial(_WORKERS.submit, compute)
+    rest, parts = iter(tiles), []
+    running = deque(map(start, islice(rest, _cores(devices))))
     try:
-        for part in workers.map(compute, tiles):
-            parts.append(part)
+        while running:
+            parts.append(running.popleft().result())
+            running.extend(map(start, islice(rest, 1)))
             if progress is not None:
                 progress(len(parts) / len(tiles))
     finally:
-        workers.shutdown(cancel_futures=True)
+        wait([each for each in running if not each.cancel()])
     return parts
 
 

@@ -82,7 +82,7 @@ def _mean(losses: np.ndarray) -> np.ndarray:
 def _middle(surface: Surface, found: Trails) -> dict[str, Any]:
     """The mean of the last points and the loss there, if all are finite."""
     last = found.points[:, -1]
-    gone = ~surface.domain.contains(last)
+    gone = ~surface.domain.contains(last) | ~np.isfinite(found.losses[:, -1])
     told: dict[str, Any] = {"runs": len(last), "gone": int(gone.sum()), "middle": None}
     middle = last.mean(axis=0) if np.isfinite(last).all() else None
     if middle is not None and np.isfinite(middle).all():

@@ -7,12 +7,12 @@ import numpy as np
 
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
-from optim.studies import Study, best, curvatures, optimum, stability_limit, sweep2
+from optim.studies import Study, curvatures, optimum, stability_limit, sweep2
 from surfaces import params
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Column, Part
-from views.studies.swept import FULL, ended, exactly, readable
+from views.studies.swept import FULL, ended, exactly, raced, readable
 from views.studies.work import Tell, Work
 
 
@@ -24,7 +24,11 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     second = params(optimizer.hypers)[name]
     rates, values = readable(LEARNING_RATE, size), readable(second, size)
 
-    def compute(key: str, progress: Tell) -> Study:
+    def pair(k: int) -> dict[str, float]:
+        row, column = divmod(k, size)
+        return {"lr": float(rates[column]), name: float(values[row])}
+
+    def compute(key: str, progress: Tell) -> tuple[Study, int | None]:
         found = sweep2(
             surface,
             optimizer,
@@ -33,19 +37,17 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             **exactly(setup, key, progress),
         )
         work.took(found.taken)
-        return found
+        return raced(found, setup, key, "steps", pair)
 
-    found = work.each([key], compute)[key]
+    found, fastest = work.each([key], compute)[key]
     work.took(0, size, name)
     base = surface.lowest or 0.0
-    fastest = best(found, "steps")
     told = {}
     if fastest is not None:
-        row, column = np.unravel_index(fastest, found.kinds.shape)
         told = {
-            "lr": float(rates[column]),
-            "second": float(values[row]),
-            "steps": int(found.hit[row, column]),
+            "lr": pair(fastest)["lr"],
+            "second": pair(fastest)[name],
+            "steps": int(found.hit.ravel()[fastest]),
         }
     return work.answer(
         {key: ended(found, base)},

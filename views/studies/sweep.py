@@ -4,12 +4,12 @@ from typing import Any
 
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
-from optim.studies import Study, best, sweep
+from optim.studies import Study, sweep
 from views.fields import RATED
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Part
-from views.studies.swept import ended, exactly, readable
+from views.studies.swept import ended, exactly, raced, readable
 from views.studies.work import Tell, Work
 
 
@@ -19,10 +19,10 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
     rates = readable(LEARNING_RATE, setup["budget"])
 
     def same_by(key: str) -> Any:
-        asked = (setup[name] for name in ("start", "tolerance", "budget"))
+        asked = (setup[name] for name in ("start", *PART.depends))
         return setup.hypers(key)._replace(lr=0.0), *asked
 
-    def compute(key: str, progress: Tell) -> Study:
+    def compute(key: str, progress: Tell) -> tuple[Study, int | None]:
         found = sweep(
             surface,
             OPTIMIZERS[key],
@@ -31,15 +31,16 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
             **exactly(setup, key, progress),
         )
         work.took(found.taken)
-        return found
+        return raced(
+            found, setup, key, setup["objective"], lambda k: {"lr": float(rates[k])}
+        )
 
     rated = [key for key in setup["on"] if key in RATED]
     found = work.each(rated, compute, same_by)
     work.took(0, (len(rates) - 1).bit_length())
     base = surface.lowest or 0.0
     told = {}
-    for key, one in found.items():
-        k = best(one, setup["objective"])
+    for key, (one, k) in found.items():
         told[key] = {"best": None}
         if k is not None:
             told[key]["best"] = {
@@ -50,7 +51,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
                 "edge": k in (0, len(rates) - 1),
             }
     return work.answer(
-        {key: ended(one, base) for key, one in found.items()},
+        {key: ended(one, base) for key, (one, _) in found.items()},
         {"lr": rates},
         told,
         base=base,

@@ -1,10 +1,12 @@
 """What basins, sweeps and pairs of settings have in common."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from optim.studies import Study
+from optim import OPTIMIZERS, Trajectory, descend
+from optim.studies import Objective, Study, raced_best
 from surfaces import Param
 from views.setup import Setup
 from views.studies.answer import above, counted, ends_of
@@ -46,3 +48,33 @@ def ended(found: Study, base: float) -> dict[str, np.ndarray]:
         "hits": counted(found.hit),
         "ends": ends_of(found),
     }
+
+
+def raced(
+    found: Study,
+    setup: Setup,
+    key: str,
+    objective: Objective,
+    hypers: Callable[[int], dict[str, float]],
+) -> tuple[Study, int | None]:
+    """The best of a sweep, which the race has again, and the sweep with its end.
+
+    Args:
+        found: The sweep.
+        setup: Of what.
+        key: The optimizer.
+        objective: What is held to be good.
+        hypers: What a run's hyperparameters are that differ from the race's.
+    """
+
+    def race(k: int) -> Trajectory:
+        return descend(
+            setup.surface,
+            OPTIMIZERS[key],
+            setup["start"],
+            setup.hypers(key)._replace(**hypers(k)),
+            setup["steps"],
+            conditions=setup.conditions,
+        )
+
+    return raced_best(found, objective, setup.surface, setup["tolerance"], race)
