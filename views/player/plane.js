@@ -10,8 +10,8 @@ import { endOf } from "./study.js";
 const MARGIN = { left: 62, right: 14, top: 26, bottom: 82 };
 const LATE = "not within these steps";
 
-/** From few steps to many: light to dark, also without any colour. */
-const RAMP = ["#fff3b0", "#f5d565", "#d9a441", "#a67b52", "#6f6377", "#3f4f8c", "#1f3f7a"].map(rgb);
+/** From few steps to many: light to dark, but far from the dark of what is late. */
+const RAMP = ["#fff3b0", "#f5d565", "#e0ab45", "#c89458", "#a98a88", "#8580b0", "#5f74c8"].map(rgb);
 const LOST = ["left", "undefined", "stopped", "diverged"];
 
 /** The round values of a scale that is neither linear nor logarithmic. */
@@ -23,6 +23,7 @@ const ROUND = {
 export class PlaneView {
   #study = null;
   #image = null;
+  #fewest = 1; // steps that any pair takes
   #drawn = "";
   #scale = null;
 
@@ -52,6 +53,7 @@ export class PlaneView {
   receive(study) {
     this.#study = study;
     this.run = study.runs[0];
+    this.#fewest = this.#found();
     this.#image = this.#painted();
     this.tip.hide();
     this.#drawn = "";
@@ -102,17 +104,26 @@ export class PlaneView {
     return { box, x, y: new Rows(SCALES[scale], ROUND[scale], scale, axes[second], box) };
   }
 
+  /** The fewest steps that any pair takes to arrive. */
+  #found() {
+    const { steps, never } = this.#study;
+    const { hits, ends } = this.run;
+    const there = hits.filter((hit, i) => hit !== never && !LOST.includes(endOf(this.#study, ends[i])));
+    return Math.max(there.reduce((least, hit) => Math.min(least, hit), steps - 1), 1);
+  }
+
   /** The cells as a picture, one pixel each. */
   #painted() {
     const { size, steps, never, drawn, first_end: first } = this.#study;
     const { hits, ends } = this.run;
     const image = new ImageData(size, size);
     const gone = (code) => LOST.includes(endOf(this.#study, code));
+    const part = (hit) => Math.log(Math.max(hit, 1) / this.#fewest) / Math.log(steps / this.#fewest);
     for (let i = 0; i < size * size; i += 1) {
       const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
       let colour = rgb(drawn.ends.descending[0]);
       if (ends[i] >= first && gone(ends[i])) colour = rgb(drawn.ends[endOf(this.#study, ends[i])][0]);
-      else if (hits[i] !== never) colour = ramp(Math.log1p(hits[i]) / Math.log1p(steps));
+      else if (hits[i] !== never) colour = ramp(part(hits[i]));
       image.data.set([...colour, 255], at);
     }
     return cellPicture(image);
@@ -223,7 +234,7 @@ export class PlaneView {
       at += 8;
     };
     if (known) {
-      say("1");
+      say(String(this.#fewest));
       const shade = context.createLinearGradient(at, 0, at + 90, 0);
       RAMP.forEach((colour, k) => shade.addColorStop(k / (RAMP.length - 1), `rgb(${colour})`));
       context.fillStyle = shade;
