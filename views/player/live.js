@@ -11,6 +11,7 @@ export class Live {
   #asked = null; // the address of the request under way
   #settled = null; // the address that was answered last, if only with a refusal
   #shown = null;
+  #refusal = null; // the sentence it was answered with, if with one
   #began = null; // when the request under way was made
   #request = null;
   #working = false;
@@ -57,9 +58,9 @@ export class Live {
     return setup(this.#shown) !== setup(this.#wanted);
   }
 
-  /** Whether what is wanted was refused. */
+  /** The sentence with which what is wanted was refused; null if it was not. */
   get refused() {
-    return this.#settled === this.#wanted && this.#shown !== this.#wanted;
+    return this.#settled === this.#wanted ? this.#refusal : null;
   }
 
   /** Gives up what is on its way. */
@@ -129,6 +130,7 @@ export class Live {
     }
     if (this.#gone || request.signal.aborted) return null;
     this.#settled = address;
+    this.#refusal = refusal;
     this.onTrouble(refusal);
     if (refusal === null) {
       this.#shown = address;

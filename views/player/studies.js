@@ -229,20 +229,20 @@ export class Studies {
   /** Says how far long computations have come; what they will replace is dimmed. */
   report() {
     const long = [];
-    const stale = new Set();
+    const stale = new Map(); // by host: why it is not of what the page shows
     let stopped = false;
     this.#each((live, name) => {
       live.look();
       const { progress, cancelled, refused, outdated } = live;
       if (progress !== null) long.push(progress);
       stopped ||= cancelled;
-      if (progress === null && !cancelled && !refused) return;
-      if (outdated) for (const view of this.#parts[name]) stale.add(this.views[view].host);
+      const why = refused ?? (cancelled ? "cancelled" : progress === null ? null : "computing…");
+      if (outdated && why) for (const view of this.#parts[name]) stale.set(this.views[view].host, why);
     });
     this.bar.show(long.length ? Math.min(...long) : null, stopped);
     for (const { host } of Object.values(this.views)) {
       host.classList.toggle("stale", stale.has(host));
-      host.dataset.stale = stopped ? "cancelled" : long.length ? "computing…" : "";
+      host.dataset.stale = stale.get(host) ?? "";
     }
   }
 
