@@ -391,7 +391,10 @@ export class Player {
     const seconds = Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
     const race = this.#race;
-    if (!race || !this.#landscape) return;
+    if (!race || !this.#landscape) {
+      this.studies.report(); // they may take long before anything is there
+      return;
+    }
     this.timeline.advance(seconds);
     const { step } = this.timeline;
     const whole = Math.floor(step);
