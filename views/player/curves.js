@@ -108,7 +108,9 @@ export class CurvesView {
     context.font = font();
     context.textBaseline = "middle";
     context.textAlign = "left";
-    const apart = Math.min(grown(15), (box.bottom - box.top) / curves.length);
+    // Beside the steps below the panel there is room, too.
+    const high = box.bottom - box.top + grown(MARGIN.bottom - 4);
+    const apart = Math.min(grown(15), high / curves.length);
     curves.forEach(({ rate, style, losses }, k) => {
       if (apart < grown(10) && k % 2) return; // the smallest, the own and the largest
       const row = box.top + Math.min(grown(8), apart / 2) + apart * k;
@@ -124,10 +126,16 @@ export class CurvesView {
       context.restore();
       context.fillStyle = k === MIDDLE ? "#e6e9ef" : "#97a1b2";
       const lost = Number.isFinite(losses.at(-1)) ? "" : " ∞";
-      context.fillText(`${Number(rate.toPrecision(2))}${lost}`, box.right + 27, row);
+      context.fillText(`${rateText(rate)}${lost}`, box.right + 27, row);
     });
   }
 }
+
+/** A rate in two digits, and in few characters. */
+const rateText = (rate) => {
+  const round = Number(rate.toPrecision(2));
+  return round < 1e-4 ? round.toExponential().replace("-", "−") : String(round);
+};
 
 /**
  * Strokes losses by step; what is not finite is left out. Where steps are many to a few
