@@ -25,7 +25,7 @@ from views.fields import SECONDS, STEPS, Studied
 from views.setup import Setup
 from views.stream import Abandoned
 from views.studies import PARTS, answer, files
-from views.studies.answer import ENDS, FIRST_END, NEVER, Answer
+from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER, Answer
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
 from views.studies.prints.basins import lit
@@ -178,6 +178,14 @@ def or_never(texts):
     return np.where(texts == "", str(NEVER), texts)
 
 
+def in_words(code):
+    if code < FIRST_NEAR:
+        return f"reached minimum {code + 1}"
+    if code < FIRST_END:
+        return f"near minimum {code - FIRST_NEAR + 1} but not at rest"
+    return theme.ENDS[ENDS[code - FIRST_END]][1]
+
+
 @pytest.mark.parametrize("study", ["basins", "sweep", "plane"])
 def test_a_table_of_ends_has_a_row_for_each_run(study):
     one = found(study)
@@ -187,13 +195,7 @@ def test_a_table_of_ends_has_a_row_for_each_run(study):
         names = [f"start_{n}" if study == "basins" else n for n in one.axes]
         for name, values in zip(names, along, strict=True):
             same(row[name], values)
-        ends = [
-            f"reached minimum {code + 1}"
-            if code < FIRST_END
-            else theme.ENDS[ENDS[code - FIRST_END]][1]
-            for code in run["ends"].ravel()
-        ]
-        assert row["end"].tolist() == ends
+        assert row["end"].tolist() == [in_words(code) for code in run["ends"].ravel()]
         if study == "basins":
             same(or_never(row["step"]), run["steps"])
         else:
@@ -309,6 +311,9 @@ def test_basins_have_the_colours_of_their_legend():
     assert to_hex(dark) == theme.MINIMA[1]
     assert to_hex(shown[1, 0]) == theme.ENDS["descending"][0]
     assert lit(np.array([9], "u1"), steps[0, :1], 60).shape == (1, 3)
+    near = lit(np.array([FIRST_NEAR + 1], "u1"), np.array([NEVER]), 60)[0]
+    assert to_hex(near / theme.NEAR) == theme.MINIMA[1]
+    assert theme.NEAR < theme.SLOWEST
 
 
 def test_there_are_colours_for_all_ends_and_marks_for_all_optimizers():

@@ -40,6 +40,8 @@ ENDS = {
 """What comes to no minimum: its colour, and the words for it."""
 SLOWEST = 0.4
 """How bright the slowest is that still gets somewhere, beside the fastest."""
+NEAR = 0.3
+"""How bright what is near a place is, and not at rest there, beside the fastest."""
 
 
 @dataclass(frozen=True)

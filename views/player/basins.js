@@ -7,7 +7,7 @@ import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { heightFor, panelPlaces, pixel, pointAt, within } from "./panels.js";
 import { strokeFine } from "./strokes.js";
-import { endOf, rateText } from "./study.js";
+import { endOf } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
 const MANY = 5; // panels above which names are short
@@ -106,15 +106,15 @@ export class BasinsView {
     this.#study.runs.forEach((run, i) => this.#panel(run, i));
   }
 
-  /** The colour of what leads to a minimum; the minima carry numbers besides. */
-  #colour(minimum) {
+  /** The colour of what leads to a minimum, or near it; the minima carry numbers besides. */
+  #colour(code) {
     const { minima } = this.#study.drawn;
-    return minima[minimum % minima.length];
+    return minima[(code % this.#study.first_near) % minima.length];
   }
 
   /** A run's picture, a pixel a start. */
   #image(run) {
-    const { size, steps, first_end: first, drawn, ends, never } = this.#study;
+    const { size, steps, first_near: near, first_end: first, drawn, ends, never } = this.#study;
     const image = new ImageData(size, size);
     const pixels = new DataView(image.data.buffer);
     const colours = Array.from({ length: 256 }, (_, code) =>
@@ -124,7 +124,7 @@ export class BasinsView {
     const painted = new Map();
     const paint = (code, step) => {
       const late = step === never ? 0 : Math.log1p(Math.min(step, steps)) / Math.log1p(steps);
-      const light = 1 - (1 - drawn.slowest) * late ** 2;
+      const light = code >= near && code < first ? drawn.near : 1 - (1 - drawn.slowest) * late ** 2;
       const [r, g, b] = colours[code].map((value) => Math.round(value * light));
       return ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
     };
@@ -238,16 +238,18 @@ export class BasinsView {
     }
     const seen = new Set();
     study.runs.forEach((run, i) => {
-      let there = 0;
+      let [there, near] = [0, 0];
       for (const code of run.ends) {
         seen.add(code);
-        if (code < study.first_end) there += 1;
+        if (code < study.first_near) there += 1;
+        else if (code < study.first_end) near += 1;
       }
-      const share = Math.round((100 * there) / run.ends.length);
-      this.notes[i].lastChild.textContent = study.minima.length ? `${share}% arrive` : "";
-      this.notes[i].title = `${share}% of the starts end at a marked minimum.`;
+      const [arrive, stay] = [there, near].map((many) => Math.round((100 * many) / run.ends.length));
+      const share = stay > arrive ? `${stay}% near` : `${arrive}% arrive`;
+      this.notes[i].lastChild.textContent = study.minima.length ? share : "";
+      this.notes[i].title = `${arrive}% of the starts come to rest at a marked minimum, ${stay}% are near one at the end.`;
     });
-    this.#explain([...seen].sort((a, b) => a - b));
+    this.#explain([...seen]);
   }
 
   #explain(codes) {
@@ -258,8 +260,10 @@ export class BasinsView {
       item.append(text);
       return item;
     };
+    const place = (code) => (endOf(study, code) ? code : code % study.first_near);
+    const near = codes.some((code) => place(code) !== code) ? ", darkest only near" : "";
     this.legend.replaceChildren(
-      ...codes.map((code) => {
+      ...[...new Set(codes.map(place))].sort((a, b) => a - b).map((code) => {
         const end = endOf(study, code);
         if (end) return swatch(...study.drawn.ends[end]);
         const [x, y] = study.minima[code];
@@ -267,7 +271,7 @@ export class BasinsView {
         return swatch(colour, `${code + 1}: (${x.toFixed(2)}, ${y.toFixed(2)})`);
       }),
       study.runs.length
-        ? `${study.size} × ${study.size} starts, ${rateText(study)}; brighter is sooner`
+        ? `${study.size} × ${study.size} starts; brighter is sooner${near}`
         : "Switch an optimizer on to see where its starts lead.",
     );
   }
@@ -292,7 +296,8 @@ export class BasinsView {
     const k = cell(y, hit.frame.y) * study.size + cell(x, hit.frame.x);
     const end = endOf(study, run.ends[k]);
     const when = run.steps[k] === study.never ? "" : ` at step ${run.steps[k]}`;
-    const what = end ? study.drawn.ends[end][1] : `minimum ${run.ends[k] + 1}`;
+    const near = run.ends[k] >= study.first_near ? "near " : "";
+    const what = end ? study.drawn.ends[end][1] : `${near}minimum ${(run.ends[k] % study.first_near) + 1}`;
     this.tip.show(at, [[`from (${x}, ${y}): ${what}${when}`]]);
   }
 }

@@ -21,7 +21,9 @@ from views.setup import Setup
 ENDS = ("descending", "stuck", "stopped", "left", "undefined", "diverged")
 """How a run can end that comes to no minimum."""
 
+FIRST_NEAR = 100
 FIRST_END = 200
+"""Codes of ends: below the first a minimum, below the second one it is only near."""
 NEVER = 65535
 _ORDER = ("<f4", "<u2", "|u1")
 
@@ -69,7 +71,9 @@ class Answer:
                 "minima": theme.MINIMA,
                 "ends": theme.ENDS,
                 "slowest": theme.SLOWEST,
+                "near": theme.NEAR,
             },
+            "first_near": FIRST_NEAR,
             "first_end": FIRST_END,
             "never": NEVER,
             "axes": {name: values.tolist() for name, values in self.axes.items()},

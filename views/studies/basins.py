@@ -3,9 +3,18 @@
 import numpy as np
 
 from optim import OPTIMIZERS
-from optim.studies import basins
+from optim.outcome import AROUND
+from optim.studies import Study, basins
+from surfaces import Surface
 from views.setup import Setup
-from views.studies.answer import Answer, ends_of, steps_of
+from views.studies.answer import (
+    ENDS,
+    FIRST_END,
+    FIRST_NEAR,
+    Answer,
+    ends_of,
+    steps_of,
+)
 from views.studies.part import CAME, END, Column, Part
 from views.studies.swept import FULL
 from views.studies.work import Tell, Work
@@ -27,7 +36,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             progress=progress,
         )
         work.took(found.study.taken)
-        return {"steps": steps_of(found.study), "ends": ends_of(found.study)}
+        return {"steps": steps_of(found.study), "ends": _ends(surface, found.study)}
 
     found = work.each(setup["on"], compute, lambda key: (size, setup.hypers(key)))
     x_low, x_high, y_low, y_high = surface.window
@@ -44,6 +53,23 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         minima=[list(point) for point in surface.minima],
         saddles=[list(point) for point in surface.saddles],
     )
+
+
+def _ends(surface: Surface, found: Study) -> np.ndarray:
+    """How each run ended; of what is not at rest, also which minimum it is near.
+
+    Noise and steps that are too long carry runs around a minimum for ever, as near as
+    `Outcome` calls circling.
+    """
+    ends = ends_of(found)
+    if not surface.minima:
+        return ends
+    moving = ends == FIRST_END + ENDS.index("descending")
+    apart = found.points[moving][:, None] - np.array(surface.minima)
+    distance = np.linalg.norm(apart, axis=-1)
+    near = distance.min(axis=1) <= AROUND * surface.window.diagonal
+    ends[moving] = np.where(near, FIRST_NEAR + distance.argmin(axis=1), ends[moving])
+    return ends
 
 
 PART = Part(

@@ -12,7 +12,7 @@ import numpy as np
 
 from views import theme
 from views.setup import Setup
-from views.studies.answer import ENDS, FIRST_END, NEVER, Answer
+from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER, Answer
 
 
 class Column(NamedTuple):
@@ -27,7 +27,8 @@ def _unless_never(values: np.ndarray) -> Any:
 
 
 _END_WORDS = np.array(
-    [f"reached minimum {k + 1}" for k in range(FIRST_END)]
+    [f"reached minimum {k + 1}" for k in range(FIRST_NEAR)]
+    + [f"near minimum {k + 1} but not at rest" for k in range(FIRST_END - FIRST_NEAR)]
     + [theme.ENDS[kind][1] for kind in ENDS]
 )
 RATE = {"lr": Column("the learning rate")}

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from views import theme
-from views.studies.answer import FIRST_END, NEVER, Answer
+from views.studies.answer import FIRST_END, FIRST_NEAR, NEVER, Answer
 from views.studies.prints.marks import (
     OFF,
     end_colour,
@@ -66,14 +66,20 @@ def draw(sheet: Sheet, answer: Answer) -> None:
             )  # fmt: skip
         panel.set_xlim(window.x_low - half_x, window.x_high + half_x)
         panel.set_ylim(window.y_low - half_y, window.y_high + half_y)
-        there = 100 * (run["ends"] < FIRST_END).mean()
-        share = f"{there:.0f}" if there >= 1 or not there else "under 1"
-        words = f"{share}% arrive" if surface.minima else ""
+        there, near = (
+            100 * ((low <= run["ends"]) & (run["ends"] < high)).mean()
+            for low, high in ((0, FIRST_NEAR), (FIRST_NEAR, FIRST_END))
+        )
+        share, word = (near, "near") if near > there else (there, "arrive")
+        shown = f"{share:.0f}" if share >= 1 or not share else "under 1"
+        words = f"{shown}% {word}" if surface.minima else ""
         headed(panel, key, words, len(answer.runs) > 6)
         seen |= set(np.unique(run["ends"]).tolist())
+    around = {code for code in seen if FIRST_NEAR <= code < FIRST_END}
+    kinds = seen - around | {code - FIRST_NEAR for code in around}
     handles: list[Any] = [
         Patch(color=end_colour(code), label=end_label(answer, code))
-        for code in sorted(seen)
+        for code in sorted(kinds)
     ]
     marks = [("o", "the start", theme.INK)]
     if surface.saddles:
@@ -84,10 +90,11 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         for mark, label, colour in marks
     ]  # fmt: skip
     sheet.legend(handles)
-    sheet.finish(
-        ["The brighter, the sooner it came about: from the first step to the last, by "
-         "the logarithm."]
-    )  # fmt: skip
+    notes = ["The brighter, the sooner it came about: from the first step to the last, "
+             "by the logarithm."]  # fmt: skip
+    if around:
+        notes.append("Darkest: near the minimum at the end, and not at rest there.")
+    sheet.finish(notes)
 
 
 def lit(ends: np.ndarray, steps: np.ndarray, most: int) -> Float[np.ndarray, "*n 3"]:
@@ -96,4 +103,5 @@ def lit(ends: np.ndarray, steps: np.ndarray, most: int) -> Float[np.ndarray, "*n
     late = np.log1p(np.minimum(steps, most)) / np.log1p(most)
     late = np.where(steps == NEVER, 0.0, late)
     light = 1 - (1 - theme.SLOWEST) * late**2
+    light = np.where((FIRST_NEAR <= ends) & (ends < FIRST_END), theme.NEAR, light)
     return colours[ends] * light[..., None]

@@ -13,7 +13,7 @@ from matplotlib.transforms import ScaledTranslation
 from optim import OPTIMIZERS
 from views import theme
 from views.drawing import MARKERS, landscape, near
-from views.studies.answer import ENDS, FIRST_END, Answer
+from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, Answer
 from views.studies.prints.sheet import Sheet, number
 
 MAP_SIZE = 181
@@ -116,15 +116,16 @@ RATELESS = "No optimizer that is on has a learning rate."
 def end_colour(code: int) -> str:
     """The colour of an end, by its code."""
     if code < FIRST_END:
-        return theme.MINIMA[code % len(theme.MINIMA)]
+        return theme.MINIMA[code % FIRST_NEAR % len(theme.MINIMA)]
     return theme.ENDS[ENDS[min(code - FIRST_END, len(ENDS) - 1)]][0]
 
 
 def end_label(answer: Answer, code: int) -> str:
     """An end in words, by its code."""
     if code < FIRST_END:
-        x, y = answer.setup.surface.minima[code]
-        return f"minimum {code + 1} at ({number(x)}, {number(y)})"
+        k = code % FIRST_NEAR
+        x, y = answer.setup.surface.minima[k]
+        return f"minimum {k + 1} at ({number(x)}, {number(y)})"
     return theme.ENDS[ENDS[code - FIRST_END]][1]
 
 
