@@ -55,6 +55,7 @@ export class FairView {
     this.back.addEventListener("click", () => {
       on.back(this.#set.before);
       this.#set = null;
+      this.back.hidden = true;
       this.said.textContent = "Back to the rates before.";
     });
   }
@@ -81,7 +82,9 @@ export class FairView {
     const study = this.#study;
     if (!study) return;
     this.#place = place;
-    this.back.hidden = !this.#still(rates);
+    const still = this.#still(rates);
+    if (!still && !this.back.hidden) this.said.textContent = "";
+    this.back.hidden = !still;
     const others = race.runs.filter(({ key }) => !(key in rates)).map(({ look }) => look.label);
     const drawn = JSON.stringify([rates, others]);
     if (drawn === this.#drawn) return;

@@ -2,7 +2,7 @@
 // rate, one line for each optimizer, with the race's own rate marked. Dragging along a
 // line sets its rate.
 
-import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, font, grown, lossAxis, short } from "./axis.js";
 import { Canvas, Tip, follow } from "./canvas.js";
 import { addMark } from "./marks.js";
 import { strokeFine } from "./strokes.js";
@@ -12,6 +12,7 @@ const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
 const UNKNOWN = "This surface has no known minimum to come near to: ask for the loss instead.";
 const MARK_EVERY = 130; // pixels between two marks of a line
 const STRIP = 5; // pixels of the strip in which an optimizer diverges
+const WORD = 14; // and of what is written beside the strips, at least
 const GRIP = 40; // pixels from a line within which it can be taken
 const ROOM = 10; // times what the slowest rate leaves is still shown
 const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
@@ -72,7 +73,7 @@ export class SweepView {
   #scaled() {
     const { axes, known, objective, runs, steps } = this.#study;
     const box = boxIn(this.canvas, MARGIN);
-    box.top = MARGIN.top + STRIP * runs.length + 4;
+    box.top = MARGIN.top + Math.max(STRIP * runs.length, grown(WORD)) + 4;
     const rates = axes.lr;
     const x = new Axis({
       spread: "log",
