@@ -242,7 +242,7 @@ def test_a_refusal_leaves_what_is_shown_outdated(modules):
           return [seen, asked.length];
         }"""
     )
-    assert seen == [[[False, False], [False, False], [True, True]], 3]
+    assert seen == [[[False, None], [False, None], [True, "Too much."]], 3]
 
 
 def test_what_was_cancelled_is_asked_for_again_by_one_loop_only(modules):
@@ -385,6 +385,60 @@ def test_panels_are_as_large_as_their_place_allows(modules, count, box):
     rows = len({place["top"] for place in places})
     assert needed == pytest.approx(rows * (most + 28))
     assert needed <= height + 1e-9
+
+
+LOSS_AXIS = """async ([values, first, known]) => {
+  const { lossAxis } = await load("axis");
+  const place = { from: 100, to: 0 };
+  const numbers = values.map(Number);
+  const axis = lossAxis({ values: numbers, first, known, room: 10, ...place });
+  return [first, ...numbers].map((value) => axis.at(value));
+}"""
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_loss_axis_holds_what_a_run_begins_with(modules, known):
+    begun, *left = modules(LOSS_AXIS, [[784, 700, 3, 1e30], 784, known])
+    assert 0 < begun < 50
+    assert all(0 <= at <= 100 for at in left[:3])
+    assert left[3] < 0, "what is far above leaves"
+
+
+@pytest.mark.parametrize("first", [0, -3, 5])
+def test_a_loss_axis_takes_what_is_finite(modules, first):
+    losses = ["Infinity", "-Infinity", "NaN", "-7", "2"]
+    *_, low, high = modules(LOSS_AXIS, [losses, first, False])
+    assert 0 <= high < low <= 100
+
+
+def test_what_is_no_number_diverges_too(modules):
+    ends = ["descending", "left", "undefined", "diverged"]
+    told = modules(
+        """async (ends) => {
+          const { diverges } = await load("study");
+          return [0, 200, 201, 202, 203].map((code) => diverges({ ends, first_end: 200 }, code));
+        }""",
+        ends,
+    )
+    assert told == [False, False, False, True, True]
+
+
+def test_the_best_of_a_fair_race_are_equal_but_for_rounding(modules):
+    best = modules(
+        """async ([losses, ...setups]) => {
+          const { winners } = await load("fair");
+          const runs = losses.map((loss, key) => ({ key, best: { loss, steps: key >> 1 } }));
+          const keys = (how) => winners({ runs: [...runs, { best: null }], ...how });
+          return setups.map((how) => keys(how).map(({ key }) => key));
+        }""",
+        [
+            [7.9e-31, 0, 1e-9, -2],
+            {"objective": "loss", "known": True, "base": 0},
+            {"objective": "loss", "known": False, "base": 0},
+            {"objective": "steps", "known": True, "base": 0},
+        ],
+    )
+    assert best == [[0, 1, 3], [3], [0, 1]]
 
 
 INK = """async ([losses, places]) => {

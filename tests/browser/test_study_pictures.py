@@ -152,9 +152,30 @@ def test_a_fair_race_sets_the_best_rates_and_can_be_undone(visits):
     for key, lr in found.items():
         cells = fair.locator("tr", has_text=OPTIMIZERS[key].label).inner_text()
         assert str(lr) in cells
+    visit.page.get_by_test_id("study-plane").click()
+    visit.until_address(study="plane")
+    visit.page.get_by_test_id("study-fair").click()
     fair.get_by_role("button", name="Undo").click()
     visit.until_address(lr="0.001")
     visit.until_address(**{"adam.lr": None})
+
+
+def test_a_fair_race_names_who_has_no_rate(visits):
+    visit = opened(visits, "fair", "&surface=saddle&on=newton,adam", told="fair")
+    fair = visit.page.locator(".player .fair")
+    assert fair.locator(".without").inner_text() == "Without a learning rate: Newton."
+    cells = fair.locator("tr", has_text="Adam").locator("td").all_inner_texts()
+    assert cells[3] == "–", "there is no minimum to come near to"
+
+
+def test_a_study_says_that_it_computes_before_the_first_race_is_there(server, context):
+    page = context.new_page()
+    for name in ("race", "basins"):
+        page.route(f"**/{name}?*", lambda route: None)  # no answer ever comes
+    page.goto(f"{server.address}/?view=studies")
+    page.locator(".bar .busy.shown", has_text="computing…").wait_for()
+    assert page.locator(".player").get_attribute("data-pictures") is None
+    page.close()
 
 
 def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
@@ -197,6 +218,10 @@ def test_what_is_too_large_is_said_in_a_sentence(visits):
     steps.fill("5000")
     steps.press("Enter")
     visit.eventually(lambda: "1,024 runs by 5,000 steps" in visit.status)
+    visit.eventually(
+        lambda: "1,024 runs by 5,000 steps"
+        in visit.page.locator(".player .bands").get_attribute("data-stale")
+    )
     steps.fill("300")
     steps.press("Enter")
     visit.eventually(lambda: "swarm:" in visit.status)
