@@ -416,7 +416,8 @@ def test_what_is_no_number_diverges_too(modules):
     told = modules(
         """async (ends) => {
           const { diverges } = await load("study");
-          return [0, 200, 201, 202, 203].map((code) => diverges({ ends, first_end: 200 }, code));
+          const study = { ends, first_end: 200 };
+          return [0, 200, 201, 202, 203].map((code) => diverges(study, code));
         }""",
         ends,
     )
@@ -427,7 +428,8 @@ def test_the_best_of_a_fair_race_are_equal_but_for_rounding(modules):
     best = modules(
         """async ([losses, ...setups]) => {
           const { winners } = await load("fair");
-          const runs = losses.map((loss, key) => ({ key, best: { loss, steps: key >> 1 } }));
+          const best = (loss, key) => ({ loss, steps: key >> 1 });
+          const runs = losses.map((loss, key) => ({ key, best: best(loss, key) }));
           const keys = (how) => winners({ runs: [...runs, { best: null }], ...how });
           return setups.map((how) => keys(how).map(({ key }) => key));
         }""",

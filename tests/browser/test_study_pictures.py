@@ -219,8 +219,10 @@ def test_what_is_too_large_is_said_in_a_sentence(visits):
     steps.press("Enter")
     visit.eventually(lambda: "1,024 runs by 5,000 steps" in visit.status)
     visit.eventually(
-        lambda: "1,024 runs by 5,000 steps"
-        in visit.page.locator(".player .bands").get_attribute("data-stale")
+        lambda: (
+            "1,024 runs by 5,000 steps"
+            in visit.page.locator(".player .bands").get_attribute("data-stale")
+        )
     )
     steps.fill("300")
     steps.press("Enter")

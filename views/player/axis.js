@@ -187,5 +187,7 @@ export function lossAxis({ values, first, known, room = known ? 1e3 : 10, spare 
   const lowest = places[Math.floor(places.length * spare)] ?? -1;
   const high = Math.ceil(Math.max(places.at(-1) ?? 1, to(first)) + 1e-9);
   const low = Math.max(Math.floor(Math.min(lowest, high - 1)), high - DECADES);
-  return new Axis({ spread, low, high, ...rest });
+  // From tick to tick: beside zero those are a little beyond whole positions.
+  const tick = (k) => (known ? k : to(Math.sign(k) * 10 ** Math.abs(k)));
+  return new Axis({ spread, low: tick(low), high: tick(high), ...rest });
 }
