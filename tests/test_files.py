@@ -21,7 +21,7 @@ from optim import OPTIMIZERS
 from surfaces import SURFACES, Domain, params
 from views import routes, theme
 from views.drawing import FAR, MARKERS, near
-from views.fields import SECONDS, STEPS, Studied
+from views.fields import MOST_ON, SECONDS, STEPS, Studied
 from views.setup import Setup
 from views.stream import Abandoned
 from views.studies import PARTS, answer, files
@@ -37,6 +37,7 @@ from views.studies.prints.sheet import (
     param_along,
     power,
 )
+from views.studies.swept import SIZE
 from views.studies.words import computed, setup_text, title
 
 ROOT = Path(__file__).parents[1]
@@ -517,8 +518,14 @@ def test_no_other_table_can_be_too_long(study):
         rows = sum(run["points"].size // 2 for run in one.runs.values())
         assert PARTS[study].points(one.setup) == rows
     else:
-        most = {"basins": 8 * 256**2, "sweep": 8 * 961, "plane": 256**2}
-        most |= {"fan": FAN * 5001, "curves": 8 * 5 * 5001}
+        points, rates = STEPS.high + 1, params(Studied)["budget"].high
+        most = {
+            "basins": MOST_ON * SIZE.high**2,
+            "sweep": MOST_ON * rates,
+            "plane": SIZE.high**2,
+            "fan": FAN * points,
+            "curves": MOST_ON * 5 * points,
+        }
         assert most[study] < files.MOST_ROWS
 
 
