@@ -453,6 +453,13 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
     np.testing.assert_array_equal(_mean(losses), [np.inf, np.inf])
 
 
+def test_a_run_is_gone_where_its_loss_is_no_number():
+    points = np.ones((3, 2, 2))
+    losses = np.array([[4.0, 3.0], [4.0, np.nan], [4.0, np.inf]])
+    told = _middle(SURFACES["beale"], Trails(points, losses))
+    assert told["gone"] == 2
+
+
 def test_luck_is_the_race_under_each_seed():
     query = {"surface": "beale", "steps": 30, "seeds": 10, "noise": 2}
     query |= {"on": "adam,random_search"}
