@@ -74,6 +74,8 @@ class Optimizer:
         step: Applies the rule once.
         group: The group it is listed in.
         short: Its name where there is little room; the label unless given.
+        cost: What a step takes when thousands of runs are computed at once, in steps
+            of Adam. `python -m benchmarks studies` measures it.
         exact: Whether it takes differences of losses, which float32 is too coarse for.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
@@ -92,6 +94,7 @@ class Optimizer:
     rate_as: tuple[str, float] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
+    cost: float = 1.0
     exact: bool = False
 
     def rate(self, recommended: Mapping[str, float]) -> float:

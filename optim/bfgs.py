@@ -120,5 +120,6 @@ BFGS = Optimizer(
     hypers=BFGSHypers,
     init=init,
     step=step,
+    cost=25.0,
     group="Second order",
 )

@@ -21,7 +21,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
-from optim.base import Hypers, Optimizer, State
+from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather, under
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
@@ -99,9 +99,11 @@ def descend(
     hypers = jax.tree.map(np.float64, hypers)
     room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
     samples = surface.samples if surface else None
-    weather = _calm(room, samples)
-    if conditions is not None:
-        weather = conditions.weather(num_steps, room + 1, samples)
+    if conditions is None or conditions.calm(samples):
+        weather = _calm(room, samples)
+    else:
+        # All rules of a race ask for the same rows.
+        weather = _weather(conditions, num_steps, room, samples)
     with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
         record = _descend(
             fn if isinstance(fn, Partial) else Partial(fn),
@@ -111,9 +113,8 @@ def descend(
             weather,
             optimizer=optimizer,
         )
-    points, losses, grads, states = jax.tree.map(
-        lambda rows: np.asarray(rows)[: num_steps + 1], record
-    )
+    rows = np.asarray(record)[: num_steps + 1]
+    points, losses, grads, states = _unpacked(rows, optimizer)
     halt = _halt(optimizer, states)
     outcome = judge(points, losses, grads, surface, halt)
     return Trajectory(points, losses, grads, states, outcome)
@@ -122,6 +123,13 @@ def descend(
 @lru_cache(maxsize=8)
 def _calm(room: int, samples: int | None) -> Weather:
     return Conditions().weather(0, room + 1, samples)
+
+
+@lru_cache(maxsize=8)
+def _weather(
+    conditions: Conditions, num_steps: int, room: int, samples: int | None
+) -> Weather:
+    return conditions.weather(num_steps, room + 1, samples)
 
 
 def _halt(optimizer: Optimizer, states: Any) -> tuple[int, str] | None:
@@ -142,7 +150,12 @@ def _descend(
     weather: Weather,
     *,
     optimizer: Optimizer,
-) -> tuple[Point, Float[Array, ""], Point, State]:
+) -> Float[Array, "room width"]:
+    """All that is recorded, one row a step; `_unpacked` takes the rows apart.
+
+    One array of rows: to write each value into an array of its own takes longer than
+    to compute it.
+    """
     room = len(weather.factor)
 
     def advance(t, carry):
@@ -150,14 +163,42 @@ def _descend(
         today = jax.tree.map(lambda rows: rows[t], weather)
         loss, tuned = under(today, fn, hypers)
         # Observing before stepping lets the compiler share the gradient with the rule.
-        row = point, fn(point), jax.grad(loss)(point), state
-        rows = jax.tree.map(lambda kept, new: kept.at[t].set(new), rows, row)
+        row = _packed((point, fn(point), jax.grad(loss)(point), state))
+        rows = rows.at[t].set(row)
         return *optimizer.step(loss, point, state, tuned), rows
 
     state = optimizer.init(start)
-    row = start, jnp.zeros((), start.dtype), start, state
-    rows = jax.tree.map(
-        lambda leaf: jnp.zeros((room, *leaf.shape), leaf.dtype),
-        jax.eval_shape(lambda: row),
-    )
+    width = _packed((start, jnp.zeros(()), start, state)).size
+    rows = jnp.zeros((room, width))
     return jax.lax.fori_loop(0, num_steps + 1, advance, (start, state, rows))[2]
+
+
+def _packed(values: Any) -> Float[Array, " width"]:
+    """All numbers of a pytree in one row; float64 holds each of them exactly."""
+    leaves = jax.tree.leaves(values)
+    return jnp.concatenate([jnp.ravel(leaf).astype(jnp.float64) for leaf in leaves])
+
+
+@lru_cache(maxsize=64)
+def _state_of(optimizer: Optimizer) -> tuple[list[Any], Any]:
+    """The shape and dtype of each array of a rule's state, and its structure."""
+    point = jax.ShapeDtypeStruct((2,), np.float64)
+    return jax.tree.flatten(jax.eval_shape(optimizer.init, point))
+
+
+def _unpacked(
+    rows: Float[np.ndarray, "n width"], optimizer: Optimizer
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Any]:
+    """Points, losses, gradients and states, as `_descend` has packed them."""
+    leaves, structure = _state_of(optimizer)
+    states, first = [], 5
+    for leaf in leaves:
+        part = rows[:, first : first + leaf.size]
+        states.append(part.reshape(-1, *leaf.shape).astype(leaf.dtype, copy=False))
+        first += leaf.size
+    return (
+        rows[:, :2],
+        rows[:, 2],
+        rows[:, 3:5],
+        jax.tree.unflatten(structure, states),
+    )

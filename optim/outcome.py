@@ -88,8 +88,10 @@ class Outcome:
 
 def _first_of_last_stretch(holds: np.ndarray) -> int:
     """The index from which `holds` is true to the end; its length if it is not."""
-    broken = np.flatnonzero(~holds)
-    return int(broken[-1]) + 1 if broken.size else 0
+    if not holds[-1]:
+        return len(holds)
+    broken = int(np.argmin(holds[::-1]))
+    return len(holds) - broken if broken else 0
 
 
 # Runs that fly off square numbers whose squares are infinite; all verdicts hold then.
@@ -110,15 +112,20 @@ def judge(
         surface: Where it ran, if that is known.
         halt: The first step that the rule could not take, and why; None if none.
     """
-    finite = np.isfinite(points).all(axis=1) & np.isfinite(losses)
-    inside = finite if surface is None else finite & surface.domain.contains(points)
+    inside = np.isfinite(losses)
+    if surface is None:
+        inside &= np.isfinite(points).all(axis=1)
+    else:
+        # A point that is not finite is in no domain.
+        inside &= surface.domain.contains(points)
     last = len(points) - 1
     if not inside[last]:
         gone = last + 1 - int(np.argmax(inside[::-1])) if inside.any() else 0
         if surface is not None and np.isnan(losses[gone]):
             if surface.domain.contains(points[gone]):
                 return Outcome("undefined", step=gone)
-        uphill = not finite.all() or losses[last] > losses[0]
+        finite = np.isfinite(points).all() and np.isfinite(losses).all()
+        uphill = not finite or losses[last] > losses[0]
         return Outcome("diverged" if uphill else "left", step=gone)
     if halt is not None:
         return Outcome("stopped", step=halt[0], why=halt[1])
@@ -142,33 +149,43 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     places = np.array([*surface.minima, *surface.saddles])
     if not len(places):
         return None
-    nearest = int(np.argmin(np.linalg.norm(places - points[last], axis=1)))
+    nearest = int(np.argmin(_squared(places, points[last])))
     at = (float(places[nearest][0]), float(places[nearest][1]))
-    distance = np.linalg.norm(points - places[nearest], axis=1)
+    # Squares throughout: roots of every step would take longer than all else here.
+    squared = _squared(points, places[nearest])
+    diagonal = surface.window.diagonal
     kind: Kind = "stuck"
     if nearest < len(surface.minima):
         higher = surface.heights[nearest] - min(surface.heights)
         scale = max(1.0, *map(abs, surface.heights))
         kind = "caught" if higher > 1e-9 * scale else "reached"
-    since = _first_of_last_stretch(distance <= NEAR * surface.window.diagonal)
+    since = _first_of_last_stretch(squared <= (NEAR * diagonal) ** 2)
     if last - since >= stay_of(last) or since == 0:
         return Outcome(kind, step=since, at=at)
 
     tail = slice(last - last // 5, None)
+    around = squared[tail] <= (AROUND * diagonal) ** 2
+    if kind == "stuck" or not around.all():
+        return None
     moves = np.diff(points[tail], axis=0)
     walked = np.linalg.norm(moves, axis=1).sum()
     gained = np.linalg.norm(moves.sum(axis=0))
-    around = distance[tail] <= AROUND * surface.window.diagonal
-    if kind != "stuck" and around.all() and walked > 4 * gained:
-        return Outcome("circling", at=at)
-    return None
+    return Outcome("circling", at=at) if walked > 4 * gained else None
+
+
+def _squared(points: np.ndarray, place: np.ndarray) -> np.ndarray:
+    """The square of each point's distance from a place."""
+    across, along = points[:, 0] - place[0], points[:, 1] - place[1]
+    return across * across + along * along
 
 
 def _judge_by_moves(points: np.ndarray, near: float) -> Outcome | None:
     last = len(points) - 1
-    distance = np.linalg.norm(points - points[last], axis=1)
-    since = _first_of_last_stretch(distance <= min(near, distance.max() / 100))
-    if last < 10 or since == 0 or last - since < last // 5:
+    if last < 10:
+        return None
+    squared = _squared(points, points[last])
+    since = _first_of_last_stretch(squared <= min(near**2, squared.max() / 1e4))
+    if since == 0 or last - since < last // 5:
         return None
     return Outcome("resting", since, (float(points[last, 0]), float(points[last, 1])))
 

@@ -76,5 +76,6 @@ RANDOM_SEARCH = Optimizer(
     hypers=RandomSearchHypers,
     init=init,
     step=step,
+    cost=30.0,
     group="Without gradients",
 )

@@ -4,6 +4,7 @@ A point is an array of shape (2,), x then y. Losses, gradients and grids are
 float64 throughout; importing this package turns on JAX's 64-bit mode.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -35,7 +36,7 @@ class Domain(NamedTuple):
     @property
     def diagonal(self) -> float:
         """The length of the diagonal, the yardstick for 'near'."""
-        return float(np.hypot(self.x_high - self.x_low, self.y_high - self.y_low))
+        return math.hypot(self.x_high - self.x_low, self.y_high - self.y_low)
 
     def contains(self, points: Float[np.ndarray, "... 2"]) -> np.ndarray:
         """Whether each point lies inside, border included; False for NaN."""
@@ -179,7 +180,7 @@ def loss_at(fn: Loss, point: Point) -> Float[Array, ""]:
 
 
 @partial(Compiled, static_argnames="size")
-def _heights(fn: Loss, corners: Float[Array, "4"], size: int):
+def _heights(fn: Loss, corners: Float[Array, "4"], *, size: int):
     x = jnp.linspace(corners[0], corners[1], size)
     y = jnp.linspace(corners[2], corners[3], size)
     along_x = jax.vmap(lambda a, b: fn(jnp.stack([a, b])), in_axes=(0, None))
@@ -207,4 +208,4 @@ def sample(
         weights: Of the samples of a surface made of data, if not all count alike.
     """
     fn = surface.fn if weights is None else Partial(surface.fn, weights=weights)
-    return Grid(*map(np.asarray, _heights(fn, np.array(surface.window), size)))
+    return Grid(*map(np.asarray, _heights(fn, np.array(surface.window), size=size)))

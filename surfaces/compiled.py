@@ -1,46 +1,92 @@
-"""Compiled functions of a loss, of which only the latest are kept.
+"""Functions of a loss, compiled once for each loss and kept within one budget.
 
-JAX keeps what it compiles as long as the function it was compiled from. That takes a
-megabyte or two, and dozens of the 65,530 mappings that Linux gives a process, without
-which the next compilation ends it. Rules times surfaces are many, and of formulas that
-are typed there is no end: so each loss gets a function of its own, which is dropped
-once enough others have come. What was compiled for a typed one is not written to disk.
+JAX keeps what it compiles as long as the function it was compiled from, and beside it
+what it was traced to. Here each version is compiled ahead of its first call, so that
+nothing but the machine code is kept, in one store for all functions (budget.py). What
+was compiled for a loss that is typed is not written to disk.
 """
 
-from collections import OrderedDict
-from collections.abc import Callable
+import os
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager, nullcontext
 from functools import partial, update_wrapper, wraps
-from threading import Lock
 from typing import Any
 
 import jax
 import numpy as np
+from jax.core import Tracer
 
 # JAX has no public way to keep one compilation off the disk. Tested: an update that
 # moves this makes a test fail.
 from jax._src.config import persistent_cache_min_compile_time_secs
 
-KEPT = 48
-"""Versions that each compiled function keeps for typed losses."""
+from surfaces.budget import STORE, Key, Store
 
-LASTING = 320
-"""Versions that it keeps for all others: twice what the default races need."""
+AT_ONCE = 2
+"""Compilations at the same time; more wait for their turn."""
 
-SHAPES = 240
-"""The same, of a function for which each shape of its arguments is a version."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
+_mine = threading.local()
+
+_WHOLE_LOOPS = "xla_cpu_small_while_loop_byte_threshold=100000000"
+
+
+def _compile_loops_whole() -> None:
+    """Has XLA compile a loop as one function of machine code on the CPU.
+
+    By itself it calls a function for each operation of each step: a race is mostly
+    such calls, and takes 2 to 7 times as long and three times the mappings. XLA reads
+    this when it first computes; where it already has, it stays as it was.
+    """
+    flags = os.environ.get("XLA_FLAGS", "")
+    if "xla_backend_extra_options" not in flags:
+        os.environ["XLA_FLAGS"] = (
+            f"{flags} --xla_backend_extra_options={_WHOLE_LOOPS}".strip()
+        )
+
+
+_compile_loops_whole()
 
 
 class Transient:
     """A loss that comes and goes. Subclasses can be compared and hashed."""
 
 
-class Compiled:
-    """A jitted function whose first argument is a loss.
+class NotReady(Exception):
+    """Something would have to be compiled, where only what is ready was asked for."""
 
-    With `by_shape`, arguments of other shapes make another version, so that one that is
-    called with many of them does not keep more than is meant. With `wide`, it is for
-    arrays of thousands of numbers: vectors are as wide as the processor has them, and
-    not half of that, as XLA would have them by itself.
+
+@contextmanager
+def only_ready() -> Iterator[None]:
+    """Has whatever would take long to prepare raise `NotReady`, in this thread.
+
+    So a queue of short work learns that some is not, before it spends any time on it.
+    """
+    before = getattr(_mine, "only_ready", False)
+    _mine.only_ready = True
+    try:
+        yield
+    finally:
+        _mine.only_ready = before
+
+
+def prepare() -> None:
+    """Is called before anything that takes long, and is kept afterwards.
+
+    Raises:
+        NotReady: Within `only_ready`.
+    """
+    if getattr(_mine, "only_ready", False):
+        raise NotReady
+
+
+class Compiled:
+    """A function whose first argument is a loss, compiled when it is first called.
+
+    With `wide`, it is for arrays of thousands of numbers: vectors are as wide as the
+    processor has them, and not half of that, as XLA would have them by itself.
     """
 
     def __init__(
@@ -48,73 +94,97 @@ class Compiled:
         function: Callable[..., Any],
         *,
         static_argnames: str | None = None,
-        by_shape: bool = False,
         wide: bool = False,
+        store: Store = STORE,
     ) -> None:
         update_wrapper(self, function)
-        self._by_shape = by_shape
         self._function = function
         self._static = static_argnames
-        options = {"xla_cpu_prefer_vector_width": 512} if wide else None
-        self._jit = partial(
-            jax.jit, static_argnames=static_argnames, compiler_options=options
-        )
-        self._lasting: OrderedDict[Any, Any] = OrderedDict()
-        self._recent: OrderedDict[Any, Any] = OrderedDict()
-        self._lock = Lock()
+        self._options = {"xla_cpu_prefer_vector_width": 512} if wide else None
+        self._store = store
+        self._lock = threading.Lock()
+        self._under_way: dict[Key, Future[Any]] = {}
 
     def __call__(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the function, compiled."""
-        # JAX also remembers the structure of arguments: the loss must not be in it.
-        leaves, structure = jax.tree.flatten(fn)
-        shapes = _shapes(args) if self._by_shape else None
-        key = structure, kwargs.get(self._static or ""), shapes
-        if transient(fn) is None:
-            own = self._own(key, self._lasting, SHAPES if self._by_shape else LASTING)
-            return own(leaves, *args, **kwargs)
-        with persistent_cache_min_compile_time_secs(float("inf")):
-            own = self._own(key, self._recent, KEPT)
-            return own(leaves, *args, **kwargs)
+        leaves, key = self._key(fn, args, kwargs)
+        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(args)):
+            return self._function(fn, *args, **kwargs)
+        version = self._store.get(key)
+        if version is None:
+            version = self._made(key, fn, leaves, args, kwargs)
+        return version(leaves, *args)
 
     def forget(self) -> None:
         """Drops all versions: they are compiled again when they are called."""
+        mine = [key for key in self._store.keys() if key[0] is self]
+        self._store.discard(mine)
+
+    def _key(self, fn: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
+        """What is left of the loss once its structure is known, and what decides."""
+        # A knob is a leaf, and so an argument: another value is the same version.
+        leaves, structure = jax.tree.flatten(fn)
+        given, form = jax.tree.flatten((leaves, args))
+        shapes = tuple(
+            (np.shape(one), getattr(one, "dtype", type(one))) for one in given
+        )
+        static = kwargs.get(self._static or "")
+        # Public, but made while JAX is imported: unknown to a type checker.
+        device = jax.config.jax_default_device  # pyright: ignore
+        return leaves, (self, structure, static, form, shapes, device)
+
+    def _made(self, key: Any, fn: Any, leaves: Any, args: Any, kwargs: Any) -> Any:
+        """A new version; who asks for one that is under way waits for it.
+
+        Raises:
+            NotReady: Within `only_ready`.
+        """
+        prepare()
         with self._lock:
-            self._lasting.clear()
-            self._recent.clear()
+            under_way = self._under_way.get(key)
+            mine = under_way is None
+            if mine:
+                under_way = self._under_way[key] = Future()
+        if not mine:
+            return under_way.result()
+        try:
+            version = self._compile(key[1], transient(fn), leaves, args, kwargs)
+            self._store.put(key, version, transient(fn) is not None)
+            under_way.set_result(version)
+            return version
+        except BaseException as error:
+            under_way.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[key]
 
-    @property
-    def recent(self) -> int:
-        """How many versions for transient losses there are."""
-        return len(self._recent)
-
-    def _own(self, key: Any, kept: OrderedDict[Any, Any], most: int) -> Any:
-        """The version for one loss, and for one value of a static argument."""
-        structure = key[0]
-        with self._lock:
-            own = kept.get(key) or self._jit(self._within(structure))
-            kept[key] = own
-            kept.move_to_end(key)
-            while len(kept) > most:
-                kept.popitem(last=False)
-        return own
-
-    def _within(self, structure: Any) -> Callable[..., Any]:
-        """The function of what is left of a loss once its structure is known."""
-
+    def _compile(
+        self, structure: Any, typed: Any, leaves: Any, args: Any, kwargs: Any
+    ) -> Any:
         @wraps(self._function)
-        def within(leaves: Any, *args: Any, **kwargs: Any) -> Any:
+        def within(leaves: Any, *args: Any) -> Any:
             fn = jax.tree.unflatten(structure, leaves)
             return self._function(fn, *args, **kwargs)
 
-        return within
+        unwritten = persistent_cache_min_compile_time_secs(float("inf"))
+        with _turn(), unwritten if typed else nullcontext():
+            jitted = jax.jit(within, compiler_options=self._options)
+            return jitted.lower(leaves, *args).compile()
 
 
-def _shapes(args: Any) -> Any:
-    """What decides, besides the function, what is compiled."""
-    leaves, structure = jax.tree.flatten(args)
-    return structure, tuple(
-        (np.shape(one), getattr(one, "dtype", type(one))) for one in leaves
-    )
+@contextmanager
+def _turn() -> Iterator[None]:
+    """A turn to compile, which a compilation within another has already."""
+    if getattr(_mine, "compiling", False):
+        yield
+        return
+    with _turns:
+        _mine.compiling = True
+        try:
+            yield
+        finally:
+            _mine.compiling = False
 
 
 def transient(fn: Any) -> Transient | None:

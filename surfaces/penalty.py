@@ -16,6 +16,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from surfaces.base import Loss, Point, Surface
+from surfaces.compiled import Compiled
 
 STAGES = 16
 STEPS = 8
@@ -58,7 +59,7 @@ def _apart(points: np.ndarray, together: float) -> tuple[tuple[float, float], ..
     return tuple((float(x), float(y)) for x, y in kept)
 
 
-@jax.jit
+@Compiled
 def _follow(
     plain: Partial,
     start: Float[Array, "n 2"],

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces.base import Domain, Point, Surface
-from surfaces.compiled import Transient
+from surfaces.compiled import Transient, prepare
 from surfaces.formula import KINKED, Expression, FormulaError, parse
 
 FARTHEST = 1e6
@@ -79,6 +79,7 @@ def _loss(text: str) -> TypedLoss:
 
 @lru_cache(maxsize=32)
 def _surface(text: str, domain: Domain) -> Surface:
+    prepare()
     loss = _loss(text)
     expression = loss.expression
     if not expression.words & {"x", "y"}:

@@ -31,12 +31,10 @@ settings.load_profile("same")
 def forgotten_runs():
     """Frees what a module's runs have compiled: a process has room for so much."""
     yield
-    for module, name in (
-        ("optim.descent", "_descend"),
-        ("optim.studies.study", "_study"),
-        ("optim.studies.trails", "_trails"),
-    ):
-        getattr(import_module(module), name).forget()
+    for name in ("optim.descent:_descend", "optim.studies.study:_study",
+                 "optim.studies.trails:_trails"):  # fmt: skip
+        module, _, function = name.partition(":")
+        getattr(import_module(module), function).forget()
 
 
 @pytest.fixture(scope="session")

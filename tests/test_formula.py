@@ -1,11 +1,9 @@
 """Formulas a reader types: read, printed, evaluated, refused, and forgotten again."""
 
-import gc
 import os
 import re
 import subprocess
 import sys
-import weakref
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
@@ -22,7 +20,6 @@ from surfaces import (
     SURFACES,
     Domain,
     FormulaError,
-    compiled,
     parse_formula,
     parse_range,
     regularized,
@@ -30,7 +27,7 @@ from surfaces import (
     typed,
     typed_surface,
 )
-from surfaces.compiled import Compiled, Transient, transient
+from surfaces.compiled import transient
 from surfaces.formula import (
     FUNCTIONS,
     KNOWN,
@@ -618,89 +615,12 @@ def test_wrong_range(text, why):
 # -- what is compiled for it ----------------------------------------------------------
 
 
-class Counted(Transient):
-    """A loss that knows how often it was traced."""
-
-    def __init__(self):
-        self.traced = 0
-
-    def __call__(self, point):
-        self.traced += 1
-        return point.sum()
-
-
-def test_only_the_latest_typed_losses_stay_compiled(monkeypatch):
-    monkeypatch.setattr(compiled, "KEPT", 2)
-    double = Compiled(lambda fn, point: 2 * fn(point))
-    one, two, three = Counted(), Counted(), Counted()
-    for loss in (one, two, one, one, three, one):
-        assert double(jax.tree_util.Partial(loss), np.ones(2)) == 4
-    assert [loss.traced for loss in (one, two, three)] == [1, 1, 1]
-    assert double.recent == 2
-    double(jax.tree_util.Partial(two), np.ones(2))
-    assert (two.traced, double.recent) == (2, 2)
-    # A loss that is declared is not among them, and costs them nothing.
-    for key in ("saddle", "monkey_saddle", "beale"):
-        double(SURFACES[key].fn, np.ones(2))
-    double(jax.tree_util.Partial(one), np.ones(2))
-    assert (one.traced, double.recent) == (1, 2)
-
-
-def test_declared_losses_are_bounded_too(monkeypatch):
-    monkeypatch.setattr(compiled, "LASTING", 2)
-    traced = []
-
-    def twice(fn, point):
-        traced.append(1)
-        return 2 * fn(point)
-
-    double = Compiled(twice)
-    for key in ("saddle", "beale", "saddle", "booth", "saddle"):
-        double(SURFACES[key].fn, np.ones(2))
-    assert len(traced) == 3, "beale, the longest unused, went for booth"
-    double(SURFACES["beale"].fn, np.ones(2))
-    assert len(traced) == 4
-    # A knob is an argument: another value is the same loss.
-    for kappa in (3.0, 4.0):
-        double(SURFACES["ravine"].turned(kappa=kappa).fn, np.ones(2))
-    assert len(traced) == 5
-
-
-def test_each_rule_counts(monkeypatch):
-    monkeypatch.setattr(compiled, "KEPT", 2)
-    times = Compiled(lambda fn, point, *, by: by * fn(point), static_argnames="by")
-    loss = Counted()
-    for by in (2.0, 3.0, 2.0, 4.0, 2.0):
-        assert times(jax.tree_util.Partial(loss), np.ones(2), by=by) == 2 * by
-    assert (loss.traced, times.recent) == (3, 2)
-    times(jax.tree_util.Partial(loss), np.ones(2), by=3.0)
-    assert (loss.traced, times.recent) == (4, 2)
-
-
 def test_a_typed_loss_is_known_inside_its_surface():
     surface = typed_surface("x*y", SQUARE)
     assert transient(surface.fn) is surface.loss
     assert transient(replace(surface, l2=1.0).fn) is surface.loss
     assert transient(SURFACES["rosenbrock"].fn) is None
     assert transient(lambda point: point[0]) is None
-
-
-def test_nothing_of_a_forgotten_formula_stays(monkeypatch):
-    for i in range(4):
-        sample(typed_surface(f"{i + 70}*x*y + x^2", SQUARE), 5)
-    monkeypatch.setattr(compiled, "KEPT", 2)
-    adam = OPTIMIZERS["adam"]
-    losses = []
-    for i in range(6):
-        surface = typed_surface(f"{i + 7}*x*y + x^2", SQUARE)
-        descend(surface, adam, surface.start, adam.hypers(), 10)
-        sample(surface, 5)
-        losses.append(weakref.ref(surface.loss))
-    typed._surface.cache_clear()
-    typed._loss.cache_clear()
-    del surface
-    gc.collect()
-    assert [loss() is not None for loss in losses] == [False] * 4 + [True] * 2
 
 
 def test_no_more_surfaces_than_a_few_dozen_are_kept():

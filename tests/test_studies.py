@@ -16,7 +16,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from jax.tree_util import Partial
 from scipy.integrate import solve_ivp
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
@@ -32,7 +31,7 @@ from optim.studies import (
     sweep2,
 )
 from optim.studies.componentwise import alike, taken_apart
-from surfaces import SURFACES, Domain, compiled, typed_surface
+from surfaces import SURFACES, Domain, typed_surface
 
 # The module: the package's name for it is the function's.
 engine = import_module("optim.studies.study")
@@ -624,22 +623,6 @@ def compilations():
         yield events
     finally:
         del _watched[threading.get_ident()]
-
-
-def test_each_shape_is_a_version_and_only_so_many_are_kept(monkeypatch):
-    monkeypatch.setattr(compiled, "SHAPES", 2)
-    traced = []
-
-    @partial(compiled.Compiled, by_shape=True)
-    def total(fn, x):
-        traced.append(x.shape)
-        return fn(x).sum()
-
-    double = Partial(lambda x: 2 * x)
-    for size in (1, 2, 1, 3, 1, 2):
-        assert total(double, np.ones(size)) == 2 * size
-    # The second went when the third came, and had to be compiled again.
-    assert traced == [(1,), (2,), (3,), (2,)]
 
 
 @with_every_rule

@@ -398,7 +398,7 @@ class Ends(NamedTuple):
     taken: Any
 
 
-@partial(Compiled, static_argnames="plan", by_shape=True, wide=True)
+@partial(Compiled, static_argnames="plan", wide=True)
 def _study(fn: Loss, x: Any, y: Any, hypers: Hypers, *given: Any, plan: Plan) -> Ends:
     """Every device runs its own share, and none waits for another."""
     same = PartitionSpec()

@@ -177,7 +177,7 @@ def _weather(
     )
 
 
-@partial(Compiled, static_argnames="plan", by_shape=True, wide=True)
+@partial(Compiled, static_argnames="plan", wide=True)
 def _trails(
     fn: Loss,
     x: Float[Array, " n"],
