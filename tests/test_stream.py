@@ -13,9 +13,24 @@ from starlette.requests import Request
 from starlette.routing import Route
 
 from views import stream
+from views.serving.lanes import Busy, Client, Lane
+from views.serving.outbox import Full, Outbox
 
 PATIENCE = 20
 """Seconds that a busy machine is given for what takes none."""
+THREADS = 2
+
+
+@pytest.fixture(autouse=True)
+def lane(monkeypatch):
+    """A lane of its own for each test, in which little may wait."""
+    own = Lane("test", THREADS, 6)
+    monkeypatch.setattr(stream, "LANE", own, raising=False)
+    return own
+
+
+def place(**more):
+    return stream.Place(stream.LANE, Client("here"), **more)
 
 
 @pytest.fixture(autouse=True)
@@ -53,11 +68,13 @@ class Work:
 
     async def route(self, request):
         self.asked.set()
-        return await stream.respond(request, self)
+        return await stream.respond(request, self, place())
 
     async def file(self, request):
         self.asked.set()
-        return await stream.deliver(request, self, "text/csv", "rates.csv")
+        return await stream.deliver(
+            request, self, place(), "text/csv", stream.attached("rates.csv")
+        )
 
 
 @contextmanager
@@ -118,7 +135,7 @@ def finished(compute):
     """A route that answers what a function computes."""
 
     async def route(request):
-        return await stream.respond(request, compute)
+        return await stream.respond(request, compute, place())
 
     return route
 
@@ -194,7 +211,7 @@ def test_a_value_error_is_an_answer_in_words(plain):
         raise ValueError("the answer would be too long, by a word")
 
     async def file(request):
-        return await stream.deliver(request, refuse, "text/csv", "a.csv")
+        return await stream.deliver(request, refuse, place(), "text/csv")
 
     with serving(work=file if plain else finished(refuse)) as port:
         with closing(asking(port, "work")) as line:
@@ -211,7 +228,7 @@ def test_another_exception_is_a_500_and_no_silence(kind):
             raise ZeroDivisionError
 
     with serving(work=getattr(Failing(), kind)) as port:
-        for _ in range(stream.AT_ONCE + 1):
+        for _ in range(THREADS + 1):
             with closing(asking(port, "work")) as line:
                 assert answered(line)[0] == 500
 
@@ -272,7 +289,7 @@ def test_a_file_that_makes_progress_all_the_time_is_abandoned_too(monkeypatch):
         return b""
 
     async def file(request):
-        return await stream.deliver(request, compute, "text/csv", "a.csv")
+        return await stream.deliver(request, compute, place(), "text/csv")
 
     with serving(work=file) as port:
         asking(port, "work").close()
@@ -280,7 +297,7 @@ def test_a_file_that_makes_progress_all_the_time_is_abandoned_too(monkeypatch):
 
 
 def test_work_that_is_abandoned_before_its_turn_never_starts():
-    busy = [Work() for _ in range(stream.AT_ONCE)]
+    busy = [Work() for _ in range(THREADS)]
     late, last = Work(), Work()
     routes = {f"busy{i}": work.route for i, work in enumerate(busy)}
     with serving(**routes, late=late.route, last=last.route) as port:
@@ -314,11 +331,11 @@ def test_no_more_at_the_same_time_than_said():
         return b"done"
 
     with serving(work=finished(compute)) as port:
-        lines = [asking(port, "work") for _ in range(3 * stream.AT_ONCE)]
+        lines = [asking(port, "work") for _ in range(6)]
         for line in lines:
             with closing(line):
                 assert answered(line)[2].endswith(b"done")
-    assert most[0] == stream.AT_ONCE
+    assert most[0] == THREADS
 
 
 # -- without a server -----------------------------------------------------------------
@@ -338,7 +355,9 @@ def test_a_request_that_is_cancelled_takes_its_work_along():
     work = Work()
 
     async def ask():
-        asked = asyncio.ensure_future(stream.respond(request_of(silence), work))
+        asked = asyncio.ensure_future(
+            stream.respond(request_of(silence), work, place())
+        )
         await asyncio.to_thread(work.begun.wait, PATIENCE)
         asked.cancel()
         with pytest.raises(asyncio.CancelledError):
@@ -353,13 +372,13 @@ def test_a_stream_that_never_begins_leaves_no_work_behind():
     work = Work([0.5])
 
     async def ask():
-        response = await stream.respond(request_of(silence), work)
+        response = await stream.respond(request_of(silence), work, place())
 
         async def send(message):
             raise OSError("gone")
 
         scope = {"type": "http", "asgi": {"spec_version": "2.4"}}
-        with pytest.raises(Exception, match=r"^$"):
+        with pytest.raises(OSError, match="gone"):
             await response(scope, silence, send)
         assert await asyncio.to_thread(work.ended.wait, PATIENCE)
 
@@ -371,9 +390,158 @@ def test_a_server_that_has_stopped_is_not_told():
     work = Work([0.5])
 
     async def ask():
-        return stream.Job(work)
+        return stream.Job(work, place())
 
     asyncio.run(ask())
     work.go.set()
     assert work.ended.wait(PATIENCE)
-    until(lambda: not stream._workers._work_queue.qsize())
+    until(lambda: not stream.LANE.running)
+
+
+# -- what there is no room for --------------------------------------------------------
+
+
+def test_where_too_much_waits_a_sentence_says_when_to_ask_again(lane):
+    busy = [Work() for _ in range(THREADS)]
+    late = Work()
+    routes = {f"busy{i}": work.route for i, work in enumerate(busy)}
+    with serving(**routes, late=late.route) as port:
+        lines = [asking(port, name) for name in routes]
+        for work in busy:
+            assert work.begun.wait(PATIENCE)
+        lines += [asking(port, "late") for _ in range(lane.most)]
+        until(lambda: lane.waiting == lane.most)
+        with closing(asking(port, "late")) as line:
+            status, headers, body = answered(line)
+        assert status == 503
+        assert int(headers["retry-after"]) >= 1
+        assert body.decode().startswith("The server is busy; try again in ")
+        for work in (*busy, late):
+            work.go.set()
+        for line in lines:
+            with closing(line):
+                assert answered(line)[2].endswith(b"the answer")
+
+
+def test_work_that_gives_way_to_another_client_is_answered_503(lane):
+    busy, other = [Work() for _ in range(THREADS)], Work()
+    for work in (*busy, other):
+        work.go.set()
+    held = threading.Event()
+    for _ in range(THREADS):
+        lane.submit(Client("someone"), lambda: held.wait(PATIENCE))
+    until(lambda: lane.running == THREADS)
+
+    async def from_another(request):
+        there = stream.Place(lane, Client("there"))
+        return await stream.respond(request, other, there)
+
+    with serving(busy=busy[0].route, other=from_another) as port:
+        lines = [asking(port, "busy") for _ in range(lane.most)]
+        until(lambda: lane.waiting == lane.most)
+        last = asking(port, "other")
+        until(lambda: lane.refused == 1)
+        held.set()
+        statuses = sorted(answered(line)[0] for line in [*lines, last])
+        for line in [*lines, last]:
+            line.close()
+    assert statuses == [200] * lane.most + [503]
+
+
+def test_work_that_takes_too_long_is_given_up_with_a_sentence():
+    def slow(tell):
+        for _ in range(2000):
+            tell(0.5)
+            time.sleep(0.01)
+        return b"never"
+
+    async def streamed(request):
+        return await stream.respond(request, slow, place(seconds=0.3))
+
+    async def file(request):
+        return await stream.deliver(request, slow, place(seconds=0.3))
+
+    with serving(streamed=streamed, file=file) as port:
+        with closing(asking(port, "streamed")) as line:
+            status, _, body = answered(line)
+        progress, mark, sentence = body.partition(stream.REFUSAL)
+        assert (status, set(progress), mark) == (200, {50}, b"\xff")
+        assert sentence.startswith(b"This was given up after 0.3 seconds")
+        with closing(asking(port, "file")) as line:
+            status, _, body = answered(line)
+        assert (status, body) == (400, sentence)
+
+
+@pytest.mark.parametrize("kind", ["answer", "refusal", "gone", "queue", "failure"])
+def test_room_for_an_answer_is_given_back_however_it_ends(kind, lane):
+    outbox = Outbox(2**20)
+    work = Work()
+
+    def fail(tell):
+        raise ZeroDivisionError if kind == "failure" else ValueError("no")
+
+    compute = fail if kind in ("refusal", "failure") else work
+    if kind == "queue":
+        held = threading.Event()
+        for count in (THREADS, lane.most):
+            for _ in range(count):
+                lane.submit(Client("here"), lambda: held.wait(PATIENCE))
+            until(lambda: lane.running == THREADS)
+
+    async def route(request):
+        lease = outbox.reserve(1000)
+        work.asked.set()
+        return await stream.respond(request, compute, place(lease=lease))
+
+    with serving(work=route) as port:
+        line = asking(port, "work")
+        assert work.asked.wait(PATIENCE)
+        if kind == "answer":
+            assert outbox.held == 1000
+            work.go.set()
+        if kind == "gone":
+            assert work.begun.wait(PATIENCE)
+            line.close()
+        else:
+            status = answered(line)[0]
+            expected = {"answer": 200, "refusal": 400, "queue": 503, "failure": 500}
+            assert status == expected[kind]
+            line.close()
+        until(lambda: outbox.held == 0)
+        if kind == "queue":
+            held.set()
+
+
+def test_an_answer_larger_than_there_is_room_for_is_refused():
+    outbox = Outbox(2**16)
+
+    async def route(request):
+        lease = outbox.reserve(10)
+        long = b"x" * 2**17
+        return await stream.deliver(request, lambda tell: long, place(lease=lease))
+
+    with serving(work=route) as port, closing(asking(port, "work")) as line:
+        assert answered(line)[0] in (400, 503)
+    assert outbox.held == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "after"),
+    [
+        (ValueError("the steps are too many"), 400, None),
+        (stream.Refused("steps “x” is not a number."), 400, None),
+        (Busy(2.5), 503, "3"),
+        (Full("There is no room now.", 5), 503, "5"),
+        (Full("There never is room for that.", None), 400, None),
+    ],
+)
+def test_each_refusal_is_one_sentence(error, status, after):
+    response = stream.refusal(error)
+    assert (response.status_code, response.headers.get("retry-after")) == (
+        status,
+        after,
+    )
+    text = response.body.decode()
+    assert text.endswith(".")
+    if not isinstance(error, stream.Refused):
+        assert text[0].isupper()

@@ -1,18 +1,17 @@
 """Runs the race a setup describes; a pure function of the setup."""
 
 import os
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
 
 from optim import OPTIMIZERS, Conditions, Trajectory, descend
 from surfaces import Surface
-from views.fields import TYPED
+from surfaces.compiled import NotReady, only_ready, prepare
 from views.setup import Setup
 
-_compilers = ThreadPoolExecutor(max_workers=os.cpu_count())
-_compiled: dict[str, set[str]] = {}
-"""By surface, the optimizers that have run on it."""
+_compilers = ThreadPoolExecutor(os.cpu_count(), "compile")
 
 
 @dataclass(frozen=True)
@@ -32,8 +31,17 @@ class Race:
         return self.surface.lowest or 0.0
 
 
-def run_race(setup: Setup) -> Race:
-    """Runs every optimizer that is on."""
+def run_race(setup: Setup, progress: Callable[[float], None] | None = None) -> Race:
+    """Runs every optimizer that is on.
+
+    Args:
+        setup: Of what.
+        progress: Called before each optimizer that has to be compiled; what it raises
+            ends the race.
+
+    Raises:
+        NotReady: Within `only_ready`, if there is anything to compile.
+    """
     began = perf_counter()
     surface, conditions = setup.surface, setup.conditions
 
@@ -47,14 +55,17 @@ def run_race(setup: Setup) -> Race:
             conditions=conditions,
         )
 
+    def run_new(key: str) -> Trajectory:
+        if progress is not None:
+            progress(0.0)
+        return run(key)
+
     on = setup["on"]
-    compiled = _compiled.setdefault(setup.surface_key, set())
-    new = [key for key in on if key not in compiled]
-    if len(new) > 1:
+    try:
+        with only_ready():
+            runs = {key: run(key) for key in on}
+    except NotReady:
+        prepare()
         # Compiling is work for many cores at once; running is too short to share.
-        runs = dict(zip(on, _compilers.map(run, on), strict=True))
-    else:
-        runs = {key: run(key) for key in on}
-    if setup.surface_key != TYPED:
-        compiled.update(new)
+        runs = dict(zip(on, _compilers.map(run_new, on), strict=True))
     return Race(setup, surface, conditions, runs, perf_counter() - began)

@@ -10,7 +10,8 @@
     GET player/VERSION/FILE    the player's modules and plotly.js
 
 A route keeps no session: every answer is a function of its address. A setup with
-anything wrong is answered 400 with one sentence.
+anything wrong, and what would take too much, is answered 400 with one sentence; what
+there is no room for now, 503 with a sentence and Retry-After.
 """
 
 import gzip
@@ -21,20 +22,33 @@ from functools import cache
 from pathlib import Path
 
 import plotly
-from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from optim.conditions import minibatches
 from surfaces import Param
+from surfaces.compiled import NotReady, only_ready
 from views.fields import STEPS
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
+from views.serving.lanes import Busy, Client, Lane
+from views.serving.outbox import Full
+from views.serving.server import SERVER, client_of
 from views.setup import Setup
-from views.stream import HEADERS, deliver, respond
-from views.studies import PARTS, Tell, answer
+from views.stream import (
+    Compute,
+    Place,
+    Refused,
+    Tell,
+    attached,
+    deliver,
+    refusal,
+    respond,
+)
+from views.studies import PARTS, answer
+from views.studies.cost import Cost, cost
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.swept import SIZE
 
@@ -83,43 +97,90 @@ def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None
     """The setup of an address, and one number that is not part of it.
 
     Raises:
-        ValueError: For the first thing that is wrong, in a sentence.
+        Refused: For the first thing that is wrong.
     """
     pairs = request.query_params.multi_items()
     asked = [text for key, text in pairs if key == name]
     setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
     if problems:
-        raise ValueError(problems[0])
+        raise Refused(problems[0])
     try:
         return setup, int(param.parse(asked[0])) if asked else None
     except ValueError as error:
-        raise ValueError(f"{name} {error}.") from None
+        raise Refused(f"{name} {error}.") from None
 
 
-def _of_setup(answer: Callable[[Setup, int | None], bytes | str], media_type: str):
-    """A route that answers a setup at once."""
+def _at_once(
+    lane: Lane, answer: Callable[[Setup, int | None, Tell], bytes], media_type: str
+):
+    """A route that answers a setup at once, or as soon as its code is compiled.
 
-    # Not `async`: Starlette then computes in a thread, and others are served meanwhile.
-    def route(request: Request) -> Response:
+    What is compiled has a lane of its own, which never waits for what is not.
+    """
+
+    async def route(request: Request) -> Response:
+        client = client_of(request)
+        place = Place(lane, client, SERVER.limits)
+
+        def compute(tell: Tell) -> bytes:
+            return answer(*_asked(request, "minibatch", _STEP), tell)
+
+        def ready(tell: Tell) -> bytes:
+            with only_ready():
+                return compute(tell)
+
         try:
-            setup, step = _asked(request, "minibatch", _STEP)
-        except ValueError as error:
-            return PlainTextResponse(str(error), 400)
-        return Response(answer(setup, step), media_type=media_type, headers=HEADERS)
+            return await deliver(request, ready, place, media_type)
+        except NotReady:
+            first = replace(place, lane=SERVER.first)
+            return await deliver(request, compute, first, media_type)
 
     return route
 
 
-def _of_study(send: Callable[[Request, Setup, int | None], Awaitable[Response]]):
-    """A route that answers a study, in one of the ways below."""
+def _of_study(
+    study: str,
+    form: str,
+    send: Callable[[Request, Compute, Place, Setup], Awaitable[Response]],
+) -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a study, as a file of some kind or for the player."""
+    part = PARTS[study]
 
     async def route(request: Request) -> Response:
+        client = client_of(request)
         try:
-            # In a thread: a formula that is typed takes a while to be understood.
-            setup, size = await run_in_threadpool(_asked, request, "size", SIZE)
-        except ValueError as error:
-            return PlainTextResponse(str(error), 400)
-        return await send(request, setup, size)
+            setup, size, taken = await _understood(request, client)
+            lease = SERVER.outbox.reserve(taken.size, client.address)
+        except (ValueError, Busy, Full) as error:
+            return refusal(error)
+        seconds = 2.0 * SERVER.settings.study_seconds
+        place = Place(SERVER.studies, client, SERVER.limits, taken.long, seconds, lease)
+
+        def compute(tell: Tell) -> bytes:
+            found = answer(study, setup, tell, size)
+            return file(found, form, tell) if form else found.pack()
+
+        return await send(request, compute, place, setup)
+
+    def understand(request: Request) -> tuple[Setup, int | None, Cost]:
+        setup, size = _asked(request, "size", SIZE)
+        refuse_long(study, setup, form)
+        taken = cost(part, setup, size, form)
+        return setup, size, taken.check(SERVER.settings.study_seconds)
+
+    async def _understood(
+        request: Request, client: Client
+    ) -> tuple[Setup, int | None, Cost]:
+        """What is asked for, and what it takes: a formula is not understood at once."""
+
+        def ready() -> tuple[Setup, int | None, Cost]:
+            with only_ready():
+                return understand(request)
+
+        try:
+            return await SERVER.races.result_of(client, ready)
+        except NotReady:
+            return await SERVER.first.result_of(client, lambda: understand(request))
 
     return route
 
@@ -127,49 +188,43 @@ def _of_study(send: Callable[[Request, Setup, int | None], Awaitable[Response]])
 def _streamed(study: str):
     """A study for the player, with its progress."""
 
-    async def send(request: Request, setup: Setup, size: int | None) -> Response:
-        return await respond(
-            request, lambda tell: answer(study, setup, tell, size).pack()
-        )
+    async def send(
+        request: Request, compute: Compute, place: Place, _: Setup
+    ) -> Response:
+        return await respond(request, compute, place)
 
-    return _of_study(send)
+    return _of_study(study, "", send)
 
 
 def _file(study: str, form: str):
     """A study as a file."""
 
-    def written(setup: Setup, tell: Tell, size: int | None) -> bytes:
-        refuse_long(study, setup, form)
-        return file(answer(study, setup, tell, size), form, tell)
+    async def send(
+        request: Request, compute: Compute, place: Place, setup: Setup
+    ) -> Response:
+        headers = attached(file_name(study, setup, form))
+        return await deliver(request, compute, place, TYPES[form], headers)
 
-    async def send(request: Request, setup: Setup, size: int | None) -> Response:
-        return await deliver(
-            request,
-            lambda tell: written(setup, tell, size),
-            TYPES[form],
-            file_name(study, setup, form),
-        )
-
-    return _of_study(send)
+    return _of_study(study, form, send)
 
 
-def _race(setup: Setup, _: int | None) -> bytes:
-    return pack(run_race(setup))
+def _race(setup: Setup, _: int | None, tell: Tell) -> bytes:
+    return pack(run_race(setup, tell))
 
 
-def _landscape(setup: Setup, step: int | None) -> str:
+def _landscape(setup: Setup, step: int | None, _: Tell) -> bytes:
     """The still pictures; of the minibatch of a step, if one is named."""
     surface, conditions = setup.surface, setup.conditions
     weights = None
     if surface.data and step is not None:
         size = conditions.batch or surface.data.size
         weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
-    return landscape(surface, setup["level"], weights)
+    return landscape(surface, setup["level"], weights).encode()
 
 
 ROUTES = [
-    Route("/race", _of_setup(_race, "application/octet-stream")),
-    Route("/landscape", _of_setup(_landscape, "application/json")),
+    Route("/race", _at_once(SERVER.races, _race, "application/octet-stream")),
+    Route("/landscape", _at_once(SERVER.pictures, _landscape, "application/json")),
     *(Route(f"/{study}", _streamed(study)) for study in PARTS),
     *(
         Route(f"/{study}.{form}", _file(study, form))

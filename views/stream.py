@@ -1,24 +1,30 @@
-"""Long answers: computed in a thread, with progress, and abandoned with the request.
+"""Answers that take a while: computed in a lane, and abandoned with the request.
+
+A study is sent with its progress:
 
 uint8     the finished part of the work in percent, any number of times, 1 to 99
-uint8     0, after which the answer follows
+uint8     0, after which the answer follows; or 255, after which a sentence follows
+          that says why there is none
 
-A file is sent without progress: only what it was made of.
+Everything else is sent without: only what it was made of.
 """
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response, StreamingResponse
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-AT_ONCE = 2
-"""Long answers that are computed at the same time; more wait for their turn."""
+from views.serving.lanes import Busy, Client, Lane
+from views.serving.limits import ConnectionLimits
+from views.serving.outbox import Full, Lease
+from views.serving.sending import SlicedResponse, send_slices, send_within
 
 QUICK = 0.3
 """Seconds within which an answer comes whole, without any word of its progress."""
@@ -33,29 +39,72 @@ HEADERS = {"cache-control": "no-store", "content-encoding": "identity"}
 """Naming the encoding keeps the middleware from compressing: on floats that costs more
 than it saves."""
 
-Compute = Callable[[Callable[[float], None]], bytes]
-
 MEDIA_TYPE = "application/octet-stream"
+ANSWER, REFUSAL = b"\0", b"\xff"
 
-_workers = ThreadPoolExecutor(AT_ONCE, "study")
+Tell = Callable[[float], None]
+Compute = Callable[[Tell], bytes]
 
 
 class Abandoned(Exception):
     """Nobody waits for the answer any more."""
 
 
-class Job:
-    """One computation in a thread, watched from the event loop."""
+class Refused(ValueError):
+    """A whole sentence about what was asked, which may begin with its name."""
 
-    def __init__(self, compute: Compute) -> None:
-        """Starts it, as soon as it is its turn."""
+
+class TooLong(ValueError):
+    """The work took longer than any may."""
+
+    def __init__(self, seconds: float) -> None:
+        """Says so."""
+        super().__init__(
+            f"this was given up after {seconds:g} seconds of computing, which is the "
+            "most; take fewer steps, runs or optimizers"
+        )
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where work is done, and for whom.
+
+    Attributes:
+        lane: Does it.
+        client: For whom.
+        limits: How slowly the answer may be read.
+        long: Whether it may hold a thread for long.
+        seconds: How long it may take, once it has begun.
+        lease: The room for the answer, released when that is sent or given up.
+    """
+
+    lane: Lane
+    client: Client
+    limits: ConnectionLimits = field(default_factory=ConnectionLimits)
+    long: bool = False
+    seconds: float = float("inf")
+    lease: Lease | None = None
+
+
+class Job:
+    """One computation in a lane, watched from the event loop."""
+
+    def __init__(self, compute: Compute, place: Place) -> None:
+        """Puts it in the queue of its lane.
+
+        Raises:
+            Busy: If that is full.
+        """
         self._compute = compute
+        self._place = place
         self._loop = asyncio.get_running_loop()
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
         self._percent = self._said = 0
         self._quick = monotonic() + QUICK
-        self._turn = _workers.submit(self._work)
+        self._began = 0.0
+        self._work = place.lane.submit(place.client, self._run, long=place.long)
+        self._work.future.add_done_callback(self._gave_way)
 
     async def news(self, seconds: float) -> Any:
         """The next percentage, the answer, or what went wrong; None if none comes."""
@@ -67,9 +116,10 @@ class Job:
     def abandon(self) -> None:
         """Ends it at the next step of its progress, or before it has begun."""
         self._abandoned.set()
-        self._turn.cancel()
+        self._place.lane.cancel(self._work)
 
-    def _work(self) -> None:
+    def _run(self) -> None:
+        self._began = monotonic()
         try:
             self._tell(0.0)
             result: Any = self._compute(self._tell)
@@ -79,9 +129,16 @@ class Job:
             result = error
         self._say(result)
 
+    def _gave_way(self, future: Any) -> None:
+        """Says so if it was never begun, because others had waited with less."""
+        if not future.cancelled() and (error := future.exception()) is not None:
+            self._say(error)
+
     def _tell(self, part: float) -> None:
         if self._abandoned.is_set():
             raise Abandoned
+        if monotonic() - self._began > self._place.seconds:
+            raise TooLong(self._place.seconds)
         self._percent = max(self._percent, min(int(100 * part), 99))
         if self._percent > self._said and monotonic() > self._quick:
             self._said = self._percent
@@ -89,95 +146,183 @@ class Job:
 
     def _say(self, news: Any) -> None:
         # The loop is gone where the server was stopped meanwhile.
-        if not self._loop.is_closed():
+        with suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._news.put_nowait, news)
 
 
-class _Streamed(StreamingResponse):
-    """A stream whose work ends with it, even if nothing of it was ever sent."""
+class _Streamed(Response):
+    """The progress, said again where none is made, then the answer.
 
-    def __init__(self, job: Job, news: Any) -> None:
+    The work ends with it, even if nothing of it was ever sent.
+    """
+
+    media_type = MEDIA_TYPE
+
+    def __init__(self, request: Request, job: Job, news: Any, place: Place) -> None:
         """Begins with the news that has come."""
-        super().__init__(_told(job, news), media_type=MEDIA_TYPE, headers=HEADERS)
+        super().__init__(None, headers=HEADERS)
+        del self.headers["content-length"]
+        self._request = request
         self._job = job
+        self._first = news
+        self._place = place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
-            await super().__call__(scope, receive, send)
+            start = {
+                "type": "http.response.start",
+                "status": self.status_code,
+                "headers": self.raw_headers,
+            }
+            if await self._sent(send, start):
+                await self._send(send)
         finally:
             self._job.abandon()
+            if self._place.lease is not None:
+                self._place.lease.release()
+
+    async def _send(self, send: Send) -> None:
+        news, percent = self._first, 1
+        while not isinstance(news, bytes | Exception):
+            percent = news or percent
+            if await self._request.is_disconnected():
+                return
+            if not await self._sent(send, _part(bytes([percent]))):
+                return
+            news = await self._job.news(LOOK_EVERY)
+        if isinstance(news, ValueError | Busy):
+            news = REFUSAL + _sentence(news).encode()
+        elif isinstance(news, Exception):
+            raise news
+        elif not await self._sent(send, _part(ANSWER)):
+            return
+        await send_slices(send, news, self._place.limits)
+
+    async def _sent(self, send: Send, message: Any) -> bool:
+        due = asyncio.get_running_loop().time() + self._place.limits.write_timeout
+        return await send_within(send, message, due)
 
 
-async def respond(request: Request, compute: Compute) -> Response:
+def _part(body: bytes) -> Any:
+    return {"type": "http.response.body", "body": body, "more_body": True}
+
+
+async def respond(request: Request, compute: Compute, place: Place) -> Response:
     """Answers a request with what a function computes, and its progress.
 
     Args:
         request: Is abandoned when it is disconnected.
         compute: Is given what to tell its progress to, from 0 to 1; a ValueError's
             sentence becomes an answer 400.
+        place: Where it is computed.
     """
-    job = Job(compute)
-    news = await _waited(request, job, (int, bytes))
-    if isinstance(news, Response):
-        return news
-    if isinstance(news, bytes) and len(news) < WHOLE:
-        return Response(b"\0" + news, media_type=MEDIA_TYPE, headers=HEADERS)
-    return _Streamed(job, news)
+
+    async def answer(job: Job) -> Response:
+        news = await _waited(request, job, (int, bytes))
+        if isinstance(news, bytes) and len(news) < WHOLE:
+            return _whole(ANSWER + news, place, MEDIA_TYPE)
+        return _Streamed(request, job, news, place)
+
+    return await _answered(compute, place, answer)
 
 
 async def deliver(
-    request: Request, compute: Compute, media_type: str, name: str
+    request: Request,
+    compute: Compute,
+    place: Place,
+    media_type: str = MEDIA_TYPE,
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    """Answers a request with a file that a function computes.
+    """Answers a request with what a function computes, and nothing before it.
 
     Args:
         request: As for `respond`.
         compute: As for `respond`.
-        media_type: Of the file.
-        name: Under which it is kept.
+        place: As for `respond`.
+        media_type: Of the answer.
+        headers: Besides those that every answer has.
     """
-    news = await _waited(request, Job(compute), (bytes,))
-    if isinstance(news, Response):
-        return news
-    kept = {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(news, media_type=media_type, headers=HEADERS | kept)
+
+    async def answer(job: Job) -> Response:
+        news = await _waited(request, job, (bytes,))
+        return _whole(news, place, media_type, headers)
+
+    return await _answered(compute, place, answer)
+
+
+def attached(name: str) -> dict[str, str]:
+    """The header with which an answer is kept as a file of a name."""
+    return {"content-disposition": f'attachment; filename="{name}"'}
+
+
+def refusal(error: ValueError | Busy | Full) -> Response:
+    """The answer that says, in a sentence, why there is no other."""
+    if isinstance(error, ValueError):
+        return PlainTextResponse(_sentence(error), 400)
+    seconds = error.seconds if isinstance(error, Busy) else error.retry_after
+    if seconds is None:
+        return PlainTextResponse(_sentence(error), 400)
+    return PlainTextResponse(_sentence(error), 503, {"retry-after": str(seconds)})
+
+
+class _Gone(Exception):
+    """The client is not there any more."""
+
+
+async def _answered(
+    compute: Compute, place: Place, answer: Callable[[Job], Awaitable[Response]]
+) -> Response:
+    """The answer to a request, or to one that is wrong, too much or gone."""
+    try:
+        return await answer(Job(compute, place))
+    except BaseException as error:
+        if place.lease is not None:
+            place.lease.release()
+        if isinstance(error, ValueError | Busy | Full):
+            return refusal(error)
+        if isinstance(error, _Gone):
+            return Response(status_code=499)
+        raise
+
+
+def _whole(
+    body: bytes, place: Place, media_type: str, headers: dict[str, str] | None = None
+) -> Response:
+    if place.lease is not None:
+        place.lease.resize(len(body))
+    return SlicedResponse(
+        body,
+        headers=HEADERS | (headers or {}),
+        media_type=media_type,
+        limits=place.limits,
+        lease=place.lease,
+    )
 
 
 async def _waited(request: Request, job: Job, wanted: tuple[type, ...]) -> Any:
-    """The first news of a kind, or the response to a request that is wrong or gone."""
+    """The first news of a kind.
+
+    Raises:
+        Exception: What went wrong; `_Gone` if the client has gone.
+    """
     try:
         while True:
             news = await job.news(LOOK_EVERY)
             if isinstance(news, wanted):
                 return news
-            if isinstance(news, ValueError):
-                return PlainTextResponse(_sentence(news), 400)
             if isinstance(news, Exception):
                 raise news
             if await request.is_disconnected():
-                job.abandon()
-                return Response(status_code=499)
+                raise _Gone
     except BaseException:
-        # The request was cancelled, as it is when the server stops.
+        # Also where the request was cancelled, as it is when the server stops.
         job.abandon()
         raise
 
 
-def _sentence(error: ValueError) -> str:
-    told = str(error)
-    told = told[:1].upper() + told[1:]
-    return told if told.endswith((".", "?")) else f"{told}."
-
-
-async def _told(job: Job, news: Any) -> AsyncIterator[bytes]:
-    """The progress, said again where none is made, then the answer."""
-    percent = 1
-    while not isinstance(news, bytes):
-        if isinstance(news, Exception):
-            raise news
-        percent = news or percent
-        # Saying it again is also how a closed connection is noticed.
-        yield bytes([percent])
-        news = await job.news(LOOK_EVERY)
-    yield b"\0"
-    yield news
+def _sentence(error: Exception) -> str:
+    sentence = str(error)
+    if isinstance(error, Refused):
+        return sentence
+    sentence = sentence[:1].upper() + sentence[1:]
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."

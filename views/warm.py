@@ -19,6 +19,8 @@ from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
 from views.routes import zipped
+from views.serving.connections import watched
+from views.serving.server import SERVER
 from views.setup import Setup
 
 FIRST_PAGE = 3.0
@@ -72,4 +74,5 @@ async def warming(app: Any) -> AsyncIterator[None]:
             logging.getLogger(__name__).exception("Warming up failed.")
 
     threading.Thread(target=work, name="warm-up", daemon=True).start()
-    yield
+    async with watched(SERVER.limits):
+        yield

@@ -6,6 +6,12 @@ const LONG = 500; // milliseconds from which an answer is long on its way
 const ABANDON = 1500; // and from which one that nobody wants any more is given up: sooner,
 // and a drag on a slow machine would never show anything
 
+// The server takes turns between the pages that are open at one address.
+const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
+
+/** What `read` throws where an answer says, in a sentence, why there is none. */
+export class Refusal extends Error {}
+
 export class Live {
   #wanted = null;
   #asked = null; // the address of the request under way
@@ -17,6 +23,7 @@ export class Live {
   #working = false;
   #gone = false;
   #progress = 0;
+  #again = 0; // milliseconds after which the server asked to be asked again
 
   /**
    * @param {(response: Response, onProgress: (part: number) => void) => Promise<*>} read
@@ -102,7 +109,8 @@ export class Live {
         continue;
       }
       this.onTrouble(trouble);
-      await new Promise((resolve) => setTimeout(resolve, pause));
+      const wait = Math.max(pause, this.#again * (1 + Math.random() / 2));
+      await new Promise((resolve) => setTimeout(resolve, wait));
       pause = Math.min(2 * pause, PATIENCE);
     }
     this.#working = false;
@@ -116,15 +124,23 @@ export class Live {
     this.#request = request;
     this.#began = performance.now();
     this.#progress = 0;
+    this.#again = 0;
     let refusal = null;
     let answer = null;
     try {
-      const response = await fetch(new URL(address, document.baseURI), request);
+      const { signal } = request;
+      const response = await fetch(new URL(address, document.baseURI), { signal, headers: PAGE });
       if (response.status === 400) refusal = await response.text();
-      else if (response.ok) answer = await this.read(response, (part) => (this.#progress = part));
-      else return `The server could not answer this (error ${response.status}).`;
-    } catch {
-      return request.signal.aborted ? null : "Reconnecting to the server…";
+      else if (response.status === 503) {
+        this.#again = 1000 * (Number(response.headers.get("retry-after")) || 1);
+        return await response.text();
+      } else if (response.ok) {
+        answer = await this.read(response, (part) => (this.#progress = part));
+      } else return `The server could not answer this (error ${response.status}).`;
+    } catch (error) {
+      if (request.signal.aborted) return null;
+      if (!(error instanceof Refusal)) return "Reconnecting to the server…";
+      refusal = error.message;
     } finally {
       this.#request = null;
     }

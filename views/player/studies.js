@@ -292,7 +292,7 @@ export class Studies {
     try {
       const address = new URL(this.#address(name, SAVED, `.${format}`), document.baseURI);
       const response = await fetch(address);
-      if (!response.ok) throw new Error(response.status === 400 ? await response.text() : "");
+      if (!response.ok) throw new Error([400, 503].includes(response.status) ? await response.text() : "");
       const link = document.createElement("a");
       link.href = URL.createObjectURL(await response.blob());
       link.download = `${name}-${this.setup.data.surface}.${format}`;

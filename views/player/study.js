@@ -1,7 +1,11 @@
 // A study as the server packs it (views/studies/answer.py says how the bytes lie, and
 // views/stream.py what comes before them).
 
+import { Refusal } from "./live.js";
+
 const TYPES = { float32: Float32Array, uint16: Uint16Array, uint8: Uint8Array };
+
+const REFUSED = 255; // what comes before a sentence, in place of the zero
 
 /**
  * Reads a streamed study.
@@ -12,16 +16,18 @@ export async function readStudy(response, onProgress) {
   const reader = response.body.getReader();
   const chunks = [];
   let told = false; // whether the progress is over
+  let refused = false;
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     let chunk = value;
     if (!told) {
-      const end = chunk.indexOf(0);
+      const end = chunk.findIndex((byte) => byte === 0 || byte === REFUSED);
       const last = end < 0 ? chunk.at(-1) : chunk[end - 1];
       if (last) onProgress(last / 100);
       if (end < 0) continue;
       told = true;
+      refused = chunk[end] === REFUSED;
       chunk = chunk.subarray(end + 1);
     }
     chunks.push(chunk);
@@ -32,6 +38,7 @@ export async function readStudy(response, onProgress) {
     bytes.set(chunk, offset);
     offset += chunk.length;
   }
+  if (refused) throw new Refusal(new TextDecoder().decode(bytes));
   return unpackStudy(bytes.buffer);
 }
 

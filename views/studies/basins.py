@@ -75,6 +75,7 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
 PART = Part(
     "basins",
     where_starts_lead,
+    runs=lambda setup, size: {key: size**2 for key in setup["on"]},
     title=lambda answer: "where every start leads",
     counted=lambda answer: (
         f"{answer.many['y']} × {answer.many['x']} starts of each optimizer"

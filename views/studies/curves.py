@@ -51,6 +51,7 @@ def _axes(answer: Answer, key: str) -> Iterable[np.ndarray]:
 PART = Part(
     "curves",
     curves_of_rates,
+    runs=lambda setup, size: {key: 5 for key in setup["on"] if key in RATED},
     title=lambda answer: "each optimizer at five learning rates",
     counted=lambda answer: (
         f"learning rates apart by a factor of {answer.setup['apart']:g}"
@@ -63,4 +64,5 @@ PART = Part(
     arrays=("losses",),
     axes=_axes,
     depends=("apart",),
+    every_step=True,
 )

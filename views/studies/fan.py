@@ -31,6 +31,7 @@ def fan_of_rates(setup: Setup, tell: Tell) -> Answer:
 PART = Part(
     "fan",
     fan_of_rates,
+    runs=lambda setup, size: {setup["fan"]: FAN},
     title=lambda answer: (
         f"{OPTIMIZERS[answer.setup['fan']].label} at every learning rate"
     ),
@@ -38,4 +39,5 @@ PART = Part(
     columns=lambda answer: {**RATE, **TRAIL},
     arrays=("points",),
     depends=("fan",),
+    every_step=True,
 )

@@ -29,6 +29,7 @@ def noise_fan(setup: Setup, tell: Tell) -> Answer:
 PART = Part(
     "luck",
     noise_fan,
+    runs=lambda setup, size: {key: setup["seeds"] for key in setup["on"]},
     title=lambda answer: "the same race under many seeds",
     counted=lambda answer: f"{answer.many['seed']} seeds of each optimizer",
     columns=lambda answer: {
@@ -38,5 +39,6 @@ PART = Part(
     arrays=("points",),
     note=NOTE,
     depends=("seeds",),
+    every_step=True,
     points=lambda setup: points_in(setup, setup["seeds"]),
 )

@@ -75,12 +75,16 @@ class Part:
         note: What its table does not hold, in words; empty if nothing.
         depends: The studies' settings that it depends on.
         sized: Whether `find` also takes how many values a side.
+        runs: How many runs of each optimizer it takes, for a setup and how many values
+            a side.
         points: How many points its trails have, before they are computed; None where
             they are never too many.
+        every_step: Whether every step of each run is kept.
     """
 
     key: str
     find: Callable[..., Answer]
+    runs: Callable[[Setup, int], Mapping[str, int]]
     title: Callable[[Answer], str]
     counted: Callable[[Answer], str]
     columns: Callable[[Answer], Mapping[str, Column]]
@@ -89,4 +93,5 @@ class Part:
     note: str = ""
     depends: tuple[str, ...] = ()
     sized: bool = False
+    every_step: bool = False
     points: Callable[[Setup], int] | None = None

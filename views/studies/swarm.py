@@ -80,11 +80,13 @@ def _normal_within(
 PART = Part(
     "swarm",
     swarm,
+    runs=lambda setup, size: {key: setup["starts"] for key in setup["on"]},
     title=lambda answer: "many starts at once",
     counted=lambda answer: f"{answer.many['run']} starts of each optimizer",
     columns=lambda answer: {"run": Column("which start, from 0"), **TRAIL},
     arrays=("points",),
     note=NOTE,
     depends=("swarm", "starts", "cloud"),
+    every_step=True,
     points=lambda setup: points_in(setup, setup["starts"]),
 )

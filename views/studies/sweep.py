@@ -65,6 +65,9 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
 PART = Part(
     "sweep",
     how_rates_end,
+    runs=lambda setup, size: {
+        key: setup["budget"] for key in setup["on"] if key in RATED
+    },
     title=lambda answer: "how every learning rate ends",
     counted=lambda answer: f"{answer.many['lr']} learning rates of each optimizer",
     columns=lambda answer: {**RATE, **ENDING},

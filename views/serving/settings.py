@@ -1,0 +1,95 @@
+"""What whoever runs the server may set: environment variables, declared as parameters.
+
+`VISUALIZER_QUEUE=100 streamlit run app.py` lets a hundred requests wait in each lane.
+"""
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Annotated, NamedTuple
+
+from surfaces import Param, params
+
+PREFIX = "VISUALIZER_"
+
+
+def _whole(low: int, high: int, meaning: str) -> Param:
+    return Param("", "", low, high, "log", meaning, whole=True)
+
+
+MEMORY = _whole(
+    300, 1_000_000, "Megabytes the process may take before compiled code is dropped."
+)
+MAPPINGS = _whole(
+    1_000,
+    1_000_000,
+    "Mappings the process may take before compiled code is dropped; Linux gives it "
+    "65,530.",
+)
+QUEUE = _whole(1, 10_000, "Requests of each kind that may wait for their turn.")
+RACES = _whole(1, 64, "Threads that compute races whose code is compiled.")
+STUDY_SECONDS = _whole(1, 100_000, "Processor seconds that a study may take.")
+UNSENT = _whole(
+    16, 100_000, "Megabytes that all answers together may hold until they are sent."
+)
+CONNECTIONS = _whole(
+    10,
+    1_000_000,
+    "Connections above which those that wait for a request are closed.",
+)
+HEADER_SECONDS = _whole(
+    1, 3_600, "Seconds in which a connection must have sent a request's header."
+)
+IDLE_SECONDS = _whole(
+    1, 3_600, "Seconds a connection stays open after an answer without a request."
+)
+WRITE_SECONDS = _whole(
+    1, 3_600, "Seconds in which a client must have read some more of its answer."
+)
+
+
+class Settings(NamedTuple):
+    """The limits of the server; each stands in the README with its default."""
+
+    memory: Annotated[int, MEMORY] = 1800
+    mappings: Annotated[int, MAPPINGS] = 24_000
+    queue: Annotated[int, QUEUE] = 60
+    races: Annotated[int, RACES] = 3
+    study_seconds: Annotated[int, STUDY_SECONDS] = 120
+    unsent: Annotated[int, UNSENT] = 256
+    connections: Annotated[int, CONNECTIONS] = 1000
+    header_seconds: Annotated[int, HEADER_SECONDS] = 10
+    idle_seconds: Annotated[int, IDLE_SECONDS] = 30
+    write_seconds: Annotated[int, WRITE_SECONDS] = 20
+
+
+def read(environment: Mapping[str, str]) -> Settings:
+    """Reads the settings from environment variables.
+
+    Raises:
+        ValueError: For the first that is wrong, in one sentence.
+    """
+    values = {}
+    for name, param in params(Settings).items():
+        text = environment.get(PREFIX + name.upper())
+        if text is None:
+            continue
+        try:
+            values[name] = int(param.parse(text))
+        except ValueError as error:
+            shown = "".join(c if c.isprintable() else "?" for c in text[:40])
+            raise ValueError(f"{PREFIX}{name.upper()} “{shown}” {error}.") from None
+    return Settings(**values)
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, which are read once.
+
+    Raises:
+        SystemExit: If one is wrong, with the sentence that says so.
+    """
+    try:
+        return read(os.environ)
+    except ValueError as error:
+        raise SystemExit(str(error)) from None
