@@ -1,7 +1,9 @@
 """The page as its script makes it: widgets, address, notices, the player's edits."""
 
+import html
 import json
 import math
+import re
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -19,6 +21,8 @@ from views.player import KEY
 from views.routes import PLAYER_PATH
 from views.setup import Setup
 from views.theme import DEFAULT_ON
+
+_NOTICE = re.compile(r'<div class="notice" role="alert">(.*)</div>')
 
 APP = Path(__file__).parents[1] / "app.py"
 
@@ -60,7 +64,8 @@ class Page:
 
     @property
     def warnings(self):
-        return [warning.value for warning in self.app.warning]
+        shown = (_NOTICE.fullmatch(part.value) for part in self.app.get("html"))
+        return [html.unescape(part[1]) for part in shown if part]
 
     @property
     def player(self):

@@ -10,6 +10,7 @@ from optim import OPTIMIZERS
 from surfaces import Surface
 from views.check import check_figure, gradient_check
 from views.fields import STEPS, TYPED, VIEWS
+from views.notice import notice
 from views.player import KEY as PLAYER
 from views.player import player
 from views.setup import Setup
@@ -26,6 +27,15 @@ _STYLE = """<style>
 .st-key-story p { font-size: 0.95rem; margin: 0; }
 .st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-story .katex { font-size: 1.05em; }
+.notice {
+  padding: 0.6rem 1rem 0.6rem 2.75rem; border-radius: 0.35rem; position: relative;
+  background: rgb(48, 41, 23); color: rgb(251, 213, 79);
+  white-space: pre-wrap; overflow-wrap: anywhere;
+}
+.notice::before {
+  content: "warning"; content: "warning" / ""; position: absolute; left: 1rem;
+  font: 1.25rem/1.6rem "Material Symbols Rounded";
+}
 </style>"""
 
 
@@ -40,7 +50,7 @@ def page() -> None:
     _bar(setup)
     _story(setup)
     if problems := st.session_state.problems:
-        st.warning(_in_one_sentence(problems), icon=":material/warning:")
+        notice(_in_one_sentence(problems))
     edits = player(setup, st.session_state.edits_seen)
     _show_address(setup)
     if held := _held_by_browser():

@@ -351,12 +351,12 @@ def test_an_address_shows_the_same_page_to_others(visits):
     assert theirs.outcomes == mine.outcomes
     assert theirs.outcomes["adagrad"] == "off"
     assert theirs.query == mine.query
-    assert not theirs.page.get_by_test_id("stAlert").count()
+    assert not theirs.page.locator(".notice").count()
 
 
 def test_a_broken_address_is_said_and_the_page_works(visits):
     visit = visits("?adam.lr=fast&gradient_descent.lr=0.01&start=nan,0")
-    alert = visit.page.get_by_test_id("stAlert")
+    alert = visit.page.locator(".notice")
     assert alert.count() == 1
     assert "adam.lr" in alert.inner_text()
     assert visit.query == {"gradient_descent.lr": "0.01"}

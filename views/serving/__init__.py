@@ -1,1 +1,1 @@
-"""How the app meets the network: what a connection may cost, and how it ends."""
+"""How requests are served: in what order, within which bounds, and until when."""
