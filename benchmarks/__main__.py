@@ -9,7 +9,7 @@ from benchmarks.machine import machine
 
 BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "frames",
-    "startup", "load",
+    "startup", "load", "attacks",
 )  # fmt: skip
 
 

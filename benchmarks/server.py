@@ -28,15 +28,34 @@ class Server:
     Attributes:
         port: Where it listens, on 127.0.0.1.
         began: When its process was started, in seconds since the epoch.
+        process: It.
     """
 
     port: int
     began: float
+    process: subprocess.Popen[bytes]
 
     @property
     def url(self) -> str:
         """Its address, ending in a slash."""
         return f"http://127.0.0.1:{self.port}/"
+
+    @property
+    def memory(self) -> int:
+        """Resident bytes."""
+        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
+        return int(pages) * os.sysconf("SC_PAGE_SIZE")
+
+    @property
+    def mappings(self) -> int:
+        """Mappings of the process."""
+        return Path(f"/proc/{self.process.pid}/maps").read_bytes().count(b"\n")
+
+    @property
+    def cpu(self) -> float:
+        """Processor seconds that it has taken."""
+        words = Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2]
+        return sum(map(int, words.split()[11:13])) / os.sysconf("SC_CLK_TCK")
 
     def wait(self, path: str = "_stcore/health") -> None:
         """Waits until an address is answered.
@@ -80,7 +99,7 @@ def serving(page: str, **environment: str) -> Iterator[Server]:
         command, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL
     )
     try:
-        yield Server(port, began)
+        yield Server(port, began, process)
     finally:
         if process.poll() is not None:
             print(f"{page} had stopped: status {process.returncode}", file=sys.stderr)

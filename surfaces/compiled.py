@@ -16,11 +16,11 @@ from typing import Any
 
 import jax
 import numpy as np
-from jax.core import Tracer
 
 # JAX has no public way to keep one compilation off the disk. Tested: an update that
 # moves this makes a test fail.
 from jax._src.config import persistent_cache_min_compile_time_secs
+from jax.core import Tracer
 
 from surfaces.budget import STORE, Key, Store
 

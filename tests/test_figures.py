@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from surfaces import SURFACES, sample
+from surfaces import SURFACES, Domain, sample, typed_surface
 from views import theme
 from views.figures import Relief, landscape, map_figure, relief_of, scene_figure
 
@@ -227,3 +227,38 @@ def test_a_landscape_is_json_a_browser_reads(surface):
     }
     assert parts["map"]["data"][0]["type"] == "contour"
     assert parts["scene"]["data"][0]["type"] == "surface"
+
+
+# -- numbers beyond all pictures ------------------------------------------------------
+
+HUGE = (
+    "1e308*x*y", "1e308*(x+y)", "-1e308*x^2", "1e-320*x*y", "exp(exp(x*y*9))",
+    "x*3e38 + y", "1e39*x", "sqrt(x)*1e200*y", "1e308 + x", "floor(x)*1e308",
+    "1/x", "log(x)", "x - x", "-1e308 + x*1e292",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("level", ["auto", "linear", "log"])
+@pytest.mark.parametrize("formula", HUGE)
+def test_losses_too_large_for_a_picture_are_holes_in_it_and_no_error(formula, level):
+    surface = typed_surface(formula, Domain(-4.0, 4.0, -4.0, 4.0))
+    answer = strictly(landscape(surface, level, size=31))
+    low, high = answer["scene"]["layout"]["scene"]["zaxis"]["range"]
+    assert low < high
+    ticks = answer["scene"]["layout"]["scene"]["zaxis"]["tickvals"]
+    assert len(ticks) < 25
+    assert np.isfinite([low, high, *ticks]).all()
+    relief = Relief(**answer["relief"])
+    assert np.isfinite([relief.base, relief.unit]).all()
+    grid = sample(surface, 31).z
+    shown = np.isfinite(grid) & (np.abs(grid) < 1e307)
+    assert np.isfinite(relief.height(grid[shown])).all()
+
+
+def test_a_linear_relief_of_large_losses_is_in_units_that_float32_holds():
+    surface = typed_surface("1e39*x", Domain(-4.0, 4.0, -4.0, 4.0))
+    grid = sample(surface, 31)
+    relief = relief_of(surface, grid, "linear")
+    assert np.abs(relief.height(grid.z)).max() < 10
+    plain = typed_surface("1e3*x", Domain(-4.0, 4.0, -4.0, 4.0))
+    assert relief_of(plain, sample(plain, 31), "linear").unit == 1

@@ -6,22 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from surfaces import params
+from surfaces import Param
 from views.serving.server import serve_within
-from views.serving.settings import PREFIX, Settings, read
+from views.serving.settings import PREFIX, Settings, declared, read
 
 ROOT = Path(__file__).parents[1]
 
 
+NUMBERS = {name: one for name, one in declared().items() if isinstance(one, Param)}
+
+
 def test_without_any_variable_all_is_as_declared():
     assert read({"PATH": "/bin"}) == Settings()
-    for name, param in params(Settings).items():
+    for name, param in NUMBERS.items():
         assert param.check(Settings._field_defaults[name])
 
 
-@pytest.mark.parametrize("name", Settings._fields)
+@pytest.mark.parametrize("name", NUMBERS)
 def test_each_can_be_set_and_wrong_values_are_refused_in_one_sentence(name):
-    param = params(Settings)[name]
+    param = NUMBERS[name]
     assert (
         getattr(read({PREFIX + name.upper(): str(int(param.low))}), name) == param.low
     )
@@ -31,6 +34,24 @@ def test_each_can_be_set_and_wrong_values_are_refused_in_one_sentence(name):
         sentence = str(refused.value)
         assert param.allowed in sentence
         assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "right", "wrong"),
+    [
+        ("embed", ["", "*", "https://a.example self"], ["a b", "https://", "x"]),
+        ("metrics", ["", "public", "127.0.0.1:9464"], ["9464", "here", "a:0", "a:1e3"]),
+        ("log", ["", "json"], ["JSON", "yes"]),
+    ],
+)
+def test_words_are_refused_in_one_sentence_too(name, right, wrong):
+    for text in right:
+        assert getattr(read({PREFIX + name.upper(): text}), name) == text
+    for text in wrong:
+        with pytest.raises(ValueError, match=f"^{PREFIX}{name.upper()} ") as refused:
+            read({PREFIX + name.upper(): text})
+        assert str(refused.value).count(".") <= 4
+        assert "allowed" in str(refused.value)
 
 
 def test_a_wrong_setting_ends_the_start_with_its_sentence():
@@ -52,7 +73,7 @@ def test_every_setting_reaches_what_it_is_of(monkeypatch):
     from surfaces.budget import STORE
 
     monkeypatch.setattr(STORE, "budget", type(STORE.budget)())
-    values = {name: 17 + k for k, name in enumerate(Settings._fields)}
+    values = {name: 17 + k for k, name in enumerate(NUMBERS)}
     server = serve_within(Settings(**values))
     limits = server.limits
     assert STORE.budget.memory == values["memory"] * 10**6
@@ -69,4 +90,5 @@ def test_every_setting_reaches_what_it_is_of(monkeypatch):
 def test_the_readme_lists_every_setting_with_its_default():
     text = (ROOT / "README.md").read_text("utf-8")
     for name, default in Settings._field_defaults.items():
-        assert f"| `{PREFIX}{name.upper()}` | {default:,} |" in text, name
+        shown = f"{default:,}" if isinstance(default, int) else default or "–"
+        assert f"| `{PREFIX}{name.upper()}` | {shown} |" in text, name

@@ -10,7 +10,7 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from surfaces import Domain, Surface, sample
 from views import theme
-from views.figures import LEVELS, relief_of
+from views.figures import LEVELS, drawable, relief_of
 
 RAMP = LinearSegmentedColormap.from_list("relief", theme.MAP_SCALE)
 
@@ -59,7 +59,7 @@ def landscape(
         level: "linear", "log" or "auto", as for `relief_of`.
         scale: How large marks and lines are.
     """
-    grid = sample(surface, size)
+    grid = drawable(sample(surface, size))
     height = np.ma.masked_invalid(relief_of(surface, grid, level).height(grid.z))
     if height.count() and height.min() < height.max():
         panel.contourf(grid.x, grid.y, height, LEVELS, cmap=RAMP)

@@ -19,19 +19,26 @@ _SCALE = [
     [i / (len(theme.MAP_SCALE) - 1), colour] for i, colour in enumerate(theme.MAP_SCALE)
 ]
 LEVELS = 22
+MOST_TICKS = 16
+HUGE = 8e307
+"""Losses beyond are not drawn: the difference of two of them would be infinite."""
+LARGE = 1e30
+"""Losses up to here are linear heights by themselves; float32 ends at 3.4e38."""
 
 
 @dataclass(frozen=True)
 class Relief:
-    """How a loss becomes a height: linear, or log10(1 + |excess| / unit) with its sign.
+    """How a loss becomes a height: by its excess over a base, in units.
 
+    Linear: excess / unit. Logarithmic: log10(1 + |excess| / unit), with its sign.
     Both rise with the loss everywhere, below the base too.
 
     Attributes:
         level: Which of the two.
         base: The loss at height 0: the lowest minimum; where none is known, zero for
             a linear relief and the lowest loss on the map for a logarithmic one.
-        unit: Where the logarithm takes over from the straight line.
+        unit: Where the logarithm takes over from the straight line; of a linear relief,
+            1 unless float32 cannot hold its losses.
     """
 
     level: str
@@ -42,7 +49,7 @@ class Relief:
         """The height of each loss."""
         excess = np.asarray(loss) - self.base
         if self.level == "linear":
-            return excess
+            return excess / self.unit
         return np.sign(excess) * np.log10(1 + np.abs(excess) / self.unit)
 
     def ticks(self, lowest: float, highest: float) -> tuple[list[float], list[str]]:
@@ -52,7 +59,10 @@ class Relief:
         else:
             first = int(np.ceil(np.log10(self.unit)))
             last = int(np.floor(np.log10(max(highest - self.base, self.unit))))
-            losses = [self.base, *(self.base + 10.0**k for k in range(first, last + 1))]
+            apart = max(1, -(-(last - first) // MOST_TICKS))
+            powers = (10.0**k for k in range(first, last + 1, apart))
+            losses = [self.base, *(self.base + power for power in powers)]
+            losses = [loss for loss in losses if np.isfinite(loss)]
         return [float(self.height(np.array(v))) for v in losses], [
             f"{v:.3g}" if abs(v) < 1e3 else f"{v:.0f}" if abs(v) < 1e5 else f"{v:.0e}"
             for v in losses
@@ -81,11 +91,16 @@ def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
     known = surface.lowest
     seen = grid.z[np.isfinite(grid.z)]
     if level == "linear":
-        return Relief(level, known or 0.0, 1.0)
+        base = known or 0.0
+        largest = float(np.abs(seen - base).max(initial=0.0))
+        unit = 10.0 ** np.floor(np.log10(largest)) if largest > LARGE else 1.0
+        return Relief(level, base, float(unit))
     base = float(min(seen, default=0.0)) if known is None else known
     # A hundredth of the median: the floor of a valley then takes up half the scale.
     unit = float(np.median(seen - base)) / 100 if seen.size else 1.0
-    return Relief(level, base, max(unit, 1e-12))
+    # Nor may the quotient of the largest loss and the unit be infinite.
+    largest = float((seen - base).max(initial=0.0))
+    return Relief(level, base, max(unit, 1e-12, largest * 1e-290))
 
 
 def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
@@ -231,6 +246,12 @@ def _span(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
     return (low, high) if low < high else (0.0, 1.0)
 
 
+def drawable(grid: Grid) -> Grid:
+    """The grid with holes where losses are too large for any picture."""
+    with np.errstate(invalid="ignore"):
+        return grid._replace(z=np.where(np.abs(grid.z) <= HUGE, grid.z, np.nan))
+
+
 def landscape(
     surface: Surface,
     level: str = "auto",
@@ -245,7 +266,7 @@ def landscape(
         weights: Of the samples, to show a minibatch's surface instead of that of all.
         size: Points a side.
     """
-    grid = sample(surface, size, weights)
+    grid = drawable(sample(surface, size, weights))
     relief = relief_of(surface, grid, level)
     parts = {
         "map": map_figure(surface, grid, relief).to_json(),

@@ -8,6 +8,7 @@
     GET STUDY.FORMAT?SETUP     the same as a file: csv, npz, png or svg
                                (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
+    GET health, GET ready      for whoever runs the server (serving/health.py)
 
 A route keeps no session: every answer is a function of its address. A setup with
 anything wrong, and what would take too much, is answered 400 with one sentence; what
@@ -33,9 +34,12 @@ from views.fields import STEPS
 from views.figures import landscape
 from views.packing import pack
 from views.race import run_race
+from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
+from views.serving.metrics import metrics
 from views.serving.outbox import Full
 from views.serving.server import SERVER, client_of
+from views.serving.settings import PUBLIC
 from views.setup import Setup
 from views.stream import (
     Compute,
@@ -232,6 +236,9 @@ ROUTES = [
         for form in TYPES
     ),
     Route("/player/{version}/{name}", player_file),
+    Route("/health", health),
+    Route("/ready", ready),
+    *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
 ]
 
 

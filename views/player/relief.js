@@ -2,13 +2,13 @@
 
 /** The height of a loss that lies `excess` above the base. */
 export function height(relief, excess) {
-  if (relief.level === "linear") return excess;
+  if (relief.level === "linear") return excess / relief.unit;
   return Math.sign(excess) * Math.log10(1 + Math.abs(excess) / relief.unit);
 }
 
 /** The loss at a height: the inverse, on the still pictures' own range. */
 export function lossAt(relief, h) {
   const excess =
-    relief.level === "linear" ? h : Math.sign(h) * relief.unit * (10 ** Math.abs(h) - 1);
+    relief.level === "linear" ? h * relief.unit : Math.sign(h) * relief.unit * (10 ** Math.abs(h) - 1);
   return relief.base + excess;
 }

@@ -4,11 +4,12 @@
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, get_type_hints
 
-from surfaces import Param, params
+from surfaces import Param
+from views.serving.headers import frame_ancestors
 
 PREFIX = "VISUALIZER_"
 
@@ -48,8 +49,37 @@ WRITE_SECONDS = _whole(
 )
 
 
+PUBLIC = "public"
+"""The place of metrics that is the port of the page itself."""
+
+
+def _metrics(text: str) -> str:
+    address, _, port = text.rpartition(":")
+    right = address and port.isascii() and port.isdigit() and 0 < int(port) < 65_536
+    if text in ("", PUBLIC) or right:
+        return text
+    raise ValueError(
+        "is no place for metrics; allowed is an address with a port, such as "
+        f"127.0.0.1:9464, or {PUBLIC}"
+    )
+
+
+def _log(text: str) -> str:
+    if text not in ("", "json"):
+        raise ValueError("is no kind of log; allowed is json, or nothing")
+    return text
+
+
+def _embed(text: str) -> str:
+    try:
+        frame_ancestors(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be read: {str(error).rstrip('.')}") from None
+    return text
+
+
 class Settings(NamedTuple):
-    """The limits of the server; each stands in the README with its default."""
+    """What may be set; each stands in the README with its default."""
 
     memory: Annotated[int, MEMORY] = 1800
     mappings: Annotated[int, MAPPINGS] = 24_000
@@ -61,6 +91,15 @@ class Settings(NamedTuple):
     header_seconds: Annotated[int, HEADER_SECONDS] = 10
     idle_seconds: Annotated[int, IDLE_SECONDS] = 30
     write_seconds: Annotated[int, WRITE_SECONDS] = 20
+    embed: Annotated[str, _embed] = ""
+    metrics: Annotated[str, _metrics] = ""
+    log: Annotated[str, _log] = ""
+
+
+def declared() -> dict[str, Param | Callable[[str], str]]:
+    """By name, the number that a setting is, or what reads it from text."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {name: hints[name].__metadata__[0] for name in Settings._fields}
 
 
 def read(environment: Mapping[str, str]) -> Settings:
@@ -70,12 +109,13 @@ def read(environment: Mapping[str, str]) -> Settings:
         ValueError: For the first that is wrong, in one sentence.
     """
     values = {}
-    for name, param in params(Settings).items():
+    for name, setting in declared().items():
         text = environment.get(PREFIX + name.upper())
         if text is None:
             continue
+        parse = setting.parse if isinstance(setting, Param) else setting
         try:
-            values[name] = int(param.parse(text))
+            values[name] = parse(text)
         except ValueError as error:
             shown = "".join(c if c.isprintable() else "?" for c in text[:40])
             raise ValueError(f"{PREFIX}{name.upper()} “{shown}” {error}.") from None

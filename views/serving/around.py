@@ -1,0 +1,38 @@
+"""What stands around all routes, Streamlit's too: headers, and whoever watches."""
+
+from collections.abc import Sequence
+from functools import cache
+
+from starlette.middleware import Middleware
+from starlette.routing import Route
+
+from views.serving.headers import security_headers
+from views.serving.metrics import note_request, serve_metrics
+from views.serving.observed import Note, Observed, log_as_json, log_request
+from views.serving.server import SERVER
+
+
+def around(routes: Sequence[Route]) -> list[Middleware]:
+    """The middleware of the app, the outermost first.
+
+    Args:
+        routes: Of the app, which are named in figures and logs.
+    """
+    middleware = [security_headers(SERVER.settings.embed)]
+    if notes := _notes():
+        named = frozenset(route.path for route in routes if "{" not in route.path)
+        middleware.insert(0, Middleware(Observed, notes, named))
+    return middleware
+
+
+@cache
+def _notes() -> list[Note]:
+    """Who is told of requests; once, for each page runs the file of the app again."""
+    notes: list[Note] = []
+    if SERVER.settings.metrics:
+        serve_metrics(SERVER, SERVER.settings.metrics)
+        notes.append(note_request)
+    if SERVER.settings.log:
+        log_as_json()
+        notes.append(log_request)
+    return notes
