@@ -111,6 +111,11 @@ def conformance(request):
     return request.config.stash.setdefault(CONFORMANCE, {})
 
 
+def pytest_report_header():
+    """Prints what the tests of random requests are drawn from."""
+    return f"FUZZ_SEED={os.environ.get('FUZZ_SEED', '0')}"
+
+
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
     """Prints how far each rule strayed from each reference, at worst.
 
