@@ -9,18 +9,23 @@ from benchmarks.machine import machine
 
 BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "frames",
-    "startup", "load", "attacks",
+    "startup", "load",
 )  # fmt: skip
+LONG = ("soak", "attacks")
+"""Those that are run only where they are named."""
 
 
 def main() -> None:
     """Runs what was asked for, one after the other."""
     parser = argparse.ArgumentParser("python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "names", nargs="*", metavar="name", help=f"any of {', '.join(BENCHMARKS)}"
+        "names",
+        nargs="*",
+        metavar="name",
+        help=f"any of {', '.join(BENCHMARKS + LONG)}",
     )
     names = parser.parse_args().names or BENCHMARKS
-    if unknown := set(names) - set(BENCHMARKS):
+    if unknown := set(names) - {*BENCHMARKS, *LONG}:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
     # Ends by an exception, so that servers and browsers are stopped.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("terminated"))

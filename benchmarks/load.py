@@ -44,7 +44,7 @@ class Crowd:
 
 
 @contextmanager
-def _clients(
+def clients(
     way: str, server: Server, tick: float, seconds: float
 ) -> Iterator[Callable[[int], Crowd]]:
     """A process that plays as many users as it is asked to."""
@@ -94,12 +94,12 @@ def _most(late: Callable[[int], float], first: int) -> tuple[int, dict[int, floa
 
 
 def _steadily(way: str, server: Server) -> Crowd:
-    with _clients(way, server, PAUSE, WATCH) as play:
+    with clients(way, server, PAUSE, WATCH) as play:
         return play(USERS)
 
 
 def _dragging(way: str, server: Server, first: int) -> tuple[int, dict[int, float]]:
-    with _clients(way, server, DRAG_TICK, DRAG_WATCH) as play:
+    with clients(way, server, DRAG_TICK, DRAG_WATCH) as play:
         return _most(lambda users: p95(play(users).took), first)
 
 
@@ -138,7 +138,7 @@ def _studying(server: Server) -> Iterator[list[float]]:
 
 
 def _beside_studies(server: Server) -> Table:
-    with _clients("route", server, DRAG_TICK, STUDY_WATCH) as play:
+    with clients("route", server, DRAG_TICK, STUDY_WATCH) as play:
         alone = play(1).took
         with _studying(server) as studies:
             beside = play(1).took

@@ -109,7 +109,8 @@ class Job:
     async def news(self, seconds: float) -> Any:
         """The next percentage, the answer, or what went wrong; None if none comes."""
         try:
-            return await asyncio.wait_for(self._news.get(), seconds)
+            async with asyncio.timeout(seconds):
+                return await self._news.get()
         except TimeoutError:
             return None
 
