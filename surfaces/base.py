@@ -154,7 +154,15 @@ class Surface:
         return min(self.heights, default=None)
 
     def turned(self, **knobs: float) -> "Surface":
-        """The same surface with some of its knobs at other values."""
+        """The same surface with some of its knobs at other values.
+
+        Raises:
+            ValueError: If the surface has no knob of that name.
+        """
+        # Left to itself, `_replace` raises TypeError from Python 3.13 on.
+        for name in knobs:
+            if name not in self.knobs._fields:
+                raise ValueError(f"{self.label} has no knob named {name}")
         return replace(self, knobs=self.knobs._replace(**knobs))
 
 

@@ -28,11 +28,14 @@ def test_lessons_open_as_they_say():
 
 
 def test_has_exactly_two_set_up_commands():
-    lines = re.findall(r"^    (python3 -m venv .*)$", README.read_text("utf-8"), re.M)
-    assert len(lines) == 2
-    assert lines[0].endswith("streamlit run app.py")
-    assert lines[1].endswith("-m pytest")
-    assert all(shlex.split(line) for line in lines)
+    commands = re.findall(r"^    (.*-m venv .*)$", README.read_text("utf-8"), re.M)
+    assert len(commands) == 2
+    assert commands[0].endswith("streamlit run app.py")
+    assert commands[1].endswith("-m pytest")
+    for command in commands:
+        assert shlex.split(command)
+        # Before anything is made.
+        assert command.startswith("python3 check_python.py && ")
 
 
 def test_notebook_example_says_what_it_prints(capsys):

@@ -686,9 +686,9 @@ def test_turned():
 
 
 def test_turned_refuses_what_is_no_knob():
-    with pytest.raises(ValueError, match="depth"):
-        SURFACES["ravine"].turned(depth=1.0)
-    with pytest.raises(ValueError, match="kappa"):
+    with pytest.raises(ValueError, match="Ravine has no knob named depth"):
+        SURFACES["ravine"].turned(kappa=1.0, depth=1.0)
+    with pytest.raises(ValueError, match="Saddle has no knob named kappa"):
         SURFACES["saddle"].turned(kappa=1.0)
     assert SURFACES["saddle"].turned().knobs == NoKnobs()
 
