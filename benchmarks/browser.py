@@ -45,7 +45,8 @@ def chromium() -> Iterator[Browser]:
 @contextmanager
 def opened(browser: Browser, url: str = "about:blank") -> Iterator[Page]:
     """An address in a fresh context: nothing cached, nothing else in front."""
-    context = browser.new_context(viewport=SCREEN)
+    # Waiting for a function makes code of text in the page: its policy refuses that.
+    context = browser.new_context(viewport=SCREEN, bypass_csp=True)
     context.set_default_timeout(60_000)
     try:
         page = context.new_page()

@@ -49,9 +49,10 @@ def pytest_collection_modifyitems(items):
 
 
 class Server:
-    """`streamlit run app.py` on a port of its own."""
+    """`streamlit run app.py` on a port of its own, with some settings besides."""
 
-    def __init__(self):
+    def __init__(self, **environment):
+        self.environment = os.environ | environment
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
             self.port = probe.getsockname()[1]
@@ -65,6 +66,7 @@ class Server:
                 *("--server.port", str(self.port), "app.py"),
             ],
             cwd=ROOT,
+            env=self.environment,
             stdout=subprocess.DEVNULL,
         )
         for _ in range(600):
@@ -112,6 +114,20 @@ def own_server():
     one = Server().start()
     yield one
     one.stop()
+
+
+@pytest.fixture
+def server_with():
+    """Starts servers with settings of their own."""
+    started = []
+
+    def start(**environment):
+        started.append(Server(**environment))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
 
 
 # -- the browser ----------------------------------------------------------------------
@@ -193,6 +209,25 @@ DRAG = """async ([name, values]) => {
 }"""
 
 
+# Playwright's own way of waiting makes code of text in the page, which its
+# Content-Security-Policy refuses.
+UNTIL = """async ([arg, patience]) => {
+  const look = () => (%s);
+  const end = performance.now() + patience;
+  for (;;) {
+    const seen = look();
+    if (typeof seen === "function" ? await seen(arg) : seen) return true;
+    if (performance.now() > end) return false;
+    await new Promise(requestAnimationFrame);
+  }
+}"""
+
+# What the policy refuses is not always an error in the console.
+REFUSED = """document.addEventListener("securitypolicyviolation", (event) =>
+  console.error("refused by the policy:", event.effectiveDirective, event.blockedURI));
+"""
+
+
 class Visit:
     """One open page: what a test sees on it and does to it."""
 
@@ -202,6 +237,7 @@ class Visit:
         self.troubles = []
         self.forgiven = ()
         page.set_default_timeout(WAIT)
+        page.add_init_script(REFUSED)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(f"thrown: {error}"))
         page.on("request", lambda request: self._asked(request.url))
@@ -274,7 +310,8 @@ class Visit:
         return self.page.evaluate(code, arg)
 
     def until(self, condition, arg=None):
-        self.page.wait_for_function(condition, arg=arg)
+        """Waits until an expression, or a function of the argument, is true."""
+        assert self.js(UNTIL % condition, [arg, WAIT]), f"it never came: {condition}"
 
     def eventually(self, check):
         """Waits until a check of the test's own holds."""

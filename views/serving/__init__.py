@@ -1,0 +1,1 @@
+"""What holds for everything the server answers, whoever made the answer."""
