@@ -116,6 +116,20 @@ def own_server():
     one.stop()
 
 
+@pytest.fixture
+def server_with():
+    """Starts servers with settings of their own."""
+    started = []
+
+    def start(**environment):
+        started.append(Server(**environment))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
+
+
 # -- the browser ----------------------------------------------------------------------
 
 

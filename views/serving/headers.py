@@ -27,7 +27,7 @@ from streamlit.file_util import get_static_dir
 
 Headers = Sequence[tuple[bytes, bytes]]
 
-NOBODY = "'none'"
+NO_SOURCE = "'none'"
 ITSELF = "'self'"
 NOT_NEEDED = (
     *("accelerometer", "camera", "display-capture", "geolocation", "gyroscope"),
@@ -59,7 +59,7 @@ def frame_ancestors(text: str) -> str:
 
     Args:
         text: Origins such as https://example.org, and `self` for pages of this server,
-            with spaces between them; or `*` for anyone; or nothing for nobody.
+            with spaces between them; or `*` for anyone; or nothing, for no page at all.
 
     Raises:
         ValueError: With one sentence, if it is anything else.
@@ -76,7 +76,7 @@ def frame_ancestors(text: str) -> str:
                 "server, or * alone for anyone."
             )
     sources = (ITSELF if word == "self" else word.lower() for word in words)
-    return " ".join(dict.fromkeys(sources)) or NOBODY
+    return " ".join(dict.fromkeys(sources)) or NO_SOURCE
 
 
 def _is_origin(word: str) -> bool:
@@ -92,8 +92,8 @@ def _headers(ancestors: str) -> Headers:
         "permissions-policy": ", ".join(f"{name}=()" for name in NOT_NEEDED),
     }
     # It has no word for other origins, and would then contradict the policy.
-    if ancestors in (NOBODY, ITSELF):
-        named["x-frame-options"] = "DENY" if ancestors == NOBODY else "SAMEORIGIN"
+    if ancestors in (NO_SOURCE, ITSELF):
+        named["x-frame-options"] = "DENY" if ancestors == NO_SOURCE else "SAMEORIGIN"
     return [(name.encode(), value.encode()) for name, value in named.items()]
 
 
@@ -102,7 +102,8 @@ def _policy(ancestors: str) -> str:
     directives = {
         "default-src": ITSELF,
         # Streamlit runs the player's loader (views/player) from a blob; only a script
-        # that runs already could make another. Its protocol counts in WebAssembly.
+        # that runs already could make another. What decodes its messages has 64-bit
+        # integers in WebAssembly.
         "script-src": " ".join(
             (ITSELF, "blob:", "'wasm-unsafe-eval'", *_inline_scripts())
         ),
@@ -114,11 +115,11 @@ def _policy(ancestors: str) -> str:
         # For older ones, its host would have to be named: only a request says what
         # this server's host is, and a request may say anything.
         "connect-src": ITSELF,
-        "object-src": NOBODY,
-        "frame-src": NOBODY,
-        "worker-src": NOBODY,
-        "base-uri": NOBODY,
-        "form-action": NOBODY,
+        "object-src": NO_SOURCE,
+        "frame-src": NO_SOURCE,
+        "worker-src": NO_SOURCE,
+        "base-uri": NO_SOURCE,
+        "form-action": NO_SOURCE,
         "frame-ancestors": ancestors,
     }
     return "; ".join(f"{name} {sources}" for name, sources in directives.items())

@@ -1,0 +1,331 @@
+"""Headers and text on a real server: what a browser is allowed, and what it shows."""
+
+import http.client
+import threading
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import quote
+
+import pytest
+
+from views.fields import VIEWS
+from views.page import _in_one_sentence
+from views.routes import PLAYER_PATH
+from views.serving.headers import security_headers
+from views.setup import Setup
+from views.tabs import TABS
+
+# -- answers --------------------------------------------------------------------------
+
+
+def answer(server, path, method="GET", **headers):
+    """The status of an answer, and all its headers as they were sent."""
+    connection = http.client.HTTPConnection("localhost", server.port, timeout=60)
+    try:
+        connection.request(method, path, headers=headers)
+        response = connection.getresponse()
+        response.read()
+        return response.status, [(k.lower(), v) for k, v in response.getheaders()]
+    finally:
+        connection.close()
+
+
+SHAKES_HANDS = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "AAAAAAAAAAAAAAAAAAAAAA==",
+    "Origin": "http://a.example",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/", 200),
+        ("/index.html", 200),
+        ("/any/other/page", 200),
+        ("/favicon.png", 200),
+        ("/favicon.png/", 301),
+        ("/_stcore/health", 200),
+        ("/_stcore/host-config", 200),
+        ("/_stcore/agent/nowhere", 404),
+        ("/media/none.png", 404),
+        ("//a.example/", 400),
+        ("/..%5c..%5cetc", 400),
+        ("/race?steps=20", 200),
+        ("/race?steps=none", 400),
+        (f"/{PLAYER_PATH}/main.js", 200),
+        (f"/{PLAYER_PATH}/plotly.min.js", 200),
+        (f"/{PLAYER_PATH}/none.js", 404),
+    ],
+)
+def test_every_answer_of_the_server_carries_the_headers(server, path, status):
+    given, headers = answer(server, path)
+    assert given == status
+    (expected,) = security_headers("").args
+    for name, value in expected:
+        found = [text for key, text in headers if key == name.decode()]
+        assert found == [value.decode()], name
+
+
+def test_so_does_a_refused_method_and_a_refused_handshake(server):
+    (expected,) = security_headers("").args
+    expected = {(name.decode(), value.decode()) for name, value in expected}
+    status, headers = answer(server, "/race", "DELETE")
+    assert status == 405
+    assert expected <= set(headers)
+    status, headers = answer(server, "/_stcore/stream", **SHAKES_HANDS)
+    assert status == 403, "from another site"
+    assert expected <= set(headers)
+
+
+# -- what the page needs --------------------------------------------------------------
+
+PAGES = [f"?view={view}" for view in VIEWS if view != "studies"] + [
+    f"?view=studies&study={study}" for study in TABS
+]
+
+
+@pytest.mark.parametrize("query", PAGES)
+def test_nothing_in_any_view_is_refused(visits, query):
+    visit = visits(query)
+    if "studies" in query:
+        visit.eventually(lambda: " on the CPU (" in visit.status)
+    visit.settle()
+    # Whatever is refused by the policy is a trouble, and fails the test.
+
+
+def test_nothing_in_the_rest_of_the_page_is_refused(visits):
+    visit = visits()
+    visit.choose_surface("formula")
+    visit.page.locator(".st-key-typed .katex").first.wait_for()
+    visit.page.get_by_role("button", name="Gradient check").click()
+    dialog = visit.page.get_by_role("dialog")
+    dialog.locator(".js-plotly-plot .scatterlayer").wait_for()
+    dialog.locator(".js-plotly-plot").hover()
+    with visit.page.expect_download() as picture:
+        dialog.locator(".modebar-btn[data-title*='PNG']").click()
+    assert picture.value.path().read_bytes()[1:4] == b"PNG"
+    visit.page.keyboard.press("Escape")
+    dialog.wait_for(state="detached")
+    visit.page.get_by_role("button", name="About").click()
+    visit.page.get_by_text("Typed by the reader.").wait_for()
+    visit.page.keyboard.press("Escape")
+    visit.page.goto(f"{visit.server.address}/?view=studies&study=fair")
+    visit.ready()
+    visit.eventually(lambda: " on the CPU (" in visit.status)
+    with visit.page.expect_download() as table:
+        visit.page.get_by_test_id("save").select_option("sweep.csv")
+    assert table.value.suggested_filename == "sweep-rosenbrock.csv"
+
+
+# -- what the policy keeps out --------------------------------------------------------
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Another site: notes what it is asked for, and has a frame with a page in it."""
+
+    def do_GET(self):
+        self.server.asked.append(self.path)
+        frame = f'<iframe src="{self.server.embeds}" width="1280" height="720">'
+        self.send_response(200)
+        self.send_header("content-type", "text/html")
+        self.end_headers()
+        self.wfile.write(frame.encode())
+
+    def log_message(self, *_):
+        """Says nothing."""
+
+
+@contextmanager
+def elsewhere(embeds=""):
+    site = ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere)
+    site.asked, site.embeds = [], embeds
+    thread = threading.Thread(target=site.serve_forever, daemon=True)
+    thread.start()
+    try:
+        yield site
+    finally:
+        site.shutdown()
+        site.server_close()
+
+
+ATTEMPTS = {
+    "img-src": "(to) => { new Image().src = `${to}/leak.png`; }",
+    "connect-src": "(to) => { fetch(`${to}/leak`).catch(() => {}); }",
+    "script-src-elem": """(to) => {
+      const script = document.createElement("script");
+      script.src = `${to}/leak.js`;
+      document.head.append(script);
+    }""",
+    "script-src-attr": "() => document.body.setAttribute('onclick', '1')",
+    "style-src-elem": """(to) => {
+      const style = document.createElement("link");
+      style.rel = "stylesheet";
+      style.href = `${to}/leak.css`;
+      document.head.append(style);
+    }""",
+    "frame-src": """(to) => {
+      const frame = document.createElement("iframe");
+      frame.src = `${to}/leak.html`;
+      document.body.append(frame);
+    }""",
+    "form-action": """(to) => {
+      const form = document.createElement("form");
+      form.action = `${to}/leak`;
+      document.body.append(form);
+      form.submit();
+    }""",
+}
+
+
+def test_the_page_can_reach_nothing_elsewhere_and_a_refusal_is_seen(visits):
+    visit = visits()
+    with elsewhere() as site:
+        for directive, attempt in ATTEMPTS.items():
+            visit.js(attempt, f"http://127.0.0.1:{site.server_port}")
+            visit.eventually(
+                lambda name=directive: any(
+                    f"refused by the policy: {name} " in trouble
+                    for trouble in visit.troubles
+                )
+            )
+        visit.settle()
+        assert site.asked == []
+    visit.troubles.clear()
+
+
+# -- text is text ---------------------------------------------------------------------
+
+NASTY = [
+    "![x](http://127.0.0.1:9/leak.png)",
+    "[click](http://a.example)",
+    "[click][1]",
+    "<http://a.example>",
+    "http://a.example",
+    "https://a.example/b?c=d&e=f",
+    "www.a.example",
+    "a@b.example",
+    "mailto:a@b.example",
+    "<img src=http://127.0.0.1:9/leak.png>",
+    "<script>document.title=1</script>",
+    "</div><b>x</b>",
+    "<!-- x -->",
+    "<a href=javascript:alert(1)>x</a>",
+    "&lt;b&gt; &amp; &#60;",
+    "*a* **b** _c_ __d__ ~~e~~",
+    "`code` ``more``",
+    "```\ncode",
+    "$x^2$ $$y$$",
+    "\\$ \\* \\[ \\\\",
+    ":red[red] :blue-background[b]",
+    ":material/warning: :streamlit:",
+    ":smile: :+1:",
+    "# heading",
+    "- item",
+    "> quoted",
+    "| a | b |\n|---|---|",
+    "[^1] [x]: http://a.example",
+    "-- --- -> <- >= ...",
+    "  two  spaces  ",
+    "\u202egnp.exe \u200b\u2066",
+    "שלום عليكم",
+    "'\"“”",
+    "{{1+1}} ${1+1} {% x %}",
+    "💥 é e\u0301",
+]
+# As an address that is typed, in the same session: a load would take seconds.
+OPEN = """(query) => {
+  history.pushState(null, "", query);
+  dispatchEvent(new PopStateEvent("popstate"));
+}"""
+SHOWN = """() => {
+  const shown = document.querySelector(".notice");
+  const address = [...new URLSearchParams(location.search)];
+  return shown && [shown.innerText, shown.childElementCount, address];
+}"""
+
+
+def test_whatever_stands_in_an_address_is_shown_letter_for_letter(visits):
+    visit = visits()
+    title = visit.page.title()
+    # Each key quotes in its own way; one that is unknown is itself quoted.
+    cases = [
+        [(("surface", text, "start", "on")[i % 4], text)]
+        for i, text in enumerate(NASTY)
+    ] + [[("surface", "formula"), ("f", text)] for text in NASTY[::4]]
+    for pairs in cases:
+        visit.js(OPEN, "?" + "&".join(f"{quote(k)}={quote(v)}" for k, v in pairs))
+        setup, problems = Setup.parse(pairs)
+        # The page has ended with it when the address holds only what is right.
+        expected = [
+            _in_one_sentence(problems),
+            0,
+            [list(pair) for pair in setup.pairs()],
+        ]
+        visit.until(
+            f"(shown) => JSON.stringify(({SHOWN})()) === JSON.stringify(shown)",
+            expected,
+        )
+        visit.settle()  # until the widgets know of it, too
+    assert visit.page.title() == title
+    # A request that left would be a trouble, as well as one that was refused.
+
+
+def test_opening_an_address_asks_no_other_site(visits):
+    with elsewhere() as site:
+        picture = f"http://127.0.0.1:{site.server_port}/leak.png"
+        for key in ("surface", "view"):
+            visit = visits(f"?{key}={quote(f'![x]({picture})')}")
+            assert f"“![x]({picture})”" in visit.js(SHOWN)[0]
+            assert visit.js(SHOWN)[1] == 0
+            visit.settle()
+        assert site.asked == []
+
+
+def test_a_wrong_formula_stays_in_its_box_letter_for_letter(visits):
+    visit = visits()
+    visit.choose_surface("formula")
+    box = visit.page.get_by_role("textbox", name="f(x, y), typed")
+    text = "x + ![x](http://127.0.0.1:9/x.png) <b>$y$</b>"
+    box.fill(text)
+    box.press("Enter")
+    visit.page.get_by_role("alert").wait_for()
+    assert visit.js(SHOWN)[1] == 0
+    assert "unexpected `!` at position 5" in visit.js(SHOWN)[0]
+    assert box.input_value() == text
+
+
+# -- embedding ------------------------------------------------------------------------
+
+
+def embedded(page, host, site):
+    """Whether a page elsewhere shows ours in a frame, with a race in it."""
+    page.goto(f"http://{host}:{site.server_port}/")
+    frame = page.frame_locator("iframe").locator(".player[data-pictures]")
+    own = page.frames[1]
+    for _ in range(600):
+        if own.url.startswith("chrome-error:"):
+            return False
+        if frame.count() and int(frame.get_attribute("data-pictures")) > 0:
+            return True
+        page.wait_for_timeout(100)
+    raise AssertionError("neither shown nor refused")
+
+
+def test_no_other_page_may_embed_this_one_by_default(context, server):
+    page = context.new_page()
+    with elsewhere(embeds=server.address) as site:
+        assert not embedded(page, "127.0.0.1", site)
+    page.close()
+
+
+def test_the_origins_of_a_setting_may_embed_it_and_others_may_not(context, server_with):
+    page = context.new_page()
+    with elsewhere() as site:
+        origin = f"http://127.0.0.1:{site.server_port}"
+        site.embeds = server_with(VISUALIZER_EMBED=origin).address
+        assert embedded(page, "127.0.0.1", site)
+        assert not embedded(page, "localhost", site)
+    page.close()
