@@ -29,6 +29,7 @@ RULES = list(OPTIMIZERS)
 HYPOTS = "x"
 for _ in range(22):
     HYPOTS = f"hypot({HYPOTS},y)"
+PAGE = {"x-page": "visitor"}
 DEAREST = "basins?size=256&surface=levy&steps=5000&on=lbfgs,bfgs,random_search,newton"
 SWARM = "swarm?surface=himmelblau&steps=1600&starts=1000"  # 38 MB
 
@@ -54,11 +55,20 @@ class Visitor:
         )
 
 
-def get(server: Server, path: str, timeout: float = PATIENCE) -> tuple[int, bytes]:
-    """The status and the body of one answer; 0 where none came."""
+def get(
+    server: Server, path: str, timeout: float = PATIENCE, page: str = ""
+) -> tuple[int, bytes]:
+    """The status and the body of one answer; 0 where none came.
+
+    Args:
+        server: Is asked.
+        path: For what.
+        timeout: Seconds after which the request is given up.
+        page: By what a page that is open tells itself from others.
+    """
     line = HTTPConnection("127.0.0.1", server.port, timeout=timeout)
     try:
-        line.request("GET", f"/{path}")
+        line.request("GET", f"/{path}", headers={"x-page": page})
         answer = line.getresponse()
         return answer.status, answer.read()
     except OSError:
@@ -79,7 +89,7 @@ def visited(server: Server) -> Iterator[Visitor]:
                 break
             began = time.perf_counter()
             try:
-                line.request("GET", f"/race?adam.lr=0.{k % 900 + 100}")
+                line.request("GET", f"/race?adam.lr=0.{k % 900 + 100}", headers=PAGE)
                 answer = line.getresponse()
                 answer.read()
             except OSError:
