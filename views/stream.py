@@ -19,12 +19,12 @@ from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.limits import ConnectionLimits
 from views.serving.outbox import Full, Lease
-from views.serving.sending import SlicedResponse, send_slices, send_within
+from views.serving.sending import SlicedResponse, send_slices
 
 QUICK = 0.3
 """Seconds within which an answer comes whole, without any word of its progress."""
@@ -169,43 +169,38 @@ class _Streamed(Response):
         self._place = place
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends what there is to say, as ASGI has it."""
         try:
-            start = {
-                "type": "http.response.start",
-                "status": self.status_code,
-                "headers": self.raw_headers,
-            }
-            if await self._sent(send, start):
-                await self._send(send)
+            await self._send(send)
         finally:
             self._job.abandon()
             if self._place.lease is not None:
                 self._place.lease.release()
 
     async def _send(self, send: Send) -> None:
-        news, percent = self._first, 1
+        limits, news, percent = self._place.limits, self._first, 1
+        start: Message | None = {
+            "type": "http.response.start",
+            "status": self.status_code,
+            "headers": self.raw_headers,
+        }
         while not isinstance(news, bytes | Exception):
             percent = news or percent
             if await self._request.is_disconnected():
                 return
-            if not await self._sent(send, _part(bytes([percent]))):
+            said = bytes([percent])
+            if not await send_slices(send, said, limits, start=start, more=True):
                 return
+            start = None
             news = await self._job.news(LOOK_EVERY)
         if isinstance(news, ValueError | Busy):
-            news = REFUSAL + _sentence(news).encode()
+            mark, news = REFUSAL, _sentence(news).encode()
         elif isinstance(news, Exception):
             raise news
-        elif not await self._sent(send, _part(ANSWER)):
-            return
-        await send_slices(send, news, self._place.limits)
-
-    async def _sent(self, send: Send, message: Any) -> bool:
-        due = asyncio.get_running_loop().time() + self._place.limits.write_timeout
-        return await send_within(send, message, due)
-
-
-def _part(body: bytes) -> Any:
-    return {"type": "http.response.body", "body": body, "more_body": True}
+        else:
+            mark = ANSWER
+        if await send_slices(send, mark, limits, start=start, more=True):
+            await send_slices(send, news, limits)
 
 
 async def respond(request: Request, compute: Compute, place: Place) -> Response:

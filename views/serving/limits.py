@@ -22,9 +22,9 @@ class ConnectionLimits:
             answered 503. Fewer where the process may not open as many files.
         unsent_bytes: Bytes that all answers together may hold until they are sent.
         sweep_every: How often all connections are looked at, on average.
-        finish_within: How long requests under way may go on once the server was
-            told to stop. A shorter time given to uvicorn itself counts instead.
-        stop_within: How long the process may live once the server was told to stop.
+        finish_within: How long requests under way may go on after the signal to stop.
+            A shorter time given to uvicorn itself counts instead.
+        stop_within: How long the process may live after the signal to stop.
     """
 
     header_timeout: float = 10.0

@@ -69,15 +69,17 @@ class Outbox:
         with self._lock:
             self._settle()
             if size > min(room, share):
+                # One up and one down: so the sentence is true of any two numbers.
+                has, most = -(-size // 10**6), min(room, share) // 10**6
                 raise Full(
-                    f"This answer has {_mb(size)} MB; "
-                    f"the server sends at most {_mb(min(room, share))} MB at once.",
+                    f"This answer has {has} MB; the server sends at most {most} MB "
+                    "at once.",
                     None,
                 )
             if client is not None and self._held_for[client] + more > share:
                 raise Full(
-                    "Your other answers have not been read yet. "
-                    "Try again when they have arrived.",
+                    "The answers to your other requests have not arrived yet. "
+                    "Try again when they have.",
                     5,
                 )
             if self._held + more > room:
@@ -142,7 +144,3 @@ class Lease:
 
     def __del__(self) -> None:
         self.release()
-
-
-def _mb(size: int) -> int:
-    return -(-size // 10**6)

@@ -18,39 +18,22 @@ SLICE = 2**16
 """Bytes of a slice: what uvicorn lets wait before it asks for patience."""
 
 
-async def send_within(send: Send, message: Message, due: float) -> bool:
-    """Sends one message, or gives up.
-
-    Args:
-        send: The ASGI callable; it waits while the client does not read.
-        message: Is sent.
-        due: Until when, in the time of the event loop.
-
-    Returns:
-        Whether it was sent.
-    """
-    try:
-        async with asyncio.timeout_at(due):
-            await send(message)
-    except TimeoutError:
-        return False
-    return True
-
-
 async def send_slices(
     send: Send,
     body: bytes | memoryview,
     limits: ConnectionLimits,
     *,
+    start: Message | None = None,
     more: bool = False,
 ) -> bool:
-    """Sends a body, after the start of its response.
+    """Sends a body, or a part of one.
 
     Args:
         send: The ASGI callable; it waits while the client does not read.
         body: Is referred to, not copied, but for its end.
-        limits: How slow a client may be.
-        more: Whether more of the same response follows.
+        limits: How slow the client may be.
+        start: The message that starts the response, if it is still to be sent.
+        more: Whether more of the same body follows.
 
     Returns:
         Whether all of it was handed over. If not, the client reads too slowly: the
@@ -58,24 +41,29 @@ async def send_slices(
         connection.
     """
     clock = asyncio.get_running_loop().time
-    began, size, sent = clock(), len(body), 0
-    view = memoryview(body)
-    while True:
-        stop = sent + SLICE
-        part = view[sent:stop]
-        # The server may hold the last two after this has returned: as references,
-        # they would keep the whole body.
-        message = {
-            "type": "http.response.body",
-            "body": part if stop < size - SLICE else bytes(part),
-            "more_body": more or stop < size,
-        }
-        due = min(clock(), began + sent / limits.slowest) + limits.write_timeout
-        if not await send_within(send, message, due):
-            return False
-        if stop >= size:
-            return True
-        sent = stop
+    view, size, sent, began = memoryview(body), len(body), 0, clock()
+    try:
+        async with asyncio.timeout_at(began + limits.write_timeout) as timer:
+            if start is not None:
+                await send(start)
+            while True:
+                stop = sent + SLICE
+                part = view[sent:stop]
+                # The server may hold the last two after this has returned: as
+                # references, they would keep the whole body.
+                message = {
+                    "type": "http.response.body",
+                    "body": part if stop < size - SLICE else bytes(part),
+                    "more_body": more or stop < size,
+                }
+                await send(message)
+                if stop >= size:
+                    return True
+                sent = stop
+                due = min(clock(), began + sent / limits.slowest)
+                timer.reschedule(due + limits.write_timeout)
+    except TimeoutError:
+        return False
 
 
 class SlicedResponse(Response):
@@ -106,15 +94,14 @@ class SlicedResponse(Response):
         self._lease = lease
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends it, as ASGI has it."""
         start = {
             "type": "http.response.start",
             "status": self.status_code,
             "headers": self.raw_headers,
         }
-        due = asyncio.get_running_loop().time() + self._limits.write_timeout
         try:
-            if await send_within(send, start, due):
-                await send_slices(send, self.body, self._limits)
+            await send_slices(send, self.body, self._limits, start=start)
         finally:
             if self._lease is not None:
                 self._lease.release()

@@ -74,7 +74,7 @@ def _embed(text: str) -> str:
     try:
         frame_ancestors(text)
     except ValueError as error:
-        raise ValueError(f"cannot be read: {str(error).rstrip('.')}") from None
+        raise ValueError(f"is wrong: {str(error).rstrip('.')}") from None
     return text
 
 
