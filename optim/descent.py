@@ -12,7 +12,7 @@ likewise the loss of that step.
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import jax
@@ -104,7 +104,7 @@ def descend(
     else:
         # All rules of a race ask for the same rows.
         weather = _weather(conditions, num_steps, room, samples)
-    with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
+    with jax.default_device(device or _cpu()):
         record = _descend(
             fn if isinstance(fn, Partial) else Partial(fn),
             first,
@@ -113,11 +113,17 @@ def descend(
             weather,
             optimizer=optimizer,
         )
-    rows = np.asarray(record)[: num_steps + 1]
-    points, losses, grads, states = _unpacked(rows, optimizer)
+    # By columns, for what follows looks at one after the other.
+    columns = np.asarray(record)[: num_steps + 1].T.copy()
+    points, losses, grads, states = _unpacked(columns, optimizer)
     halt = _halt(optimizer, states)
     outcome = judge(points, losses, grads, surface, halt)
     return Trajectory(points, losses, grads, states, outcome)
+
+
+@cache
+def _cpu() -> Any:
+    return jax.local_devices(backend="cpu")[0]
 
 
 @lru_cache(maxsize=8)
@@ -187,18 +193,18 @@ def _state_of(optimizer: Optimizer) -> tuple[list[Any], Any]:
 
 
 def _unpacked(
-    rows: Float[np.ndarray, "n width"], optimizer: Optimizer
+    columns: Float[np.ndarray, "width n"], optimizer: Optimizer
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, Any]:
     """Points, losses, gradients and states, as `_descend` has packed them."""
     leaves, structure = _state_of(optimizer)
     states, first = [], 5
     for leaf in leaves:
-        part = rows[:, first : first + leaf.size]
+        part = columns[first : first + leaf.size].T
         states.append(part.reshape(-1, *leaf.shape).astype(leaf.dtype, copy=False))
         first += leaf.size
     return (
-        rows[:, :2],
-        rows[:, 2],
-        rows[:, 3:5],
+        columns[:2].T,
+        columns[2],
+        columns[3:5].T,
         jax.tree.unflatten(structure, states),
     )

@@ -123,7 +123,7 @@ class Surface:
     l2: float = 0.0
     data: Data | None = None
 
-    @property
+    @cached_property
     def fn(self) -> Loss:
         """The loss as a function of the point alone.
 
@@ -138,7 +138,7 @@ class Surface:
         """How many samples the loss is a mean over; None if it is none."""
         return self.data.size if self.data else None
 
-    @property
+    @cached_property
     def window(self) -> Domain:
         """The rectangle that pictures show."""
         return self.shown or self.domain
@@ -148,7 +148,7 @@ class Surface:
         """The loss at each declared minimizer."""
         return tuple(float(loss_at(self.fn, np.array(m))) for m in self.minima)
 
-    @property
+    @cached_property
     def lowest(self) -> float | None:
         """The loss at the lowest declared minimizer; None without minima."""
         return min(self.heights, default=None)

@@ -15,7 +15,6 @@ from functools import partial, update_wrapper, wraps
 from typing import Any
 
 import jax
-import numpy as np
 
 # JAX has no public way to keep one compilation off the disk. Tested: an update that
 # moves this makes a test fail.
@@ -125,9 +124,7 @@ class Compiled:
         # A knob is a leaf, and so an argument: another value is the same version.
         leaves, structure = jax.tree.flatten(fn)
         given, form = jax.tree.flatten((leaves, args))
-        shapes = tuple(
-            (np.shape(one), getattr(one, "dtype", type(one))) for one in given
-        )
+        shapes = tuple(map(_kind, given))
         static = kwargs.get(self._static or "")
         # Public, but made while JAX is imported: unknown to a type checker.
         device = jax.config.jax_default_device  # pyright: ignore
@@ -171,6 +168,14 @@ class Compiled:
         with _turn(), unwritten if typed else nullcontext():
             jitted = jax.jit(within, compiler_options=self._options)
             return jitted.lower(leaves, *args).compile()
+
+
+def _kind(value: Any) -> Any:
+    """What of an argument decides which version is called."""
+    try:
+        return value.shape, value.dtype
+    except AttributeError:
+        return type(value)
 
 
 @contextmanager

@@ -44,14 +44,15 @@ def run_race(setup: Setup, progress: Callable[[float], None] | None = None) -> R
     """
     began = perf_counter()
     surface, conditions = setup.surface, setup.conditions
+    start, steps = setup["start"], setup["steps"]
 
     def run(key: str) -> Trajectory:
         return descend(
             surface,
             OPTIMIZERS[key],
-            setup["start"],
+            start,
             setup.hypers(key),
-            setup["steps"],
+            steps,
             conditions=conditions,
         )
 
