@@ -165,7 +165,7 @@ class Compiled:
             return self._function(fn, *args, **kwargs)
 
         unwritten = persistent_cache_min_compile_time_secs(float("inf"))
-        with _turn(), unwritten if typed else nullcontext():
+        with turn(), unwritten if typed else nullcontext():
             jitted = jax.jit(within, compiler_options=self._options)
             return jitted.lower(leaves, *args).compile()
 
@@ -179,8 +179,8 @@ def _kind(value: Any) -> Any:
 
 
 @contextmanager
-def _turn() -> Iterator[None]:
-    """A turn to compile, which a compilation within another has already."""
+def turn() -> Iterator[None]:
+    """A turn to trace or compile, which a compilation within another has already."""
     if getattr(_mine, "compiling", False):
         yield
         return

@@ -23,6 +23,8 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import numpy as np
 
+from surfaces import lean
+
 LONGEST = 200
 """Characters of a formula, spaces aside."""
 MOST_NODES = 120
@@ -108,8 +110,7 @@ def _power(m: Any, base: Any, exponent: Any) -> Any:
 
 
 def _hypot(m: Any, a: Any, b: Any) -> Any:
-    flat = (a == 0) & (b == 0)
-    return m.where(flat, 0.0, m.hypot(m.where(flat, 1.0, a), b))
+    return m.hypot(a, b) if m is np else lean.hypot(a, b)
 
 
 def _sigmoid(m: Any, a: Any) -> Any:

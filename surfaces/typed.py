@@ -12,6 +12,7 @@ from jaxtyping import Array, Float
 from surfaces.base import Domain, Point, Surface
 from surfaces.compiled import Transient, prepare
 from surfaces.formula import KINKED, Expression, FormulaError, parse
+from surfaces.program import check
 
 FARTHEST = 1e6
 NARROWEST = 1e-6
@@ -84,6 +85,7 @@ def _surface(text: str, domain: Domain) -> Surface:
     expression = loss.expression
     if not expression.words & {"x", "y"}:
         raise FormulaError("the formula uses neither x nor y")
+    check(loss)
     with np.errstate(all="ignore"):
         look = _look(expression, domain)
     return Surface(
