@@ -15,7 +15,15 @@ import pytest
 from jax.tree_util import Partial
 
 from optim import OPTIMIZERS, descend
-from surfaces import SURFACES, Domain, budget, sample, typed, typed_surface
+from surfaces import (
+    SURFACES,
+    Domain,
+    budget,
+    program,
+    sample,
+    typed,
+    typed_surface,
+)
 from surfaces.budget import STORE, Budget, Store, Usage, usage
 from surfaces.compiled import AT_ONCE, Compiled, NotReady, Transient, only_ready
 
@@ -212,6 +220,7 @@ def test_nothing_of_a_forgotten_formula_stays(monkeypatch):
         losses.append(weakref.ref(surface.loss))
     typed._surface.cache_clear()
     typed._loss.cache_clear()
+    program.operations.cache_clear()
     del surface
     gc.collect()
     assert [loss() is not None for loss in losses] == [False] * 4 + [True] * 2
