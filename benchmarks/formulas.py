@@ -16,7 +16,7 @@ from surfaces.formula import FUNCTIONS
 from surfaces.program import MOST, operations
 from surfaces.typed import TypedLoss
 
-RULES = ("newton", "lbfgs", "bfgs", "adam")
+RULES = ("newton", "lbfgs")
 PLAIN = "x^2 + y^2"
 NESTS = {
     name: (f"{name}(", "+y)" if function.arity == 1 else ",y)")

@@ -57,8 +57,8 @@ class Cost(NamedTuple):
         if self.seconds > most:
             raise ValueError(
                 f"this study would take about {self.seconds:,.0f} seconds of "
-                f"computing, and {most:,.0f} are allowed; take fewer steps, fewer "
-                "optimizers, or a coarser picture"
+                f"computing, and {most:,.0f} are allowed; take fewer steps or "
+                "optimizers"
             )
         return self
 
