@@ -16,6 +16,13 @@ from starlette.applications import Starlette
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, Param, params
+from surfaces.budget import STORE
+
+# All tests are one process, which takes more than a server would: where code is dropped
+# for that, tests that nothing compiles twice would fail for no fault of what they test.
+os.environ.setdefault("VISUALIZER_MEMORY", "1000000")
+os.environ.setdefault("VISUALIZER_MAPPINGS", "50000")
+STORE.budget.memory, STORE.budget.mappings = 10**12, 50_000
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
