@@ -1,7 +1,7 @@
 """What the dearest formulas cost that may be typed.
 
-Measured: processor seconds and memory until a race of a formula is there that nobody
-has typed before, in a process that has run another; nests and products of functions,
+Measured: processor seconds and memory until a race of a formula is there that was
+not typed before, in a process that has run another; nests and products of functions,
 as deep as they are allowed. Against: x^2 + y^2, in the same way.
 """
 

@@ -126,8 +126,8 @@ class Compiled:
         given, form = jax.tree.flatten((leaves, args))
         shapes = tuple(map(_kind, given))
         static = kwargs.get(self._static or "")
-        # Public, but made while JAX is imported: unknown to a type checker.
-        device = jax.config.jax_default_device  # pyright: ignore
+        # Public, but made while JAX is imported, so a type checker does not know it.
+        device = jax.config.jax_default_device  # pyright: ignore[reportAttributeAccessIssue]
         return leaves, (self, structure, static, form, shapes, device)
 
     def _made(self, key: Any, fn: Any, leaves: Any, args: Any, kwargs: Any) -> Any:
