@@ -74,8 +74,9 @@ class Optimizer:
         step: Applies the rule once.
         group: The group it is listed in.
         short: Its name where there is little room; the label unless given.
-        cost: What a step takes when thousands of runs are computed at once, in steps
-            of Adam. `python -m benchmarks studies` measures it.
+        gradients: What a step takes of the surface when thousands of runs are
+            computed at once, in gradients. `python -m benchmarks steps` measures it.
+        overhead: What it takes besides, in steps of the five.
         exact: Whether it takes differences of losses, which float32 is too coarse for.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
@@ -94,7 +95,8 @@ class Optimizer:
     rate_as: tuple[str, float] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
-    cost: float = 1.0
+    gradients: float = 1.0
+    overhead: float = 1.0
     exact: bool = False
 
     def rate(self, recommended: Mapping[str, float]) -> float:

@@ -120,6 +120,7 @@ BFGS = Optimizer(
     hypers=BFGSHypers,
     init=init,
     step=step,
-    cost=25.0,
+    gradients=2.0,
+    overhead=30.0,
     group="Second order",
 )

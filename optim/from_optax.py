@@ -63,11 +63,22 @@ def adapted(
     *,
     group: str = "From optax",
     rate_as: tuple[str, float] | None = None,
-    cost: float = 1.0,
+    gradients: float = 1.0,
+    overhead: float = 1.0,
     **fixed: Any,
 ) -> Optimizer:
     """One entry: an optimizer of optax's as an `Optimizer`."""
     init, step = from_optax(make, hypers, **fixed)
     return Optimizer(
-        key, label, formula, source, hypers, init, step, group, rate_as, cost=cost
+        key,
+        label,
+        formula,
+        source,
+        hypers,
+        init,
+        step,
+        group,
+        rate_as,
+        gradients=gradients,
+        overhead=overhead,
     )

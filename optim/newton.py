@@ -77,4 +77,6 @@ NEWTON = Optimizer(
     step=step,
     group="Second order",
     stopped=(lambda states: states.singular > 0, "the Hessian is singular"),
+    gradients=2.0,
+    overhead=3.0,
 )

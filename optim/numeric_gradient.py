@@ -56,4 +56,5 @@ NUMERIC_GRADIENT = Optimizer(
     init=init,
     step=step,
     rate_as=("gradient_descent", 1.0),
+    gradients=2.0,
 )

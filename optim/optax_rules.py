@@ -168,7 +168,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "than two variables need, and makes the first try at most 1 long. torch's "
         "counts a whole search as one of several iterations a step.",
         group="Second order",
-        cost=120.0,
+        gradients=280.0,
+        overhead=650.0,
     ),
     adapted(
         "adamw",

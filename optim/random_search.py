@@ -76,6 +76,7 @@ RANDOM_SEARCH = Optimizer(
     hypers=RandomSearchHypers,
     init=init,
     step=step,
-    cost=30.0,
+    gradients=2.0,
+    overhead=55.0,
     group="Without gradients",
 )

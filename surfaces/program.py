@@ -1,4 +1,4 @@
-"""How much code a formula becomes, counted before any of it is compiled.
+"""How much code a loss becomes, and how long it takes, counted before it is compiled.
 
 A rule compiles a formula with its derivatives, Newton's method with the second ones.
 Two hundred characters can be a few hundred operations then, which compile in a tenth of
@@ -8,8 +8,13 @@ too many is refused.
 
 The weights were measured on nests and products of each function, with each rule
 (`python -m benchmarks formulas`): up to `MOST`, they compile in about two seconds.
+
+How long the gradient takes follows from its operations, too: the times were fitted to
+Adam on all surfaces (`python -m benchmarks steps`) and are right to a factor of two.
 """
 
+import math
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -24,6 +29,12 @@ MOST = 1000
 
 WEIGHTS = {"sinh": 33, "cosh": 20}
 """What some operations count; others are one. XLA writes these out at length."""
+
+SLOW = {"sin": 12e-9, "cos": 12e-9, "tan": 24e-9, "pow": 5e-9}
+"""Seconds of operations that are called, not computed in place."""
+
+QUICK, OF_DATA = 5e-11, 5e-10
+"""Seconds of any other operation: of numbers of a point, and of those of a sample."""
 
 
 def check(loss: Transient) -> None:
@@ -49,24 +60,53 @@ def operations(loss: Any) -> int:
     point = jax.ShapeDtypeStruct((2,), np.float64)
     with turn():
         traced = jax.make_jaxpr(jax.hessian(lambda w: loss(None, w)))(point)
-    return _count(traced.jaxpr)
+    return sum(map(_weight, _equations(traced.jaxpr)))
 
 
-def _count(jaxpr: Any) -> int:
-    total = 0
+@lru_cache(maxsize=256)
+def gradient_seconds(loss: Any, knobs: Any) -> float:
+    """What the gradient of one run among many takes, of one processor.
+
+    Args:
+        loss: Of the knobs and a point.
+        knobs: What is computed of them alone is computed once, and does not count.
+    """
+
+    def at(point: Any) -> Any:
+        with jax.ensure_compile_time_eval():
+            return loss(knobs, point)
+
+    point = jax.ShapeDtypeStruct((2,), np.float64)
+    with turn():
+        traced = jax.make_jaxpr(jax.grad(at))(point)
+    return sum(map(_seconds, _equations(traced.jaxpr)))
+
+
+def _equations(jaxpr: Any) -> Iterator[Any]:
+    """All that computes, with what stands inside of what does not itself."""
     for equation in jaxpr.eqns:
-        name, params = equation.primitive.name, equation.params
         inner = [
             getattr(value, "jaxpr", value)
-            for value in params.values()
+            for value in equation.params.values()
             if hasattr(value, "jaxpr") or hasattr(value, "eqns")
         ]
-        if inner:
-            total += sum(map(_count, inner))
-        elif name == "integer_pow":
-            # So many multiplications, by squaring.
-            power = abs(int(params["y"]))
-            total += max(1, power.bit_length() + power.bit_count() - 1)
-        else:
-            total += WEIGHTS.get(name, 1)
-    return total
+        if not inner:
+            yield equation
+        for one in inner:
+            yield from _equations(one)
+
+
+def _weight(equation: Any) -> int:
+    name = equation.primitive.name
+    if name == "integer_pow":
+        # So many multiplications, by squaring.
+        power = abs(int(equation.params["y"]))
+        return max(1, power.bit_length() + power.bit_count() - 1)
+    return WEIGHTS.get(name, 1)
+
+
+def _seconds(equation: Any) -> float:
+    shapes = [value.aval.shape for value in (*equation.invars, *equation.outvars)]
+    numbers = max(map(math.prod, shapes), default=1)
+    each = QUICK if numbers <= len("xy") else OF_DATA
+    return numbers * SLOW.get(equation.primitive.name, each)

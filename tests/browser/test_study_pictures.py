@@ -183,6 +183,7 @@ def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
     visit = visits(
         f"?surface=rastrigin&view=studies&steps=5000&on={every}&noise=0.1&l2=0.01"
     )
+    visit.forgiven = ("400",)  # The finest picture would take too long.
     cancel = visit.page.locator(".bar .busy").get_by_role("button", name="Cancel")
     cancel.click()
     visit.until(
@@ -227,6 +228,26 @@ def test_what_is_too_large_is_said_in_a_sentence(visits):
     steps.fill("300")
     steps.press("Enter")
     visit.eventually(lambda: "swarm:" in visit.status)
+
+
+def test_what_is_too_fine_stays_coarse(visits):
+    """A setup that may be computed coarsely only is shown so, and nothing is amiss."""
+    visit = visits("?surface=ravine&view=studies&on=adam")
+    visit.forgiven = ("400",)
+    refused = []
+
+    def refuse(route):
+        refused.append(route.request.url)
+        route.fulfill(status=400, body="Too long.", content_type="text/plain")
+
+    visit.page.route("**/basins?*size=256", refuse)
+    visit.page.get_by_test_id("kappa-value").fill("13")
+    visit.page.get_by_test_id("kappa-value").press("Enter")
+    visit.eventually(lambda: any("kappa=13" in url for url in refused))
+    visit.until("!document.querySelector('.bar .busy').matches('.shown')")
+    visit.settle()
+    assert "Too long." not in visit.page.locator(".player").inner_text()
+    assert "stale" not in visit.page.locator(".player .basins").get_attribute("class")
 
 
 def test_studies_share_one_address(visits, server):

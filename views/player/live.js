@@ -9,11 +9,16 @@ const ABANDON = 1500; // and from which one that nobody wants any more is given 
 // The server takes turns between the pages that are open at one address.
 const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
 
+/** What an address asks for, however finely. */
+const setupOf = (address) => address?.replace(/&size=\d+$/, "");
+
 /** What `read` throws where an answer says, in a sentence, why there is none. */
 export class Refusal extends Error {}
 
 export class Live {
   #wanted = null;
+  #coarser = null; // what is asked for where that is refused
+  #tooFine = null; // the address that was
   #asked = null; // the address of the request under way
   #settled = null; // the address that was answered last, if only with a refusal
   #shown = null;
@@ -38,8 +43,14 @@ export class Live {
     this.cancelled = false;
   }
 
-  /** Asks for an address, unless it is the one that is shown or on its way. */
-  ask(address) {
+  /**
+   * Asks for an address, unless it is the one that is shown or on its way.
+   * @param {string} address
+   * @param {string} coarser  what to ask for where that is refused
+   */
+  ask(address, coarser = address) {
+    this.#coarser = coarser;
+    if (address === this.#tooFine) address = coarser;
     if (address !== this.#wanted) {
       this.#wanted = address;
       this.cancelled = false;
@@ -48,9 +59,9 @@ export class Live {
     this.look();
   }
 
-  /** Gives up a request that takes long, and that nobody wants any more. */
+  /** Gives up a request that takes long, of a setup that is no longer wanted. */
   look() {
-    const old = this.#request && this.#asked !== this.#wanted;
+    const old = this.#request && setupOf(this.#asked) !== setupOf(this.#wanted);
     if (old && performance.now() - this.#began > ABANDON) this.#request.abort();
   }
 
@@ -61,8 +72,7 @@ export class Live {
 
   /** Whether what is shown is of another setup than what is wanted, not only coarser. */
   get outdated() {
-    const setup = (address) => address?.replace(/&size=\d+$/, "");
-    return setup(this.#shown) !== setup(this.#wanted);
+    return setupOf(this.#shown) !== setupOf(this.#wanted);
   }
 
   /** The sentence with which what is wanted was refused; null if it was not. */
@@ -145,6 +155,11 @@ export class Live {
       this.#request = null;
     }
     if (this.#gone || request.signal.aborted) return null;
+    if (refusal !== null && address !== this.#coarser) {
+      this.#tooFine = address;
+      if (address === this.#wanted) this.#wanted = this.#coarser;
+      return null;
+    }
     this.#settled = address;
     this.#refusal = refusal;
     this.onTrouble(refusal);

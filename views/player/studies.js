@@ -190,7 +190,10 @@ export class Studies {
   /** Asks for the studies: coarse while something moves, fine when it rests. */
   ask() {
     const moving = performance.now() - this.#moved < REST;
-    this.#each((live, name) => live.ask(this.#address(name, moving ? this.#coarse[name] : FINE[name])));
+    this.#each((live, name) => {
+      const coarse = this.#address(name, this.#coarse[name]);
+      live.ask(moving ? coarse : this.#address(name, FINE[name]), coarse);
+    });
     clearTimeout(this.#resting);
     if (moving) this.#resting = setTimeout(() => this.ask(), REST);
   }
@@ -239,7 +242,9 @@ export class Studies {
       const why = refused ?? (cancelled ? "cancelled" : progress === null ? null : "computing…");
       if (outdated && why) for (const view of this.#parts[name]) stale.set(this.views[view].host, why);
     });
-    this.bar.show(long.length ? Math.min(...long) : null, stopped);
+    // The server takes one after the other: what has not begun would hide what has.
+    const begun = long.filter((progress) => progress > 0);
+    this.bar.show(long.length ? Math.min(...(begun.length ? begun : [0])) : null, stopped);
     for (const { host } of Object.values(this.views)) {
       host.classList.toggle("stale", stale.has(host));
       host.dataset.stale = stale.get(host) ?? "";

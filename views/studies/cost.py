@@ -1,20 +1,26 @@
 """What a study will take, told before it starts, so that it may be refused.
 
-Seconds are those of one processor, as measured for steps of Adam on Rosenbrock
-(`python -m benchmarks studies`); each rule says how many of those its own step is
-worth. They are right to a factor of three or so: what takes longer all the same is
-given up when its time is over (views/stream.py).
+Seconds are those of one processor: what the gradient of the surface takes
+(surfaces/program.py), as often as a rule says that its step computes it, and what that
+step takes besides (`python -m benchmarks steps`).
+They are right to a factor of three or so: what takes longer all the same is given up
+when its time is over (views/stream.py).
 """
 
 from typing import NamedTuple
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, Optimizer
+from surfaces import Surface
+from surfaces.program import gradient_seconds
 from views.setup import Setup
 from views.studies.part import Part
 from views.studies.swept import FULL
 
-ENDS, TRAILS = 3e-9, 6e-8
-"""Seconds of a step where only the end of a run is kept, and where all of it is."""
+STEP = 2e-9
+"""Seconds of a step of the five, besides its gradient."""
+
+RECORD = 6e-8
+"""Seconds more that a step takes where all of a run is kept, and not only its end."""
 
 COMPILING = 0.7
 """Seconds until the code of a rule is there, at worst."""
@@ -63,6 +69,12 @@ class Cost(NamedTuple):
         return self
 
 
+def step_seconds(surface: Surface, optimizer: Optimizer) -> float:
+    """What a step of one run among many takes, of one processor."""
+    gradient = gradient_seconds(surface.loss, surface.knobs)
+    return optimizer.gradients * gradient + optimizer.overhead * STEP
+
+
 def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> Cost:
     """What a part of a study takes.
 
@@ -73,10 +85,12 @@ def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> C
         form: The kind of file, if it is to be one.
     """
     steps = setup["steps"] + 1
-    samples = setup.ground.samples or 1
     runs = part.runs(setup, size or FULL)
-    each = (TRAILS if part.every_step else ENDS) * (1 + samples / 4) * steps
-    seconds = sum(each * n * OPTIMIZERS[key].cost for key, n in runs.items())
+    record = RECORD if part.every_step else 0.0
+    seconds = steps * sum(
+        n * (record + step_seconds(setup.ground, OPTIMIZERS[key]))
+        for key, n in runs.items()
+    )
     numbers = sum(runs.values()) * (steps if part.every_step else 1)
     return Cost(
         seconds + COMPILING * len(runs), (8 * numbers + HEADER) * FILES.get(form, 1)
