@@ -123,6 +123,12 @@ def test_results_and_errors_arrive():
     until(lambda: (lane.done, lane.running, lane.waiting) == (2, 0, 0))
 
 
+def test_long_work_is_done_though_nothing_else_ever_comes():
+    lane = Lane("test", 2, 10, long=True)
+    work = lane.submit(Client("a"), lambda: "done", long=True)
+    assert work.future.result(PATIENCE) == "done"
+
+
 def test_who_asks_for_much_does_not_hold_up_others():
     lane, order = Lane("test", 1, 50), []
     gates = held(lane, 1)

@@ -210,7 +210,7 @@ class Lane:
         work = Work(client, function, long and self._long)
         queue = self._long_queue if work.long else self._short_queue
         with self._changed:
-            self._start_thread()
+            self._start_threads()
             if len(queue) >= self.most:
                 self._make_room(queue, client)
             queue.put(work)
@@ -260,8 +260,9 @@ class Lane:
         queue.remove(latest)
         latest.future.set_exception(busy)
 
-    def _start_thread(self) -> None:
-        if self._started < self._threads:
+    def _start_threads(self) -> None:
+        """All at once: one of them may be there for what another must not do."""
+        while self._started < self._threads:
             only_short = self._long and self._started == 0
             self._started += 1
             threading.Thread(
