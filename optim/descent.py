@@ -96,7 +96,7 @@ def descend(
     surface = loss if isinstance(loss, Surface) else None
     fn = loss.fn if isinstance(loss, Surface) else loss
     # Converted once, here: a mix of Python floats and arrays would compile again.
-    hypers = jax.tree.map(np.float64, hypers)
+    hypers = hypers._make(map(np.float64, hypers))
     room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
     samples = surface.samples if surface else None
     if conditions is None or conditions.calm(samples):

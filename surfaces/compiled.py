@@ -106,8 +106,8 @@ class Compiled:
 
     def __call__(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         """Calls the function, compiled."""
-        leaves, key = self._key(fn, args, kwargs)
-        if any(isinstance(leaf, Tracer) for leaf in jax.tree.leaves(args)):
+        leaves, given, key = self._key(fn, args, kwargs)
+        if any(isinstance(leaf, Tracer) for leaf in given):
             return self._function(fn, *args, **kwargs)
         version = self._store.get(key)
         if version is None:
@@ -119,16 +119,16 @@ class Compiled:
         mine = [key for key in self._store.keys() if key[0] is self]
         self._store.discard(mine)
 
-    def _key(self, fn: Any, args: Any, kwargs: Any) -> tuple[Any, Any]:
-        """What is left of the loss once its structure is known, and what decides."""
+    def _key(self, fn: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
+        """What is left of the loss, and of all, and what decides on the version."""
         # A knob is a leaf, and so an argument: another value is the same version.
-        leaves, structure = jax.tree.flatten(fn)
-        given, form = jax.tree.flatten((leaves, args))
+        leaves, structure = _flatten(fn)
+        given, form = _flatten((leaves, args))
         shapes = tuple(map(_kind, given))
         static = kwargs.get(self._static or "")
         # Public, but made while JAX is imported, so a type checker does not know it.
         device = jax.config.jax_default_device  # pyright: ignore[reportAttributeAccessIssue]
-        return leaves, (self, structure, static, form, shapes, device)
+        return leaves, given, (self, structure, static, form, shapes, device)
 
     def _made(self, key: Any, fn: Any, leaves: Any, args: Any, kwargs: Any) -> Any:
         """A new version; who asks for one that is under way waits for it.
@@ -168,6 +168,10 @@ class Compiled:
         with turn(), unwritten if typed else nullcontext():
             jitted = jax.jit(within, compiler_options=self._options)
             return jitted.lower(leaves, *args).compile()
+
+
+# Of the registry itself: `jax.tree.flatten` is called as often as anything here.
+_flatten = jax.tree_util.tree_flatten
 
 
 def _kind(value: Any) -> Any:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from views.serving.lanes import Busy, Client, FairQueue, Lane, Work
+from views.serving.lanes import Busy, Client, FairQueue, Lane, LoopLane, Work
 
 PATIENCE = 20
 
@@ -233,6 +233,59 @@ def test_work_can_be_awaited_and_is_given_up_with_who_awaits_it():
         assert lane.waiting == 0
         release(gates)
         await lane.result_of(Client("a"), lambda: None)
+        assert ran == []
+
+    asyncio.run(ask())
+
+
+def test_the_loop_does_short_work_in_turn_and_others_between():
+    lane, order = LoopLane("test", 10), []
+
+    async def ask():
+        thread = threading.get_ident()
+
+        def work(client):
+            assert threading.get_ident() == thread
+            order.append(client)
+
+        clients = [Client("a")] * 3 + [Client("b")]
+        asked = [
+            asyncio.ensure_future(lane.result_of(client, lambda c=client: work(c)))
+            for client in clients
+        ]
+        await asyncio.sleep(0)  # All are asked, none is done.
+        asyncio.get_running_loop().call_soon(order.append, "other")
+        await asyncio.gather(*asked)
+        assert [c if c == "other" else c.address for c in order] == (
+            ["a", "other", "b", "a", "a"]
+        )
+        assert (lane.done, lane.waiting, lane.running) == (4, 0, 0)
+        with pytest.raises(ZeroDivisionError):
+            await lane.result_of(Client("a"), lambda: 1 / 0)
+        assert await lane.result_of(Client("a"), lambda: 5) == 5
+
+    asyncio.run(ask())
+
+
+def test_a_full_loop_refuses_who_waits_with_most_and_forgets_who_left():
+    lane = LoopLane("test", 2)
+
+    async def ask():
+        def asked(address, value):
+            return asyncio.ensure_future(lane.result_of(Client(address), lambda: value))
+
+        # All ask before the loop has a turn to do anything.
+        greedy = [asked("a", k) for k in range(3)]
+        other = asked("b", "b")
+        found = await asyncio.gather(*greedy, return_exceptions=True)
+        assert [isinstance(one, Busy) for one in found] == [False, True, True]
+        assert await other == "b"
+        ran = []
+        left = asyncio.ensure_future(lane.result_of(Client("a"), lambda: ran.append(1)))
+        left.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await left
+        await asked("b", 1)
         assert ran == []
 
     asyncio.run(ask())

@@ -38,10 +38,13 @@ from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.metrics import metrics
 from views.serving.outbox import Full
+from views.serving.sending import SlicedResponse
 from views.serving.server import SERVER, client_of
 from views.serving.settings import PUBLIC
 from views.setup import Setup
 from views.stream import (
+    HEADERS,
+    MEDIA_TYPE,
     Compute,
     Place,
     Refused,
@@ -55,6 +58,9 @@ from views.studies import PARTS, answer
 from views.studies.cost import Cost, cost
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.swept import SIZE
+
+SHORT = 12_000
+"""Steps of all runs of a race together that take a millisecond or two."""
 
 _STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
@@ -226,8 +232,39 @@ def _landscape(setup: Setup, step: int | None, _: Tell) -> bytes:
     return landscape(surface, setup["level"], weights).encode()
 
 
+async def _short(request: Request) -> Response | None:
+    """A race that is ready and short; None if it is not both."""
+    client = client_of(request)
+
+    def compute() -> bytes | None:
+        setup, _ = _asked(request, "minibatch", _STEP)
+        if len(setup["on"]) * setup["steps"] > SHORT:
+            return None
+        with only_ready():
+            return pack(run_race(setup))
+
+    try:
+        found = await SERVER.short.result_of(client, compute)
+    except NotReady:
+        return None
+    except (ValueError, Busy) as error:
+        return refusal(error)
+    if found is None:
+        return None
+    return SlicedResponse(
+        found, headers=HEADERS, media_type=MEDIA_TYPE, limits=SERVER.limits
+    )
+
+
+async def race(request: Request) -> Response:
+    """A race, from wherever it is computed soonest."""
+    return await _short(request) or await _longer(request)
+
+
+_longer = _at_once(SERVER.races, _race, MEDIA_TYPE)
+
 ROUTES = [
-    Route("/race", _at_once(SERVER.races, _race, "application/octet-stream")),
+    Route("/race", race),
     Route("/landscape", _at_once(SERVER.pictures, _landscape, "application/json")),
     *(Route(f"/{study}", _streamed(study)) for study in PARTS),
     *(

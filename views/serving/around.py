@@ -6,6 +6,7 @@ from functools import cache
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
+from views.serving.direct import Direct
 from views.serving.headers import security_headers
 from views.serving.metrics import note_request, serve_metrics
 from views.serving.observed import Note, Observed, log_as_json, log_request
@@ -18,7 +19,10 @@ def around(routes: Sequence[Route]) -> list[Middleware]:
     Args:
         routes: Of the app, which are named in figures and logs.
     """
-    middleware = [security_headers(SERVER.settings.embed)]
+    middleware = [
+        security_headers(SERVER.settings.embed),
+        Middleware(Direct, routes),
+    ]
     if notes := _notes():
         named = frozenset(route.path for route in routes if "{" not in route.path)
         middleware.insert(0, Middleware(Observed, notes, named))

@@ -277,16 +277,20 @@ class Lane:
             with self._changed:
                 while (work := self._next(only_short)) is None:
                     self._changed.wait()
-                self._running += 1
-            began = monotonic()
-            work.run()
-            with self._changed:
-                self._running -= 1
-                self.done += 1
-                # A mean that follows what the lane has been doing lately.
-                self._seconds += 0.1 * (monotonic() - began - self._seconds)
+            self._do(work)
             # Not until the next work comes: it may hold a large result.
             del work
+
+    def _do(self, work: Work) -> None:
+        with self._changed:
+            self._running += 1
+        began = monotonic()
+        work.run()
+        with self._changed:
+            self._running -= 1
+            self.done += 1
+            # A mean that follows what the lane has been doing lately.
+            self._seconds += 0.1 * (monotonic() - began - self._seconds)
 
     def _next(self, only_short: bool) -> Work | None:
         if only_short:
@@ -294,3 +298,47 @@ class Lane:
         if monotonic() - self._long_queue.oldest() > self.patience:
             return self._long_queue.take()
         return self._short_queue.take() or self._long_queue.take()
+
+
+class LoopLane(Lane):
+    """A lane whose work the event loop does itself, one piece at each of its turns.
+
+    For what takes a millisecond: to hand that to a thread and back takes as long again,
+    and the more threads there are, the longer they wait for the interpreter's lock.
+    """
+
+    def __init__(self, name: str, most: int):
+        """As for a lane of one thread."""
+        super().__init__(name, 1, most)
+        self._scheduled = False
+
+    async def result_of(self, client: Client, function: Callable[[], Any]) -> Any:
+        """What a function gives, once it was its client's turn."""
+        result = asyncio.get_running_loop().create_future()
+
+        def note(done: Future[Any]) -> None:
+            if result.done() or done.cancelled():
+                return
+            if error := done.exception():
+                result.set_exception(error)
+            else:
+                result.set_result(done.result())
+
+        work = self.submit(client, function)
+        work.future.add_done_callback(note)
+        try:
+            return await result
+        finally:
+            self.cancel(work)
+
+    def _start_threads(self) -> None:
+        if not self._scheduled:
+            self._scheduled = True
+            asyncio.get_running_loop().call_soon(self._turn)
+
+    def _turn(self) -> None:
+        work = self._next(False)
+        self._scheduled = work is not None
+        if work is not None:
+            self._do(work)
+            asyncio.get_running_loop().call_soon(self._turn)

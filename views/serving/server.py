@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from surfaces.budget import STORE
-from views.serving.lanes import Client, Lane
+from views.serving.lanes import Client, Lane, LoopLane
 from views.serving.limits import ConnectionLimits
 from views.serving.outbox import Outbox
 from views.serving.settings import Settings, settings
@@ -23,6 +23,7 @@ class Server:
         settings: What was set.
         limits: What a connection may cost.
         outbox: The room for answers.
+        short: Does races that are ready within a millisecond or two.
         races: Does what is ready within milliseconds, and never waits for others.
         pictures: Makes the still pictures.
         first: Does whatever has to be compiled first.
@@ -32,6 +33,7 @@ class Server:
     settings: Settings
     limits: ConnectionLimits
     outbox: Outbox
+    short: LoopLane
     races: Lane
     pictures: Lane
     first: Lane
@@ -40,7 +42,7 @@ class Server:
     @property
     def lanes(self) -> tuple[Lane, ...]:
         """All of them."""
-        return self.races, self.pictures, self.first, self.studies
+        return self.short, self.races, self.pictures, self.first, self.studies
 
 
 def serve_within(chosen: Settings) -> Server:
@@ -57,6 +59,7 @@ def serve_within(chosen: Settings) -> Server:
             unsent_bytes=chosen.unsent * 10**6,
         ),
         Outbox(chosen.unsent * 10**6),
+        short=LoopLane("short", chosen.queue),
         races=Lane("race", chosen.races, chosen.queue),
         pictures=Lane("picture", 2, chosen.queue),
         first=Lane("first", 2, chosen.queue),

@@ -28,7 +28,7 @@ MAPPINGS = _whole(
     "65,530.",
 )
 QUEUE = _whole(1, 10_000, "Requests of each kind that may wait for their turn.")
-RACES = _whole(1, 64, "Threads that compute races whose code is compiled.")
+RACES = _whole(1, 64, "Threads that compute long races whose code is compiled.")
 STUDY_SECONDS = _whole(1, 100_000, "Processor seconds that a study may take.")
 UNSENT = _whole(
     16, 100_000, "Megabytes that all answers together may hold until they are sent."
@@ -84,7 +84,7 @@ class Settings(NamedTuple):
     memory: Annotated[int, MEMORY] = 1800
     mappings: Annotated[int, MAPPINGS] = 24_000
     queue: Annotated[int, QUEUE] = 60
-    races: Annotated[int, RACES] = 3
+    races: Annotated[int, RACES] = 1
     study_seconds: Annotated[int, STUDY_SECONDS] = 120
     unsent: Annotated[int, UNSENT] = 256
     connections: Annotated[int, CONNECTIONS] = 1000
