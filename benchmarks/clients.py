@@ -26,7 +26,7 @@ from benchmarks.protocol import player_edit, session, slider_move
 Change = Callable[[float], Awaitable[None]]  # of log10 of a learning rate
 
 RACE = "surface=rosenbrock&steps=500"
-ANSWER = b"HTTP/1.1 200"
+ANSWERED, BUSY = b"200", b"503"
 GRACE = 1.0  # seconds after the last change in which answers still count
 
 
@@ -35,16 +35,24 @@ async def by_route(port: int) -> AsyncIterator[Change]:
     """A user of the live route; plain sockets, to leave the processor to the page."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
 
-    async def change(power: float) -> None:
+    async def ask(power: float) -> dict[bytes, bytes]:
+        """The headers of an answer; of the first line, what follows the first blank."""
         writer.write(
             f"GET /race?{RACE}&adam.lr={10**power:.6f} HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{port}\r\n\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
-        if not head.startswith(ANSWER):
-            raise ConnectionError(head.splitlines()[0].decode())
-        length = head.lower().split(b"content-length:")[1].split(b"\r\n")[0]
-        await reader.readexactly(int(length))
+        first, *lines = head.lower().splitlines()
+        named = dict(line.split(b": ", 1) for line in lines if line)
+        await reader.readexactly(int(named[b"content-length"]))
+        return named | {b"status": first.split(b" ", 1)[1]}
+
+    async def change(power: float) -> None:
+        while (found := await ask(power))[b"status"].startswith(BUSY):
+            # As the player does.
+            await asyncio.sleep(int(found[b"retry-after"]))
+        if not found[b"status"].startswith(ANSWERED):
+            raise ConnectionError(found[b"status"].decode())
 
     try:
         yield change
