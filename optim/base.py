@@ -77,6 +77,9 @@ class Optimizer:
         gradients: What a step takes of the surface when thousands of runs are
             computed at once, in gradients. `python -m benchmarks steps` measures it.
         overhead: What it takes besides, in steps of the five.
+        steady: Whether from equal points it takes equal steps, once it is at rest.
+        searches: Whether a step searches along a line, and can take long.
+        tries: Whether it tries points at random and keeps what is lower.
         exact: Whether it takes differences of losses, which float32 is too coarse for.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
@@ -97,6 +100,9 @@ class Optimizer:
     short: str = ""
     gradients: float = 1.0
     overhead: float = 1.0
+    steady: bool = False
+    searches: bool = False
+    tries: bool = False
     exact: bool = False
 
     def rate(self, recommended: Mapping[str, float]) -> float:

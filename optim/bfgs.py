@@ -122,5 +122,6 @@ BFGS = Optimizer(
     step=step,
     gradients=2.0,
     overhead=30.0,
+    searches=True,
     group="Second order",
 )

@@ -117,7 +117,7 @@ def descend(
     columns = np.asarray(record)[: num_steps + 1].T.copy()
     points, losses, grads, states = _unpacked(columns, optimizer)
     halt = _halt(optimizer, states)
-    outcome = judge(points, losses, grads, surface, halt)
+    outcome = judge(points, losses, grads, surface, halt, tries=optimizer.tries)
     return Trajectory(points, losses, grads, states, outcome)
 
 

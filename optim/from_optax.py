@@ -65,6 +65,7 @@ def adapted(
     rate_as: tuple[str, float] | None = None,
     gradients: float = 1.0,
     overhead: float = 1.0,
+    searches: bool = False,
     **fixed: Any,
 ) -> Optimizer:
     """One entry: an optimizer of optax's as an `Optimizer`."""
@@ -81,4 +82,5 @@ def adapted(
         rate_as,
         gradients=gradients,
         overhead=overhead,
+        searches=searches,
     )

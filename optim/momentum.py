@@ -52,4 +52,5 @@ MOMENTUM = Optimizer(
     hypers=MomentumHypers,
     init=init,
     step=first_order(update),
+    steady=True,
 )

@@ -56,4 +56,5 @@ NESTEROV = Optimizer(
     init=init,
     step=step,
     rate_as=("momentum", 1.0),
+    steady=True,
 )

@@ -57,4 +57,5 @@ NUMERIC_GRADIENT = Optimizer(
     step=step,
     rate_as=("gradient_descent", 1.0),
     gradients=2.0,
+    steady=True,
 )

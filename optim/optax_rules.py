@@ -170,6 +170,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         group="Second order",
         gradients=280.0,
         overhead=650.0,
+        searches=True,
     ),
     adapted(
         "adamw",

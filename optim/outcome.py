@@ -3,23 +3,27 @@
 Judged from the whole trajectory, in float64, by these rules in this order. "Near"
 means within a thousandth of the diagonal of what is shown of the surface.
 
-1. It is outside the domain at the last step and never came back: *diverged* if the
-   loss is non-finite or above the loss at the start, else it *left* the map
-   downhill. The step named is the first one outside. Where the point is inside and
-   the loss is not a number, the surface is *undefined* there.
-2. The rule itself could not go on: it *stopped*, and says why.
-3. It is near a declared critical point for the last 2% of the steps: it *reached*
-   the minimum, was *caught* in one that is not the lowest, or is *stuck* at the
-   saddle. The step named is the first of the stay.
-4. Where not all critical points are declared: its gradient has fallen to 1e-6 of the
-   largest one on the way for the last 2% of the steps: it *settled*.
-5. It stays within a hundredth of the diagonal of a minimizer for the last fifth of
-   the steps, moving to and fro: it is *circling* the minimum.
-6. It stays near its last point for the last fifth of the steps, and within a hundredth
-   of all the way it came: it is *resting*, away from any minimum, because its steps
-   have died away or something pulls against the slope.
-7. Its loss found nothing lower during the last fifth of the steps: it is *bouncing*.
-8. Else it is still *descending*.
+1. The loss is not a number at some step, at a finite point: the surface is *undefined*
+   there. The step named is the first such.
+2. Point or loss is infinite at the last step, or the point is a hundred diagonals away
+   and higher than the start: it *diverged*. The step named is that since which it is
+   off the map.
+3. It is outside the domain at the last step: it *left* the map, and whether it rests
+   there or its loss falls or rises is said.
+4. The rule itself could not go on: it *stopped*, and says why.
+5. It came near a declared critical point, and was never three times as far away since,
+   for 2% of the steps at least: it *reached* the minimum, was *caught* in one that is
+   not the lowest, or is *stuck* at the saddle. The step named is that at which it came.
+6. It stays near its last point for the last 2% of the steps, and Newton's method finds
+   a place without slope next to it: it *settled*, and what kind of place it is follows
+   from the curvatures there.
+7. It stays within a hundredth of the diagonal of a minimizer for the last fifth of the
+   steps, moving to and fro: it is *circling* the minimum.
+8. It stays near its last point for the last fifth of the steps, and its steps die away
+   so fast that five times as many would not take it further: it is *resting*, away
+   from any place without slope. A rule that only tries has then found nothing better.
+9. What its loss did in the last fifth of the steps: it is *descending*, *climbing*, or
+   goes up and down without getting lower, *bouncing*.
 
 Without a surface there is no domain and no critical point to go by: then a run
 diverges when it stops being finite, and settles where its gradient has fallen to
@@ -32,17 +36,27 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
-from surfaces import Surface
+from surfaces import Surface, slope_and_hessian
 
 Kind = Literal[
     "reached", "caught", "stuck", "settled", "circling", "resting", "bouncing",
-    "descending", "stopped", "left", "undefined", "diverged",
+    "descending", "climbing", "stopped", "left", "undefined", "diverged",
 ]  # fmt: skip
 
 NEAR = 1e-3
 AROUND = 1e-2
-FLAT = 1e-6
-"""How much of the largest slope on the way is no slope, on an uncharted surface."""
+STILL_NEAR = 3 * NEAR
+"""From where a run that was near is no longer: a border of two widths, or a run that
+moves about it would be there and not there by turns."""
+FAR = 100.0
+"""Diagonals from the middle of the domain that are far off."""
+FLAT = 1e-2
+"""How much of the largest slope on the way a slope is that may be none: whether it is,
+the curvatures say, which take longer."""
+TREND = 0.1
+"""How much of its range the loss changes on the whole, where that is a trend."""
+LONGER = 5.0
+"""How many times as long a run is thought to be, to say that it rests."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +66,9 @@ class Outcome:
     Attributes:
         kind: Which of the ends it is.
         step: The step at which it came about; None while nothing has.
-        at: The critical point it concerns, as (x, y); None where there is none.
-        why: What stopped the rule, in words.
+        at: The point it concerns, as (x, y); None where there is none.
+        why: What stopped the rule, what kind of place the point is, or what else is to
+            be said, in words.
     """
 
     kind: Kind
@@ -68,18 +83,19 @@ class Outcome:
         steps = "step" if self.step == 1 else "steps"
         return {
             "reached": f"reached the minimum at {place} after {self.step} {steps}",
-            "caught": f"caught in the local minimum at {place} after {self.step} "
+            "caught": f"trapped in the local minimum at {place} after {self.step} "
             f"{steps}",
             "stuck": f"stuck at the saddle at {place} since step {self.step}",
-            "settled": f"settled at {place} after {self.step} {steps}",
-            "circling": f"circling the minimum at {place}",
-            "resting": f"at rest at {place} since step {self.step}",
-            "bouncing": "bouncing, no longer descending",
+            "settled": f"settled {self.why or 'at'} {place} after {self.step} {steps}",
+            "circling": f"oscillating around the minimum at {place}",
+            "resting": f"{self.why or f'stalled at {place}'} since step {self.step}",
+            "bouncing": "oscillating without progress",
             "descending": "still descending",
+            "climbing": "climbing: the loss rises",
             "stopped": f"stopped at step {self.step}: {self.why}",
             "undefined": f"the loss is undefined at step {self.step}",
-            "left": f"left the map at step {self.step}, downhill",
-            "diverged": f"diverged at step {self.step}",
+            "left": f"left the map at step {self.step} ({self.why})",
+            "diverged": f"diverged, off the map since step {self.step}",
         }[self.kind].replace("-0.00", "0.00")
 
     def __str__(self) -> str:
@@ -94,7 +110,8 @@ def _first_of_last_stretch(holds: np.ndarray) -> int:
     return len(holds) - broken if broken else 0
 
 
-# Runs that fly off square numbers whose squares are infinite; all verdicts hold then.
+# Diverging runs overflow when squared; every comparison below still gives the right
+# answer.
 @np.errstate(over="ignore", invalid="ignore")
 def judge(
     points: Float[np.ndarray, "n 2"],
@@ -102,6 +119,8 @@ def judge(
     grads: Float[np.ndarray, "n 2"],
     surface: Surface | None = None,
     halt: tuple[int, str] | None = None,
+    *,
+    tries: bool = False,
 ) -> Outcome:
     """Says how a run ended.
 
@@ -111,32 +130,51 @@ def judge(
         grads: The gradient at each.
         surface: Where it ran, if that is known.
         halt: The first step that the rule could not take, and why; None if none.
+        tries: Whether the rule tries points at random and keeps what is better.
     """
-    inside = np.isfinite(losses)
-    if surface is None:
-        inside &= np.isfinite(points).all(axis=1)
-    else:
-        # A point that is not finite is in no domain.
-        inside &= surface.domain.contains(points)
     last = len(points) - 1
-    if not inside[last]:
-        gone = last + 1 - int(np.argmax(inside[::-1])) if inside.any() else 0
-        if surface is not None and np.isnan(losses[gone]):
-            if surface.domain.contains(points[gone]):
-                return Outcome("undefined", step=gone)
-        finite = np.isfinite(points).all() and np.isfinite(losses).all()
-        uphill = not finite or losses[last] > losses[0]
-        return Outcome("diverged" if uphill else "left", step=gone)
-    if halt is not None:
-        return Outcome("stopped", step=halt[0], why=halt[1])
     if surface is None:
-        return _judge_by_slope(points, grads, 1e-8, 0) or _judge_by_descent(losses)
-    ended = _judge_by_places(points, surface)
-    if ended is None and not surface.charted:
-        ended = _judge_by_slope(points, grads, FLAT, stay_of(last))
-    if ended is None:
-        ended = _judge_by_moves(points, NEAR * surface.window.diagonal)
-    return ended or _judge_by_descent(losses)
+        return (
+            _judge_by_numbers(points, losses)
+            or _stopped(halt)
+            or _judge_by_slope(points, grads)
+            or _judge_by_losses(points, losses)
+        )
+    inside = surface.domain.contains(points) & np.isfinite(losses)
+    if np.isnan(losses).any():
+        first = int(np.argmax(np.isnan(losses)))
+        if far_off(surface, points[first]) <= FAR:
+            return Outcome("undefined", step=first)
+    if not inside[last]:
+        gone = _first_of_last_stretch(~inside)
+        finite = np.isfinite(points[last]).all() and np.isfinite(losses[last])
+        far = far_off(surface, points[last]) > FAR
+        off = far and losses[last] > losses[0] and _goes_on(points, surface)
+        if not finite or off:
+            return Outcome("diverged", step=gone)
+        return Outcome("left", gone, why=_outside(points, losses, grads, surface))
+    return (
+        _stopped(halt)
+        or _judge_by_places(points, surface)
+        or _judge_by_curvature(points, grads, surface, tries)
+        or _judge_around(points, surface)
+        or _judge_by_moves(points, NEAR * surface.window.diagonal, tries)
+        or _judge_by_losses(points, losses)
+    )
+
+
+def far_off(surface: Surface, point: Float[np.ndarray, "2"]) -> float:
+    """How many diagonals a point is from the middle of the domain."""
+    x_low, x_high, y_low, y_high = surface.domain
+    across, along = point[0] - (x_low + x_high) / 2, point[1] - (y_low + y_high) / 2
+    return float(np.hypot(across, along)) / surface.domain.diagonal
+
+
+def _goes_on(points: np.ndarray, surface: Surface) -> bool:
+    """Whether a run is farther off than before its last fifth."""
+    last = len(points) - 1
+    before = points[last - max(1, last // 5)] if last else points[0]
+    return far_off(surface, points[last]) > far_off(surface, before)
 
 
 def stay_of(last: int) -> int:
@@ -144,33 +182,81 @@ def stay_of(last: int) -> int:
     return max(2, round(0.02 * last))
 
 
+def _stopped(halt: tuple[int, str] | None) -> Outcome | None:
+    return Outcome("stopped", step=halt[0], why=halt[1]) if halt else None
+
+
+def _judge_by_numbers(points: np.ndarray, losses: np.ndarray) -> Outcome | None:
+    finite = np.isfinite(losses) & np.isfinite(points).all(axis=1)
+    if finite[-1]:
+        return None
+    return Outcome("diverged", step=_first_of_last_stretch(~finite))
+
+
+def _outside(
+    points: np.ndarray, losses: np.ndarray, grads: np.ndarray, surface: Surface
+) -> str:
+    """What a run does that is off the map, in words."""
+    settled = _judge_by_curvature(points, grads, surface, False)
+    if settled is not None:
+        return settled.text
+    near = NEAR * surface.window.diagonal
+    if (resting := _judge_by_moves(points, near, False)) is not None:
+        return resting.text
+    return {
+        "descending": "loss still falling",
+        "climbing": "loss rising",
+        "bouncing": "oscillating without progress",
+    }[_judge_by_losses(points, losses).kind]
+
+
 def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     last = len(points) - 1
+    found = _nearest(points[last], surface)
+    if found is None:
+        return None
+    place, at, kind = found
+    # Squares throughout: roots of every step would take longer than all else here.
+    squared = _squared(points, place)
+    diagonal = surface.window.diagonal
+    since = _first_of_last_stretch(squared <= (STILL_NEAR * diagonal) ** 2)
+    near = squared[since:] <= (NEAR * diagonal) ** 2
+    if not near.any():
+        return None
+    since += int(np.argmax(near))
+    if last - since >= stay_of(last) or since == 0:
+        return Outcome(kind, step=since, at=at)
+    return None
+
+
+def _nearest(
+    point: np.ndarray, surface: Surface
+) -> tuple[np.ndarray, tuple[float, float], Kind] | None:
+    """The nearest declared place, twice, and what a run is that stays there."""
     places = np.array([*surface.minima, *surface.saddles])
     if not len(places):
         return None
-    nearest = int(np.argmin(_squared(places, points[last])))
-    at = (float(places[nearest][0]), float(places[nearest][1]))
-    # Squares throughout: roots of every step would take longer than all else here.
-    squared = _squared(points, places[nearest])
-    diagonal = surface.window.diagonal
+    nearest = int(np.argmin(_squared(places, point)))
     kind: Kind = "stuck"
     if nearest < len(surface.minima):
-        higher = surface.heights[nearest] - min(surface.heights)
-        scale = max(1.0, *map(abs, surface.heights))
-        kind = "caught" if higher > 1e-9 * scale else "reached"
-    since = _first_of_last_stretch(squared <= (NEAR * diagonal) ** 2)
-    if last - since >= stay_of(last) or since == 0:
-        return Outcome(kind, step=since, at=at)
+        kind = "reached" if surface.is_lowest[nearest] else "caught"
+    place = places[nearest]
+    return place, (float(place[0]), float(place[1])), kind
 
-    tail = slice(last - last // 5, None)
-    around = squared[tail] <= (AROUND * diagonal) ** 2
-    if kind == "stuck" or not around.all():
+
+def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
+    last = len(points) - 1
+    found = _nearest(points[last], surface)
+    if found is None or found[2] == "stuck":
         return None
-    moves = np.diff(points[tail], axis=0)
+    tail = points[last - last // 5 :]
+    around = _squared(tail, found[0]) <= (AROUND * surface.window.diagonal) ** 2
+    if not around.all():
+        return None
+    moves = np.diff(tail, axis=0)
     walked = np.linalg.norm(moves, axis=1).sum()
     gained = np.linalg.norm(moves.sum(axis=0))
-    return Outcome("circling", at=at) if walked > 4 * gained else None
+    return Outcome("circling", at=found[1]) if walked > 4 * gained else None
 
 
 def _squared(points: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -179,30 +265,124 @@ def _squared(points: np.ndarray, place: np.ndarray) -> np.ndarray:
     return across * across + along * along
 
 
-def _judge_by_moves(points: np.ndarray, near: float) -> Outcome | None:
+def _at(points: np.ndarray) -> tuple[float, float]:
+    return float(points[-1, 0]), float(points[-1, 1])
+
+
+def _judge_by_curvature(
+    points: np.ndarray, grads: np.ndarray, surface: Surface, tries: bool
+) -> Outcome | None:
+    """Whether a run stays where there is no slope, at no declared place."""
+    last = len(points) - 1
+    near = NEAR * surface.window.diagonal
+    slopes = np.abs(grads)
+    largest = slopes.max()
+    if not np.isfinite(largest):
+        largest = slopes[np.isfinite(slopes)].max(initial=0.0)
+    if tries or not slopes[last].max() <= FLAT * largest:
+        return None
+    since = _first_of_last_stretch(_squared(points, points[last]) <= near**2)
+    if last - since < stay_of(last) and since > 0:
+        return None
+    if _way_to_come(points) > near:
+        return None
+    kind = place_of(surface, points[last], near)
+    return Outcome("settled", since, _at(points), f"at a {kind} at") if kind else None
+
+
+def place_of(surface: Surface, point: np.ndarray, near: float) -> str | None:
+    """What kind of place without slope a point is next to; None if to none.
+
+    Args:
+        surface: Where.
+        point: Shape (2,).
+        near: The longest step of Newton's method that is next to it.
+    """
+    slope, hessian = map(np.asarray, slope_and_hessian(surface.fn, point))
+    if not (np.isfinite(slope).all() and np.isfinite(hessian).all()):
+        return None
+    curvatures, axes = np.linalg.eigh(hessian)
+    size = np.abs(curvatures).max()
+    curved = np.abs(curvatures) > 1e-6 * size
+    along = axes.T @ slope
+    # Where it is not curved, a slope would lead away for ever.
+    if size == 0.0 or (np.abs(along[~curved]) > 1e-9 * size * near).any():
+        return None
+    if np.linalg.norm(along[curved] / curvatures[curved]) > near / 2:
+        return None
+    if not curved.all():
+        return "flat place"
+    rising = int((curvatures > 0).sum())
+    return ("maximum", "saddle", "minimum")[rising]
+
+
+def _judge_by_moves(points: np.ndarray, near: float, tries: bool) -> Outcome | None:
     last = len(points) - 1
     if last < 10:
         return None
-    squared = _squared(points, points[last])
-    since = _first_of_last_stretch(squared <= min(near**2, squared.max() / 1e4))
-    if since == 0 or last - since < last // 5:
+    since = _first_of_last_stretch(_squared(points, points[last]) <= near**2)
+    if last - since < last // 5:
         return None
-    return Outcome("resting", since, (float(points[last, 0]), float(points[last, 1])))
+    if tries:
+        return Outcome("resting", since, _at(points), "no better point found")
+    if _way_to_come(points) > near / 3:
+        return None
+    return Outcome("resting", since, _at(points))
 
 
-def _judge_by_descent(losses: np.ndarray) -> Outcome:
-    tail = max(1, len(losses) // 5)
-    bouncing = len(losses) > 10 and losses[-tail:].min() >= losses[:-tail].min()
-    return Outcome("bouncing" if bouncing else "descending")
+def _way_to_come(points: np.ndarray) -> float:
+    """How far a run goes in `LONGER` times as many steps, if its moves go on to shrink.
+
+    As they did when the number of steps last grew by a quarter, and before that by
+    another: moves that die away with a power of the step shrink alike each time.
+    """
+    last = len(points) - 1
+    middle, early = round(0.8 * last), round(0.64 * last)
+    lately = float(np.hypot(*(points[last] - points[middle])))
+    before = float(np.hypot(*(points[middle] - points[early])))
+    if lately == 0.0:
+        return 0.0
+    # Not more than at one speed: to and fro, or out of nothing, says little.
+    ratio = min(lately / before, 1.25) if before else 1.25
+    quarters = np.arange(1, 1 + round(np.log(LONGER) / np.log(1.25)))
+    return float(lately * (ratio**quarters).sum())
 
 
-def _judge_by_slope(
-    points: np.ndarray, grads: np.ndarray, flat: float, stay: int
-) -> Outcome | None:
+def _judge_by_losses(points: np.ndarray, losses: np.ndarray) -> Outcome:
+    """What the loss did lately: fell, rose, or went up and down."""
+    tail = losses[-max(4, len(losses) // 5) :]
+    change = np.diff(tail)
+    signs = np.sign(change[change != 0.0])
+    if not len(signs):
+        moves = np.ptp(points[-4:], axis=0).max() > 0.0
+        return Outcome("bouncing" if moves else "descending")
+    rises = tail[-1] > tail[0]
+    if np.count_nonzero(np.diff(signs)) < 2:
+        return Outcome("climbing" if rises else "descending")
+    trend = _trend(losses)
+    if trend < -TREND:
+        return Outcome("descending")
+    return Outcome("climbing" if rises and trend > TREND else "bouncing")
+
+
+def _trend(losses: np.ndarray) -> float:
+    """By how much the last quarter is higher than that before, of all its range.
+
+    Of long stretches, so that one step more changes little.
+    """
+    quarter = max(2, len(losses) // 4)
+    recent = losses[-2 * quarter :]
+    spread = np.ptp(recent)
+    if not np.isfinite(spread) or spread == 0.0:
+        return 0.0
+    return float((recent[-quarter:].mean() - recent[:-quarter].mean()) / spread)
+
+
+def _judge_by_slope(points: np.ndarray, grads: np.ndarray) -> Outcome | None:
     slopes = np.linalg.norm(grads, axis=1)
     # Against an infinite slope all others would look flat.
     largest = slopes[np.isfinite(slopes)].max(initial=0.0)
-    since = _first_of_last_stretch(slopes <= flat * largest)
-    if since + stay < len(points):
-        return Outcome("settled", step=since, at=(points[-1, 0], points[-1, 1]))
+    since = _first_of_last_stretch(slopes <= 1e-8 * largest)
+    if since < len(points):
+        return Outcome("settled", since, _at(points))
     return None

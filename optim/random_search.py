@@ -79,4 +79,5 @@ RANDOM_SEARCH = Optimizer(
     gradients=2.0,
     overhead=55.0,
     group="Without gradients",
+    tries=True,
 )

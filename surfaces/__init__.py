@@ -8,7 +8,17 @@ Example:
 A new surface is one entry in a family's file and one name in `SURFACES`.
 """
 
-from surfaces.base import Data, Domain, Grid, Loss, Point, Surface, of_xy, sample
+from surfaces.base import (
+    Data,
+    Domain,
+    Grid,
+    Loss,
+    Point,
+    Surface,
+    of_xy,
+    sample,
+    slope_and_hessian,
+)
 from surfaces.bowls import BOOTH, ELLIPTIC_BOWL, MATYAS
 from surfaces.data import LINEAR_REGRESSION, LOGISTIC_REGRESSION, TINY_NETWORK
 from surfaces.formula import Expression, FormulaError
@@ -87,6 +97,7 @@ __all__ = [
     "parse_range",
     "regularized",
     "sample",
+    "slope_and_hessian",
     "switch",
     "typed_surface",
 ]

@@ -153,6 +153,12 @@ class Surface:
         """The loss at the lowest declared minimizer; None without minima."""
         return min(self.heights, default=None)
 
+    @cached_property
+    def is_lowest(self) -> tuple[bool, ...]:
+        """Whether each declared minimizer is as low as the lowest, but for rounding."""
+        scale = max(1.0, *map(abs, self.heights), 0.0)
+        return tuple(h - min(self.heights) <= 1e-9 * scale for h in self.heights)
+
     def turned(self, **knobs: float) -> "Surface":
         """The same surface with some of its knobs at other values.
 
@@ -185,6 +191,14 @@ def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], An
 def loss_at(fn: Loss, point: Point) -> Float[Array, ""]:
     """The loss at a single point, compiled."""
     return fn(point)
+
+
+@Compiled
+def slope_and_hessian(
+    fn: Loss, point: Point
+) -> tuple[Float[Array, "2"], Float[Array, "2 2"]]:
+    """Gradient and second derivatives at a single point, compiled."""
+    return jax.grad(fn)(point), jax.hessian(fn)(point)
 
 
 @partial(Compiled, static_argnames="size")

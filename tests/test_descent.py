@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, Optimizer, Outcome, descend, first_order
 from optim.descent import ROOM
-from surfaces import SURFACES, Domain, Surface, of_xy
+from surfaces import SURFACES, Domain, Surface, of_xy, slope_and_hessian
 
 ADAM = OPTIMIZERS["adam"]
 GRADIENT_DESCENT = OPTIMIZERS["gradient_descent"]
@@ -350,6 +350,7 @@ def test_nothing_compiles_twice(optimizer, surface):
     descend(surface, optimizer, surface.start, optimizer.hypers(), 10)
     # Compiled when first needed; the surface itself may know them from another test.
     assert len(surface.turned().heights) == len(surface.minima)
+    slope_and_hessian(surface.fn, np.zeros(2))
     numbers = [1, 0.5, np.float64(0.25), np.float32(0.125), np.int64(1), jnp.array(0.5)]
     with compilations() as compiled:
         for i, number in enumerate(numbers):

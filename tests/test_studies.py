@@ -44,7 +44,7 @@ HIMMELBLAU = SURFACES["himmelblau"]
 ROSENBROCK = SURFACES["rosenbrock"]
 SADDLE = SURFACES["saddle"]
 LINEAR_REGRESSION = SURFACES["linear_regression"]
-NEEDS_A_RECORD = {"settled", "circling", "resting", "bouncing"}
+NEEDS_A_RECORD = {"settled", "circling", "resting", "bouncing", "climbing"}
 
 COSINE = SCHEDULES["cosine"]
 WARM = {"schedule": COSINE, "schedule_hypers": COSINE.hypers(), "warmup": 7}

@@ -88,7 +88,7 @@ def _put(
     end, place = run.outcome, -1
     if end.kind in ("reached", "caught"):
         place = surface.minima.index(end.at)
-    still = end.kind in ("settled", "circling", "resting", "bouncing")
+    still = end.kind in ("settled", "circling", "resting", "bouncing", "climbing")
     low = np.flatnonzero(run.losses <= min(surface.heights, default=np.nan) + tolerance)
     for name, value in {
         "points": run.points[-1],

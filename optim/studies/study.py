@@ -28,7 +28,7 @@ from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather
-from optim.outcome import NEAR, Kind, stay_of
+from optim.outcome import FAR, NEAR, STILL_NEAR, Kind, stay_of
 from optim.studies.kernel import in_one_kernel, numbers
 from optim.studies.machine import Machine
 from surfaces import Loss, Surface
@@ -173,10 +173,10 @@ def study(
     conditions = conditions or Conditions()
     # What chance or a warm-up moves may rest for long, and then move.
     chancy = conditions.chancy(surface.samples)
-    chancy |= optimizer.group == "Without gradients"
+    chancy |= optimizer.tries
     stop = early_stop and not (chancy or conditions.warmup)
     # Where a memory of old slopes fades, the last bits of a slope can grow to a jump.
-    slack = float(optimizer.group == "Gradient and momentum")
+    slack = float(optimizer.steady)
     given = (
         jax.tree.map(real, surface.fn),
         _frame(surface, tolerance, slack, real),
@@ -282,7 +282,7 @@ def _cores(devices: Sequence[Any]) -> int:
 
 def _tiles(count: int, devices: Sequence[Any], optimizer: Optimizer) -> list[slice]:
     largest = TILE.get(devices[0].platform, TILE["other"]) * len(devices)
-    if optimizer.group == "Second order":
+    if optimizer.searches:
         # They search along lines: a tile must end soon enough to be given up.
         largest //= SLOWER
     share = max(-(-count // _cores(devices)), SMALL * len(devices))
@@ -330,6 +330,8 @@ class Frame(NamedTuple):
             minimum, as a part of the diagonal.
         diagonal: How long the diagonal of what is shown is.
         near: The square of the distance that is near.
+        still_near: The square of that from which on a run is no longer near.
+        far: The square of the distance from the middle of the domain that is far off.
         target: The loss that is a hit; NaN if nothing is.
         kinds: The kind of end that each place is, after that of none, shape
             (places + 1,).
@@ -342,6 +344,8 @@ class Frame(NamedTuple):
     slack: Float[np.ndarray, ""]
     diagonal: Float[np.ndarray, ""]
     near: Float[np.ndarray, ""]
+    still_near: Float[np.ndarray, ""]
+    far: Float[np.ndarray, ""]
     target: Float[np.ndarray, ""]
     kinds: Int[np.ndarray, " places_and_none"]
     minima: Int[np.ndarray, " places_and_none"]
@@ -350,10 +354,9 @@ class Frame(NamedTuple):
 def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame:
     heights, saddles = surface.heights, len(surface.saddles)
     lowest = min(heights, default=np.nan)
-    scale = max(1.0, *map(abs, heights)) if heights else 1.0
     kinds = [
         "descending",
-        *("caught" if h - lowest > 1e-9 * scale else "reached" for h in heights),
+        *("reached" if lowest else "caught" for lowest in surface.is_lowest),
         *["stuck"] * saddles,
     ]
     return Frame(
@@ -362,6 +365,8 @@ def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame
         real(slack * np.finfo(real).eps),
         real(surface.window.diagonal),
         real((NEAR * surface.window.diagonal) ** 2),
+        real((STILL_NEAR * surface.window.diagonal) ** 2),
+        real((FAR * surface.domain.diagonal) ** 2),
         real(lowest + tolerance),
         np.array([KINDS.index(kind) for kind in kinds], np.int32),
         np.array([-1, *range(len(heights)), *[-1] * saddles], np.int32),
@@ -373,8 +378,8 @@ class Marks(NamedTuple):
 
     Attributes:
         hit: The first step at which the loss was low enough; -1 before.
-        out: 0 inside the domain, else 1 + 2 t for the step t at which it went out,
-            and 1 more if the loss was not a number inside the domain then.
+        out: 0 inside the domain, else 1 + 2 t for the step t at which it went out;
+            2 + 2 t for good, if the loss was first not a number at step t.
         stay: The step at which the place it is near changed, and in the lowest bits
             1 + that place, or 0 if there is none: one number costs half of two.
     """
@@ -452,20 +457,32 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
     bits = len(frame.places).bit_length()
     mask = (1 << bits) - 1
 
+    def far_off(x, y):
+        """The square of the distance from the middle of the domain."""
+        x_low, x_high, y_low, y_high = frame.domain
+        return (x - (x_low + x_high) / 2) ** 2 + (y - (y_low + y_high) / 2) ** 2
+
     def observe(t, x, y, marks):
         loss = height(x, y)
         x_low, x_high, y_low, y_high = frame.domain
         within = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
         inside = within & jnp.isfinite(loss)
-        left = 2 * t + 1 + (within & jnp.isnan(loss)).astype(jnp.int32)
-        place = jnp.zeros_like(marks.stay)
+        undefined = jnp.isnan(loss) & (far_off(x, y) <= frame.far)
+        out = jnp.where(marks.out == 0, 2 * t + 1, marks.out)
+        out = jnp.where(undefined, 2 * t + 2, jnp.where(inside, 0, out))
+        known = (marks.out > 0) & (marks.out & 1 == 0)
+        before = marks.stay & mask
+        place, stays = jnp.zeros_like(before), jnp.zeros_like(before)
         for k, (at_x, at_y) in enumerate(frame.places):
             across = (x - at_x) ** 2 + (y - at_y) ** 2
             place = jnp.where(across <= frame.near, k + 1, place)
+            still = (before == k + 1) & (across <= frame.still_near)
+            stays = jnp.where(still, k + 1, stays)
+        place = jnp.where(stays > 0, stays, place)
         return Marks(
             hit=jnp.where((marks.hit < 0) & (loss <= frame.target), t, marks.hit),
-            out=jnp.where(inside, 0, jnp.where(marks.out == 0, left, marks.out)),
-            stay=jnp.where(place == marks.stay & mask, marks.stay, (t << bits) + place),
+            out=jnp.where(known, marks.out, out),
+            stay=jnp.where(place == before, marks.stay, (t << bits) + place),
         )
 
     def advance(t, carry):
@@ -473,13 +490,16 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         marks = observe(t, parts[0], parts[1], marks)
         return marks, machine.advance(parts, values, row(weather, t))
 
+    # What a run does at last is judged by its last fifth.
+    fifth = num_steps - jnp.maximum(1, num_steps // 5)
+
     def goes_on(carry):
-        t, ended, _, _ = carry
+        t, ended, *_ = carry
         return (t < num_steps) & ~ended
 
     def block(carry):
-        t, _, marks, parts = carry
-        end = jnp.minimum(t + BLOCK, num_steps)
+        t, _, marks, parts, off = carry
+        end = jnp.minimum(t + BLOCK, jnp.where(t < fifth, fifth, num_steps))
         before = parts[:2]
         marks, parts = lax.fori_loop(t, end, advance, (marks, parts))
         pairs = list(zip(parts[:2], before, strict=True))
@@ -490,27 +510,31 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
         # Not `all`: in a kernel only numbers are folded.
         done = (rests | lost).astype(jnp.int32).min() > 0
-        return end, stop & done, marks, parts
+        off = jnp.where(end == fifth, far_off(parts[0], parts[1]), off)
+        return end, stop & done, marks, parts, off
 
     none = jnp.full(x.shape, -1, jnp.int32)
     marks = Marks(none, none + 1, none + 1)
     parts = machine.first(x, y, values, row(weather, 0))
-    carry = jnp.int32(0), jnp.bool_(False), marks, parts
-    taken, _, marks, parts = lax.while_loop(goes_on, block, carry)
+    carry = jnp.int32(0), jnp.bool_(False), marks, parts, far_off(x, y)
+    taken, _, marks, parts, off = lax.while_loop(goes_on, block, carry)
     marks = observe(num_steps, parts[0], parts[1], marks)
 
     last = parts[:2]
     loss = height(parts[0], parts[1])
     inside = marks.out == 0
     finite = jnp.isfinite(last[0]) & jnp.isfinite(last[1]) & jnp.isfinite(loss)
-    uphill = ~finite | (loss > height(x, y))
+    now = far_off(last[0], last[1])
+    # All have come to rest where fewer steps were taken than there are.
+    goes_off = (now > off) & (taken == num_steps)
+    grows = (now > frame.far) & (loss > height(x, y)) & goes_off
     halted = machine.halted(parts)
     place, since = marks.stay & mask, marks.stay >> bits
     stays = inside & ~halted & ((num_steps - since >= stay) | (since == 0))
     there = jnp.where(stays, place, 0)
     kind = jnp.where(halted, KINDS.index("stopped"), _chosen(frame.kinds, there))
-    away = jnp.where(uphill, KINDS.index("diverged"), KINDS.index("left"))
-    away = jnp.where((marks.out - 1) & 1 == 1, KINDS.index("undefined"), away)
+    away = jnp.where(~finite | grows, KINDS.index("diverged"), KINDS.index("left"))
+    away = jnp.where(marks.out & 1 == 0, KINDS.index("undefined"), away)
     return Ends(
         x=last[0],
         y=last[1],

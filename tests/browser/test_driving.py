@@ -366,7 +366,8 @@ def test_a_broken_address_is_said_and_the_page_works(visits):
 
     # A run that blows up says so, with the step.
     (run,) = visit.server.race("?on=gradient_descent&gradient_descent.lr=0.01")["runs"]
-    assert visit.outcomes["gradient_descent"] == f"diverged at step {run['step']}"
+    said = f"diverged, off the map since step {run['step']}"
+    assert visit.outcomes["gradient_descent"] == said
     visit.pause("End")
     loss = visit.page.get_by_test_id("card-gradient_descent").locator(".loss")
     assert "beyond" in loss.inner_text() or "not a number" in loss.inner_text()
