@@ -3,20 +3,23 @@
 Measured: our page without and with compiled code on disk from an earlier start.
 Against: the stock page, up to its first plot, which does not move by itself. How:
 the browser process is running and its caches are empty; it asks for the page as soon
-as the server's port answers; the page itself notes the time.
+as the server's port answers; the page itself notes the time. And: ten pages of one warm
+server, all asked for at once, against one.
 """
 
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from playwright.sync_api import Browser
 
 from benchmarks.browser import chromium, opened
-from benchmarks.server import OURS, STOCK, serving
+from benchmarks.server import OURS, STOCK, serving, warm
 from benchmarks.table import Table, number, p50, times
 
 ROUNDS = 3
+PAGES = 10
 _NOTE = """
   (() => {
     const there = () => %s;
@@ -46,6 +49,38 @@ def _start(browser: Browser, page_file: str, sign: str, cache: str) -> tuple:
     return answered - server.began, appeared - server.began
 
 
+def _at_once(browser: Browser, url: str, count: int) -> list[float]:
+    """Seconds from the first request to moving trails, of pages opened together."""
+    with ExitStack() as stack:
+        pages = [stack.enter_context(opened(browser)) for _ in range(count)]
+        for page in pages:
+            page.add_init_script(MOVING)
+        began = time.time()
+        for page in pages:
+            page.evaluate("(url) => { setTimeout(() => (location.href = url)); }", url)
+        return [
+            page.wait_for_function("window.appeared").json_value() - began
+            for page in pages
+        ]
+
+
+def _crowd() -> Table:
+    with chromium() as browser, warm(OURS) as server:
+        took = {}
+        for count in (1, PAGES):
+            rounds = [_at_once(browser, server.url, count) for _ in range(ROUNDS)]
+            took[count] = p50(list(map(max, rounds)))
+    return Table(
+        "Pages of a warm server, opened at once, until the last one's trails move",
+        ("pages", "last trails move", "against one"),
+        [
+            (str(count), number(seconds, "s"), times(seconds, took[1]))
+            for count, seconds in took.items()
+        ],
+        f"Medians of {ROUNDS}. One browser draws all of them, on the same two cores.",
+    )
+
+
 @contextmanager
 def _empty_folder() -> Iterator[str]:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
@@ -53,7 +88,7 @@ def _empty_folder() -> Iterator[str]:
 
 
 def tables() -> list[Table]:
-    """The one table of this benchmark."""
+    """The start of a server, and of many pages."""
     names = ("our page, nothing compiled", "our page, compiled code on disk", "stock")
     seen: dict[str, list[tuple]] = {name: [] for name in names}
     with chromium() as browser:
@@ -78,5 +113,6 @@ def tables() -> list[Table]:
             ],
             f"Medians of {ROUNDS}. The browser runs already, its cache is empty; "
             "Python's own bytecode is compiled.",
-        )
+        ),
+        _crowd(),
     ]

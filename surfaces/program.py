@@ -21,7 +21,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from surfaces.compiled import Transient, turn
+from surfaces.compiled import Transient, prepare, turn
 from surfaces.formula import FormulaError
 
 MOST = 1000
@@ -70,7 +70,11 @@ def gradient_seconds(loss: Any, knobs: Any) -> float:
     Args:
         loss: Of the knobs and a point.
         knobs: What is computed of them alone is computed once, and does not count.
+
+    Raises:
+        NotReady: Within `only_ready`, if it was not counted before.
     """
+    prepare()
 
     def at(point: Any) -> Any:
         with jax.ensure_compile_time_eval():

@@ -161,8 +161,8 @@ def test_mappings_stay_within_their_budget(server):
     for surface in list(SURFACES)[:16]:
         for path in ("race?", "sweep?budget=25&"):
             assert get(server, f"{path}surface={surface}&steps=20&on={rules}")[0] == 200
-        # The version that is over it, and threads of the process itself.
-        assert server.mappings < 2000 + 300
+        # Besides, what is being compiled when it is read, and threads of the process.
+        assert server.mappings < 2000 + 600
 
 
 def test_the_process_is_gone_soon_after_it_is_told_to_stop():

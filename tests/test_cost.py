@@ -3,7 +3,8 @@
 import pytest
 
 from optim import OPTIMIZERS
-from surfaces import SURFACES
+from surfaces import SURFACES, Domain, typed_surface
+from surfaces.compiled import NotReady, only_ready
 from views.fields import MOST_ON
 from views.setup import Setup
 from views.studies import PARTS, answer
@@ -65,6 +66,19 @@ def test_what_anybody_would_ask_for_is_allowed():
         for part in PARTS.values():
             assert cost(part, Setup(key), 128 if part.sized else None).seconds < 30
             assert cost(part, Setup(key), 256 if part.sized else None).seconds < 120
+
+
+def test_a_surface_is_not_counted_where_only_what_is_ready_is_asked_for():
+    surface = typed_surface("x^2 + 7.125*y^2", Domain(-1.0, 1.0, -1.0, 1.0))
+    with only_ready(), pytest.raises(NotReady):
+        step_seconds(surface, OPTIMIZERS["adam"])
+    counted = step_seconds(surface, OPTIMIZERS["adam"])
+    with only_ready():
+        assert step_seconds(surface, OPTIMIZERS["adam"]) == counted
+    ravine = SURFACES["ravine"]
+    step_seconds(ravine, OPTIMIZERS["adam"])
+    with only_ready():
+        step_seconds(ravine.turned(kappa=12.5), OPTIMIZERS["newton"])
 
 
 def test_a_step_costs_what_its_surface_takes():

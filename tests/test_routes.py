@@ -3,6 +3,7 @@
 import json
 import re
 import struct
+import threading
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, urlencode
@@ -18,7 +19,7 @@ from starlette.applications import Starlette
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.conditions import minibatches
-from surfaces import SURFACES, of_xy, regularized
+from surfaces import SURFACES, of_xy, regularized, typed
 from views.packing import pack
 from views.race import run_race
 from views.routes import PLAYER_PATH, ROUTES
@@ -95,6 +96,21 @@ def refusal(response):
 
 
 # -- races ----------------------------------------------------------------------------
+
+
+def test_a_formula_is_never_understood_where_others_are_answered(get, monkeypatch):
+    """To trace it takes its turn behind compilations: not in the event loop."""
+    names = []
+    check = typed.check
+    monkeypatch.setattr(
+        typed,
+        "check",
+        lambda loss: names.append(threading.current_thread().name) or check(loss),
+    )
+    answer = get("/race", surface="formula", f="x^2 + 3.25*y^2 + 0.5*x*y", on="adam")
+    assert answer.status_code == 200
+    assert names
+    assert all(name.startswith("first") for name in names), names
 
 
 @every_surface

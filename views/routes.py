@@ -237,10 +237,11 @@ async def _short(request: Request) -> Response | None:
     client = client_of(request)
 
     def compute() -> bytes | None:
-        setup, _ = _asked(request, "minibatch", _STEP)
-        if len(setup["on"]) * setup["steps"] > SHORT:
-            return None
+        # A formula that was not typed before is not understood at once, either.
         with only_ready():
+            setup, _ = _asked(request, "minibatch", _STEP)
+            if len(setup["on"]) * setup["steps"] > SHORT:
+                return None
             return pack(run_race(setup))
 
     try:

@@ -1,7 +1,9 @@
 """Many runs with every step of each: for fans, swarms and clouds of seeds.
 
 Where a study keeps only how its runs end, here is all that `descend` would record of
-their points and losses, in float64, and equal to it.
+their points and losses, in float64, and equal to it to rounding: many runs at once are
+other machine code than one, and a path that is chaotic makes of the last bit what it
+will.
 """
 
 import operator
