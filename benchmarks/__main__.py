@@ -11,7 +11,7 @@ BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "frames",
     "startup", "load",
 )  # fmt: skip
-LONG = ("steps", "formulas", "soak", "attacks")
+LONG = ("steps", "formulas", "soak", "kills", "attacks")
 """Those that are run only where they are named."""
 
 

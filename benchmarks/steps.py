@@ -1,4 +1,4 @@
-"""What a step of a study takes, against what is told before the study starts.
+"""What a step of a study takes, against what is estimated before the study starts.
 
 Measured: processor time of one step of one run among 16,384, noise and all; of Adam on
 every surface, and of every rule on the slowest surface and on Rosenbrock. Against: what
@@ -45,14 +45,14 @@ def measured(surface: Surface, optimizer: Optimizer) -> float:
 
 def _row(surface: Surface, optimizer: Optimizer) -> list[str]:
     took = measured(surface, optimizer)
-    told = step_seconds(surface, optimizer)
-    return [f"{took * 1e9:,.1f}", f"{told * 1e9:,.1f}", times(told, took)]
+    estimated = step_seconds(surface, optimizer)
+    return [f"{took * 1e9:,.1f}", f"{estimated * 1e9:,.1f}", times(estimated, took)]
 
 
 def tables() -> list[Table]:
     """One of the surfaces, one of the rules."""
     adam = OPTIMIZERS["adam"]
-    header = ("ns", "told", "told / measured")
+    header = ("ns", "estimated", "estimated / measured")
     return [
         Table(
             "A step of Adam among many, by surface",
