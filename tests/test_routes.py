@@ -20,6 +20,7 @@ from starlette.applications import Starlette
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.conditions import minibatches
 from surfaces import SURFACES, of_xy, regularized, typed
+from views import routes
 from views.packing import pack
 from views.race import run_race
 from views.routes import PLAYER_PATH, ROUTES
@@ -111,6 +112,33 @@ def test_a_formula_is_never_understood_where_others_are_answered(get, monkeypatc
     assert answer.status_code == 200
     assert names
     assert all(name.startswith("first") for name in names), names
+
+
+@pytest.mark.parametrize(
+    ("asked", "thread"),
+    [
+        ({"surface": "rosenbrock", "steps": 500}, None),
+        ({"surface": "logistic_regression", "steps": 200, "on": "adam"}, None),
+        # Each of its steps searches along a line over all samples.
+        ({"surface": "logistic_regression", "steps": 2000, "on": "lbfgs"}, "race"),
+        ({"surface": "rosenbrock", "steps": 5000, "on": "lbfgs"}, "race"),
+        ({"surface": "rosenbrock", "steps": 5000, "lr": 0.001}, None),
+    ],
+)
+def test_only_a_short_race_is_computed_where_others_are_answered(
+    get, monkeypatch, asked, thread
+):
+    names = []
+
+    def watched(setup, *more):
+        names.append(threading.current_thread().name)
+        return run_race(setup, *more)
+
+    assert get("/race", **asked).status_code == 200
+    monkeypatch.setattr(routes, "run_race", watched)
+    assert get("/race", **asked).status_code == 200
+    (name,) = names
+    assert name.startswith(thread) if thread else not name.startswith(("race", "first"))
 
 
 @every_surface

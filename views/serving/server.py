@@ -23,7 +23,7 @@ class Server:
         settings: What was set.
         limits: What a connection may cost.
         outbox: The room for answers.
-        short: Does races that are ready within a millisecond or two.
+        short: Does races that are ready within milliseconds, in the event loop.
         races: Does what is ready within milliseconds, and never waits for others.
         pictures: Makes the still pictures.
         first: Does whatever has to be compiled first.

@@ -22,6 +22,9 @@ STEP = 2e-9
 RECORD = 6e-8
 """Seconds more that a step takes where all of a run is kept, and not only its end."""
 
+ALONE, ALONE_STEP = 3e-4, 1e-7
+"""Seconds of a run by itself, and of a step of it, besides its gradients."""
+
 COMPILING = 0.7
 """Seconds until the code of a rule is there, at worst."""
 
@@ -74,6 +77,19 @@ def step_seconds(surface: Surface, optimizer: Optimizer) -> float:
     # Whatever the knobs are set to, so that turning one needs no counting again.
     gradient = gradient_seconds(surface.loss, type(surface.knobs)())
     return optimizer.gradients * gradient + optimizer.overhead * STEP
+
+
+def race_seconds(setup: Setup) -> float:
+    """What a race takes, of one processor, at most or nearly so.
+
+    A run by itself takes up to two and a half times as long for its gradients as among
+    others, and each step and each run besides as much again as is written here.
+
+    Raises:
+        NotReady: Within `only_ready`, if the surface was not counted before.
+    """
+    each = [step_seconds(setup.ground, OPTIMIZERS[key]) for key in setup["on"]]
+    return sum(ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each)
 
 
 def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> Cost:
