@@ -2,9 +2,11 @@
 
     python -m benchmarks.clients WAY PORT TICK SECONDS
 
-WAY is how a user's changes travel: `route` (GET race, kept alive), `rerun` (our
-page's script) or `stock` (the stock page's). Each user makes a change every TICK
-seconds; as in the player, one is under way at a time and the newest waits. For each
+WAY is how a user's changes travel: `route` (GET race, kept alive), `together` (the
+same, the rate of all five rules at once), `rerun` (our page's script) or `stock` (the
+stock page's). Each user makes a change every TICK seconds; as in the player, one is
+under way at a time and the newest waits. Each user of a route starts at a point of
+their own, so that no two of them ever ask for the same run. For each
 number of users on its standard input it prints one JSON object: the seconds each
 change took, and the ages of those not answered a while after time was up.
 """
@@ -31,14 +33,15 @@ GRACE = 1.0  # seconds after the last change in which answers still count
 
 
 @asynccontextmanager
-async def by_route(port: int) -> AsyncIterator[Change]:
+async def by_route(port: int, *, rate: str) -> AsyncIterator[Change]:
     """A user of the live route; plain sockets, to leave the processor to the page."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    start = f"{random.uniform(-2, 2):.6f},{random.uniform(-1, 3):.6f}"
 
     async def ask(power: float) -> dict[bytes, bytes]:
         """The headers of an answer; of the first line, what follows the first blank."""
         writer.write(
-            f"GET /race?{RACE}&adam.lr={10**power:.6f} HTTP/1.1\r\n"
+            f"GET /race?{RACE}&start={start}&{rate}={10**power:.6f} HTTP/1.1\r\n"
             f"Host: 127.0.0.1:{port}\r\n\r\n".encode()
         )
         head = await reader.readuntil(b"\r\n\r\n")
@@ -68,7 +71,8 @@ async def by_script(port: int, *, edit: Callable) -> AsyncIterator[Change]:
 
 
 WAYS = {
-    "route": by_route,
+    "route": partial(by_route, rate="adam.lr"),
+    "together": partial(by_route, rate="lr"),
     "rerun": partial(by_script, edit=player_edit),
     "stock": partial(by_script, edit=slider_move),
 }

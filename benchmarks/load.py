@@ -201,8 +201,9 @@ def _drags(drags: dict[str, tuple[int, dict[int, float]]]) -> Table:
             )
             for name, (most, tried) in drags.items()
         ],
-        "× is against reruns of our own page. The clients share the processor with "
-        "the server.",
+        "× is against reruns of our own page. A user drags Adam's rate; or that of all "
+        "five at once, where no run is as it was before. The clients share the "
+        "processor with the server.",
     )
 
 
@@ -218,6 +219,7 @@ def tables() -> list[Table]:
         }
         drags = {
             "our page, live route": _dragging("route", server, first=8),
+            "the same, all five rates": _dragging("together", server, first=8),
             "our page, rerun": _dragging("rerun", server, first=1),
         }
         beside = _beside_studies(server)

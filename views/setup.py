@@ -231,6 +231,19 @@ class Setup:
             **{name: self[name] for name in Chance._fields},
         )
 
+    def concerning(self, optimizer_key: str) -> tuple[Any, ...]:
+        """All that the run of an optimizer follows from, as a key to keep it under.
+
+        That is whatever is chosen, but for what belongs to other optimizers.
+        """
+        others = OPTIMIZERS.keys() - {optimizer_key}
+        chosen = (
+            (name, value)
+            for name, value in self.values.items()
+            if name != "on" and name.partition(".")[0] not in others
+        )
+        return optimizer_key, self.surface_key, *sorted(chosen)
+
     def hypers(self, optimizer_key: str) -> Any:
         """The hyperparameters of an optimizer, as its own NamedTuple."""
         declared = OPTIMIZERS[optimizer_key].hypers

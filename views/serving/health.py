@@ -43,7 +43,7 @@ async def ready(request: Request) -> Response:
 
 def _race() -> bytes:
     with only_ready():
-        return pack(run_race(Setup()))
+        return pack(run_race(Setup(), fresh=True))
 
 
 def _not_yet(sentence: str) -> Response:
