@@ -6,12 +6,13 @@ Started by `streamlit run app.py`, or by any ASGI server: `uvicorn app:app`.
 import streamlit as st
 
 from views.page import page
-from views.routes import under
+from views.routes import EARLY, page_of, under
 from views.serving.around import around
 from views.warm import warming
 
-routes = under(st.get_option("server.baseUrlPath"))
-middleware = around(routes)
+base = st.get_option("server.baseUrlPath")
+routes = under(base)
+middleware = around(routes, page_of(base), EARLY)
 app = st.App(__file__, routes=routes, middleware=middleware, lifespan=warming)
 
 # Streamlit runs this file as the script of every page; a server only imports it.

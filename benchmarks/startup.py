@@ -4,19 +4,25 @@ Measured: our page without and with compiled code on disk from an earlier start.
 Against: the stock page, up to its first plot, which does not move by itself. How:
 the browser process is running and its caches are empty; it asks for the page as soon
 as the server's port answers; the page itself notes the time. And: ten pages of one warm
-server, all asked for at once, against one.
+server, all asked for at once, against one; and the server's part of that: the script of
+ten pages, and whatever they load of ours, without a browser to draw them.
 """
 
+import asyncio
 import tempfile
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from urllib.request import urlopen
 
 from playwright.sync_api import Browser
 
 from benchmarks.browser import chromium, opened
-from benchmarks.server import OURS, STOCK, serving, warm
+from benchmarks.protocol import player_edit, session
+from benchmarks.server import OURS, STOCK, Server, serving, warm
 from benchmarks.table import Table, number, p50, times
+from views.routes import EARLY
 
 ROUNDS = 3
 PAGES = 10
@@ -64,20 +70,42 @@ def _at_once(browser: Browser, url: str, count: int) -> list[float]:
         ]
 
 
+def _server_alone(server: Server, count: int) -> float:
+    """Seconds until that many pages, asked for together, have all they need of it."""
+
+    async def run_script() -> None:
+        async with session(server.port, player_edit):
+            pass
+
+    def load(_: int) -> None:
+        asyncio.run(run_script())
+        for address in ("", *EARLY, "race", "landscape"):
+            with urlopen(f"{server.url}{address}") as answer:
+                answer.read()
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(count) as pool:
+        list(pool.map(load, range(count)))
+    return time.perf_counter() - began
+
+
 def _crowd() -> Table:
     with chromium() as browser, warm(OURS) as server:
         took = {}
         for count in (1, PAGES):
             rounds = [_at_once(browser, server.url, count) for _ in range(ROUNDS)]
-            took[count] = p50(list(map(max, rounds)))
+            took[str(count)] = p50(list(map(max, rounds)))
+        rounds = [_server_alone(server, PAGES) for _ in range(ROUNDS)]
+        took[f"{PAGES}, without a browser"] = p50(rounds)
     return Table(
         "Pages of a warm server, opened at once, until the last one's trails move",
         ("pages", "last trails move", "against one"),
         [
-            (str(count), number(seconds, "s"), times(seconds, took[1]))
-            for count, seconds in took.items()
+            (name, number(seconds, "s"), times(seconds, took["1"]))
+            for name, seconds in took.items()
         ],
-        f"Medians of {ROUNDS}. One browser draws all of them, on the same two cores.",
+        f"Medians of {ROUNDS}. One browser draws all of them, on the same two cores; "
+        "without one, until the last has the race, the map and our files.",
     )
 
 

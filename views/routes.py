@@ -82,6 +82,18 @@ PLAYER_PATH = f"player/{_version()}"
 """Where the player's files are: a new address whenever one of them changes."""
 
 
+EARLY = {
+    f"{PLAYER_PATH}/{name}": {
+        ".js": "rel=modulepreload"
+        if path.parent == _PLAYER
+        else "rel=preload; as=script",
+        ".css": "rel=preload; as=style",
+    }[path.suffix]
+    for name, path in _FILES.items()
+}
+"""How each of these files is loaded ahead of its use, by its address."""
+
+
 @cache
 def zipped(name: str) -> bytes:
     """One of the files, compressed once."""
@@ -281,7 +293,12 @@ ROUTES = [
 ]
 
 
+def page_of(base: str) -> str:
+    """The path of the page, where Streamlit's server.baseUrlPath is this."""
+    return f"/{base.strip('/')}/" if base.strip("/") else "/"
+
+
 def under(base: str) -> list[Route]:
     """The routes below the path that Streamlit's server.baseUrlPath serves under."""
-    prefix = f"/{base.strip('/')}" if base.strip("/") else ""
+    prefix = page_of(base)[:-1]
     return [Route(prefix + route.path, route.endpoint) for route in ROUTES]

@@ -1,6 +1,7 @@
 """Headers and text on a real server: what a browser is allowed, and what it shows."""
 
 import http.client
+import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -78,6 +79,32 @@ def test_so_does_a_refused_method_and_a_refused_handshake(server):
     status, headers = answer(server, "/_stcore/stream", **SHAKES_HANDS)
     assert status == 403, "from another site"
     assert expected <= set(headers)
+
+
+def test_the_page_names_what_it_will_load_and_all_of_that_is_there(server):
+    _, headers = answer(server, "/")
+    links = dict(headers)["link"].split(", ")
+    found = {re.fullmatch(r"<(\S+)>; (.+)", link).groups() for link in links}
+    assert {name.rpartition("/")[2] for name, _ in found} >= {
+        *("main.js", "plotly.min.js", "style.css")
+    }
+    for name, how in found:
+        status, headers = answer(server, f"/{name}")
+        kind = "css" if "as=style" in how else "javascript"
+        assert (status, kind in dict(headers)["content-type"]) == (200, True), name
+    for path in ("/race?steps=20", "/any/other/page", "/favicon.png"):
+        assert "link" not in dict(answer(server, path)[1])
+
+
+def test_each_file_is_loaded_once(visits):
+    visit = visits()
+    visit.settle()
+    loaded = visit.page.evaluate(
+        "performance.getEntriesByType('resource').map((one) => one.name)"
+    )
+    ours = [name for name in loaded if f"/{PLAYER_PATH}/" in name]
+    assert {name.rpartition("/")[2] for name in ours} >= {"main.js", "plotly.min.js"}
+    assert len(ours) == len(set(ours))
 
 
 # -- what the page needs --------------------------------------------------------------

@@ -325,6 +325,8 @@ export class Player {
     this.#landscape = landscape;
     this.#panels = null;
     await this.#arrangePanels();
+    await shown(); // the scene takes several times as long as the map
+    if (this.#landscape !== landscape) return;
     await this.scene.picture(landscape, this.#setup.data.place);
   }
 
@@ -438,4 +440,9 @@ export class Player {
   #tell(name, text) {
     if (this.root.dataset[name] !== text) this.root.dataset[name] = text;
   }
+}
+
+/** Lets what is there now come to the screen: drawn in one frame, seen by the next. */
+async function shown() {
+  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
 }

@@ -1,27 +1,33 @@
 """What stands around all routes, Streamlit's too: headers, and whoever watches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 from starlette.middleware import Middleware
 from starlette.routing import Route
 
 from views.serving.direct import Direct
+from views.serving.early import Early
 from views.serving.headers import security_headers
 from views.serving.metrics import note_request, serve_metrics
 from views.serving.observed import Note, Observed, log_as_json, log_request
 from views.serving.server import SERVER
 
 
-def around(routes: Sequence[Route]) -> list[Middleware]:
+def around(
+    routes: Sequence[Route], page: str, early: Mapping[str, str]
+) -> list[Middleware]:
     """The middleware of the app, the outermost first.
 
     Args:
         routes: Of the app, which are named in figures and logs.
+        page: The path of the page.
+        early: How the files that it needs are loaded ahead, by address.
     """
     middleware = [
         security_headers(SERVER.settings.embed),
         Middleware(Direct, routes),
+        Middleware(Early, page, early),
     ]
     if notes := _notes():
         named = frozenset(route.path for route in routes if "{" not in route.path)
