@@ -89,7 +89,10 @@ class Surface:
         source: Where formula, domain and critical points are published.
         minima: Every local minimizer in the domain, as (x, y).
         saddles: Every saddle point in the domain, as (x, y).
+        maxima: Every local maximizer in the domain, as (x, y).
         charted: Whether those are all; else only the global minimizers are given.
+        found: Whether they were searched for (critical.py), so that there may be more.
+        bounded: Whether nothing in the domain is lower than the lowest minimizer.
         smooth: Whether the gradient is continuous everywhere in the domain.
         shown: The part of the domain where its structure can be seen, if not all.
         level: How heights are spread over colours: "log" for surfaces that span
@@ -113,7 +116,10 @@ class Surface:
     source: str
     minima: tuple[tuple[float, float], ...] = ()
     saddles: tuple[tuple[float, float], ...] = ()
+    maxima: tuple[tuple[float, float], ...] = ()
     charted: bool = True
+    found: bool = False
+    bounded: bool = True
     smooth: bool = True
     shown: Domain | None = None
     level: Literal["linear", "log"] = "linear"
@@ -130,8 +136,7 @@ class Surface:
         The knobs travel as leaves of a pytree, so compiled code takes them as
         arguments: turning a knob, or the penalty, never recompiles.
         """
-        plain = Partial(self.loss, jax.tree.map(np.float64, self.knobs))
-        return Partial(_penalized, plain, np.float64(self.l2))
+        return loss_of(self.loss, self.knobs, self.l2)
 
     @property
     def samples(self) -> int | None:
@@ -150,14 +155,15 @@ class Surface:
 
     @cached_property
     def lowest(self) -> float | None:
-        """The loss at the lowest declared minimizer; None without minima."""
-        return min(self.heights, default=None)
+        """The lowest loss in the domain: a minimizer's; None if that is not known."""
+        return min(self.heights, default=None) if self.bounded else None
 
     @cached_property
     def is_lowest(self) -> tuple[bool, ...]:
-        """Whether each declared minimizer is as low as the lowest, but for rounding."""
+        """Whether each minimizer is the lowest in the domain, but for rounding."""
         scale = max(1.0, *map(abs, self.heights), 0.0)
-        return tuple(h - min(self.heights) <= 1e-9 * scale for h in self.heights)
+        lowest = min(self.heights, default=0.0)
+        return tuple(self.bounded and h - lowest <= 1e-9 * scale for h in self.heights)
 
     def turned(self, **knobs: float) -> "Surface":
         """The same surface with some of its knobs at other values.
@@ -170,6 +176,12 @@ class Surface:
             if name not in self.knobs._fields:
                 raise ValueError(f"{self.label} has no knob named {name}")
         return replace(self, knobs=self.knobs._replace(**knobs))
+
+
+def loss_of(loss: Callable[[Any, Point], Any], knobs: Any, l2: float) -> Loss:
+    """A loss with its knobs set and the penalty added, as a function of the point."""
+    plain = Partial(loss, jax.tree.map(np.float64, knobs))
+    return Partial(_penalized, plain, np.float64(l2))
 
 
 def _penalized(

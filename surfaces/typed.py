@@ -11,6 +11,7 @@ from jaxtyping import Array, Float
 
 from surfaces.base import Domain, Point, Surface
 from surfaces.compiled import Transient, prepare
+from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.formula import KINKED, Expression, FormulaError, parse
 from surfaces.program import check
 
@@ -31,6 +32,17 @@ class TypedLoss(Transient):
     def __call__(self, knobs: Any, point: Point) -> Float[Array, ""]:
         """The loss at a point; it has no knobs."""
         return self.expression.evaluate(point[0], point[1], jnp)
+
+    def at_many(self, l2: float = 0.0) -> Losses:
+        """The loss at many points, with a penalty added, and nothing to compile."""
+
+        def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
+            x, y = points[..., 0], points[..., 1]
+            with np.errstate(all="ignore"):
+                plain = self.expression.evaluate(x, y, np)
+                return plain + l2 / 2 * (x * x + y * y)
+
+        return losses
 
 
 def parse_range(text: str) -> tuple[float, float]:
@@ -88,7 +100,7 @@ def _surface(text: str, domain: Domain) -> Surface:
     check(loss)
     with np.errstate(all="ignore"):
         look = _look(expression, domain)
-    return Surface(
+    surface = Surface(
         key="formula",
         label="Your own f(x, y)",
         family="Your own",
@@ -98,12 +110,12 @@ def _surface(text: str, domain: Domain) -> Surface:
         start=look.start,
         teaches="Yours to explore: guess where each rule will end, then start them.",
         source="Typed by the reader.",
-        charted=False,
         smooth=not expression.words & KINKED,
         level="log" if look.steep else "linear",
         steps=300,
         learning_rates=_learning_rates(look.slope, domain.diagonal),
     )
+    return with_found(surface, lowest_points(loss.at_many(), domain))
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,7 @@ GOLDSTEIN_PRICE = Surface(
     "Computation 25 (1971) 569-574.",
     minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
     saddles=((-0.4, -0.6), (1.2, -0.2), (1.4, 0.6), (0.6, 0.4)),
+    maxima=((0.8, 0.2),),
     level="log",
     steps=500,
     learning_rates={

@@ -159,11 +159,12 @@ def test_critical_points_are_marked_where_they_are(surface):
             if word in trace.hovertemplate
             for place in zip(trace.x, trace.y, strict=True)
         ]
-        for word in ("minimum", "saddle")
+        for word in ("minimum", "saddle", "maximum")
     }
     assert marked == {
         "minimum": list(surface.minima),
         "saddle": list(surface.saddles),
+        "maximum": list(surface.maxima),
     }
     symbols = [trace.marker.symbol for trace in flat.data[1:]]
     assert len(set(symbols)) == len(symbols), "told apart without colour"
@@ -201,7 +202,7 @@ def test_calm_colours_from_the_minimum_upwards(surface):
 @every_surface
 def test_the_trails_are_not_in_the_pictures(surface):
     _, _, flat, deep = pictured(surface)
-    assert [trace.type for trace in flat.data] == ["contour", "scatter", "scatter"]
+    assert [trace.type for trace in flat.data] == ["contour", *["scatter"] * 3]
     assert [trace.type for trace in deep.data] == ["surface"]
 
 

@@ -5,7 +5,6 @@ A new surface is tested by being declared. What is published about it goes into
 from a kink goes into `KINKS`.
 """
 
-from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -124,7 +123,7 @@ def test_declaration(surface):
     assert x_low < x_high
     assert y_low < y_high
     assert surface.domain.contains(np.array(surface.start))
-    for critical in (*surface.minima, *surface.saddles):
+    for critical in (*surface.minima, *surface.saddles, *surface.maxima):
         assert surface.domain.contains(np.array(critical))
     assert np.abs(gradient(surface.fn, np.array(surface.start))).max() > 0
     assert surface.steps > 0
@@ -318,6 +317,17 @@ def test_declared_minima_are_minima(surface, data):
 
 
 @on_every_surface
+def test_declared_maxima_are_maxima(surface):
+    for at in surface.maxima:
+        point = np.array(at)
+        assert np.abs(gradient(surface.fn, point)).max() <= 1e-12 * steepness(surface)
+        assert (np.linalg.eigvalsh(hessian(surface.fn, point)) < 0).all()
+        here = value(surface.fn, point)
+        for heights in small_circles(surface, at):
+            assert heights.max() < here
+
+
+@on_every_surface
 @settings(max_examples=10)
 @given(data=st.data())
 def test_declared_saddles_are_saddles(surface, data):
@@ -358,13 +368,11 @@ def critical_points(surface):
 @on_charted_surfaces
 def test_nothing_undeclared_is_found(surface):
     found = critical_points(surface)
-    declared = np.array([*surface.minima, *surface.saddles])
+    declared = np.array([*surface.minima, *surface.saddles, *surface.maxima])
     distances = np.linalg.norm(found[:, None] - declared, axis=2)
     near = 1e-4 * surface.domain.diagonal
     assert (distances.min(axis=0) <= near).all(), "not every declared one is found"
-    for point in found[distances.min(axis=1) > near]:
-        curvatures = np.linalg.eigvalsh(hessian(surface.fn, point))
-        assert (curvatures < 0).all(), f"an undeclared minimum or saddle at {point}"
+    assert (distances.min(axis=1) <= near).all(), "one that is not declared is found"
 
 
 def lowest_found(surface, domain):
@@ -747,14 +755,16 @@ def test_penalty_on_rosenbrock():
     assert np.linalg.norm(at - 1) < 0.01
 
 
-# At 1 some saddles have become minima, at 10 one minimum has become a saddle.
+# At 1 some saddles have become minima, at 10 one minimum is gone.
 @pytest.mark.parametrize("l2", [1e-3, 0.03, 1.0, 10.0])
 @on_charted_surfaces
 def test_penalty_moves_critical_points_to_critical_points(surface, l2):
     moved = regularized(surface, l2)
     steep = steepness(surface)
-    minima, saddles = (np.reshape(p, (-1, 2)) for p in (moved.minima, moved.saddles))
-    for points, signs in ((minima, [1, 1]), (saddles, [-1, 1])):
+    minima, saddles, maxima = (
+        np.reshape(p, (-1, 2)) for p in (moved.minima, moved.saddles, moved.maxima)
+    )
+    for points, signs in ((minima, [1, 1]), (saddles, [-1, 1]), (maxima, [-1, -1])):
         assert moved.domain.contains(points).all()
         # Written out, so that it is not `moved` that says what the loss is.
         slopes = np.asarray(gradients(surface.fn, points)) + l2 * points
@@ -762,11 +772,11 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
         for point in points:
             curved = np.asarray(hessian(surface.fn, point)) + l2 * np.eye(2)
             assert np.sign(np.linalg.eigvalsh(curved)).tolist() == signs
-    kept = np.concatenate([minima, saddles])
+    kept = np.concatenate([minima, saddles, maxima])
     apart = np.linalg.norm(kept[:, None] - kept, axis=2) + np.diag([1.0] * len(kept))
     assert apart.min(initial=1) > 1e-6
-    declared = len(surface.minima) + len(surface.saddles)
-    assert moved.charted == (len(kept) == declared)
+    assert moved.charted
+    assert moved.found
 
 
 # At the origin of the others, the penalty itself is lowest.
@@ -780,8 +790,9 @@ def test_penalty_moves_what_is_declared(surface):
         here = value(moved.fn, np.array(at))
         for heights in small_circles(moved, at):
             assert heights.min() > here
-    # Newton's method cannot follow a kink.
+    # From lambda = 1/1020 on, Bukin's lowest point slides along its crease.
     assert bool(moved.minima) == (surface.key not in SHARP)
+    assert regularized(surface, 9e-4).minima
 
 
 @on_charted_surfaces
@@ -790,15 +801,9 @@ def test_penalty_can_be_taken_back(surface):
     moved = regularized(surface, 1e-3)
     back = regularized(moved, 0.0)
     assert back.l2 == 0
-    if moved.charted:
+    if len(moved.minima + moved.saddles) == len(surface.minima + surface.saddles):
         np.testing.assert_allclose(
-            np.reshape([*back.minima, *back.saddles], (-1, 2)),
-            np.reshape([*surface.minima, *surface.saddles], (-1, 2)),
+            sorted(back.minima + back.saddles),
+            sorted(surface.minima + surface.saddles),
             atol=1e-9,
         )
-
-
-def test_penalty_leaves_unknown_points_unknown():
-    surface = replace(SURFACES["matyas"], minima=())
-    assert regularized(surface, 0.1).minima == ()
-    assert regularized(surface, 0.1).l2 == 0.1

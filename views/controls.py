@@ -82,7 +82,6 @@ def describe(setup: Setup) -> dict[str, Any]:
             map(str, (setup.surface_key, *map(setup.__getitem__, typed)))
         ),
         "domain": list(surface.domain),
-        "minima": [list(point) for point in surface.minima],
         "data": _data(setup),
         "start": list(setup["start"]),
         "steps": setup["steps"],

@@ -50,7 +50,7 @@ FAR = 20
 def landscape(
     panel: Axes, surface: Surface, size: int, level: str = "auto", scale: float = 1.0
 ) -> None:
-    """The contours of a surface over its window, minima and saddles marked.
+    """The contours of a surface over its window, its critical points marked.
 
     Args:
         panel: Where to draw.
@@ -72,7 +72,8 @@ def landscape(
             linewidths=0.35 * scale,
             linestyles="solid",
         )
-    for points, mark in ((surface.minima, "x"), (surface.saddles, "D")):
+    marks = (surface.minima, "x"), (surface.saddles, "D"), (surface.maxima, "^")
+    for points, mark in marks:
         panel.plot(
             [x for x, _ in points],
             [y for _, y in points],

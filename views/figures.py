@@ -129,6 +129,7 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     return go.Figure(
         [
             contour,
+            _critical(surface.maxima, "maximum", "triangle-up-open"),
             _critical(surface.saddles, "saddle", "diamond-open"),
             _critical(surface.minima, "minimum", "x-thin"),
         ],
@@ -177,7 +178,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     low, high = _span(height[seen])
     # The lowest point lies between the grid's, and runs find it.
     low -= 0.02 * (high - low)
-    if surface.minima:
+    if surface.lowest is not None:
         low = min(low, 0.0)
     values, texts = relief.ticks(*_span(grid.z[seen]))
     rings = {

@@ -32,6 +32,8 @@ def pack(race: Race) -> bytes:
         "steps": steps,
         "samples": data.size if data and sampled else 0,
         "base": race.base,
+        "known": race.surface.lowest is not None,
+        "minima": race.surface.minima,
         "device": race.device,
         "milliseconds": round(race.seconds * 1e3, 2),
         "runs": [

@@ -294,14 +294,18 @@ def _from_typed(key: str) -> None:
 
 
 def _places(surface: Surface) -> str:
-    """Where the minima and saddles are, in a few words."""
+    """Where the minima, saddles and maxima are, in a few words."""
     words = [
         _count(surface.minima, "minimum", "minima"),
         _count(surface.saddles, "saddle", "saddles"),
+        _count(surface.maxima, "maximum", "maxima"),
     ]
     if not surface.charted:
         words.append("more, not marked" if any(words) else "minima not known")
-    return "; ".join(filter(None, words)) or "no minimum"
+    listed = "; ".join(filter(None, words))
+    if surface.found:
+        return f"found: {listed}" if listed else "no minimum found"
+    return listed or "no minimum"
 
 
 def _count(points: tuple[tuple[float, float], ...], word: str, plural: str) -> str:

@@ -68,7 +68,6 @@ export class Cards {
 
   /** Takes the page's description of a setup. */
   receive(data) {
-    this.minima = data.minima;
     this.#on = data.on;
     this.#most = data.most;
     const keys = data.cards.map((card) => card.key).join();
@@ -227,7 +226,7 @@ export class Cards {
 
   #standing(race, run, step) {
     const loss = `loss ${short(race.base + run.excess[step])}`;
-    const distance = distanceToNearest(run, step, this.minima);
+    const distance = distanceToNearest(run, step, race.minima);
     return Number.isFinite(distance) && distance !== null
       ? `${loss} · ${short(distance)} away`
       : loss;

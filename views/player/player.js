@@ -382,7 +382,7 @@ export class Player {
 
   /** The range of a linear loss axis; null where the axis is logarithmic. */
   get #lossRange() {
-    if (this.#setup.data.minima.length) return null;
+    if (this.#race.known) return null;
     const { scene, relief } = this.#landscape;
     const base = this.#race.base;
     return scene.layout.scene.zaxis.range.map((h) => lossAt(relief, h) - base);

@@ -11,6 +11,13 @@
  */
 
 /**
+ * @typedef {object} Race
+ * @property {number} base     what losses are measured from
+ * @property {boolean} known   whether that is the lowest there is
+ * @property {number[][]} minima
+ */
+
+/**
  * Reads a packed race: the header's fields, `runs` with their numbers, `factors` of the
  * learning rate by step, and `batches` of samples.
  */

@@ -140,9 +140,13 @@ def rate_shades() -> Any:
 
 
 def critical(answer: Answer) -> list[Line2D]:
-    """What marks minima and saddles on a map, for a legend."""
+    """What marks critical points on a map, for a legend."""
     surface = answer.setup.surface
-    marks = [("x", "a minimum", surface.minima), ("D", "a saddle", surface.saddles)]
+    marks = [
+        ("x", "a minimum", surface.minima),
+        ("D", "a saddle", surface.saddles),
+        ("^", "a maximum", surface.maxima),
+    ]
     return [
         Line2D([], [], color=theme.CRITICAL, marker=mark, markerfacecolor="none",
                linestyle="none", label=label)

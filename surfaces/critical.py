@@ -1,0 +1,315 @@
+"""Where a surface has no slope: its minima, saddles and maxima, searched for.
+
+For surfaces of which nothing is published: formulas that are typed, and those to which
+a penalty is added (penalty.py).
+
+Newton's method is started from a grid over the domain, each of its steps no longer than
+a cell of that grid. What it finds is kept if next to nothing is left of its step, and
+the surface is curved there in every direction.
+
+That misses minima on a crease or a corner, as of |x| + |y|, and flat ones, as of
+x^4 + y^4. For those, a pattern search goes down from the lowest points of a grid, and
+what it finds is kept if all of a small circle around it is higher.
+
+What lies between two starts can still be missed: so what is found is not said to be all
+there is.
+
+Source: Nocedal and Wright, Numerical Optimization (2006), sections 2.1, 9.3 and 11.1.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float
+
+from surfaces.base import Domain, Loss, Point, Surface, loss_of
+from surfaces.compiled import Compiled
+
+STARTS = 20
+"""A side of the grid that Newton's method is started from."""
+
+STEPS = 48
+"""Of it from each start: the first reach a place, six at its end are enough."""
+
+GRID = 64
+"""A side of the grid that tells where it is low."""
+
+LOWEST, FINER = 16, 160
+"""How many points of it are followed down by a pattern search, and for how long."""
+
+TOGETHER = 1e-5
+"""How much of the diagonal is between two places at least."""
+
+RADII = 1e-3, 1e-4, 1e-5
+"""Of the circles around what may be a minimum, of the diagonal."""
+
+ANGLES, DIPS, CLOSER = 256, 8, 24
+"""On a circle: how many angles, how many dips are looked into, and how often."""
+
+# Losses may overflow where they are looked at; comparisons still give the right answer.
+_quiet = np.errstate(all="ignore")
+
+Places = tuple[tuple[float, float], ...]
+Losses = Callable[[Float[np.ndarray, "... 2"]], Float[np.ndarray, "..."]]
+
+
+MOST = 32
+"""Of each kind, how many are marked: more would cover a map."""
+
+
+class Critical(NamedTuple):
+    """Places without slope, each kind from the lowest to the highest.
+
+    Attributes:
+        minima: As (x, y).
+        saddles: As (x, y).
+        maxima: As (x, y).
+        low: The lowest loss on a grid over the domain; infinite if there is none.
+    """
+
+    minima: Places
+    saddles: Places
+    maxima: Places
+    low: float
+
+
+@_quiet
+def with_found(surface: Surface, lowest: Places = ()) -> Surface:
+    """A surface with the places that a search finds on it, as many as can be marked.
+
+    Args:
+        surface: Where; the search starts from its own places, too.
+        lowest: Minima that were found otherwise.
+    """
+    domain = surface.domain
+    # A loss that is a mean over samples takes as much longer.
+    starts = STARTS // 2 if surface.data else STARTS
+    known = surface.minima + surface.saddles + surface.maxima
+    found = _found(surface.loss, surface.knobs, surface.l2, domain, known, starts)
+    apart = 2 * TOGETHER * domain.diagonal
+    others = tuple(
+        place
+        for place in lowest
+        if not any(math.dist(place, other) <= apart for other in found.minima)
+    )
+    marked = replace(surface, found=True, minima=found.minima + others, bounded=True)
+    by_height = np.argsort(marked.heights, kind="stable")[:MOST]
+    rounding = 1e-9 * max(1.0, *map(abs, marked.heights), 0.0)
+    return replace(
+        marked,
+        minima=tuple(marked.minima[k] for k in by_height),
+        saddles=found.saddles[:MOST],
+        maxima=found.maxima[::-1][:MOST],
+        bounded=min(marked.heights, default=np.inf) <= found.low + rounding,
+        charted=max(map(len, (marked.minima, found.saddles, found.maxima))) <= MOST,
+    )
+
+
+@lru_cache(maxsize=256)
+def _found(
+    loss: Any, knobs: Any, l2: float, domain: Domain, known: Places, starts: int
+) -> Critical:
+    return critical_points(loss_of(loss, knobs, l2), domain, known, starts)
+
+
+@_quiet
+def critical_points(
+    fn: Loss, domain: Domain, known: Places = (), starts: int = STARTS
+) -> Critical:
+    """Searches a domain for places where the loss is smooth and has no slope.
+
+    Args:
+        fn: The loss.
+        domain: Where.
+        known: Places to start from besides the grid.
+        starts: A side of the grid of starts.
+    """
+    besides = np.array(known, np.float64).reshape(-1, 2)
+    found = _search(fn, np.array(domain), besides, size=starts)
+    points, slopes, left, curvatures, beside, losses, low = map(np.asarray, found)
+    strength = np.abs(curvatures)
+    kept = np.isfinite(curvatures).all(axis=1) & np.isfinite(losses)
+    kept &= left <= 1e-9 * domain.diagonal
+    kept &= strength.min(axis=1) > 1e-10 * strength.max(axis=1)
+    # Beside a ring of minima, it is curved along the ring as if by what slope is left.
+    kept &= slopes <= 1e-6 * domain.diagonal * strength.min(axis=1)
+    # Where it is flat, Newton's method comes near at last, but not there.
+    kept &= strength.max(axis=1) > 1e-6 * beside
+    kept &= domain.contains(points)
+    best_first = np.flatnonzero(kept)[np.argsort(slopes[kept], kind="stable")]
+    points, losses = points[best_first], losses[best_first]
+    rising = (curvatures[best_first] > 0).sum(axis=1)
+    kinds = (
+        places(points[rising == count], losses[rising == count], domain)
+        for count in (2, 1, 0)
+    )
+    return Critical(*kinds, low=float(low))
+
+
+@_quiet
+def lowest_points(losses: Losses, domain: Domain) -> Places:
+    """Searches a domain for minima, wherever the loss is smooth or is not.
+
+    Args:
+        losses: The loss at many points.
+        domain: Where.
+    """
+    x = np.linspace(domain.x_low, domain.x_high, GRID)
+    y = np.linspace(domain.y_low, domain.y_high, GRID)
+    grid = np.stack(np.meshgrid(x, y), axis=-1)
+    z = _or_above_all(losses(grid))
+    framed = np.pad(z, 1, constant_values=np.inf)
+    parts = [slice(first, first + GRID) for first in range(3)]
+    around = np.stack([framed[i, j] for i in parts for j in parts])
+    low = (z <= around.min(axis=0)) & np.isfinite(z) & (z < around.max(axis=0))
+    starts = grid[low][np.argsort(z[low], kind="stable")[:LOWEST]]
+    points, heights = _pattern_search(losses, starts, domain)
+    found = places(points, heights, domain)
+    return tuple(place for place in found if is_minimum(losses, domain, place))
+
+
+@_quiet
+def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bool:
+    """Whether a place of a domain is lower than all that is close around it.
+
+    Where a crease leaves a circle, the loss dips too narrowly for any number of angles
+    in a row to see: the lowest of the dips are looked into more closely.
+
+    Args:
+        losses: The loss at many points.
+        domain: Where.
+        place: As (x, y).
+    """
+    point = np.array(place)
+    if not domain.contains(point):
+        return False
+    radii = np.array(RADII)[:, None] * domain.diagonal
+
+    def at(angles: np.ndarray) -> np.ndarray:
+        shape = radii.reshape(-1, *[1] * (angles.ndim - 1))
+        ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        return _or_above_all(losses(point + shape[..., None] * ring))
+
+    width = 2 * np.pi / ANGLES
+    angles = np.tile(np.arange(ANGLES) * width, (len(radii), 1))
+    around = at(angles)
+    left, right = np.roll(around, 1, axis=1), np.roll(around, -1, axis=1)
+    dips = np.where((around <= left) & (around <= right), around, np.inf)
+    which = np.argsort(dips, axis=1, kind="stable")[:, :DIPS]
+    angles = np.take_along_axis(angles, which, axis=1)
+    for _ in range(CLOSER):
+        tried = angles[..., None] + width * np.linspace(-1.0, 1.0, 9)
+        best = at(tried).argmin(axis=-1, keepdims=True)
+        angles, width = np.take_along_axis(tried, best, axis=-1)[..., 0], width / 4
+    lowest = np.minimum(around.min(axis=1), at(angles).min(axis=1))
+    own = float(losses(point[None])[0])
+    rounding = 8 * np.finfo(float).eps * max(abs(own), abs(float(lowest[0])))
+    return bool((lowest >= own).all() and lowest[0] - own > rounding)
+
+
+def places(
+    points: Float[np.ndarray, "n 2"], losses: Float[np.ndarray, " n"], domain: Domain
+) -> Places:
+    """Points from the lowest to the highest; of those that lie together, the first."""
+    if not len(points):
+        return ()
+    between = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
+    first = (between <= TOGETHER * domain.diagonal).argmax(axis=1)
+    own = first == np.arange(len(points))
+    points, losses = points[own], losses[own]
+    # A zero that was searched for is one but for rounding.
+    points = np.where(np.abs(points) <= 1e-14 * domain.diagonal, 0.0, points)
+    # Those that are equally high but for rounding go from left to right.
+    order = np.lexsort((points[:, 1], points[:, 0], np.round(losses, 9)))
+    return tuple((float(x), float(y)) for x, y in points[order])
+
+
+def _or_above_all(losses: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(losses), np.inf, losses)
+
+
+def _pattern_search(
+    losses: Losses, points: np.ndarray, domain: Domain
+) -> tuple[np.ndarray, np.ndarray]:
+    """Goes to the lowest of sixteen points around, which come nearer if none is."""
+    angles = np.arange(16) * np.pi / 8
+    cell = np.array([domain.x_high - domain.x_low, domain.y_high - domain.y_low]) / GRID
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) * cell
+    own = losses(points)
+    scale = np.ones(len(points))
+    for _ in range(FINER if len(points) else 0):
+        tried = points[:, None] + scale[:, None, None] * ring
+        around = _or_above_all(losses(tried))
+        best = around.argmin(axis=1)[:, None]
+        lowest = np.take_along_axis(around, best, axis=1)[:, 0]
+        better = lowest < own
+        there = np.take_along_axis(tried, best[..., None], axis=1)[:, 0]
+        points = np.where(better[:, None], there, points)
+        own = np.where(better, lowest, own)
+        scale = np.where(better, scale, scale / 2)
+    return points, own
+
+
+@partial(Compiled, static_argnames="size")
+def _search(
+    fn: Loss, corners: Float[Array, "4"], besides: Float[Array, "m 2"], *, size: int
+) -> tuple[
+    Float[Array, "n 2"],
+    Float[Array, " n"],
+    Float[Array, " n"],
+    Float[Array, "n 2"],
+    Float[Array, " n"],
+    Float[Array, " n"],
+    Float[Array, ""],
+]:
+    """Where the starts lead.
+
+    Returns:
+        The points; the slope and the step that is left at each; the curvatures there;
+        the largest second derivative just beside; the loss; and the lowest loss on a
+        finer grid.
+    """
+    widths = jnp.stack([corners[1] - corners[0], corners[3] - corners[2]])
+    longest = widths / size
+
+    def second(point: Point) -> tuple[Array, Array, Array]:
+        hessian = jax.hessian(fn)(point)
+        return hessian[0, 0], hessian[0, 1], hessian[1, 1]
+
+    def newton(point: Point) -> Point:
+        a, b, c = second(point)
+        g = jax.grad(fn)(point)
+        return jnp.stack([c * g[0] - b * g[1], a * g[1] - b * g[0]]) / (a * c - b * b)
+
+    def from_one(start: Point) -> tuple[Array, ...]:
+        def step(_, point):
+            move = newton(point)
+            return point - move / jnp.maximum(1.0, jnp.abs(move / longest).max())
+
+        point = jax.lax.fori_loop(0, STEPS, step, start)
+        a, b, c = second(point)
+        mean, half = (a + c) / 2, jnp.hypot((a - c) / 2, b)
+        curvatures = jnp.stack([mean - half, mean + half])
+        beside = jnp.abs(jnp.stack(second(point + 1e-4 * widths))).max()
+        slope, left = jnp.hypot(*jax.grad(fn)(point)), jnp.hypot(*newton(point))
+        return point, slope, left, curvatures, beside, fn(point)
+
+    def grid(x: Array, y: Array) -> Float[Array, "n 2"]:
+        across = corners[0] + widths[0] * x
+        along = corners[2] + widths[1] * y
+        return jnp.stack(jnp.meshgrid(across, along), axis=-1).reshape(-1, 2)
+
+    # Uneven, so that no line of them runs along an axis of symmetry.
+    places = np.arange(size) + 0.5
+    coarse = jnp.asarray((places + 0.1 * np.sin(places)) / size)
+    fine = jnp.linspace(0.0, 1.0, GRID)
+    losses = jax.vmap(fn)(grid(fine, fine))
+    low = jnp.where(jnp.isfinite(losses), losses, jnp.inf).min()
+    starts = jnp.concatenate([grid(coarse, coarse), besides])
+    return *jax.vmap(from_one)(starts), low
