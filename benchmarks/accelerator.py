@@ -84,7 +84,7 @@ def plain(key: str, grid: np.ndarray, kernel: bool = False) -> Callable[[], Any]
 
 def _study(key: str, grid: np.ndarray, kernel: bool) -> studies.Ends:
     made = studies.ours(key, grid, kernel=kernel, devices=jax.devices()[:1])
-    return (*made.points.T, made.losses, made.hit, made.gone, made.arrived)
+    return (*made.points.T, made.losses, made.within, made.gone, made.arrived)
 
 
 def pytorch(key: str, grid: np.ndarray, unrolled: int = 0) -> Callable[[], Any]:

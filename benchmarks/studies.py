@@ -2,9 +2,9 @@
 
 Measured: optimizer steps per second of 256 x 256 starts by 500 steps on Rosenbrock, in
 float32, all steps taken. Every way computes what a study does: each run's last point
-and loss, its first step with a low loss, and when it left the domain or arrived at the
-minimum for good. Then what an early end saves, and basins as they are drawn live. For
-GPUs there is `accelerator`.
+and loss, the step since which its loss is low, and when it left the domain or arrived
+at the minimum for good. Then what an early end saves, and basins as they are drawn
+live. For GPUs there is `accelerator`.
 """
 
 import ctypes
@@ -37,7 +37,7 @@ AGREE = 0.95
 """Runs that must end alike: where a run is chaotic, float32 ends anywhere."""
 
 Ends = tuple[np.ndarray, ...]
-"""x, y, loss, hit, gone and arrived, each (runs,)."""
+"""x, y, loss, within, gone and arrived, each (runs,)."""
 
 
 def starts(size: int = SIZE) -> np.ndarray:
@@ -73,7 +73,7 @@ def ours(key: str, grid: np.ndarray, **options: Any) -> Study:
 
 def _ours(key: str, grid: np.ndarray) -> Ends:
     s = ours(key, grid)
-    return (*s.points.T, s.losses, s.hit, s.gone, s.arrived)
+    return (*s.points.T, s.losses, s.within, s.gone, s.arrived)
 
 
 def numpy_ends(key: str, grid: np.ndarray) -> Ends:
@@ -122,22 +122,22 @@ def stepped(
 def ended(t: int, runs: tuple[Any, ...], lib: Any) -> tuple[Any, ...]:
     """The `Ends` after the last step."""
     x, y, _, marks = runs
-    _, _, loss, (hit, out, place, since) = _noted(t, x, y, marks, lib)
-    return x, y, loss, hit, out - 1, lib.where(place, since, -1)
+    _, _, loss, (within, out, place, since) = _noted(t, x, y, marks, lib)
+    return x, y, loss, within, out - 1, lib.where(place, since, -1)
 
 
 def _noted(t: Any, x: Any, y: Any, marks: Any, lib: Any) -> tuple[Any, ...]:
-    hit, out, place, since = marks
+    within, out, place, since = marks
     x_low, x_high, y_low, y_high, at_x, at_y, near, target = FRAME
     across, left = y - x * x, 1 - x
     loss = left * left + 100 * across * across
     inside = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
     inside &= lib.isfinite(loss)
     close = (x - at_x) ** 2 + (y - at_y) ** 2 <= near
-    hit = lib.where((hit < 0) & (loss <= target), t, hit)
+    within = lib.where(loss <= target, lib.where(within < 0, t, within), -1)
     out = lib.where(inside, 0, lib.where(out == 0, t + 1, out))
     since = lib.where(close == place, since, t)
-    return across, left, loss, (hit, out, close, since)
+    return across, left, loss, (within, out, close, since)
 
 
 def _descent(t, w, g, memory, h, sqrt):

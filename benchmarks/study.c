@@ -1,9 +1,9 @@
 /* Many runs down Rosenbrock's valley, of each only how it ends.
  *
  * Runs go LANES at a time, so that the compiler keeps them in vectors, and all steps of
- * those before the next. What is noted on the way is what optim/studies notes: the first
- * step with a loss low enough, the step at which the run went out for good, whether it
- * is near the minimum and since when. The rules are optim/'s, in float32. */
+ * those before the next. What is noted on the way is what optim/studies notes: the step
+ * since which the loss is low enough, the step at which the run went out for good,
+ * whether it is near the minimum and since when. The rules are optim/'s, in float32. */
 
 #include <math.h>
 
@@ -16,9 +16,9 @@
   for (int k = 0; k < runs; k += LANES) {                                         \
     float x[LANES], y[LANES], a[LANES] = {0}, b[LANES] = {0};                     \
     float c[LANES] = {0}, d[LANES] = {0}, l[LANES];                               \
-    int first[LANES], away[LANES] = {0}, near[LANES] = {0}, from[LANES] = {0};    \
+    int low[LANES], away[LANES] = {0}, near[LANES] = {0}, from[LANES] = {0};      \
     for (int i = 0; i < LANES; i++) {                                             \
-      x[i] = xs[k + i], y[i] = ys[k + i], first[i] = -1;                          \
+      x[i] = xs[k + i], y[i] = ys[k + i], low[i] = -1;                            \
     }                                                                             \
     float p = 1, q = 1;                                                           \
     for (int t = 0; t <= steps; t++) {                                            \
@@ -29,7 +29,7 @@
         int inside = (f[0] <= x[i]) & (x[i] <= f[1]) & (f[2] <= y[i]) &           \
                      (y[i] <= f[3]) & (l[i] < INFINITY);                          \
         int close = dx * dx + dy * dy <= f[6];                                    \
-        first[i] = (first[i] < 0) & (l[i] <= f[7]) ? t : first[i];                \
+        low[i] = l[i] > f[7] ? -1 : low[i] < 0 ? t : low[i];                      \
         away[i] = inside ? 0 : away[i] ? away[i] : t + 1;                         \
         from[i] = close == near[i] ? from[i] : t;                                 \
         near[i] = close;                                                          \
@@ -45,7 +45,7 @@
     }                                                                             \
     for (int i = 0; i < LANES; i++) {                                             \
       xs[k + i] = x[i], ys[k + i] = y[i], loss[k + i] = l[i];                     \
-      hit[k + i] = first[i], gone[k + i] = away[i] - 1;                           \
+      within[k + i] = low[i], gone[k + i] = away[i] - 1;                          \
       arrived[k + i] = near[i] ? from[i] : -1;                                    \
     }                                                                             \
     (void)a, (void)b, (void)c, (void)d, (void)p, (void)q;                         \
@@ -53,7 +53,7 @@
 
 #define ARGUMENTS                                                               \
   int runs, int steps, const float *h, const float *f, float *xs, float *ys,    \
-      float *loss, int *hit, int *gone, int *arrived
+      float *loss, int *within, int *gone, int *arrived
 
 #define DESCENT(w, g, v, r) w -= h[0] * g;
 void gradient_descent(ARGUMENTS) { STUDY(, DESCENT) }

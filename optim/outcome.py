@@ -102,7 +102,7 @@ class Outcome:
         return self.text
 
 
-def _first_of_last_stretch(holds: np.ndarray) -> int:
+def first_of_last_stretch(holds: np.ndarray) -> int:
     """The index from which `holds` is true to the end; its length if it is not."""
     if not holds[-1]:
         return len(holds)
@@ -146,7 +146,7 @@ def judge(
         if far_off(surface, points[first]) <= FAR:
             return Outcome("undefined", step=first)
     if not inside[last]:
-        gone = _first_of_last_stretch(~inside)
+        gone = first_of_last_stretch(~inside)
         finite = np.isfinite(points[last]).all() and np.isfinite(losses[last])
         far = far_off(surface, points[last]) > FAR
         off = far and losses[last] > losses[0] and _goes_on(points, surface)
@@ -190,7 +190,7 @@ def _judge_by_numbers(points: np.ndarray, losses: np.ndarray) -> Outcome | None:
     finite = np.isfinite(losses) & np.isfinite(points).all(axis=1)
     if finite[-1]:
         return None
-    return Outcome("diverged", step=_first_of_last_stretch(~finite))
+    return Outcome("diverged", step=first_of_last_stretch(~finite))
 
 
 def _outside(
@@ -219,7 +219,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     # Squares throughout: roots of every step would take longer than all else here.
     squared = _squared(points, place)
     diagonal = surface.window.diagonal
-    since = _first_of_last_stretch(squared <= (STILL_NEAR * diagonal) ** 2)
+    since = first_of_last_stretch(squared <= (STILL_NEAR * diagonal) ** 2)
     near = squared[since:] <= (NEAR * diagonal) ** 2
     if not near.any():
         return None
@@ -281,7 +281,7 @@ def _judge_by_curvature(
         largest = slopes[np.isfinite(slopes)].max(initial=0.0)
     if tries or not slopes[last].max() <= FLAT * largest:
         return None
-    since = _first_of_last_stretch(_squared(points, points[last]) <= near**2)
+    since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < stay_of(last) and since > 0:
         return None
     if _way_to_come(points) > near:
@@ -320,7 +320,7 @@ def _judge_by_moves(points: np.ndarray, near: float, tries: bool) -> Outcome | N
     last = len(points) - 1
     if last < 10:
         return None
-    since = _first_of_last_stretch(_squared(points, points[last]) <= near**2)
+    since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < last // 5:
         return None
     if tries:
@@ -382,7 +382,7 @@ def _judge_by_slope(points: np.ndarray, grads: np.ndarray) -> Outcome | None:
     slopes = np.linalg.norm(grads, axis=1)
     # Against an infinite slope all others would look flat.
     largest = slopes[np.isfinite(slopes)].max(initial=0.0)
-    since = _first_of_last_stretch(slopes <= 1e-8 * largest)
+    since = first_of_last_stretch(slopes <= 1e-8 * largest)
     if since < len(points):
         return Outcome("settled", since, _at(points))
     return None

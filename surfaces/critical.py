@@ -259,15 +259,7 @@ def _pattern_search(
 @partial(Compiled, static_argnames="size")
 def _search(
     fn: Loss, corners: Float[Array, "4"], besides: Float[Array, "m 2"], *, size: int
-) -> tuple[
-    Float[Array, "n 2"],
-    Float[Array, " n"],
-    Float[Array, " n"],
-    Float[Array, "n 2"],
-    Float[Array, " n"],
-    Float[Array, " n"],
-    Float[Array, ""],
-]:
+) -> tuple[Array, ...]:
     """Where the starts lead.
 
     Returns:

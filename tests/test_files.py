@@ -201,7 +201,7 @@ def test_a_table_of_ends_has_a_row_for_each_run(study):
             same(or_never(row["step"]), run["steps"])
         else:
             same(row["loss_above_base"], run["losses"])
-            same(or_never(row["steps_to_tolerance"]), run["hits"])
+            same(or_never(row["steps_to_tolerance"]), run["within"])
     assert any("" in row for row in [row["end"] for row in rows_of(one).values()]) is (
         False
     )

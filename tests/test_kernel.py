@@ -25,7 +25,7 @@ HIMMELBLAU = SURFACES["himmelblau"]
 MOMENTUM = OPTIMIZERS["momentum"]
 SEARCHES = {"bfgs", "lbfgs", "random_search"}
 """The rules that cannot be taken apart: what they do next depends on what they find."""
-COUNTED = ("kinds", "minima", "arrived", "hit", "gone")
+COUNTED = ("kinds", "minima", "arrived", "within", "gone")
 
 
 @pytest.fixture(autouse=True)

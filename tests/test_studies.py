@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import solve_ivp
+from staying import staying
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.studies import (
@@ -67,7 +68,7 @@ def kinds(result):
 
 
 def assert_same(a, b):
-    for name in ("points", "losses", "kinds", "minima", "arrived", "hit", "gone"):
+    for name in ("points", "losses", "kinds", "minima", "arrived", "within", "gone"):
         np.testing.assert_array_equal(getattr(a, name), getattr(b, name), err_msg=name)
 
 
@@ -193,21 +194,28 @@ def test_where_the_loss_is_undefined():
     assert result.gone[0] == run.outcome.step
 
 
-def test_the_first_step_within_the_tolerance():
+def test_the_step_since_which_it_stays_within_the_tolerance():
     hypers = GRADIENT_DESCENT.hypers(lr=0.05)
     run = descend(RAVINE, GRADIENT_DESCENT, RAVINE.start, hypers, 200)
     for tolerance in (1e-2, 1e-4):
-        first = int(np.argmax(run.losses <= tolerance))
+        first = staying(run.losses, tolerance)
         result = study(
             RAVINE, GRADIENT_DESCENT, [RAVINE.start], hypers, 200, tolerance=tolerance
         )
-        assert result.hit[0] == first > 0
+        assert result.within[0] == first > 0
+    # Momentum passes, and comes back.
+    momentum = OPTIMIZERS["momentum"]
+    passing = momentum.hypers(lr=0.01, beta=0.95)
+    run = descend(RAVINE, momentum, RAVINE.start, passing, 200)
+    low = run.losses <= 0.1
+    result = study(RAVINE, momentum, [RAVINE.start], passing, 200, tolerance=0.1)
+    assert result.within[0] == staying(run.losses, 0.1) > np.argmax(low) > 0
     never = study(RAVINE, GRADIENT_DESCENT, [RAVINE.start], hypers, 3)
-    assert never.hit[0] == -1
+    assert never.within[0] == -1
     there = study(RAVINE, GRADIENT_DESCENT, [(0, 0)], hypers, 3)
-    assert there.hit[0] == there.arrived[0] == 0
+    assert there.within[0] == there.arrived[0] == 0
     nowhere = study(SADDLE, GRADIENT_DESCENT, [(1, 1)], hypers, 200)
-    assert nowhere.hit[0] == -1
+    assert nowhere.within[0] == -1
 
 
 def test_no_steps():
@@ -224,7 +232,7 @@ def test_shapes_broadcast():
     hypers = ADAM.hypers(lr=np.array([0.01, 0.1, 0.2, 0.3]), beta1=0.8)
     result = study(HIMMELBLAU, ADAM, starts, hypers, 50)
     assert result.points.shape == (3, 4, 2)
-    for name in ("losses", "kinds", "minima", "arrived", "hit", "gone"):
+    for name in ("losses", "kinds", "minima", "arrived", "within", "gone"):
         assert getattr(result, name).shape == (3, 4)
     for i in range(3):
         for j in range(4):
@@ -253,7 +261,7 @@ def test_an_early_end_changes_nothing(key):
         for stop in (True, False)
     )
     assert whole.taken == 4000 * 144
-    for name in ("kinds", "minima", "arrived", "hit", "gone"):
+    for name in ("kinds", "minima", "arrived", "within", "gone"):
         np.testing.assert_array_equal(getattr(early, name), getattr(whole, name))
     np.testing.assert_allclose(early.points, whole.points, atol=3e-6)
     if key in ("gradient_descent", "momentum"):
@@ -413,8 +421,7 @@ def test_in_float64_a_run_under_conditions_is_the_single_run(optimizer, key):
                 result.losses[k], run.losses[-1], rtol=1e-8, atol=1e-12
             )
             assert_ends_alike(result, k, run)
-            low = run.losses <= min(surface.heights) + 1e-3
-            assert result.hit[k] == (np.argmax(low) if low.any() else -1)
+            assert result.within[k] == staying(run.losses, min(surface.heights) + 1e-3)
 
 
 @pytest.mark.parametrize("name", UNDER)
@@ -579,7 +586,7 @@ one, two = (
 )
 for name in ("kinds", "minima", "gone"):
     np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
-for name in ("arrived", "hit"):
+for name in ("arrived", "within"):
     np.testing.assert_allclose(getattr(one, name), getattr(two, name), atol=1)
 np.testing.assert_allclose(one.points, two.points, atol=1e-5)
 assert one.taken == two.taken == 301 * 300

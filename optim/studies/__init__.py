@@ -12,7 +12,7 @@ Example:
     (200,)
 """
 
-from optim.studies.choice import Objective, best, raced_best
+from optim.studies.choice import Objective, best, is_lucky, raced_best
 from optim.studies.maps import Basins, basins, sweep, sweep2
 from optim.studies.study import KINDS, Study, study
 from optim.studies.theory import Optimum, curvatures, optimum, rate, stability_limit
@@ -28,6 +28,7 @@ __all__ = [
     "basins",
     "best",
     "curvatures",
+    "is_lucky",
     "optimum",
     "raced_best",
     "rate",

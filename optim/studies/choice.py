@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 from optim.descent import Trajectory
+from optim.outcome import first_of_last_stretch, stay_of
 from optim.studies.study import KINDS, Study
 from surfaces import Surface
 
@@ -21,23 +22,41 @@ def best(study: Study, objective: Objective) -> int | None:
     Args:
         study: The runs.
         objective: "loss", the least loss after the last step, or "steps", the fewest
-            steps to a loss within the study's tolerance of the lowest known minimum.
+            steps until the loss is within the study's tolerance of the lowest known
+            minimum, and stays so.
 
     Returns:
         Its index among all runs, counted row by row. Of equals, the one better by the
         other objective, then the first. None if no run comes into question: one that
-        diverged does not, nor, for "steps", one that never came within the tolerance.
+        diverged does not, nor, for "steps", one that is not within the tolerance.
     """
-    loss, hit = study.losses.ravel(), study.hit.ravel().astype(float)
+    loss, within = study.losses.ravel(), study.within.ravel().astype(float)
     able = np.isfinite(loss) & ~study.ended("diverged", "undefined").ravel()
-    hit = np.where(hit < 0, np.inf, hit)
+    within = np.where(within < 0, np.inf, within)
     if objective == "steps":
-        able &= np.isfinite(hit)
+        able &= np.isfinite(within)
     if not able.any():
         return None
-    order = (hit, loss) if objective == "loss" else (loss, hit)
+    order = (within, loss) if objective == "loss" else (loss, within)
     ranked = np.lexsort([np.where(able, values, np.inf) for values in order])
     return int(ranked[0])
+
+
+def is_lucky(study: Study, k: int) -> bool:
+    """Whether a run of a sweep needs half the steps of any beside it, or fewer.
+
+    So good a value between worse ones is luck more than a good setting: a little more
+    or less of it, or another start, and it is gone.
+
+    Args:
+        study: The runs of a sweep over one setting or two.
+        k: The run, counted row by row; one that came within the tolerance.
+    """
+    at = np.unravel_index(k, study.within.shape)
+    beside = tuple(slice(max(i - 1, 0), i + 2) for i in at)
+    steps = np.where(study.within < 0, np.inf, study.within)
+    near = steps[beside]
+    return bool(np.count_nonzero(near < 2 * max(steps[at], 1)) <= 1)
 
 
 def raced_best(
@@ -89,14 +108,17 @@ def _put(
     if end.kind in ("reached", "caught"):
         place = surface.minima.index(end.at)
     still = end.kind in ("settled", "circling", "resting", "bouncing", "climbing")
-    low = np.flatnonzero(run.losses <= min(surface.heights, default=np.nan) + tolerance)
+    lowest = np.nan if surface.lowest is None else surface.lowest
+    low = run.losses <= lowest + tolerance
+    since, last = first_of_last_stretch(low), len(low) - 1
+    lasts = since == 0 or last - since >= stay_of(last)
     for name, value in {
         "points": run.points[-1],
         "losses": run.losses[-1],
         "kinds": KINDS.index("descending" if still else end.kind),
         "minima": place,
         "arrived": end.step if place >= 0 or end.kind == "stuck" else -1,
-        "hit": low[0] if low.size else -1,
+        "within": since if lasts else -1,
         "gone": end.step if end.kind in ("left", "diverged", "undefined") else -1,
     }.items():
         getattr(found, name)[cell] = value

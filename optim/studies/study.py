@@ -77,8 +77,8 @@ class Study:
         kinds: Which of `KINDS` its end is, as an index.
         minima: Which of the surface's minima it came to; -1 if none.
         arrived: The first step of its stay at a minimum or saddle; -1 if it is at none.
-        hit: The first step at which its loss was within the tolerance of the lowest
-            known minimum; -1 if it never was.
+        within: The step since which its loss stays within the tolerance of the lowest
+            known minimum, for 2% of the steps at least; -1 if it does not.
         gone: The first step at which it was outside the domain, never to come back,
             or not finite; -1 if it is inside.
         taken: Steps that were computed, of all runs together.
@@ -89,7 +89,7 @@ class Study:
     kinds: Int[np.ndarray, "*runs"]
     minima: Int[np.ndarray, "*runs"]
     arrived: Int[np.ndarray, "*runs"]
-    hit: Int[np.ndarray, "*runs"]
+    within: Int[np.ndarray, "*runs"]
     gone: Int[np.ndarray, "*runs"]
     taken: int
 
@@ -124,7 +124,7 @@ def study(
         num_steps: How often the rule is applied, at least 0.
         conditions: Schedule, gradient noise and minibatches, the same for all runs.
         dtype: float32, or float64 to get `descend`'s numbers.
-        tolerance: How far above the lowest known minimum counts as a hit.
+        tolerance: How far above the lowest known minimum is near enough.
         early_stop: Whether a tile may end before its last step.
         apart: Whether steps are taken apart into coordinates where they can be; what
             cannot, as a search along a line, is vmapped as it stands.
@@ -331,7 +331,7 @@ class Frame(NamedTuple):
         near: The square of the distance that is near.
         still_near: The square of that from which on a run is no longer near.
         far: The square of the distance from the middle of the domain that is far off.
-        target: The loss that is a hit; NaN if nothing is.
+        target: The loss that is low enough; NaN if nothing is.
         kinds: The kind of end that each place is, after that of none, shape
             (places + 1,).
         minima: Which minimum each place is, -1 for none, after that of none, shape
@@ -352,7 +352,7 @@ class Frame(NamedTuple):
 
 def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame:
     heights, saddles = surface.heights, len(surface.saddles)
-    lowest = min(heights, default=np.nan)
+    lowest = np.nan if surface.lowest is None else surface.lowest
     kinds = [
         "descending",
         *("reached" if lowest else "caught" for lowest in surface.is_lowest),
@@ -376,14 +376,14 @@ class Marks(NamedTuple):
     """What is noted of each run on the way, each (n,).
 
     Attributes:
-        hit: The first step at which the loss was low enough; -1 before.
+        within: The step since which the loss is low enough; -1 while it is not.
         out: 0 inside the domain, else 1 + 2 t for the step t at which it went out;
             2 + 2 t for good, if the loss was first not a number at step t.
         stay: The step at which the place it is near changed, and in the lowest bits
             1 + that place, or 0 if there is none: one number costs half of two.
     """
 
-    hit: Int[Array, " n"]
+    within: Int[Array, " n"]
     out: Int[Array, " n"]
     stay: Int[Array, " n"]
 
@@ -397,7 +397,7 @@ class Ends(NamedTuple):
     kinds: Any
     minima: Any
     arrived: Any
-    hit: Any
+    within: Any
     gone: Any
     taken: Any
 
@@ -461,6 +461,10 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         x_low, x_high, y_low, y_high = frame.domain
         return (x - (x_low + x_high) / 2) ** 2 + (y - (y_low + y_high) / 2) ** 2
 
+    def lasts(since):
+        """Whether what is so since a step is so for long enough to be a stay."""
+        return (num_steps - since >= stay) | (since == 0)
+
     def observe(t, x, y, marks):
         loss = height(x, y)
         x_low, x_high, y_low, y_high = frame.domain
@@ -478,8 +482,9 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
             still = (before == k + 1) & (across <= frame.still_near)
             stays = jnp.where(still, k + 1, stays)
         place = jnp.where(stays > 0, stays, place)
+        low = loss <= frame.target
         return Marks(
-            hit=jnp.where((marks.hit < 0) & (loss <= frame.target), t, marks.hit),
+            within=jnp.where(low, jnp.where(marks.within < 0, t, marks.within), -1),
             out=jnp.where(known, marks.out, out),
             stay=jnp.where(place == before, marks.stay, (t << bits) + place),
         )
@@ -529,7 +534,7 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
     grows = (now > frame.far) & (loss > height(x, y)) & goes_off
     halted = machine.halted(parts)
     place, since = marks.stay & mask, marks.stay >> bits
-    stays = inside & ~halted & ((num_steps - since >= stay) | (since == 0))
+    stays = inside & ~halted & lasts(since)
     there = jnp.where(stays, place, 0)
     kind = jnp.where(halted, KINDS.index("stopped"), _chosen(frame.kinds, there))
     away = jnp.where(~finite | grows, KINDS.index("diverged"), KINDS.index("left"))
@@ -541,7 +546,7 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         kinds=jnp.where(inside, kind, away).astype(jnp.int8),
         minima=_chosen(frame.minima, there),
         arrived=jnp.where(there > 0, since, -1),
-        hit=marks.hit,
+        within=jnp.where(lasts(marks.within), marks.within, -1),
         gone=jnp.where(inside, -1, (marks.out - 1) >> 1),
         taken=jnp.full(x.shape, taken),
     )

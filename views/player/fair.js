@@ -9,6 +9,7 @@ const NO_MINIMUM = {
   loss: "This surface has no known minimum: whatever flees fastest has the least loss.",
   steps: "This surface has no known minimum to come near to: ask for the loss instead.",
 };
+const LUCKY = "Lucky: the rates beside it need more than twice the steps, or do not arrive.";
 const ROUNDING = 1e-15; // what losses differ by that are as good as equal
 
 export class FairView {
@@ -93,15 +94,18 @@ export class FairView {
     const { known, start } = study;
     const goal =
       study.objective === "steps"
-        ? `fewest steps to a loss within ${short(study.tolerance)} of the minimum`
+        ? `fewest steps until the loss stays within ${short(study.tolerance)} of the minimum`
         : `least loss after ${study.steps} steps`;
     this.question.textContent =
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
       (known ? "Another objective, budget or start may crown another." : NO_MINIMUM[study.objective]);
     const best = winners(study);
-    const head = ["", "best rate", `loss after ${study.steps}`, "steps to tolerance", "diverged", "rate now"];
-    this.without.textContent = others.length ? `Without a learning rate: ${others.join(", ")}.` : "";
+    const head = ["", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];
+    const besides = [];
+    if (others.length) besides.push(`Without a learning rate: ${others.join(", ")}.`);
+    if (study.runs.some((run) => run.best?.lucky)) besides.push(LUCKY);
+    this.without.textContent = besides.join(" ");
     this.table.replaceChildren(
       row(head, "th"),
       ...study.runs.map((run) => this.#row(run, rates[run.key], best.includes(run))),
@@ -119,11 +123,12 @@ export class FairView {
     const { axes, known, steps } = this.#study;
     const gone = run.ends.filter((code) => diverges(this.#study, code)).length;
     const never = known ? `not within ${steps}` : "–";
+    const lucky = best?.lucky ? " (lucky)" : "";
     const cells = best
       ? [
           `${best.lr}${best.edge ? " (at the edge)" : ""}`,
           short(best.loss),
-          best.steps ?? never,
+          best.steps === null ? never : `${best.steps}${lucky}`,
         ]
       : ["none", "–", never];
     const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");

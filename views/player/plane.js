@@ -81,7 +81,7 @@ export class PlaneView {
       drawCells(context, this.#image, { ...box, width: box.right - box.left, height: box.bottom - box.top });
       this.#theory();
     });
-    if (best) this.#ring(x.at(best.lr), y.at(best.second));
+    if (best) this.#ring(x.at(best.lr), y.at(best.second), best);
     if (own.value !== null) this.#mark(look.mark, x.at(own.lr), y.at(own.value), look.colour, "");
     this.#legend();
   }
@@ -107,23 +107,23 @@ export class PlaneView {
   /** The fewest steps that any pair takes to arrive. */
   #found() {
     const { steps, never } = this.#study;
-    const { hits, ends } = this.run;
-    const there = hits.filter((hit, i) => hit !== never && !LOST.includes(endOf(this.#study, ends[i])));
-    return Math.max(there.reduce((least, hit) => Math.min(least, hit), steps - 1), 1);
+    const { within, ends } = this.run;
+    const there = within.filter((count, i) => count !== never && !LOST.includes(endOf(this.#study, ends[i])));
+    return Math.max(there.reduce((least, count) => Math.min(least, count), steps - 1), 1);
   }
 
   /** The cells as a picture, one pixel each. */
   #painted() {
     const { size, steps, never, drawn, first_end: first } = this.#study;
-    const { hits, ends } = this.run;
+    const { within, ends } = this.run;
     const image = new ImageData(size, size);
     const gone = (code) => LOST.includes(endOf(this.#study, code));
-    const part = (hit) => Math.log(Math.max(hit, 1) / this.#fewest) / Math.log(steps / this.#fewest);
+    const part = (count) => Math.log(Math.max(count, 1) / this.#fewest) / Math.log(steps / this.#fewest);
     for (let i = 0; i < size * size; i += 1) {
       const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
       let colour = rgb(drawn.ends.descending[0]);
       if (ends[i] >= first && gone(ends[i])) colour = rgb(drawn.ends[endOf(this.#study, ends[i])][0]);
-      else if (hits[i] !== never) colour = ramp(part(hits[i]));
+      else if (within[i] !== never) colour = ramp(part(within[i]));
       image.data.set([...colour, 255], at);
     }
     return cellPicture(image);
@@ -138,7 +138,7 @@ export class PlaneView {
     context.textBaseline = "bottom";
     context.fillStyle = this.run.look.colour;
     const goal = this.#study.known
-      ? `steps until the loss is within ${short(this.#study.tolerance)} of the minimum`
+      ? `steps until the loss stays within ${short(this.#study.tolerance)} of the minimum`
       : "which pairs stay on the map (no minimum is known to count steps to)";
     const title = `${this.run.look.label}: ${goal}`;
     context.fillText(title, box.left, box.top - 6, box.right - box.left);
@@ -173,8 +173,9 @@ export class PlaneView {
   }
 
   /** A ring around the best pair, as the sweep has it; its name to the left. */
-  #ring(px, py) {
+  #ring(px, py, { steps, lucky }) {
     const { context } = this.canvas;
+    const name = `fastest found: ${steps} steps${lucky ? ", a lucky one" : ""}`;
     for (const [width, colour] of [[5, "#05070c"], [2.2, "#ffe9a8"]]) {
       context.beginPath();
       context.arc(px, py, 10, 0, 2 * Math.PI);
@@ -184,14 +185,14 @@ export class PlaneView {
     }
     context.font = font(600, 12);
     context.textBaseline = "middle";
-    const left = px - 16 - context.measureText("fastest found").width > this.#scale.box.left;
+    const left = px - 16 - context.measureText(name).width > this.#scale.box.left;
     context.textAlign = left ? "right" : "left";
     context.strokeStyle = "#05070c";
     context.lineWidth = 3;
     const at = [px + (left ? -15 : 15), py];
-    context.strokeText("fastest found", ...at);
+    context.strokeText(name, ...at);
     context.fillStyle = "#ffe9a8";
-    context.fillText("fastest found", ...at);
+    context.fillText(name, ...at);
   }
 
   #mark(mark, px, py, colour, text) {
@@ -294,10 +295,10 @@ export class PlaneView {
     const { row, column } = this.#cell(at);
     const { axes, second, size, never, drawn, label } = this.#study;
     const i = row * size + column;
-    const { hits, ends } = this.run;
+    const { within, ends } = this.run;
     const end = endOf(this.#study, ends[i]);
     const gone = LOST.includes(end);
-    const near = hits[i] === never ? LATE : `${hits[i]} steps`;
+    const near = within[i] === never ? LATE : `${within[i]} steps`;
     this.tip.show(at, [
       [gone ? drawn.ends[end][1] : near],
       [`α ${axes.lr[column]}`],

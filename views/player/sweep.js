@@ -85,7 +85,7 @@ export class SweepView {
     });
     const place = { from: box.bottom, to: box.top };
     if (objective === "steps") {
-      const label = "steps to tolerance";
+      const label = `steps until within ${short(this.#study.tolerance)}`;
       const y = new Axis({ spread: "log", low: 0, high: Math.log10(steps), ...place, label });
       return { box, x, y };
     }
@@ -121,7 +121,7 @@ export class SweepView {
     const { never, objective } = this.#study;
     if (diverges(this.#study, run.ends[i])) return { failed: "diverges" };
     if (objective !== "steps") return { value: run.losses[i] };
-    return run.hits[i] === never ? { failed: "not there" } : { value: Math.max(run.hits[i], 1) };
+    return run.within[i] === never ? { failed: "not there" } : { value: Math.max(run.within[i], 1) };
   }
 
   #line(run, row, dotted) {

@@ -41,7 +41,8 @@ CAME = {
 ENDING = {
     "loss_above_base": Column("the loss after the last step, above the base"),
     "steps_to_tolerance": Column(
-        "the first step with a loss within the tolerance of the base; empty if never",
+        "the step since which the loss stays within the tolerance of the base; empty "
+        "if it does not",
         _unless_never,
     ),
     **END,

@@ -7,7 +7,7 @@ import numpy as np
 
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
-from optim.studies import Study, curvatures, optimum, stability_limit, sweep2
+from optim.studies import Study, curvatures, is_lucky, optimum, stability_limit, sweep2
 from surfaces import params
 from views.setup import Setup
 from views.studies.answer import Answer
@@ -47,7 +47,8 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         told = {
             "lr": pair(fastest)["lr"],
             "second": pair(fastest)[name],
-            "steps": int(found.hit.ravel()[fastest]),
+            "steps": int(found.within.ravel()[fastest]),
+            "lucky": is_lucky(found, fastest),
         }
     return work.answer(
         {key: ended(found, base)},
@@ -106,7 +107,7 @@ PART = Part(
     title=_title,
     counted=_counted,
     columns=_columns,
-    arrays=("losses", "hits", "ends"),
+    arrays=("losses", "within", "ends"),
     depends=("second", "tolerance"),
     sized=True,
 )

@@ -4,7 +4,7 @@ from typing import Any
 
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
-from optim.studies import Study, sweep
+from optim.studies import Study, is_lucky, sweep
 from views.fields import RATED
 from views.setup import Setup
 from views.studies.answer import Answer
@@ -47,7 +47,8 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
                 "index": k,
                 "lr": float(rates[k]),
                 "loss": float(one.losses[k]),
-                "steps": int(one.hit[k]) if one.hit[k] >= 0 else None,
+                "steps": int(one.within[k]) if one.within[k] >= 0 else None,
+                "lucky": bool(one.within[k] >= 0 and is_lucky(one, k)),
                 "edge": k in (0, len(rates) - 1),
             }
     return work.answer(
@@ -71,6 +72,6 @@ PART = Part(
     title=lambda answer: "how every learning rate ends",
     counted=lambda answer: f"{answer.many['lr']} learning rates of each optimizer",
     columns=lambda answer: {**RATE, **ENDING},
-    arrays=("losses", "hits", "ends"),
+    arrays=("losses", "within", "ends"),
     depends=("objective", "tolerance", "budget"),
 )

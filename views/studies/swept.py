@@ -45,7 +45,7 @@ def ended(found: Study, base: float) -> dict[str, np.ndarray]:
     """How the runs of a sweep ended: the arrays of one optimizer."""
     return {
         "losses": above(base, found.losses),
-        "hits": counted(found.hit),
+        "within": counted(found.within),
         "ends": ends_of(found),
     }
 

@@ -40,6 +40,9 @@ def marked(key: str, **more: Any) -> dict[str, Any]:
     return drawn
 
 
+LUCKY = ", a lucky one"
+"""What is said of the best of a sweep between much worse ones."""
+
 BEST: dict[str, Any] = {
     "marker": "o",
     "markersize": 15,

@@ -14,7 +14,7 @@ from optim import OPTIMIZERS
 from surfaces import params
 from views import theme
 from views.studies.answer import NEVER, Answer
-from views.studies.prints.marks import BEST, LOST, end_colour, end_label, marked
+from views.studies.prints.marks import BEST, LOST, LUCKY, end_colour, end_label, marked
 from views.studies.prints.sheet import (
     MARGIN,
     WIDTH,
@@ -38,8 +38,8 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     extent = (x[0] - half_x, x[-1] + half_x, y[0] - half_y, y[-1] + half_y)
     wide = 7.4 if facts["known"] else WIDTH - 1.0 - MARGIN
     panel = sheet.panel(1.0, sheet.bottom + 0.1, wide, 5.4)
-    hits, lost = run["hits"].astype(float), np.isin(run["ends"], LOST)
-    there = (run["hits"] != NEVER) & ~lost
+    hits, lost = run["within"].astype(float), np.isin(run["ends"], LOST)
+    there = (run["within"] != NEVER) & ~lost
     fewest = max(int(hits[there].min(initial=steps)), 1)
     norm = LogNorm(min(fewest, steps - 1), steps)
     # Not to its darkest, which is that of what does not arrive.
@@ -77,9 +77,9 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         ticked(bar.yaxis, {float(m): str(m) for m in (fewest, *marks, steps)})
         bar.yaxis.set_minor_locator(FixedLocator([]))
         scale.set_label(
-            f"steps to within {number(facts['tolerance'])} of the lowest minimum"
+            f"steps until within {number(facts['tolerance'])} of the lowest minimum"
         )
-        if (run["hits"] == 0).any():
+        if (run["within"] == 0).any():
             notes.append("The start is within the tolerance already.")
     panel.imshow(
         colours, origin="lower", extent=extent, aspect="auto", interpolation="nearest"
@@ -115,7 +115,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         handles.append(
             Line2D([], [], **BEST, color=theme.PAGE,
                    label=f"fastest here: {number(lr)}, {number(value)} "
-                   f"({count} steps)")
+                   f"({count} steps{LUCKY if told['best']['lucky'] else ''})")
         )  # fmt: skip
     own = setup.hypers(key)
     at = np.log10(own.lr), float(second.position(getattr(own, name)))

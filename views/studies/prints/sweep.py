@@ -6,7 +6,7 @@ from matplotlib.lines import Line2D
 from optim import OPTIMIZERS
 from views import theme
 from views.studies.answer import NEVER, Answer
-from views.studies.prints.marks import BEST, RATELESS, diverging, marked, nobody
+from views.studies.prints.marks import BEST, LUCKY, RATELESS, diverging, marked, nobody
 from views.studies.prints.sheet import (
     LETTERS,
     MARGIN,
@@ -38,7 +38,9 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     curves = {}
     for key, run in answer.runs.items():
         if steps:
-            curve = np.where(run["hits"] == NEVER, np.nan, run["hits"].astype(float))
+            curve = np.where(
+                run["within"] == NEVER, np.nan, run["within"].astype(float)
+            )
         else:
             curve = run["losses"].astype(float)
         curves[key] = np.where(diverging(run["ends"]), np.nan, curve)
@@ -82,7 +84,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
             )  # fmt: skip
             value = f"loss {number(best['loss'])}"
             if steps:
-                value = f"{best['steps']} steps"
+                value = f"{best['steps']} steps{LUCKY if best['lucky'] else ''}"
             words += f", best {number(best['lr'])} ({value})"
             if best["edge"]:
                 words += ", at the end of the range"
@@ -108,7 +110,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     panel.set_xlabel("learning rate")
     if steps:
         within = number(answer.facts["tolerance"])
-        panel.set_ylabel(f"steps to within {within} of the lowest minimum")
+        panel.set_ylabel(f"steps until within {within} of the lowest minimum")
     else:
         panel.set_ylabel(f"{excess(answer)} after {setup['steps']} steps")
     panel.grid(True, axis="x")
