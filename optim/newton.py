@@ -3,11 +3,14 @@
     w <- w - (H + lambda I)^-1 g
 
 That place may be a minimum, a maximum or a saddle: without damping the rule does not
-care which. It has no learning rate.
+care which. It has no learning rate. Where the surface is curved along one line only,
+it steps along that: the inverse is then the pseudo-inverse, which is M / tr(M)^2 for a
+symmetric 2x2 matrix M of rank one.
 
 Source: Deep Learning (2016), algorithm 8.8; damping as in K. Levenberg, Quart. Appl.
-Math. 2 (1944) 164-168. Implementations agree where they take the full step; most
-search along it.
+Math. 2 (1944) 164-168; R. Penrose, Proc. Camb. Phil. Soc. 51 (1955) 406-413.
+Implementations agree where they take the full step; most search along it, and most end
+with an error where the matrix is singular.
 """
 
 from typing import Annotated, NamedTuple
@@ -19,8 +22,8 @@ from optim.base import Optimizer
 from surfaces import Param, Scalar
 
 SINGULAR = 1e-14
-"""The rule stops where |det| is below this part of the largest entry's square: about
-fifty times the rounding of the two products the determinant is the difference of."""
+"""The matrix counts as singular where |det| is below this part of the largest entry's
+square: about fifty times the rounding of the two products it is the difference of."""
 
 
 class NewtonHypers(NamedTuple):
@@ -40,18 +43,18 @@ class NewtonHypers(NamedTuple):
 
 
 class NewtonState(NamedTuple):
-    """Whether a singular matrix has stopped the rule: 0 or 1, shape ()."""
+    """Whether a matrix of zeros has stopped the rule: 0 or 1, shape ()."""
 
-    singular: Scalar
+    flat: Scalar
 
 
 def init(point):
     """Not stopped."""
-    return NewtonState(singular=jnp.zeros((), point.dtype))
+    return NewtonState(flat=jnp.zeros((), point.dtype))
 
 
 def step(fn, point, state, hypers):
-    """Solve the 2x2 system by Cramer's rule; stay where it has no one solution."""
+    """Solve the 2x2 system by Cramer's rule, or along the one line that is curved."""
     grad, hessian = jax.grad(fn)(point), jax.hessian(fn)(point)
     a, b, c = hessian[0, 0] + hypers.damping, hessian[0, 1], hessian[1, 1]
     c += hypers.damping
@@ -59,11 +62,15 @@ def step(fn, point, state, hypers):
     largest = jnp.maximum(jnp.maximum(jnp.abs(a), jnp.abs(b)), jnp.abs(c))
     unit = jnp.where(largest == 0, 1.0, largest)
     a, b, c, grad = a / unit, b / unit, c / unit, grad / unit
-    det = a * c - b * b
-    singular = (state.singular > 0) | (jnp.abs(det) <= SINGULAR)
-    solution = jnp.stack([c * grad[0] - b * grad[1], a * grad[1] - b * grad[0]])
-    delta = jnp.where(singular, 0.0, -solution / jnp.where(singular, 1.0, det))
-    return point + delta, NewtonState(singular.astype(point.dtype))
+    det, trace = a * c - b * b, a + c
+    singular = jnp.abs(det) <= SINGULAR
+    flat = (state.flat > 0) | (largest == 0)
+    full = jnp.stack([c * grad[0] - b * grad[1], a * grad[1] - b * grad[0]])
+    along = jnp.stack([a * grad[0] + b * grad[1], b * grad[0] + c * grad[1]])
+    solution = jnp.where(singular, along, full)
+    divisor = jnp.where(singular, trace * trace, det)
+    delta = jnp.where(flat, 0.0, -solution / jnp.where(flat, 1.0, divisor))
+    return point + delta, NewtonState(flat.astype(point.dtype))
 
 
 NEWTON = Optimizer(
@@ -71,12 +78,13 @@ NEWTON = Optimizer(
     label="Newton",
     formula=r"w \leftarrow w - (H + \lambda I)^{-1} g",
     source="Deep Learning (2016), algorithm 8.8. It goes to the nearest place without "
-    "slope, saddles included; most implementations search along the step.",
+    "slope, saddles included; most implementations search along the step. Curved along "
+    "one line only, it steps along that, by the pseudo-inverse.",
     hypers=NewtonHypers,
     init=init,
     step=step,
     group="Second order",
-    stopped=(lambda states: states.singular > 0, "the Hessian is singular"),
+    stopped=(lambda states: states.flat > 0, "the surface is not curved here"),
     gradients=2.0,
     overhead=3.0,
 )

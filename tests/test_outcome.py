@@ -78,8 +78,8 @@ def path(*legs):
             "trapped in the local minimum at (0.90, 0.00) after 9 steps",
         ),
         (
-            Outcome("stopped", 3, why="the Hessian is singular"),
-            "stopped at step 3: the Hessian is singular",
+            Outcome("stopped", 3, why="the surface is not curved here"),
+            "stopped at step 3: the surface is not curved here",
         ),
         (Outcome("undefined", 4), "the loss is undefined at step 4"),
         (Outcome("bouncing"), "oscillating without progress"),
