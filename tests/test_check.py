@@ -134,21 +134,60 @@ def test_a_flat_loss_has_no_error_at_all():
     assert check.sentence.startswith("No error at any h")
 
 
-def test_a_kink_is_called_one():
+def test_on_a_kink_agreement_says_nothing():
     # At 0 autodiff takes one of the slopes, the difference is their mean.
     kink = made_of(lambda x, y: jnp.where(x < 0, -x, 3 * x))
     check = gradient_check(kink, (0.0, 0.0))
     np.testing.assert_allclose(check.differences[:, 0], 1, rtol=1e-12)
-    assert "do not agree at any h" in check.sentence
-    assert "kink" in check.sentence
+    assert check.sentence.startswith("The point is on a kink: along x")
+    assert "from -1 to 3" in check.sentence
+    # Here both say 0.
+    for formula in (lambda x, y: jnp.abs(x) + y, lambda x, y: jnp.hypot(y, x)):
+        check = gradient_check(made_of(formula), (0.0, 0.0))
+        assert check.kink.at == 0
+        assert "on a kink" in check.sentence
 
 
-def test_a_kink_nearby_ends_where_the_steps_no_longer_reach_it():
-    kink = made_of(lambda x, y: jnp.abs(x))
-    check = gradient_check(kink, (2e-3, 0.0))
-    assert (check.errors[HS > 2.1e-3] > 0.3).all()
-    assert (check.errors[(HS < 1.9e-3) & (HS > 1e-8)] < 1e-7).all()
-    assert "grows as h²" not in check.sentence
+@settings(max_examples=60)
+@given(
+    far=st.floats(-9, -1.1).map(lambda power: 10**power),
+    side=st.sampled_from([-1, 1]),
+    y=st.floats(-2, 2),
+    size=st.sampled_from([1e-6, 1.0, 1e6]),
+)
+def test_a_kink_nearby_is_seen_and_said(far, side, y, size):
+    kink = made_of(lambda x, y: size * (jnp.abs(x) + x * y / 4 + jnp.sin(y)))
+    check = gradient_check(kink, (side * far, y))
+    assert check.kink.axis == 0
+    assert check.kink.at == pytest.approx(-side * far, rel=1e-3)
+    assert check.kink.slopes == pytest.approx(
+        (size * (y / 4 - 1), size * (y / 4 + 1)), rel=1e-5, abs=1e-5 * size
+    )
+    assert ("smaller x" if side > 0 else "larger x") in check.sentence
+    assert "no truncation" not in check.sentence
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0, 1000.0])
+@given(x=st.floats(-2, 2), y=st.floats(-2, 2))
+@settings(max_examples=20)
+def test_no_kink_is_seen_where_the_slope_only_turns_fast(scale, x, y):
+    waves = made_of(lambda x, y: jnp.sin(scale * x) * jnp.cos(scale * y) + x**4)
+    assert gradient_check(waves, (x, y)).kink is None
+
+
+@on_every_surface
+@given(data=st.data())
+@settings(max_examples=10)
+def test_no_kink_is_seen_on_a_smooth_surface(surface, data):
+    x = data.draw(st.floats(surface.domain.x_low, surface.domain.x_high))
+    y = data.draw(st.floats(surface.domain.y_low, surface.domain.y_high))
+    assert not surface.smooth or gradient_check(surface, (x, y)).kink is None
+
+
+def test_a_kink_is_seen_far_from_zero():
+    kink = made_of(lambda x, y: jnp.abs(x - 500.0) + y)
+    assert gradient_check(kink, (500.03, 0.0)).kink.at == pytest.approx(-0.03)
+    assert gradient_check(kink, (500.0, 0.0)).kink.at == 0
 
 
 def test_steps_beyond_the_edge_of_the_loss_are_counted():

@@ -7,6 +7,11 @@ At one point, autodiff's gradient is held against central differences
 for h from 1e-1 down to 1e-15. Their error is a V: truncation, which grows as h^2, on
 the right, and round-off, which grows as eps / h, on the left.
 
+On a kink, both agree and are wrong: the one takes a slope between those of its sides,
+the other their mean. Beside one, differences reach across it. So kinks are looked for
+between the points of the largest difference, by halving: of a gradient that is
+continuous, the change over an interval vanishes with the interval.
+
 Source: W. H. Press et al., Numerical Recipes (2007), section 5.7; Deep Learning (2016),
 section 11.5.
 """
@@ -27,8 +32,44 @@ from views import theme
 HS = 10.0 ** -np.arange(1, 15.5, 0.5)
 JUMP = 1e-3
 """An error that no h gets below is not rounding: the gradient itself jumps."""
+LEAST = 3e-15
+"""How narrow an interval becomes in which a kink is looked for."""
 BESIDE = 6
 """How many times above the errors the guides are drawn, not to be hidden by them."""
+
+
+@dataclass(frozen=True)
+class Kink:
+    """A jump of the gradient beside a point, or at it.
+
+    Attributes:
+        axis: Along which of the two it was found, 0 for x.
+        at: How far from the point, forwards; 0 at the point.
+        slopes: The slope along that axis before the jump and after it.
+    """
+
+    axis: int
+    at: float
+    slopes: tuple[float, float]
+
+    @property
+    def sentence(self) -> str:
+        """What follows for the comparison, in one sentence or two."""
+        before, after = (f"{slope:.3g}" for slope in self.slopes)
+        axis = "xy"[self.axis]
+        if self.at == 0.0:
+            return (
+                f"The point is on a kink: along {axis} the slope jumps from {before} "
+                f"to {after}. Autodiff takes one slope between them and differences "
+                "their mean, so that agreement says nothing here."
+            )
+        side = "larger" if self.at > 0 else "smaller"
+        return (
+            f"There is a kink {_short(abs(self.at))} from here, towards {side} {axis}: "
+            f"the slope jumps from {before} to {after}. Differences with a larger h "
+            "reach across it and do not agree; those with a smaller h do, up to "
+            "round-off."
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,11 +80,13 @@ class Check:
         gradient: By autodiff, shape (2,).
         hs: The steps of the differences, falling, shape (n,).
         differences: The gradient by central differences with each, shape (n, 2).
+        kink: Where along an axis the gradient jumps; None if it is not seen to.
     """
 
     gradient: Float[np.ndarray, "2"]
     hs: Float[np.ndarray, " n"]
     differences: Float[np.ndarray, "n 2"]
+    kink: "Kink | None" = None
 
     @property
     def relative(self) -> bool:
@@ -95,6 +138,8 @@ class Check:
             return "The gradient is not finite here, so there is nothing to compare."
         if self.best is None:
             return "The loss is not finite around here: there are no differences."
+        if self.kink is not None:
+            return self.kink.sentence
         smallest = float(self.errors[self.best])
         finite = self.errors[np.isfinite(self.errors)]
         if not finite.any():
@@ -153,12 +198,54 @@ def gradient_check(surface: Surface, point: tuple[float, float] | np.ndarray) ->
         )
     # Where the loss is infinite on both sides, the difference is no number.
     with np.errstate(over="ignore", invalid="ignore"):
-        return Check(gradient, HS, (ahead - behind) / (2 * HS[:, None]))
+        differences = (ahead - behind) / (2 * HS[:, None])
+    return Check(gradient, HS, differences, _kink(surface.fn, at))
+
+
+def _kink(fn: Loss, at: Float[np.ndarray, "2"]) -> Kink | None:
+    """The largest jump of the gradient within the largest step along an axis."""
+    cpu = jax.local_devices(backend="cpu")[0]
+
+    def slopes(offsets: np.ndarray) -> np.ndarray:
+        """Gradients where each axis is gone along as far as its row says."""
+        points = at + offsets[..., None] * np.eye(2)[:, None]
+        with jax.default_device(cpu):
+            return np.asarray(_gradients(fn, points.reshape(-1, 2))).reshape(2, 3, 2)
+
+    low, high = np.full(2, -HS[0]), np.full(2, HS[0])
+    # Closer than this, points are the same numbers, or nearly so.
+    least = np.maximum(LEAST, 16 * np.finfo(float).eps * np.abs(at))
+    with np.errstate(invalid="ignore", over="ignore", divide="ignore"):
+        size = np.abs(slopes(np.stack([low, np.zeros(2), high], axis=1))).max((1, 2))
+        while (wide := high - low > least).any():
+            middle = (low + high) / 2
+            ends = slopes(np.stack([low, middle, high], axis=1))
+            left, right = np.linalg.norm(np.diff(ends, axis=1), axis=2).T
+            down = left > right
+            low = np.where(wide & ~down, middle, low)
+            high = np.where(wide & down, middle, high)
+        # A little aside: at the jump itself, autodiff may take a slope between the two.
+        aside = 1e3 * least
+        ends = slopes(np.stack([low - aside, low, high + aside], axis=1))
+        change = np.linalg.norm(ends[:, 2] - ends[:, 0], axis=1)
+        part = np.nan_to_num(change / np.maximum(size, np.abs(ends).max((1, 2))))
+    axis = int(np.argmax(part))
+    if not part[axis] > JUMP:
+        return None
+    before, after = ends[axis, 0, axis], ends[axis, 2, axis]
+    here = low[axis] <= least[axis] and high[axis] >= -least[axis]
+    where = 0.0 if here else float(high[axis])
+    return Kink(axis, where, (float(before), float(after)))
 
 
 @Compiled
 def _gradient(fn: Loss, point: Point) -> Point:
     return jax.grad(fn)(point)
+
+
+@Compiled
+def _gradients(fn: Loss, points: Float[Array, "n 2"]) -> Float[Array, "n 2"]:
+    return jax.vmap(jax.grad(fn))(points)
 
 
 @Compiled
