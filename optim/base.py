@@ -106,20 +106,28 @@ class Optimizer:
     exact: bool = False
 
     def rate(self, recommended: Mapping[str, float]) -> float:
-        """The learning rate to recommend, given a surface's `learning_rates`."""
+        """The learning rate to recommend, given what a surface has `recommended`."""
         if self.key in recommended:
             return recommended[self.key]
         like, factor = self.rate_as or (self.key, 1.0)
         if like in recommended:
-            rate = float(f"{recommended[like] * factor:.2g}")
+            rate = recommended[like]
+            if factor != 1.0:
+                rate = float(f"{rate * factor:.2g}")
             return min(max(rate, LEARNING_RATE.low), LEARNING_RATE.high)
         return float(self.hypers._field_defaults["lr"])
 
     def recommended(self, rates: Mapping[str, float]) -> Hypers:
-        """Its defaults, with the learning rate for a surface's `learning_rates`."""
+        """Its defaults, and what a surface has `recommended` in their place."""
+        prefix = f"{self.key}."
+        values = {
+            name.removeprefix(prefix): value
+            for name, value in rates.items()
+            if name.startswith(prefix)
+        }
         if "lr" in self.hypers._fields:
-            return self.hypers(lr=self.rate(rates))
-        return self.hypers()
+            values["lr"] = self.rate(rates)
+        return self.hypers(**values)
 
 
 def first_order(update: Update) -> Step:

@@ -98,6 +98,8 @@ class Surface:
         level: How heights are spread over colours: "log" for surfaces that span
             magnitudes above their minimum, else "linear".
         learning_rates: By optimizer key, the rates that tell its story best.
+        theory: What theory recommends instead for its knobs as they are: learning rates
+            by optimizer key, other hyperparameters as "momentum.beta".
         steps: The number of steps that tells its story best.
         knobs: The values of its own parameters, a NamedTuple of `Param` fields.
         l2: Lambda of the penalty lambda / 2 |w|^2 that is added to the loss.
@@ -124,6 +126,7 @@ class Surface:
     shown: Domain | None = None
     level: Literal["linear", "log"] = "linear"
     learning_rates: Mapping[str, float] = field(default_factory=dict)
+    theory: Callable[[Any], Mapping[str, float]] | None = None
     steps: int = 500
     knobs: Any = field(default_factory=NoKnobs)
     l2: float = 0.0
@@ -137,6 +140,13 @@ class Surface:
         arguments: turning a knob, or the penalty, never recompiles.
         """
         return loss_of(self.loss, self.knobs, self.l2)
+
+    @property
+    def recommended(self) -> Mapping[str, float]:
+        """Learning rates by optimizer key, and what theory says for its knobs."""
+        if self.theory is None:
+            return self.learning_rates
+        return {**self.learning_rates, **self.theory(self.knobs)}
 
     @property
     def samples(self) -> int | None:

@@ -1,5 +1,6 @@
 """Steep walls and a gentle floor: one rate has to do for both."""
 
+import math
 from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
@@ -45,6 +46,31 @@ def _ravine(x, y, kappa, angle):
     return (along**2 + kappa * across**2) / 2
 
 
+def _fastest(knobs: RavineKnobs) -> dict[str, float]:
+    """What is fastest at its slowest, for curvatures 1 and kappa.
+
+    Source: Y. Nesterov, Lectures on Convex Optimization (2018), sections 2.1.5 and
+    2.2.1; B. T. Polyak, USSR Comp. Math. 4 (1964) 1-17.
+    """
+    kappa, root = knobs.kappa, math.sqrt(knobs.kappa)
+    values = {
+        "gradient_descent": 2 / (1 + kappa),
+        "momentum": 4 / (1 + root) ** 2,
+        "momentum.beta": ((root - 1) / (root + 1)) ** 2,
+        "nesterov": 1 / kappa,
+        "nesterov.beta": (root - 1) / (root + 1),
+    }
+    return {name: _rounded_down(value) for name, value in values.items()}
+
+
+def _rounded_down(value: float) -> float:
+    """A number to three digits, and not above it: beyond these rates it diverges."""
+    if value == 0.0:
+        return 0.0
+    digits = 2 - math.floor(math.log10(value))
+    return round(math.floor(value * 10**digits * (1 + 1e-12)) / 10**digits, digits)
+
+
 RAVINE = Surface(
     key="ravine",
     label="Ravine",
@@ -61,12 +87,13 @@ RAVINE = Surface(
     level="log",
     steps=200,
     learning_rates={
-        "gradient_descent": 0.06,
-        "momentum": 0.02,
+        "gradient_descent": 0.0645,
+        "momentum": 0.0953,
         "adagrad": 0.4,
         "rmsprop": 0.02,
         "adam": 0.1,
     },
+    theory=_fastest,
     knobs=RavineKnobs(),
 )
 

@@ -107,3 +107,37 @@ def test_the_seconds_are_those_of_computing():
     run_race(setup_of(steps=5000))
     took = run_race(setup_of(steps=5000)).seconds
     assert 0 < took == run_race(setup_of(steps=5000)).seconds
+
+
+# -- what follows the knobs -----------------------------------------------------------
+
+
+@pytest.mark.parametrize("kappa", [1, 2, 10, 34, 100, 300, 1000])
+def test_no_recommended_rate_fails_however_narrow_the_ravine(kappa):
+    setup = setup_of(surface="ravine", kappa=kappa, steps=5000)
+    for key in ("gradient_descent", "momentum", "nesterov", "numeric_gradient"):
+        (run,) = run_race(setup.edited({"on": key})[0]).runs.values()
+        assert run.outcome.kind == "reached", (key, str(run.outcome))
+
+
+@pytest.mark.parametrize("kappa", [3, 30, 100, 300])
+def test_momentum_is_faster_in_a_ravine_by_the_root_of_kappa(kappa):
+    runs = run_race(setup_of(surface="ravine", kappa=kappa, steps=5000)).runs
+    plain, momentum = (runs[k].outcome.step for k in ("gradient_descent", "momentum"))
+    assert momentum < plain
+    # By theory the error falls by (r - 1)/(r + 1) a step, r of one kappa, of the other
+    # its root; to turn there costs momentum some steps more.
+    assert plain / momentum > np.sqrt(kappa) / 4
+
+
+def test_a_rate_that_was_chosen_does_not_follow_the_knobs():
+    chosen = {"surface": "ravine", "momentum.lr": 0.0953}
+    # The rate recommended for a kappa of 30 is one that was chosen for one of 100.
+    setup = setup_of(**chosen, kappa=100)
+    assert setup["momentum.lr"] == 0.0953
+    assert "momentum.lr" in setup.query
+    assert "momentum.lr" not in setup.following
+    assert setup.following["gradient_descent.lr"] == setup["gradient_descent.lr"]
+    assert setup["gradient_descent.lr"] == pytest.approx(2 / 101, rel=1e-2)
+    assert setup_of(surface="himmelblau").following == {}
+    assert "momentum.lr" not in setup_of(surface="ravine", lr=0.1).following

@@ -374,7 +374,7 @@ def test_recommended_rates(surface_key):
     for key in OPTIMIZERS:
         if f"{key}.lr" not in setup.fields:
             continue
-        recommended = OPTIMIZERS[key].rate(setup.ground.learning_rates)
+        recommended = OPTIMIZERS[key].rate(setup.ground.recommended)
         assert setup.hypers(key).lr == setup[f"{key}.lr"] == recommended
 
 

@@ -288,9 +288,15 @@ STUDIED = tuple(setting.key for setting in _STUDIED)
 """The settings that no race depends on."""
 
 
-@lru_cache(maxsize=64)
-def fields(surface: Surface) -> Mapping[str, Field]:
-    """Every setting of the page while a surface is chosen, in address order."""
+@lru_cache(maxsize=256)
+def fields(surface: Surface, knobs: Any = None) -> Mapping[str, Field]:
+    """Every setting of the page while a surface is chosen, in address order.
+
+    Args:
+        surface: The surface as declared or typed.
+        knobs: What its knobs are turned to, where what is recommended depends on them.
+    """
+    recommended = replace(surface, knobs=knobs or surface.knobs).recommended
     typed = [
         Field("f", TYPED_DEFAULTS["f"], _parse_typed, stays=False),
         Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
@@ -341,13 +347,9 @@ def fields(surface: Surface) -> Mapping[str, Field]:
         *([batch] if samples else []),
         _number("lr", LEARNING_RATE, None),
         *(
-            replace(
-                setting,
-                default=optimizer.rate(surface.learning_rates)
-                if setting.key == f"{optimizer.key}.lr"
-                else setting.default,
-            )
+            replace(setting, default=getattr(hypers, setting.key.partition(".")[2]))
             for optimizer in OPTIMIZERS.values()
+            for hypers in [optimizer.recommended(recommended)]
             for setting in _declared(optimizer.hypers, f"{optimizer.key}.")
         ),
     ]

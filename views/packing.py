@@ -34,6 +34,7 @@ def pack(race: Race) -> bytes:
         "base": race.base,
         "known": race.surface.lowest is not None,
         "minima": race.surface.minima,
+        "following": race.setup.following,
         "device": race.device,
         "milliseconds": round(race.seconds * 1e3, 2),
         "runs": [

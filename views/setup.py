@@ -99,7 +99,10 @@ class Setup:
             The setup, and a sentence for each change that is wrong.
         """
         setup, problems = self._on(changes)
-        for key, text in changes.items():
+        # What is recommended may depend on the knobs: they come first.
+        knobs = setup.ground.knobs._fields
+        for key in sorted(changes, key=lambda key: key not in knobs):
+            text = changes[key]
             known = setup.fields
             if key == "surface" or (key in TYPED_DEFAULTS and key in known):
                 continue
@@ -206,16 +209,25 @@ class Setup:
     @property
     def fields(self) -> Mapping[str, Field]:
         """Every setting of the page on this surface, in address order."""
-        return fields(self.ground)
+        ground = self.ground
+        return fields(ground, self._knobs if ground.theory else None)
+
+    @property
+    def _knobs(self) -> Any:
+        """The knobs of the surface, turned as chosen."""
+        knobs = self.ground.knobs
+        chosen = {
+            name: self.values[name] for name in knobs._fields if name in self.values
+        }
+        return knobs._replace(**chosen)
 
     @property
     def surface(self) -> Surface:
         """The surface, its knobs turned and its penalty added as chosen."""
-        surface = self.ground
-        knobs = {
-            name: self[name] for name in surface.knobs._fields if name in self.values
-        }
-        return regularized(surface.turned(**knobs) if knobs else surface, self["l2"])
+        surface, knobs = self.ground, self._knobs
+        if knobs != surface.knobs:
+            surface = replace(surface, knobs=knobs)
+        return regularized(surface, self["l2"])
 
     @property
     def conditions(self) -> Conditions:
@@ -230,6 +242,21 @@ class Setup:
             batch=self["batch"] if self.ground.data else None,
             **{name: self[name] for name in Chance._fields},
         )
+
+    @property
+    def following(self) -> dict[str, float]:
+        """By address key, what follows the knobs because nobody has chosen it."""
+        if not self.ground.theory:
+            return {}
+        names = self.ground.theory(self._knobs)
+        keys = (name if "." in name else f"{name}.lr" for name in names)
+        return {
+            key: self[key]
+            for key in keys
+            if key not in self.values
+            and key.partition(".")[0] in self["on"]
+            and not (key.endswith(".lr") and self["lr"] is not None)
+        }
 
     def concerning(self, optimizer_key: str) -> tuple[Any, ...]:
         """All that the run of an optimizer follows from, as a key to keep it under.

@@ -311,6 +311,9 @@ export class Player {
 
   #receiveRace(race) {
     for (const run of race.runs) run.look = this.#looks[run.key];
+    for (const [key, value] of Object.entries(race.following)) {
+      if (this.#setup.changed(key) === undefined) this.cards.follow(key, value);
+    }
     const sampled = this.#race?.samples !== race.samples;
     this.#race = race;
     this.#fresh = true;

@@ -15,6 +15,7 @@
  * @property {number} base     what losses are measured from
  * @property {boolean} known   whether that is the lowest there is
  * @property {number[][]} minima
+ * @property {Object<string, number>} following  hyperparameters that follow the knobs
  */
 
 /**
