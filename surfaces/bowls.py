@@ -41,8 +41,8 @@ BOOTH = Surface(
     loss=of_xy(lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2),
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-8.0, 6.0),
-    teaches="A tilted bowl: rules that scale each axis for itself lose their straight "
-    "way.",
+    teaches="A bowl nine times steeper across its diagonal than along it: AdaGrad, "
+    "RMSProp and Adam scale x and y, and neither is one of its axes.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194.",

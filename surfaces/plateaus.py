@@ -52,7 +52,8 @@ EASOM = Surface(
     shown=Domain(-1.0, 7.0, -1.0, 7.0),
     start=(1.6, 4.66),
     teaches="One hole in a plain without slope: rules that divide by the slopes they "
-    "met walk on the faintest hint, the others do not move.",
+    "met walk on the faintest hint; gradient descent hardly moves, and momentum "
+    "gathers speed for long.",
     source="E. E. Easom, A Survey of Global Optimization Techniques, M. Eng. thesis, "
     "University of Louisville (1990).",
     minima=((math.pi, math.pi),),

@@ -80,7 +80,8 @@ RAVINE = Surface(
     loss=_ravine,
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.7, 1.2),
-    teaches="One rate, two curvatures: too big for the walls, too small for the floor.",
+    teaches="One rate for two curvatures: as large as the walls allow, it is small for "
+    "the floor. Momentum makes up for it.",
     source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), "
     "section 4.3.1.",
     minima=((0.0, 0.0),),
@@ -110,12 +111,11 @@ BUKIN = Surface(
     ),
     domain=Domain(-15.0, -5.0, -3.0, 3.0),
     start=(-6.0, 2.0),
-    teaches="The nearer the ridge at the bottom, the steeper the walls: no fixed rate "
-    "can settle, and all jump from wall to wall.",
+    teaches="A crease between steep walls: the slope grows towards it, so that steps "
+    "of a fixed rate jump from wall to wall.",
     source="A. D. Bukin, New Minimization Strategy for Non-Smooth Functions, Budker "
     "Institute of Nuclear Physics preprint 97-79 (1997).",
     minima=((-10.0, 1.0),),
-    charted=False,
     smooth=False,
     level="log",
     steps=500,

@@ -36,7 +36,8 @@ MONKEY_SADDLE = Surface(
     loss=of_xy(lambda x, y: x**3 - 3 * x * y**2),
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.5, 0.05),
-    teaches="The curvature vanishes here too: nothing says which way is down.",
+    teaches="At this saddle the curvature vanishes with the slope: nothing says which "
+    "way is down.",
     source="D. Hilbert, S. Cohn-Vossen, Geometry and the Imagination (1952), "
     "section 29.",
     saddles=((0.0, 0.0),),
@@ -58,8 +59,8 @@ SINE_SADDLE = Surface(
     loss=of_xy(lambda x, y: jnp.sin(x) + y**2),
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.55, 1.6),
-    teaches="Down the wall onto the saddle, and only then along it to the minimum: the "
-    "slower the fall, the longer the wait.",
+    teaches="The way to the minimum leads past a saddle: the nearer a run comes to it, "
+    "the less slope is left to leave by.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'saddle point'.",
     minima=((-math.pi / 2, 0.0),),
     saddles=((math.pi / 2, 0.0),),

@@ -72,9 +72,8 @@ GOLDSTEIN_PRICE = Surface(
     loss=_goldstein_price,
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-0.5, 0.5),
-    teaches="Heights from 3 to a million: plain descent needs a rate of 0.00001 to "
-    "survive the walls, and it is rules that scale their steps that get to the lowest "
-    "of four minima.",
+    teaches="Heights from 3 to a million: plain descent survives the walls only at "
+    "tiny rates, and which of the four minima it then ends in depends on the rate.",
     source="A. A. Goldstein, J. F. Price, On descent from local minima, Mathematics of "
     "Computation 25 (1971) 569-574.",
     minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),

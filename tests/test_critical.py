@@ -34,7 +34,8 @@ def close(found, expected, atol=1e-6):
 
 
 @pytest.mark.parametrize(
-    "key", [key for key, surface in SURFACES.items() if surface.charted]
+    "key",
+    [key for key, surface in SURFACES.items() if surface.charted and surface.smooth],
 )
 def test_what_is_declared_is_found_and_nothing_else(key):
     surface = SURFACES[key]

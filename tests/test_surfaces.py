@@ -25,8 +25,15 @@ def on_each(surfaces):
 
 
 on_every_surface = on_each(SURFACES.values())
-on_charted_surfaces = on_each(s for s in SURFACES.values() if s.charted)
-on_uncharted_surfaces = on_each(s for s in SURFACES.values() if not s.charted)
+# Where the minimizer is on a kink so sharp that a search creeps along it for ever.
+SHARP = {"bukin"}
+
+on_charted_surfaces = on_each(
+    s for s in SURFACES.values() if s.charted and s.key not in SHARP
+)
+on_uncharted_surfaces = on_each(
+    s for s in SURFACES.values() if not s.charted or s.key in SHARP
+)
 
 # The distance from the nearest kink, where there is no gradient.
 KINKS = {
@@ -36,8 +43,6 @@ KINKS = {
 }
 # Where the minima of an analytic surface are a curve, not points.
 CURVES_OF_MINIMA = {"flat_valley"}
-# Where the minimizer is on a kink so sharp that a search creeps along it for ever.
-SHARP = {"bukin"}
 
 
 @jax.jit
@@ -783,7 +788,7 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
 @on_each(SURFACES[key] for key in ("levy", "easom", "flat_valley", "bukin"))
 def test_penalty_moves_what_is_declared(surface):
     moved = regularized(surface, 1e-3)
-    assert not moved.charted
+    assert moved.charted == surface.charted
     for at in moved.minima:
         assert np.linalg.norm(np.array(at) - surface.minima, axis=1).min() < 0.01
         assert np.linalg.norm(at) <= np.linalg.norm(surface.minima, axis=1).max()

@@ -1,0 +1,314 @@
+"""What is said of each surface, on the race that its page opens with."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from optim import OPTIMIZERS, descend
+from surfaces import SURFACES, slope_and_hessian
+from views.race import run_race
+from views.setup import Setup
+
+
+def race(key, **asked):
+    """The runs of a surface's page, by optimizer."""
+    return run_race(Setup(key).edited(asked)[0]).runs
+
+
+def kinds(runs):
+    return {key: run.outcome.kind for key, run in runs.items()}
+
+
+def walked(run):
+    """How long the way of a run is."""
+    return np.linalg.norm(np.diff(run.points, axis=0), axis=1).sum()
+
+
+def ends_at(run):
+    return tuple(np.round(run.points[-1], 1) + 0.0)
+
+
+def says(key, words):
+    """That the sentence under test still says so."""
+    assert words in SURFACES[key].teaches, "the sentence has changed: so must its test"
+
+
+def test_elliptic_bowl():
+    says("elliptic_bowl", "a path bends on the way")
+    run = race("elliptic_bowl")["gradient_descent"]
+    moves = np.diff(run.points[:15], axis=0)
+    angles = np.unwrap(np.arctan2(moves[:, 1], moves[:, 0]))
+    assert np.ptp(angles) > np.deg2rad(10)
+
+
+def test_booth():
+    says("booth", "nine times steeper across its diagonal than along it")
+    _, hessian = slope_and_hessian(SURFACES["booth"].fn, np.zeros(2))
+    bent, axes = np.linalg.eigh(hessian)
+    assert bent[1] / bent[0] == pytest.approx(9)
+    np.testing.assert_allclose(np.abs(axes), np.sqrt(0.5))
+
+
+def test_matyas():
+    says("matyas", "25 times flatter than its walls")
+    _, hessian = slope_and_hessian(SURFACES["matyas"].fn, np.zeros(2))
+    bent = np.linalg.eigvalsh(hessian)
+    assert bent[1] / bent[0] == pytest.approx(25)
+
+
+def test_ravine():
+    says("ravine", "Momentum makes up for it")
+    runs = race("ravine")
+    arrived = {k: run.outcome.step for k, run in runs.items()}
+    assert arrived["momentum"] < arrived["gradient_descent"] / 2
+    assert kinds(runs)["gradient_descent"] == "reached"
+
+
+def test_bukin():
+    says("bukin", "steps of a fixed rate jump from wall to wall")
+    surface = SURFACES["bukin"]
+    for run in race("bukin").values():
+        side = np.sign(run.points[:, 1] - run.points[:, 0] ** 2 / 100)
+        assert np.count_nonzero(np.diff(side)) > 20
+    near, far = (
+        slope_and_hessian(surface.fn, np.array([-8, 0.64 + d]))[0] for d in (1e-4, 1e-1)
+    )
+    assert np.linalg.norm(near) > 10 * np.linalg.norm(far)
+
+
+@pytest.mark.parametrize("key", ["saddle", "monkey_saddle"])
+def test_the_saddles(key):
+    says(key, {"saddle": "escapes", "monkey_saddle": "vanishes with the slope"}[key])
+    assert set(kinds(race(key)).values()) == {"left"}
+    slope, hessian = slope_and_hessian(SURFACES[key].fn, np.zeros(2))
+    assert not np.any(slope)
+    assert bool(np.any(hessian)) == (key == "saddle")
+
+
+def test_sine_saddle():
+    says("sine_saddle", "leads past a saddle")
+    surface = SURFACES["sine_saddle"]
+    at = np.array(surface.saddles[0])
+    for run in race("sine_saddle").values():
+        distance = np.linalg.norm(run.points - at, axis=1)
+        assert 0 < distance.argmin() < len(distance) - 1, "it passes the saddle"
+        np.testing.assert_allclose(run.points[-1], surface.minima[0], atol=0.1)
+    # The nearer, the less slope.
+    far, near = (
+        np.linalg.norm(slope_and_hessian(surface.fn, at + d)[0]) for d in (0.2, 0.02)
+    )
+    assert near < far / 5
+
+
+def test_rosenbrock():
+    says("rosenbrock", "Falling into the bent valley is easy")
+    for run in race("rosenbrock").values():
+        x, y = run.points.T
+        fallen = int(np.argmax(np.abs(y - x**2) < 0.1))
+        assert fallen < 80
+        assert run.outcome.kind != "reached" or run.outcome.step > 4 * fallen
+
+
+def test_goldstein_price():
+    says("goldstein_price", "survives the walls only at tiny rates")
+    surface, rule = SURFACES["goldstein_price"], OPTIMIZERS["gradient_descent"]
+    ends = {}
+    for lr in (1e-5, 3e-5, 3e-4, 1e-3, 1e-2):
+        run = descend(surface, rule, surface.start, rule.hypers(lr=lr), 500)
+        ends[lr] = (run.outcome.kind, run.outcome.at)
+    assert ends[1e-5][0] == "caught"
+    assert ends[3e-5][0] == "reached"
+    assert all(ends[lr][0] in ("diverged", "left") for lr in (3e-4, 1e-3, 1e-2))
+
+
+def test_flat_valley():
+    says("flat_valley", "how far along it each rule lands")
+    ends = [run.points[-1] for run in race("flat_valley").values()]
+    for x, y in ends:
+        assert x * y == pytest.approx(1, abs=0.1)
+    assert len({ends_at_x for ends_at_x in np.round([x for x, _ in ends], 1)}) >= 3
+
+
+def test_himmelblau():
+    says("himmelblau", "the same start, and not the same end")
+    runs = race("himmelblau")
+    assert len({run.outcome.at for run in runs.values()}) >= 3
+
+
+def test_two_wells():
+    says("two_wells", "only a run with enough speed crosses")
+    ends = {key: run.points[-1, 0] for key, run in race("two_wells").items()}
+    assert [key for key, x in ends.items() if x < 0] == ["momentum"]
+
+
+def test_hills():
+    says("hills", "most runs end in the dell, and one with speed rolls on")
+    runs = race("hills")
+    lower = SURFACES["hills"].minima[int(np.argmin(SURFACES["hills"].heights))]
+    near = [k for k, r in runs.items() if np.hypot(*(r.points[-1] - lower)) < 0.1]
+    assert near == ["momentum"]
+
+
+def test_rastrigin():
+    says("rastrigin", "small steps are caught in the first one, large ones hop")
+    runs = race("rastrigin")
+    start = np.array(SURFACES["rastrigin"].start)
+    went = {k: np.hypot(*(run.points[-1] - start)) for k, run in runs.items()}
+    assert min(went, key=went.__getitem__) in ("gradient_descent", "rmsprop")
+    assert max(went["momentum"], went["adam"], went["adagrad"]) > 1.5
+
+
+def test_ackley():
+    says("ackley", "the hole in the middle is found only by who steps over them")
+    surface = SURFACES["ackley"]
+    for run in race("ackley").values():
+        longest = np.linalg.norm(np.diff(run.points, axis=0), axis=1).max()
+        found = np.hypot(*run.points[-1]) < 0.5
+        assert found == (longest > 1), "ripples are a unit apart"
+    assert surface.minima == ((0.0, 0.0),)
+
+
+def test_three_hump_camel():
+    says("three_hump_camel", "a careful run is caught before it")
+    runs = race("three_hump_camel")
+    assert {"reached", "caught"} == set(kinds(runs).values())
+    assert kinds(runs)["rmsprop"] == "caught", "the one with the shortest steps"
+
+
+def test_six_hump_camel():
+    says("six_hump_camel", "decides which")
+    assert {"reached", "caught"} == set(kinds(race("six_hump_camel")).values())
+
+
+def test_mccormick():
+    says("mccormick", "a hair above it, all would turn to the other")
+    lower, other = SURFACES["mccormick"].minima
+    if SURFACES["mccormick"].heights[0] > SURFACES["mccormick"].heights[1]:
+        lower, other = other, lower
+    x, y = SURFACES["mccormick"].start
+    for start, goal in (((x, y), lower), ((x + 0.15, y + 0.15), other)):
+        for run in race("mccormick", start=f"{start[0]},{start[1]}").values():
+            assert np.hypot(*(run.points[-1] - goal)) < 0.2
+
+
+def test_styblinski_tang():
+    says("styblinski_tang", "the first steps choose")
+    runs = race("styblinski_tang")
+    assert len({run.outcome.at for run in runs.values()}) == 2
+
+
+def test_levy():
+    says("levy", "to cross them all takes speed")
+    for run in race("levy").values():
+        longest = np.linalg.norm(np.diff(run.points, axis=0), axis=1).max()
+        assert run.outcome.kind != "reached" or longest > 1.2
+
+
+def test_griewank():
+    says("griewank", "a run stays in one of the first")
+    for run in race("griewank").values():
+        last = run.points[-len(run.points) // 5 :]
+        assert np.ptp(last, axis=0).max() < 10, "dimples are 6 by 9"
+        assert np.hypot(*run.points[-1]) > 10, "far from the lowest"
+
+
+def test_plateau():
+    says("plateau", "who rolls through?")
+    assert {k for k, kind in kinds(race("plateau")).items() if kind == "reached"} == {
+        *("momentum", "adam")
+    }
+
+
+def test_easom():
+    says("easom", "gradient descent hardly moves, and momentum gathers speed for long")
+    runs = race("easom")
+    distance = np.hypot(*(np.array(SURFACES["easom"].start) - np.pi))
+    assert walked(runs["gradient_descent"]) < 0.1 * distance
+    assert walked(runs["momentum"]) > 0.5 * distance
+    for key in ("adagrad", "rmsprop", "adam"):
+        assert runs[key].outcome.kind == "reached"
+        # Momentum is still on its way when these have been there for long.
+        assert runs[key].outcome.step < 150
+    early = runs["momentum"].points[150] - runs["momentum"].points[0]
+    assert np.hypot(*early) < 0.3 * distance
+
+
+def test_tiny_network():
+    says("tiny_network", "the rules part ways")
+    ends = {ends_at(run) for run in race("tiny_network").values()}
+    assert len({np.sign(x) for x, _ in ends}) == 2
+
+
+def test_linear_regression():
+    says("linear_regression", "tilt the valley")
+    _, hessian = slope_and_hessian(SURFACES["linear_regression"].fn, np.zeros(2))
+    assert abs(hessian[0][1]) > 0.3 * abs(hessian[1][1])
+
+
+def test_every_surface_has_its_test():
+    tested = set(re.findall(r'says\(\s*"(\w+)"', Path(__file__).read_text("utf-8")))
+    tested |= {"saddle", "monkey_saddle"}
+    # What these say is of rates, or of slopes, and stands in tests of surfaces.
+    assert tested >= SURFACES.keys() - {"beale", "logistic_regression"}
+
+
+# -- the addresses of the README ------------------------------------------------------
+
+README = Path(__file__).parents[1] / "README.md"
+ADDRESSES = {
+    address: promise
+    for address, promise in re.findall(
+        r"^\| `\?(\S+)` \| (.*) \|$", README.read_text("utf-8"), re.M
+    )
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_an_address_of_the_readme_opens_without_a_problem(address):
+    setup, problems = Setup.parse(parse_qsl(address))
+    assert problems == ()
+    assert setup.pairs()
+
+
+def opened(words):
+    """The runs of the address that promises something."""
+    (address,) = (a for a, promise in ADDRESSES.items() if words in promise)
+    return run_race(Setup.parse(parse_qsl(address))[0]).runs
+
+
+def test_why_momentum():
+    ends = kinds(opened("why momentum"))
+    assert ends == {
+        "gradient_descent": "descending", "momentum": "reached", "nesterov": "reached",
+    }  # fmt: skip
+
+
+def test_newton_goes_to_the_saddle():
+    ends = kinds(opened("goes *to* the saddle"))
+    assert ends == {"gradient_descent": "left", "adam": "left", "newton": "stuck"}
+
+
+def test_huge_first_steps():
+    run = opened("uncorrected Adam")["adam"]
+    corrected = race("rosenbrock")["adam"]
+    huge, usual = (
+        np.linalg.norm(np.diff(one.points[:10], axis=0), axis=1).max()
+        for one in (run, corrected)
+    )
+    assert huge > 3 * usual
+
+
+def test_weight_decay_ends_elsewhere():
+    runs = opened("weight decay ends")
+    assert runs["adam"].outcome.kind == "reached"
+    penalized = race("booth", l2="0.5", on="adam", steps="500")["adam"].points[-1]
+    assert np.hypot(*(runs["adamw"].points[-1] - penalized)) > 0.2
+
+
+def test_a_difference_too_long_to_be_a_derivative():
+    runs = opened("too long to be a derivative")
+    assert runs["gradient_descent"].outcome.kind == "reached"
+    assert runs["numeric_gradient"].outcome.kind == "resting"
