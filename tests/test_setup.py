@@ -318,6 +318,32 @@ def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
     assert "did you mean rosenbrock?" in problem
 
 
+@pytest.mark.parametrize(
+    ("key", "text", "hint"),
+    [
+        ("on", "sgd", "did you mean gradient_descent?"),
+        ("on", "adam,SGD", "did you mean gradient_descent?"),
+        ("on", "nag", "did you mean nesterov?"),
+        ("on", "Adam", "did you mean adam?"),
+        ("on", "gradient-decent", "did you mean gradient_descent?"),
+        ("on", "adma", "did you mean adam?"),
+        ("on", "sg", None),
+        ("on", "adan", None),
+        ("on", "gd2", None),
+        ("surface", "banana", "did you mean rosenbrock?"),
+        ("surface", "Himmelblau", "did you mean himmelblau?"),
+        ("surface", "three hump camel", "did you mean three_hump_camel?"),
+        ("surface", "camel", None),
+        ("surface", "sgd", None),
+        ("schedule", "cosin", "did you mean cosine?"),
+        ("schedule", "step", None),
+    ],
+)
+def test_a_hint_is_what_was_meant_or_what_there_is(key, text, hint):
+    _, (problem,) = Setup.parse([(key, text)])
+    assert problem.endswith(hint) if hint else "allowed is one of" in problem
+
+
 @every_surface
 def test_a_start_outside_the_domain(surface_key):
     domain = Setup(surface_key).ground.domain

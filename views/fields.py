@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Annotated, Any, NamedTuple
 
@@ -19,6 +18,7 @@ from surfaces import (
     parse_formula,
     parse_range,
 )
+from surfaces.near import near
 from views.symbols import plain
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
@@ -178,11 +178,30 @@ class Field:
     meaning: str = ""
 
 
+ELSEWHERE = {
+    "sgd": "gradient_descent",
+    "gd": "gradient_descent",
+    "steepest_descent": "gradient_descent",
+    "nag": "nesterov",
+    "heavy_ball": "momentum",
+    "sgdm": "momentum",
+    "finite_differences": "numeric_gradient",
+    "banana": "rosenbrock",
+    "adan": "",
+    "adamp": "",
+    "nadamw": "",
+}
+"""Names that are known elsewhere: what is called so here, or nothing, but no typo."""
+
+
 def _hint(text: str, choices: Iterable[str]) -> str:
-    """What is allowed instead: the nearest, or all if they are few, or some."""
+    """What is allowed instead: what was meant, or all if they are few, or some."""
     choices = tuple(choices)
-    if near := get_close_matches(text[:40], choices, 1):
-        return f"did you mean {near[0]}?"
+    meant = ELSEWHERE.get(text.lower())
+    if meant is None:
+        meant = near(text, choices)
+    if meant in choices:
+        return f"did you mean {meant}?"
     some = ", ".join(choices[:8])
     if len(choices) <= 8:
         return f"allowed is one of {some}"
