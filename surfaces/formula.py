@@ -41,6 +41,7 @@ import numpy as np
 
 from surfaces import lean
 from surfaces.near import near
+from surfaces.param import MINUSES
 
 LONGEST = 200
 """Characters of a formula, spaces aside."""
@@ -299,7 +300,7 @@ _TOKEN = re.compile(
 _MEANT = {
     "**": "^",
     "π": "pi",
-    **dict.fromkeys("−–‐‑", "-"),
+    **{chr(sign): "-" for sign in MINUSES},
     **dict.fromkeys("×·⋅∙∗", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
 }
