@@ -8,13 +8,15 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from optim import OPTIMIZERS
-from surfaces import SURFACES
+from surfaces import SURFACES, parse_formula
+from surfaces.formula import KNOWN
 from views.check import gradient_check
 from views.fields import TYPED, VIEWS
 from views.player import KEY
@@ -49,7 +51,8 @@ class Page:
         said, problems = Setup.parse(self.address.items())
         assert problems == ()
         shown = self.player
-        assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == self.address
+        own = {k: v for k, v in self.address.items() if not k.startswith("embed")}
+        assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == own
         assert self.app.selectbox(key="surface").value == said.surface_key
         drafts = self.app.session_state["drafts"]
         for key, value in zip(
@@ -372,6 +375,83 @@ def test_a_broken_address_is_named_once_and_the_rest_is_kept(key, text):
     assert notice.endswith(".")
     assert page.address == {"momentum.beta": "0.7"}
     assert page.slider("momentum.beta")["value"] == 0.7
+
+
+def test_what_others_hang_on_a_link_goes_without_a_word():
+    page = Page(
+        {"adam.lr": "0.4", "utm_source": "mail", "fbclid": "IwAR0", "gclid": "E"}
+    )
+    assert page.warnings == []
+    assert page.address == {"adam.lr": "0.4"}
+
+
+def test_a_page_that_is_embedded_stays_so():
+    embedded = {"embed": "true", "embed_options": ["dark_theme", "show_padding"]}
+    page = Page(embedded | {"utm_source": "course"})
+    assert page.warnings == []
+    assert page.address == embedded
+    page.choose(steps=77)
+    assert page.address == embedded | {"steps": "77"}
+
+
+TYPED_MARKS = [
+    "![](//example.org/a.png)",
+    "**x**",
+    "[a](//example.org)",
+    "x $ y",
+    ":red[x]",
+    "<img src=//example.org/a.png>",
+]
+
+
+def texts(app):
+    """Whatever the page is told to show: of each element, each text and its name."""
+    for element in app:
+        proto = getattr(element, "proto", None)
+        for name, value in _strings(MessageToDict(proto) if proto else ""):
+            yield element.type, name, value
+
+
+def _strings(value, name=""):
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _strings(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part, name)
+
+
+@pytest.mark.parametrize("text", TYPED_MARKS)
+@pytest.mark.parametrize("key", ["surface", "f", "x", "start", "on", "adam.lr"])
+def test_what_stands_in_an_address_is_shown_as_text(text, key):
+    page = Page({"surface": TYPED, key: text} if key != "surface" else {key: text})
+    (warning,) = page.warnings
+    assert f"“{text}”" in warning
+    for kind, name, shown in texts(page.app):
+        assert text not in html.unescape(shown) or (kind, name) == ("html", "body")
+
+
+@pytest.mark.parametrize("text", TYPED_MARKS)
+@pytest.mark.parametrize("key", ["typed_f", "typed_x", "start_x", "steps"])
+def test_what_is_typed_is_shown_as_text(text, key):
+    page = Page({"surface": TYPED}).choose(**{key: text})
+    assert len(page.warnings) == 1
+    for kind, name, shown in texts(page.app):
+        if text in html.unescape(shown):
+            # As text, in the notice, and in the field where it was typed.
+            assert (kind, name) in (("html", "body"), ("text_input", "value"))
+
+
+def test_help_keeps_its_asterisks():
+    app = Page({"surface": TYPED}).app
+    helps = [box.proto.help for box in app.text_input if box.proto.help]
+    assert any("`x^2 + 3sin(xy)`" in tip and "`*`" in tip for tip in helps)
+    for tip in helps:
+        assert not set(re.sub("`[^`\n]*`", "", tip)) & set("*_[]<>!$\\`~|")
+        for formula in re.findall("`([^`]*[xy][^`]*)`", tip):
+            assert parse_formula(formula) if formula not in KNOWN else formula
 
 
 def test_much_that_is_broken_is_one_notice():

@@ -20,7 +20,7 @@ from views.fields import (
     Penalty,
     Studied,
 )
-from views.setup import MOST_PAIRS, Setup
+from views.setup import FOREIGN, MOST_PAIRS, Setup
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
@@ -226,6 +226,31 @@ def test_an_unknown_setting_is_named(key):
     (sentence,) = problems
     assert is_sentence(sentence), sentence
     assert "is not a setting of this page" in sentence
+
+
+@pytest.mark.parametrize(
+    "key", [*sorted(FOREIGN), "utm_source", "utm_medium", "UTM_Campaign", "FBCLID"]
+)
+def test_what_others_hang_on_a_link_is_passed_over(key):
+    pairs = [(key, "IwAR0_x"), ("steps", "70"), (key, "again")]
+    assert Setup.parse(pairs) == (Setup(DEFAULT_SURFACE, {"steps": 70}), ())
+
+
+@every_surface
+def test_no_setting_is_called_as_what_others_hang_on_a_link(surface_key):
+    for key in fields(surface_key):
+        assert key not in FOREIGN
+        assert not key.startswith("utm")
+
+
+@pytest.mark.parametrize("key", ["utm", "clid", "fbclid2", "embedded", "ref"])
+def test_what_is_only_like_it_is_named(key):
+    assert len(Setup.parse([(key, "1")])[1]) == 1
+
+
+def test_what_others_hang_on_a_link_is_not_counted():
+    pairs = [(f"utm_{i}", "1") for i in range(2 * MOST_PAIRS)] + [("steps", "70")]
+    assert Setup.parse(pairs) == (Setup(DEFAULT_SURFACE, {"steps": 70}), ())
 
 
 @given(
