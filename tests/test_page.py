@@ -202,6 +202,10 @@ def test_a_number_that_is_typed_leaves_the_other_as_exact_as_it_was():
     assert page.app.text_input(key="start_x").value == "0.123457"
     page.choose(start_y="0,5")
     assert page.address == {"start": "0.123456789,0.5"}
+    page.choose(start_x="0.123457 ")
+    assert page.address == {"start": "0.123456789,0.5"}
+    page.choose(start_x="0.12346")
+    assert page.address == {"start": "0.12346,0.5"}
 
 
 @pytest.mark.parametrize("key", ["start_x", "start_y", "steps"])

@@ -225,12 +225,19 @@ def _numbers(setup: Setup) -> dict[str, str]:
 
 
 def _edits(setup: Setup, typed: Mapping[str, str]) -> dict[str, str]:
-    """The edits of a setup that typed numbers are; an empty field is none."""
-    texts = {key: plain_number(typed[key]) for key in _NUMBERS if key in typed}
-    edits = {"steps": texts["steps"]} if texts.get("steps") else {}
-    if texts.get("start_x") or texts.get("start_y"):
+    """The edits of a setup that typed numbers are.
+
+    An empty field is none, nor is one that holds what it showed, which is rounded.
+    """
+    texts = {
+        key: text
+        for key, shown in _numbers(setup).items()
+        if key in typed and (text := plain_number(typed[key])) not in ("", shown)
+    }
+    edits = {key: text for key, text in texts.items() if key == "steps"}
+    if len(texts) > len(edits):
         x, y = (repr(float(part)) for part in setup["start"])
-        edits["start"] = f"{texts.get('start_x') or x},{texts.get('start_y') or y}"
+        edits["start"] = f"{texts.get('start_x', x)},{texts.get('start_y', y)}"
     return edits
 
 
