@@ -252,19 +252,28 @@ def _format_number(value: float) -> str:
     return repr(int(value)) if value == int(value) else repr(float(value))
 
 
+def start_params(domain: Domain) -> tuple[Param, Param]:
+    """The declarations of the two numbers of a start."""
+    x_low, x_high, y_low, y_high = domain
+    meaning = "Where every run begins."
+    return (
+        Param("x_0", "Start x", x_low, x_high, "linear", meaning),
+        Param("y_0", "Start y", y_low, y_high, "linear", meaning),
+    )
+
+
 def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
     allowed = (
         f"allowed is x,y with x from {domain.x_low:g} to {domain.x_high:g} "
         f"and y from {domain.y_low:g} to {domain.y_high:g}"
     )
-    ranges = ((domain.x_low, domain.x_high), (domain.y_low, domain.y_high))
     parts = text.split(",")
     if len(parts) != 2:
         raise ValueError(f"is not a pair of numbers; {allowed}")
     try:
         x, y = (
-            Param("", "", low, high, "linear", "").parse(part)
-            for part, (low, high) in zip(parts, ranges, strict=True)
+            param.parse(part)
+            for param, part in zip(start_params(domain), parts, strict=True)
         )
     except ValueError as error:
         raise ValueError(f"{str(error).split(';')[0]}; {allowed}") from None

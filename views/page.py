@@ -7,14 +7,14 @@ from typing import Any
 import streamlit as st
 
 from optim import OPTIMIZERS
-from surfaces import Surface, plain_number
+from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS
 from views.check import check_figure, gradient_check
-from views.fields import TYPED, VIEWS
+from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.notice import notice
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import Setup
+from views.setup import Setup, wrong
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
@@ -48,7 +48,6 @@ _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
 
 Beside it, from where to where the map goes: `-2, 2`."""
-_NUMBERS = {"start_x": "Start x", "start_y": "Start y", "steps": "Steps"}
 _LONGEST = 30
 """Characters of a number that is typed."""
 
@@ -159,10 +158,10 @@ def _bar(setup: Setup) -> None:
             required=True,
             **_showing("view", setup["view"], default=str),
         )
-        for key, label in _NUMBERS.items():
+        for key, param in _declared(setup).items():
             # Not st.number_input: there a decimal comma is dropped, and 1,5 is 15.
             st.text_input(
-                label,
+                param.label,
                 key=key,
                 on_change=_from_number,
                 args=(key,),
@@ -209,13 +208,19 @@ def _held_by_browser() -> dict[str, str]:
     changes = {
         key.removeprefix("typed_"): str(value)
         for key, value in held.items()
-        if key not in _NUMBERS
+        if key not in _declared(state.setup)
     }
     return changes | _edits(state.setup, held)
 
 
+def _declared(setup: Setup) -> dict[str, Param]:
+    """The numbers that have a field beside the surface, by its key."""
+    x, y = start_params(setup.ground.domain)
+    return {"start_x": x, "start_y": y, "steps": STEPS}
+
+
 def _numbers(setup: Setup) -> dict[str, str]:
-    """What the fields of the numbers show, by the key of each."""
+    """What the fields of these numbers show."""
     x, y = setup["start"]
     return {
         "start_x": f"{x:.6g}",
@@ -266,17 +271,17 @@ def _from_widget(key: str) -> None:
 
 def _from_number(key: str) -> None:
     state = st.session_state
-    text = state[key]
-    _from_text(key, text, _edits(state.setup, {key: text}))
-
-
-def _from_text(key: str, text: str, changes: dict[str, str]) -> None:
-    """Applies what was typed into a field; if it is wrong, it stays there."""
-    state = st.session_state
     state.widget_changed = True
-    _change(changes)
-    if state.problems:
+    text, param = state[key], _declared(state.setup)[key]
+    changes = _edits(state.setup, {key: text})
+    try:
+        if changes:
+            param.parse(plain_number(text))
+    except ValueError as error:
+        state.problems = (wrong(param.label, text, error),)
         state.drafts = {key: text}
+    else:
+        _change(changes)
 
 
 def _story(setup: Setup) -> None:
@@ -317,8 +322,12 @@ def _typed(setup: Setup) -> None:
 
 
 def _from_typed(key: str) -> None:
-    text = st.session_state[f"typed_{key}"]
-    _from_text(f"typed_{key}", text, {key: text})
+    state = st.session_state
+    state.widget_changed = True
+    text = state[f"typed_{key}"]
+    _change({key: text})
+    if state.problems:
+        state.drafts = {f"typed_{key}": text}
 
 
 def _places(surface: Surface) -> str:

@@ -43,7 +43,7 @@ def _shown(text: str) -> str:
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
 
 
-def _wrong(key: str, text: str | None, error: ValueError) -> str:
+def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
     colon = ":" if isinstance(error, FormulaError) else ""
     sentence = f"{key} {_shown(text or '')}{colon} {error}"
@@ -127,7 +127,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_wrong(key, text, error))
+                problems.append(wrong(key, text, error))
             else:
                 setup = setup._with(setting, value)
         return setup, tuple(problems)
@@ -146,7 +146,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_wrong(key, text, error))
+                problems.append(wrong(key, text, error))
                 continue
             if key == "surface":
                 setup = setup._moved(value, {})
@@ -156,7 +156,7 @@ class Setup:
             try:
                 setup = setup._moved(TYPED, typed)
             except ValueError as error:
-                problems.append(_wrong("f", setup._typed(typed)["f"], error))
+                problems.append(wrong("f", setup._typed(typed)["f"], error))
         return setup, problems
 
     def _with(self, setting: Field, value: Any) -> "Setup":
