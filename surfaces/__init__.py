@@ -36,7 +36,7 @@ from surfaces.multimodal import (
     THREE_HUMP_CAMEL,
     TWO_WELLS,
 )
-from surfaces.param import NoKnobs, Param, Scalar, params, switch
+from surfaces.param import NoKnobs, Param, Scalar, params, plain_number, switch
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
@@ -95,6 +95,7 @@ __all__ = [
     "params",
     "parse_formula",
     "parse_range",
+    "plain_number",
     "regularized",
     "sample",
     "slope_and_hessian",

@@ -35,6 +35,10 @@ _SPREADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
 }
 
 
+MINUSES = str.maketrans(dict.fromkeys("−–‐‑", "-"))
+"""From signs that are meant as a minus, to the one that is read."""
+
+
 @dataclass(frozen=True)
 class Param:
     """The declaration of one number.
@@ -108,6 +112,14 @@ class Param:
         return self.check(value)
 
 
+def plain_number(text: str) -> str:
+    """A number as a person types it into a field of its own, as `Param.parse` reads it.
+
+    There a comma is a decimal one, and a minus may be the longer sign or a dash.
+    """
+    return text.strip().replace(",", ".").translate(MINUSES)
+
+
 def switch(symbol: str, label: str, meaning: str) -> Param:
     """The declaration of something that is off (0) or on (1)."""
     return Param(symbol, label, 0, 1, "switch", meaning, whole=True)
@@ -126,4 +138,13 @@ def params(declared: type[Any]) -> dict[str, Param]:
     }
 
 
-__all__ = ["Annotated", "NoKnobs", "Param", "Scalar", "Scale", "params", "switch"]
+__all__ = [
+    "Annotated",
+    "NoKnobs",
+    "Param",
+    "Scalar",
+    "Scale",
+    "params",
+    "plain_number",
+    "switch",
+]

@@ -30,7 +30,7 @@ MOST = 1000
 WEIGHTS = {"sinh": 33, "cosh": 20}
 """What some operations count; others are one. XLA writes these out at length."""
 
-SLOW = {"sin": 12e-9, "cos": 12e-9, "tan": 24e-9, "pow": 5e-9}
+SLOW = {"sin": 12e-9, "cos": 12e-9, "tan": 24e-9, "cbrt": 16e-9, "pow": 5e-9}
 """Seconds of operations that are called, not computed in place."""
 
 QUICK, OF_DATA = 5e-11, 5e-10

@@ -1,6 +1,7 @@
 """The surface a reader types: f(x, y) and the rectangle to see it on."""
 
 import math
+import re
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -13,11 +14,18 @@ from surfaces.base import Domain, Point, Surface
 from surfaces.compiled import Transient, prepare
 from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.formula import KINKED, Expression, FormulaError, parse
+from surfaces.param import MINUSES
 from surfaces.program import check
 
 FARTHEST = 1e6
 NARROWEST = 1e-6
 COARSE = 41
+_RANGE = re.compile(
+    r"\s*(?P<open>[\[(])?\s*"
+    r"(?P<low>[^\s;]*?)\s*(?P<sign>,|;|(?<=\s)to(?=\s))\s*(?P<high>[^\s;]*?)"
+    r"\s*(?(open)[\])])\s*",
+    re.IGNORECASE,
+)
 STEEP = 70.0
 """How often its lowest twentieth a landscape must rise to be shown by its logarithm."""
 
@@ -46,17 +54,23 @@ class TypedLoss(Transient):
 
 
 def parse_range(text: str) -> tuple[float, float]:
-    """Reads where a side of the domain begins and ends: "-3,3".
+    """Reads where a side of the domain begins and ends.
+
+    Args:
+        text: "-3,3", or "-3 to 3", or "-3;3"; with blanks, with parentheses or brackets
+            around it, and with other signs for the minus. A comma between the two is no
+            decimal comma, but beside another sign it is: "-1,5; 1,5".
 
     Raises:
         ValueError: With what is allowed, in words that complete a sentence.
     """
     allowed = "allowed is low,high with both from -1e6 to 1e6 and low below high"
+    ends = _RANGE.fullmatch(text.translate(MINUSES)) if len(text) < 100 else None
+    if ends is None:
+        raise ValueError(f"is not a pair of numbers; {allowed}")
+    decimal = "." if ends["sign"] == "," else ","
     try:
-        # float() also reads "1_000", " 1\n" and non-ASCII digits: allow none of them.
-        if "_" in text or not text.isascii() or text.split() != [text]:
-            raise ValueError
-        low, high = map(float, text.split(","))
+        low, high = (_end(ends[name], decimal) for name in ("low", "high"))
     except ValueError:
         raise ValueError(f"is not a pair of numbers; {allowed}") from None
     if not (abs(low) <= FARTHEST and abs(high) <= FARTHEST):
@@ -66,6 +80,13 @@ def parse_range(text: str) -> tuple[float, float]:
     if high - low < NARROWEST:
         raise ValueError(f"is narrower than {NARROWEST:g}; {allowed}")
     return low, high
+
+
+def _end(text: str, decimal: str) -> float:
+    # float() also reads "1_000", and non-ASCII digits: allow neither.
+    if "_" in text or not text.isascii():
+        raise ValueError
+    return float(text.replace(decimal, "."))
 
 
 def typed_surface(text: str, domain: Domain) -> Surface:

@@ -32,6 +32,7 @@ from surfaces.formula import (
     FUNCTIONS,
     KNOWN,
     MOST_NODES,
+    NAMES,
     Binary,
     Call,
     Expression,
@@ -80,6 +81,17 @@ FORMULAS = {
     "sigmoid(3*x - y)": lambda x, y: 1 / (1 + np.exp(y - 3 * x)),
     "x^y": lambda x, y: np.exp(y * np.log(x)),
     "x^(4/2)": lambda x, y: x**2,
+    "log2(x) - cbrt(y)": lambda x, y: np.log2(x) - np.cbrt(y),
+    "mod(7.7*x, y + 1.05)": lambda x, y: (
+        7.7 * x - (y + 1.05) * np.floor(7.7 * x / (y + 1.05))
+    ),
+    "min(x + 1, y + 2, 2*x) + max(x, y + 1, x*y, 0.5)": lambda x, y: (
+        np.minimum(np.minimum(x + 1, y + 2), 2 * x) + y + 1
+    ),
+    "arcsin(x) - arccos(y) + arctan(x)": lambda x, y: (
+        np.arcsin(x) - np.arccos(y) + np.arctan(x)
+    ),
+    "arctan2(y, x)*sgn(y)": lambda x, y: np.angle(x + 1j * y),
     "(1 - x)^2 + 100*(y - x^2)^2": lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2,
 }
 each_formula = pytest.mark.parametrize("text", FORMULAS)
@@ -137,7 +149,12 @@ def test_gradient_against_finite_differences(text):
         ("sqrt(x^2 + y^2)", (-3, 4), (-0.6, 0.8)),
         ("hypot(x, y)", (0, 0), (0, 0)),
         ("hypot(x, y)", (-3, 0), (-1, 0)),
+        ("cbrt(x)", (0, 0), (0, 0)),
+        ("cbrt(x)", (-8, 0), (1 / 12, 0)),
+        ("mod(x, 2)", (-3.5, 0), (1, 0)),
+        ("mod(7, y)", (0, 2.5), (0, -2)),
         ("min(x, y)", (1, 1), (0.5, 0.5)),
+        ("max(x, y, 2*y)", (0, 1), (0, 2)),
         ("max(x, 2*y)", (0, 1), (0, 2)),
         ("sign(x) + floor(y)", (0, 0), (0, 0)),
         ("sigmoid(x)", (-1000, 0), (0, 0)),
@@ -156,7 +173,9 @@ def test_constants_have_the_shape_of_x():
 
 # -- what is refused ------------------------------------------------------------------
 
-ONLY = "allowed are numbers, names and + - * / ^ ( ) ,"
+ONLY = "allowed are numbers, names and + - * / ^ ( ) | ,"
+NAMED = f"known are {', '.join((*NAMES, *FUNCTIONS))}"
+ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
 
 
 @pytest.mark.parametrize(
@@ -180,34 +199,61 @@ ONLY = "allowed are numbers, names and + - * / ^ ( ) ,"
         ("x, y", "unexpected `,` at position 2"),
         ("(x, y)", "unexpected `,` at position 3"),
         ("1.2.3", "unexpected `.3` at position 4"),
-        ("1 + foo(x)", "unknown name `foo` at position 5; did you mean `floor`?"),
-        ("sqr(x)", "unknown name `sqr` at position 1; did you mean `sqrt`?"),
-        ("arctan(x)", "unknown name `arctan` at position 1; did you mean `atan`?"),
-        ("X + 1", "unknown name `X` at position 1; did you mean `x`?"),
-        ("x + PI", "unknown name `PI` at position 5; did you mean `pi`?"),
-        ("3*xy", "unknown name `xy` at position 3; did you mean `x*y`?"),
-        ("z", f"unknown name `z` at position 1; known are {', '.join(KNOWN)}"),
+        ("1 + foo(x)", f"unknown name `foo` at position 5; {NAMED}"),
+        ("sqr(x)", "unknown name `sqr` at position 1; write x^2"),
+        ("cot(x)", "unknown name `cot` at position 1; write 1/tan(x)"),
+        ("relu(x)", "unknown name `relu` at position 1; write max(x, 0)"),
+        ("sqt(x)", "unknown name `sqt` at position 1; did you mean `sqrt`?"),
+        ("Arctn(x)", "unknown name `Arctn` at position 1; did you mean `arctan`?"),
+        ("mix(x, y)", f"unknown name `mix` at position 1; {NAMED}"),
+        ("x + x1", f"unknown name `x1` at position 5; {NAMED}"),
+        ("x2 + y2", f"unknown name `x2` at position 1; {NAMED}"),
+        ("log3(x)", f"unknown name `log3` at position 1; {NAMED}"),
+        ("ex", f"unknown name `ex` at position 1; {NAMED}"),
+        ("2sinx", "unknown name `sinx` at position 2; did you mean `sin(x)`?"),
+        ("cos2x", "unknown name `cos2x` at position 1; did you mean `cos(2x)`?"),
+        (
+            "log2x",
+            "unknown name `log2x` at position 1; did you mean `log(2x)` or `log2(x)`?",
+        ),
+        ("2 z", f"unknown name `z` at position 3; {NAMED}"),
         ("sin(x, y)", "`sin` takes 1 value, not 2, at position 1"),
-        ("x + max(x)", "`max` takes 2 values, not 1, at position 5"),
+        ("x + max(x)", "`max` takes 2 values or more, not 1, at position 5"),
         ("cos()", "`cos` takes 1 value, not 0, at position 1"),
         ("pow(x, y, 2)", "`pow` takes 2 values, not 3, at position 1"),
-        ("sin x", "`sin` at position 1 needs parentheses, such as sin(x)"),
+        ("exp -x", "`exp` at position 1 needs parentheses, such as exp(x)"),
+        ("sin x(y + 1)", "`sin` at position 1 needs parentheses, such as sin(x)"),
+        ("sin x|y|", "`sin` at position 1 needs parentheses, such as sin(x)"),
+        ("sin sin x", "`sin` at position 1 needs parentheses, such as sin(x)"),
+        ("sin^-1(x)", "`sin` at position 1 needs parentheses, such as sin(x)"),
+        ("sin⁻¹(x)", "`sin` at position 1 needs parentheses, such as sin(x)"),
         ("ln", "`ln` at position 1 needs parentheses, such as ln(x)"),
+        ("max x", "`max` at position 1 needs parentheses, such as max(x, y)"),
         ("atan2 + 1", "`atan2` at position 1 needs parentheses, such as atan2(x, y)"),
-        ("2x", "unexpected `x` at position 2; to multiply, write 2*x"),
-        ("x y", "unexpected `y` at position 3; to multiply, write x*y"),
-        ("2 sin(x)", "unexpected `sin` at position 3; to multiply, write 2*sin(…)"),
-        ("x(y + 1)", "unexpected `(` at position 2; to multiply, write x*(…)"),
-        ("(x)(y)", "unexpected `(` at position 4; to multiply, write (…)*(…)"),
-        ("sin(2x)", "unexpected `x` at position 6; to multiply, write 2*x"),
-        ("x²²", "unexpected `²` at position 3 after a power"),
-        ("x³^2", "unexpected `^` at position 3 after a power"),
-        ("1e999*x", "the number `1e999` at position 1 is too large"),
+        ("√x^2", "`√` at position 1 needs parentheses, such as √(x)"),
+        ("√xy", "`√` at position 1 needs parentheses, such as √(x)"),
+        ("√-x", "`√` at position 1 needs parentheses, such as √(x)"),
+        ("x 2", "unexpected `2` at position 3; write x*2 or x^2"),
+        ("(x + 1)2", "unexpected `2` at position 8; write (…)*2 or (…)^2"),
+        ("|x|2", "unexpected `2` at position 4; write |…|*2 or |…|^2"),
+        ("sin(2 2)", "unexpected `2` at position 7"),
+        ("1,5x", "unexpected `,` at position 2; a decimal number has a point: 1.5"),
+        ("|x", "the bar at position 1 is never closed"),
+        ("|y - (x|)", "unexpected `)` at position 9, where a value is expected"),
+        ("||", "the formula ends where a value is expected"),
         (
-            "z = x",
-            "unexpected `=` at position 3; write f(x, y) alone, such as "
-            "x^2 + 3*sin(x*y)",
+            "|x|y|x|",
+            "`|` at position 3 may open or close; write * where it multiplies, "
+            "or abs(…)",
         ),
+        ("x²^2", "unexpected `^` at position 3 after a power"),
+        ("x⁻", "unexpected `⁻` at position 2; " + ONLY),
+        ("1e999*x", "the number `1e999` at position 1 is too large"),
+        ("x = y", f"unexpected `=` at position 3; {ALONE}"),
+        ("z == x", f"unexpected `=` at position 4; {ALONE}"),
+        ("f(y, x) = x", f"unexpected `=` at position 9; {ALONE}"),
+        ("f(x, y) =", "the formula is empty; write one such as x^2 + 3*sin(x*y)"),
+        ("z = x + )", "unexpected `)` at position 9, where a value is expected"),
         ("[x]", "unexpected `[` at position 1; write round parentheses"),
         ("x!", f"unexpected `!` at position 2; {ONLY}"),
         ("é", f"unexpected `é` at position 1; {ONLY}"),
@@ -255,7 +301,10 @@ def test_limits_are_reached():
 
 TOKENS = [
     *KNOWN,
-    *"0123456789.+-*/^(),² ³−×πe",
+    *"0123456789.+-*/^(),|² ³−×πe√∛⁻¹–∗÷",
+    "xy",
+    "f(x, y) =",
+    "sin ",
     "**",
     "1e5",
     "2.5",
@@ -269,6 +318,7 @@ fuzz = (
     | st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40)
     | st.text(max_size=60)
     | st.text("()-x^²", max_size=150)
+    | st.text("|x+√( ", max_size=60)
     | st.text("xy()+*,sincoma12. ", max_size=300)
 )
 
@@ -328,8 +378,9 @@ leaves = st.one_of(
 
 def _grown(trees):
     calls = [
-        st.tuples(*[trees] * function.arity).map(lambda v, name=name: Call(name, v))
+        st.tuples(*[trees] * arity).map(lambda v, name=name: Call(name, v))
         for name, function in FUNCTIONS.items()
+        for arity in (function.arity, *([3, 4] if function.more else []))
     ]
     return st.one_of(
         st.builds(Binary, st.sampled_from("+-*/^"), trees, trees),
@@ -360,8 +411,11 @@ PYTHON = {
     **{name: getattr(np, name) for name in ("sin", "cos", "tan", "sinh", "cosh")},
     **{name: getattr(np, name) for name in ("tanh", "exp", "log", "log10", "sqrt")},
     **{name: getattr(np, name) for name in ("abs", "sign", "floor", "ceil", "hypot")},
+    **{name: getattr(np, name) for name in ("log2", "cbrt", "mod")},
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
-    "min": np.minimum, "max": np.maximum, "pow": np.power, "pi": np.pi, "e": np.e,
+    "min": lambda *values: np.min(np.broadcast_arrays(*values), axis=0),
+    "max": lambda *values: np.max(np.broadcast_arrays(*values), axis=0),
+    "pow": np.power, "pi": np.pi, "e": np.e,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "N": np.float64,
 }  # fmt: skip
 NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e-?\d+)?)")
@@ -439,11 +493,116 @@ def test_jax_and_numpy_agree(node):
         ("1e20*x", "1e20*x", "10^{20} x"),
         ("2.5E-07*x", "2.5e-7*x", r"2.5 \cdot 10^{-7} x"),
         ("1e20^x", "1e20^x", r"\left(10^{20}\right)^{x}"),
+        ("log2(x)^2", "log2(x)^2", r"\log_{2}^{2}(x)"),
+        ("cbrt(x)^2", "cbrt(x)^2", r"\left(\sqrt[3]{x}\right)^{2}"),
+        ("mod(x,2)", "mod(x, 2)", r"\operatorname{mod}(x, 2)"),
+        ("min(x,y,1)", "min(x, y, 1)", r"\min(x, y, 1)"),
     ],
 )  # fmt: skip
 def test_text_and_latex(typed, text, latex):
     assert parse_formula(typed).text == text
     assert parse_formula(typed).latex == latex
+
+
+AS_TYPED = {
+    # What stands side by side is multiplied.
+    "2x": "2*x",
+    "3sin(x)": "3*sin(x)",
+    "2x(y+1)": "2*x*(y + 1)",
+    "x(1-y)": "x*(1 - y)",
+    "(x+1)(y-1)": "(x + 1)*(y - 1)",
+    "x y": "x*y",
+    "2x^2y": "2*x^2*y",
+    "x^2(y+1)": "x^2*(y + 1)",
+    "-2x": "-2*x",
+    "2^3x": "2^3*x",
+    "2^-x y": "2^-x*y",
+    "e^x(y)": "e^x*y",
+    "2e3x": "2000*x",
+    "2e^x": "2*e^x",
+    "sin(x)cos(y)": "sin(x)*cos(y)",
+    # As if a * stood there.
+    "1/2x": "1/2*x",
+    "1/2(x+y)": "1/2*(x + y)",
+    "1/(2x)": "1/(2*x)",
+    # Names written together.
+    "xy": "x*y",
+    "3xy^2": "3*x*y^2",
+    "xxy": "x*x*y",
+    "2pix": "2*pi*x",
+    "2πx": "2*pi*x",
+    "xsin(y)": "x*sin(y)",
+    "yln x": "y*log(x)",
+    "xe^(-y)": "x*e^-y",
+    # Absolute values.
+    "|x|": "abs(x)",
+    "|x-1|+|y|": "abs(x - 1) + abs(y)",
+    "||x|-1|": "abs(abs(x) - 1)",
+    "|x-|y||": "abs(x - abs(y))",
+    "|x||y|": "abs(x)*abs(y)",
+    "2|x|y": "2*abs(x)*y",
+    "|x|^3": "abs(x)^3",
+    "|x(y-|x|)|": "abs(x*(y - abs(x)))",
+    "ln|x|": "log(abs(x))",
+    "|sin x|": "abs(sin(x))",
+    # Functions without parentheses.
+    "sin x": "sin(x)",
+    "sin 2x": "sin(2*x)",
+    "sin x + 1": "sin(x) + 1",
+    "sin x/2": "sin(x)/2",
+    "cos 2 pi x": "cos(2*pi*x)",
+    "ln x^2y": "log(x^2*y)",
+    "sin x cos y": "sin(x)*cos(y)",
+    "e^sin x": "e^sin(x)",
+    "sin^2(x)": "sin(x)^2",
+    "sin²x": "sin(x)^2",
+    "-sin^2 x cos²(y)": "-sin(x)^2*cos(y)^2",
+    # What keyboards and other programs make of it.
+    "X^2 + Y": "x^2 + y",
+    "SIN(X) + Pi": "sin(x) + pi",
+    "f(x,y) = 2x": "2*x",
+    " F ( X , Y )=y": "y",
+    "z = x": "x",
+    "f=y": "y",
+    "x – y − 1": "x - y - 1",
+    "x∗y·2×3⋅4": "x*y*2*3*4",
+    "x÷2∕3": "x/2/3",
+    "√(x+1)": "sqrt(x + 1)",
+    "√x + √2": "sqrt(x) + sqrt(2)",
+    "2√|x|": "2*sqrt(abs(x))",
+    "√(x)y": "sqrt(x)*y",
+    "∛x": "cbrt(x)",
+    "x² + y³ + x⁻¹ + y¹⁰": "x^2 + y^3 + x^-1 + y^10",
+    "x²y": "x^2*y",
+    "x²²": "x^22",
+    "x\u2009+\u202fy": "x + y",
+}
+
+
+@pytest.mark.parametrize("typed", AS_TYPED)
+def test_what_people_type_is_read(typed):
+    expression = parse_formula(typed)
+    assert expression.text == AS_TYPED[typed]
+    assert parse_formula(expression.text) == expression
+
+
+def side_by_side(node):
+    """A product as it is printed, with nothing but a blank for its sign."""
+    return Expression(node).text.replace("*", " ")
+
+
+@settings(max_examples=500)
+@given(
+    st.recursive(
+        st.sampled_from("xy").map(Name), lambda part: _grown(part), max_leaves=8
+    )
+)
+def test_a_product_needs_no_sign(node):
+    text = side_by_side(node)
+    # A number behind a value may have been an exponent.
+    if refused(Expression(node).text) or re.search(r"[\w)] +[0-9]", text):
+        return
+    assert parse_formula(text).node == node
 
 
 # -- the surface ----------------------------------------------------------------------
@@ -533,7 +692,7 @@ def test_level_and_smoothness():
         ("log(-1 - x^2)", "the formula has no finite value anywhere on the domain"),
         ("x/0", "the formula has no finite value anywhere on the domain"),
         ("exp(exp(9 + x^2))", "the formula has no finite value anywhere on the domain"),
-        ("foo(x)", "unknown name `foo` at position 1; did you mean `floor`?"),
+        ("foo(x)", f"unknown name `foo` at position 1; {NAMED}"),
     ],
 )
 def test_no_surface(text, sentence):
@@ -587,6 +746,16 @@ def test_the_same_formula_is_the_same_surface():
         ("0,1e6", (0, 1e6)),
         (".5,2e1", (0.5, 20)),
         ("1,1.1", (1, 1.1)),
+        ("-2, 2", (-2, 2)),
+        (" 1 ,2 ", (1, 2)),
+        ("[-2,2]", (-2, 2)),
+        ("(-2, 2)", (-2, 2)),
+        ("-2 to 2", (-2, 2)),
+        ("-2;2", (-2, 2)),
+        ("[−2; –1]", (-2, -1)),
+        ("-1,5; 2.5", (-1.5, 2.5)),
+        ("-1,5 to 2,5", (-1.5, 2.5)),
+        ("-1,5", (-1, 5)),
     ],
 )
 def test_range(text, pair):
@@ -598,7 +767,12 @@ def test_range(text, pair):
     [
         ("", "is not a pair of numbers"), ("3", "is not a pair of numbers"),
         ("1,2,3", "is not a pair of numbers"), ("a,b", "is not a pair of numbers"),
-        ("1_0,20", "is not a pair of numbers"), ("1, 2", "is not a pair of numbers"),
+        ("1_0,20", "is not a pair of numbers"), ("1 2", "is not a pair of numbers"),
+        ("(1,2", "is not a pair of numbers"), ("1,2]", "is not a pair of numbers"),
+        ("1,5, 2", "is not a pair of numbers"), ("1;2;3", "is not a pair of numbers"),
+        ("1to2", "is not a pair of numbers"), ("1--2", "is not a pair of numbers"),
+        ("1 to 2 to 3", "is not a pair of numbers"),
+        ("1," * 60, "is not a pair of numbers"),
         ("٣,٤", "is not a pair of numbers"), ("3,-3", "does not rise"),
         ("1,1", "does not rise"), ("nan,1", "is out of range"),
         ("0,inf", "is out of range"), ("0,1000001", "is out of range"),

@@ -6,6 +6,7 @@ and each run prints its seed.
 
 import os
 import random
+import re
 import string
 from urllib.parse import urlencode
 
@@ -32,8 +33,9 @@ NASTY = [
     "\u202eabc", "\ud800", "1e308", "-1e308", "5e-324", "adam,adam", "auto", "log",
 ]  # fmt: skip
 WORDS = [*NAMES, *FUNCTIONS, "z", "lambda", "import", "__class__", "0", "1", "2.5",
-         "1e300", "1e-300", "1e999", ".", "..5"]  # fmt: skip
-MARKS = [*"+-*/^(),²³−×·÷ []{}=<>'\"\\;:_~!@#$%&|?`\n\t", "**", "^-", "((", "))"]
+         "1e300", "1e-300", "1e999", ".", "..5", "xy", "sin ", "z ="]  # fmt: skip
+MARKS = [*"+-*/^(),²³−×·÷ []{}=<>'\"\\;:_~!@#$%&|?`\n\t", "**", "^-", "((", "))",
+         *"|||⁻⁹√∛–∗∕"]  # fmt: skip
 
 
 def drawn(kind):
@@ -83,8 +85,14 @@ def tree(dice, depth):
     if kind < 0.55:
         return f"-{tree(dice, depth - 1)}"
     name = dice.choice(list(FUNCTIONS))
-    values = [tree(dice, depth - 1) for _ in range(FUNCTIONS[name].arity)]
+    more = dice.randint(0, 2) if FUNCTIONS[name].more else 0
+    values = [tree(dice, depth - 1) for _ in range(FUNCTIONS[name].arity + more)]
     return f"{name}({', '.join(values)})"
+
+
+def beside(text):
+    """A formula as it is typed by hand: without signs between what is multiplied."""
+    return re.sub(r"\*(?![0-9.])", " ", re.sub(r"abs\(([xy])\)", r"|\1|", text))
 
 
 def broken(dice, text):
@@ -101,6 +109,8 @@ def any_formula(dice):
     if kind < 0.3:
         return noise(dice, dice.randint(0, 25))
     text = tree(dice, dice.randint(1, 6))
+    if kind < 0.5:
+        return beside(text)
     return text if kind < 0.7 else broken(dice, text)
 
 

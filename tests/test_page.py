@@ -8,15 +8,17 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
+from google.protobuf.json_format import MessageToDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.testing.v1 import AppTest
 
 from optim import OPTIMIZERS
-from surfaces import SURFACES
+from surfaces import SURFACES, parse_formula
+from surfaces.formula import KNOWN
 from views.check import gradient_check
-from views.fields import STEPS, TYPED, VIEWS
+from views.fields import TYPED, VIEWS
 from views.player import KEY
 from views.routes import PLAYER_PATH
 from views.setup import Setup
@@ -49,11 +51,17 @@ class Page:
         said, problems = Setup.parse(self.address.items())
         assert problems == ()
         shown = self.player
-        assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == self.address
+        own = {k: v for k, v in self.address.items() if not k.startswith("embed")}
+        assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == own
         assert self.app.selectbox(key="surface").value == said.surface_key
-        assert self.app.number_input(key="start_x").value == said["start"][0]
-        assert self.app.number_input(key="start_y").value == said["start"][1]
-        assert self.app.number_input(key="steps").value == said["steps"]
+        drafts = self.app.session_state["drafts"]
+        for key, value in zip(
+            ("start_x", "start_y", "steps"),
+            (*said["start"], said["steps"]),
+            strict=True,
+        ):
+            if key not in drafts:
+                assert self.app.text_input(key=key).value == f"{value:.6g}"
         assert shown["start"] == list(said["start"])
         assert shown["surface"] == said.surface_key
         return self
@@ -101,10 +109,8 @@ class Page:
                 self.app.selectbox(key=key).select(value)
             elif key == "view":
                 self.app.button_group(key=key).set_value(value)
-            elif key.startswith("typed_"):
-                self.app.text_input(key=key).set_value(value)
             else:
-                self.app.number_input(key=key).set_value(value)
+                self.app.text_input(key=key).set_value(str(value))
         return self.run()
 
 
@@ -153,15 +159,6 @@ def test_the_page_tells_what_is_known_of_a_surface(surface_key):
     assert page.player["domain"] == list(surface.domain)
 
 
-def test_the_ranges_of_the_widgets_are_the_domain():
-    app = Page({"surface": "beale"}).app
-    for axis in "xy":
-        box = app.number_input(key=f"start_{axis}")
-        assert (box.min, box.max) == (-4.5, 4.5)
-    steps = app.number_input(key="steps")
-    assert (steps.min, steps.max) == (STEPS.low, STEPS.high)
-
-
 # -- widgets --------------------------------------------------------------------------
 
 
@@ -192,10 +189,72 @@ def test_typing_steps():
     assert page.player["steps"] == 77
 
 
+def test_a_decimal_comma_is_a_point():
+    page = Page({"surface": "griewank"}).choose(start_x="1,5")
+    assert page.player["start"][0] == 1.5
+    page.choose(start_y=" −0,05 ")
+    assert page.address == {"surface": "griewank", "start": "1.5,-0.05"}
+    assert page.warnings == []
+
+
+def test_a_number_that_is_typed_leaves_the_other_as_exact_as_it_was():
+    page = Page({"start": "0.123456789,0.987654321"})
+    assert page.app.text_input(key="start_x").value == "0.123457"
+    page.choose(start_y="0,5")
+    assert page.address == {"start": "0.123456789,0.5"}
+    page.choose(start_x="0.123457 ")
+    assert page.address == {"start": "0.123456789,0.5"}
+    page.choose(start_x="0.12346")
+    assert page.address == {"start": "0.12346,0.5"}
+
+
+@pytest.mark.parametrize("key", ["start_x", "start_y", "steps"])
+def test_emptying_a_field_changes_nothing(key):
+    page = Page(FULL)
+    before = page.app.text_input(key=key).value
+    page.choose(**{key: " "})
+    assert page.address == FULL
+    assert page.warnings == []
+    assert page.app.text_input(key=key).value == before
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "told"),
+    [
+        (
+            "start_x",
+            "1,2,3",
+            "Start x “1,2,3” is not a number; allowed is a number from -2 to 2.",
+        ),
+        ("start_x", "1 5", "Start x “1 5” is not a number"),
+        ("start_y", "fast", "Start y “fast” is not a number"),
+        (
+            "start_y",
+            "3,5",
+            "Start y “3,5” is out of range; allowed is a number from -1 to 3.",
+        ),
+        ("start_y", "nan", "Start y “nan” is not finite"),
+        ("steps", "1,5", "Steps “1,5” is not a whole number"),
+        ("steps", "1.000", "Steps “1.000” is not a whole number"),
+        ("steps", "9", "Steps “9” is out of range"),
+    ],
+)
+def test_a_wrong_number_is_named_and_stays_to_be_mended(key, text, told):
+    page = Page().choose(**{key: text})
+    (warning,) = page.warnings
+    assert warning.startswith(told)
+    assert "allowed" in warning
+    assert page.address == {}
+    assert page.app.text_input(key=key).value == text
+    page.choose(view="side")
+    assert page.warnings == []
+    assert page.app.text_input(key=key).value != text
+
+
 def test_typing_a_formula():
     page = Page().choose(surface=TYPED)
     assert page.address == {"surface": TYPED}
-    page.choose(typed_f="x**2 + 3*y**2").choose(typed_x="-1,2")
+    page.choose(typed_f="f(x, y) = x**2 + 3y²").choose(typed_x="[-1; 2]")
     assert page.address == {"surface": TYPED, "f": "x^2 + 3*y^2", "x": "-1,2"}
     assert page.player["domain"] == [-1, 2, -4, 4]
     assert page.warnings == []
@@ -330,6 +389,83 @@ def test_a_broken_address_is_named_once_and_the_rest_is_kept(key, text):
     assert page.slider("momentum.beta")["value"] == 0.7
 
 
+def test_what_others_hang_on_a_link_goes_without_a_word():
+    page = Page(
+        {"adam.lr": "0.4", "utm_source": "mail", "fbclid": "IwAR0", "gclid": "E"}
+    )
+    assert page.warnings == []
+    assert page.address == {"adam.lr": "0.4"}
+
+
+def test_a_page_that_is_embedded_stays_so():
+    embedded = {"embed": "true", "embed_options": ["dark_theme", "show_padding"]}
+    page = Page(embedded | {"utm_source": "course"})
+    assert page.warnings == []
+    assert page.address == embedded
+    page.choose(steps=77)
+    assert page.address == embedded | {"steps": "77"}
+
+
+TYPED_MARKS = [
+    "![](//example.org/a.png)",
+    "**x**",
+    "[a](//example.org)",
+    "x $ y",
+    ":red[x]",
+    "<img src=//example.org/a.png>",
+]
+
+
+def texts(app):
+    """Whatever the page is told to show: of each element, each text and its name."""
+    for element in app:
+        proto = getattr(element, "proto", None)
+        for name, value in _strings(MessageToDict(proto) if proto else ""):
+            yield element.type, name, value
+
+
+def _strings(value, name=""):
+    if isinstance(value, str):
+        yield name, value
+    elif isinstance(value, dict):
+        for key, part in value.items():
+            yield from _strings(part, key)
+    elif isinstance(value, list):
+        for part in value:
+            yield from _strings(part, name)
+
+
+@pytest.mark.parametrize("text", TYPED_MARKS)
+@pytest.mark.parametrize("key", ["surface", "f", "x", "start", "on", "adam.lr"])
+def test_what_stands_in_an_address_is_shown_as_text(text, key):
+    page = Page({"surface": TYPED, key: text} if key != "surface" else {key: text})
+    (warning,) = page.warnings
+    assert f"“{text}”" in warning
+    for kind, name, shown in texts(page.app):
+        assert text not in html.unescape(shown) or (kind, name) == ("html", "body")
+
+
+@pytest.mark.parametrize("text", TYPED_MARKS)
+@pytest.mark.parametrize("key", ["typed_f", "typed_x", "start_x", "steps"])
+def test_what_is_typed_is_shown_as_text(text, key):
+    page = Page({"surface": TYPED}).choose(**{key: text})
+    assert len(page.warnings) == 1
+    for kind, name, shown in texts(page.app):
+        if text in html.unescape(shown):
+            # As text, in the notice, and in the field where it was typed.
+            assert (kind, name) in (("html", "body"), ("text_input", "value"))
+
+
+def test_help_keeps_its_asterisks():
+    app = Page({"surface": TYPED}).app
+    helps = [box.proto.help for box in app.text_input if box.proto.help]
+    assert any("`x^2 + 3sin(xy)`" in tip and "`*`" in tip for tip in helps)
+    for tip in helps:
+        assert not set(re.sub("`[^`\n]*`", "", tip)) & set("*_[]<>!$\\`~|")
+        for formula in re.findall("`([^`]*[xy][^`]*)`", tip):
+            assert parse_formula(formula) if formula not in KNOWN else formula
+
+
 def test_much_that_is_broken_is_one_notice():
     page = Page({"lr": ["1", "2"], "start": "x", "steps": "0", "a": "", "b": "💥"})
     (notice,) = page.warnings
@@ -432,9 +568,9 @@ def test_a_restarted_server_is_told_what_the_widgets_hold():
     def held(kind, key, **value):
         return WidgetState(id=getattr(app, kind)(key=key).proto.id, **value)
 
-    page = Page({"adam.lr": "0.1"}, held("number_input", "steps", double_value=123))
+    page = Page({"adam.lr": "0.1"}, held("text_input", "steps", string_value="123"))
     assert page.address == {"adam.lr": "0.1", "steps": "123"}
-    page = Page((), held("number_input", "start_x", double_value=0.5))
+    page = Page((), held("text_input", "start_x", string_value="0,5"))
     assert page.address == {"start": "0.5,1"}
     page = Page((), held("selectbox", "surface", string_value="Valleys · Beale"))
     assert page.address == {"surface": "beale"}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
-from surfaces import SURFACES, NoKnobs, Param, params
+from surfaces import SURFACES, NoKnobs, Param, params, plain_number
 from views.fields import Penalty
 
 RATE = Param(r"\alpha", "Rate", 1e-5, 10.0, "log", "How far one step goes.")
@@ -133,6 +133,29 @@ def test_any_text_like_a_number_is_read_as_python_would(text):
             assert "_" not in text
             assert text == text.strip()
             assert param.parse(text) == float(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "text"),
+    [
+        ("1,5", "1.5"),
+        (" -0,05\t", "-0.05"),
+        ("−1", "-1"),
+        ("–2,5e–3", "-2.5e-3"),
+        ("1.5", "1.5"),
+        ("", ""),
+        ("1,000,000", "1.000.000"),
+        ("1 000", "1 000"),
+    ],
+)
+def test_a_number_is_typed_with_a_comma_or_a_point(typed, text):
+    assert plain_number(typed) == text
+
+
+@given(text=st.text())
+def test_what_is_typed_is_read_as_strictly(text):
+    if refusal(ANGLE, plain_number(text)) is None:
+        assert text.count(",") + text.count(".") <= 1
 
 
 @given(data=st.data(), key=st.sampled_from(sorted(DECLARED)))

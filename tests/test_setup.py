@@ -20,7 +20,7 @@ from views.fields import (
     Penalty,
     Studied,
 )
-from views.setup import MOST_PAIRS, Setup
+from views.setup import FOREIGN, MOST_PAIRS, Setup
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
@@ -228,6 +228,31 @@ def test_an_unknown_setting_is_named(key):
     assert "is not a setting of this page" in sentence
 
 
+@pytest.mark.parametrize(
+    "key", [*sorted(FOREIGN), "utm_source", "utm_medium", "UTM_Campaign", "FBCLID"]
+)
+def test_what_others_hang_on_a_link_is_passed_over(key):
+    pairs = [(key, "IwAR0_x"), ("steps", "70"), (key, "again")]
+    assert Setup.parse(pairs) == (Setup(DEFAULT_SURFACE, {"steps": 70}), ())
+
+
+@every_surface
+def test_no_setting_is_called_as_what_others_hang_on_a_link(surface_key):
+    for key in fields(surface_key):
+        assert key not in FOREIGN
+        assert not key.startswith("utm")
+
+
+@pytest.mark.parametrize("key", ["utm", "clid", "fbclid2", "embedded", "ref"])
+def test_what_is_only_like_it_is_named(key):
+    assert len(Setup.parse([(key, "1")])[1]) == 1
+
+
+def test_what_others_hang_on_a_link_is_not_counted():
+    pairs = [(f"utm_{i}", "1") for i in range(2 * MOST_PAIRS)] + [("steps", "70")]
+    assert Setup.parse(pairs) == (Setup(DEFAULT_SURFACE, {"steps": 70}), ())
+
+
 @given(
     values=chosen_values(),
     wrong=st.lists(wrong_pairs, max_size=8, unique_by=lambda pair: pair[0]),
@@ -316,6 +341,32 @@ def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
     assert f"{len(SURFACES) + 1 - 8} more" in problem
     _, (problem,) = Setup.parse([("surface", "rosenbrok")])
     assert "did you mean rosenbrock?" in problem
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "hint"),
+    [
+        ("on", "sgd", "did you mean gradient_descent?"),
+        ("on", "adam,SGD", "did you mean gradient_descent?"),
+        ("on", "nag", "did you mean nesterov?"),
+        ("on", "Adam", "did you mean adam?"),
+        ("on", "gradient-decent", "did you mean gradient_descent?"),
+        ("on", "adma", "did you mean adam?"),
+        ("on", "sg", None),
+        ("on", "adan", None),
+        ("on", "gd2", None),
+        ("surface", "banana", "did you mean rosenbrock?"),
+        ("surface", "Himmelblau", "did you mean himmelblau?"),
+        ("surface", "three hump camel", "did you mean three_hump_camel?"),
+        ("surface", "camel", None),
+        ("surface", "sgd", None),
+        ("schedule", "cosin", "did you mean cosine?"),
+        ("schedule", "step", None),
+    ],
+)
+def test_a_hint_is_what_was_meant_or_what_there_is(key, text, hint):
+    _, (problem,) = Setup.parse([(key, text)])
+    assert problem.endswith(hint) if hint else "allowed is one of" in problem
 
 
 @every_surface

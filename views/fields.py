@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from functools import lru_cache, partial
 from typing import Annotated, Any, NamedTuple
 
@@ -19,6 +18,7 @@ from surfaces import (
     parse_formula,
     parse_range,
 )
+from surfaces.near import near
 from views.symbols import plain
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
@@ -178,11 +178,30 @@ class Field:
     meaning: str = ""
 
 
+ELSEWHERE = {
+    "sgd": "gradient_descent",
+    "gd": "gradient_descent",
+    "steepest_descent": "gradient_descent",
+    "nag": "nesterov",
+    "heavy_ball": "momentum",
+    "sgdm": "momentum",
+    "finite_differences": "numeric_gradient",
+    "banana": "rosenbrock",
+    "adan": "",
+    "adamp": "",
+    "nadamw": "",
+}
+"""Names that are known elsewhere: what is called so here, or nothing, but no typo."""
+
+
 def _hint(text: str, choices: Iterable[str]) -> str:
-    """What is allowed instead: the nearest, or all if they are few, or some."""
+    """What is allowed instead: what was meant, or all if they are few, or some."""
     choices = tuple(choices)
-    if near := get_close_matches(text[:40], choices, 1):
-        return f"did you mean {near[0]}?"
+    meant = ELSEWHERE.get(text.lower())
+    if meant is None:
+        meant = near(text, choices)
+    if meant in choices:
+        return f"did you mean {meant}?"
     some = ", ".join(choices[:8])
     if len(choices) <= 8:
         return f"allowed is one of {some}"
@@ -233,19 +252,28 @@ def _format_number(value: float) -> str:
     return repr(int(value)) if value == int(value) else repr(float(value))
 
 
+def start_params(domain: Domain) -> tuple[Param, Param]:
+    """The declarations of the two numbers of a start."""
+    x_low, x_high, y_low, y_high = domain
+    meaning = "Where every run begins."
+    return (
+        Param("x_0", "Start x", x_low, x_high, "linear", meaning),
+        Param("y_0", "Start y", y_low, y_high, "linear", meaning),
+    )
+
+
 def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
     allowed = (
         f"allowed is x,y with x from {domain.x_low:g} to {domain.x_high:g} "
         f"and y from {domain.y_low:g} to {domain.y_high:g}"
     )
-    ranges = ((domain.x_low, domain.x_high), (domain.y_low, domain.y_high))
     parts = text.split(",")
     if len(parts) != 2:
         raise ValueError(f"is not a pair of numbers; {allowed}")
     try:
         x, y = (
-            Param("", "", low, high, "linear", "").parse(part)
-            for part, (low, high) in zip(parts, ranges, strict=True)
+            param.parse(part)
+            for param, part in zip(start_params(domain), parts, strict=True)
         )
     except ValueError as error:
         raise ValueError(f"{str(error).split(';')[0]}; {allowed}") from None

@@ -1,19 +1,20 @@
 """The page: what stands where, and how its parts keep one setup between them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from optim import OPTIMIZERS
-from surfaces import Surface
+from surfaces import Param, Surface, plain_number
+from surfaces.formula import FUNCTIONS
 from views.check import check_figure, gradient_check
-from views.fields import STEPS, TYPED, VIEWS
+from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.notice import notice
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import Setup
+from views.setup import Setup, wrong
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
@@ -21,7 +22,7 @@ _STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.45rem; }
 .stAppHeader { display: none; }
 .st-key-bar { gap: 0.9rem; }
-.st-key-bar label p { font-size: 0.75rem; opacity: 0.75; }
+.st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
 .st-key-story p { font-size: 0.95rem; margin: 0; }
@@ -39,7 +40,16 @@ _STYLE = """<style>
 </style>"""
 
 
-_Given = Callable[[Any], Any]
+# Streamlit reads it as Markdown, in which nothing but code keeps its asterisks.
+_HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
+`2x(1 - y)`. What stands side by side is multiplied as if a `*` stood there, so
+`1/2x` is half of x. `sin 2x` is `sin(2x)`.
+
+There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
+
+Beside it, from where to where the map goes: `-2, 2`."""
+_LONGEST = 30
+"""Characters of a number that is typed."""
 
 
 def page() -> None:
@@ -73,6 +83,7 @@ def _current_setup() -> Setup:
     if "setup" not in state:
         state.setup, state.problems = Setup.parse(address)
         # All of it at once: a run may be stopped anywhere by the next.
+        state.drafts = {}
         state.edits_seen = 0
         state.first_shown = {}
         state.address = address
@@ -80,6 +91,7 @@ def _current_setup() -> Setup:
         # The browser's back button. (Beside a change it is only an address that the
         # browser has not caught up with yet.)
         state.setup, state.problems = Setup.parse(address)
+        state.drafts = {}
     if edited:
         state.edits_seen = edits["n"]
         _change(edits.get("changes"))
@@ -123,9 +135,7 @@ def _in_one_sentence(problems: tuple[str, ...]) -> str:
 def _bar(setup: Setup) -> None:
     """The row of widgets; each holds the setup's value and changes the setup."""
     surface = setup.surface
-    x, y = setup["start"]
-    domain = surface.domain
-    shown = {"start_x": float(x), "start_y": float(y)}
+    numbers = _numbers(setup)
     surfaces = setup.fields["surface"].choices
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
         st.selectbox(
@@ -148,34 +158,19 @@ def _bar(setup: Setup) -> None:
             required=True,
             **_showing("view", setup["view"], default=str),
         )
-        for axis, low, high in (
-            ("x", domain.x_low, domain.x_high),
-            ("y", domain.y_low, domain.y_high),
-        ):
-            st.number_input(
-                f"Start {axis}",
-                low,
-                high,
-                step=(high - low) / 40,
-                format="%.6g",
-                key=f"start_{axis}",
-                on_change=_start_from_widgets,
+        for key, param in _declared(setup).items():
+            # Not st.number_input: there a decimal comma is dropped, and 1,5 is 15.
+            st.text_input(
+                param.label,
+                key=key,
+                on_change=_from_number,
+                args=(key,),
                 width=110,
-                **_showing(f"start_{axis}", shown[f"start_{axis}"], value=float),
+                max_chars=_LONGEST,
+                **_showing(key, _draft(key, numbers[key]), value=str),
             )
-        st.number_input(
-            "Steps",
-            int(STEPS.low),
-            int(STEPS.high),
-            step=50,
-            key="steps",
-            on_change=_from_widget,
-            args=("steps",),
-            width=110,
-            **_showing("steps", int(setup["steps"]), value=int),
-        )
         if st.button("Gradient check", icon=":material/function:"):
-            _check(surface, (x, y))
+            _check(surface, setup["start"])
         with st.popover("About", icon=":material/menu_book:"):
             _about(setup, surface)
 
@@ -208,16 +203,52 @@ def _held_by_browser() -> dict[str, str]:
     state.seen = True
     first = state.first_shown
     held = {key: state[key] for key in first if state[key] != first[key]}
+    if "surface" in held:
+        return {"surface": held["surface"]}
     changes = {
         key.removeprefix("typed_"): str(value)
         for key, value in held.items()
-        if not key.startswith("start_")
+        if key not in _declared(state.setup)
     }
-    if "surface" in changes:
-        return {"surface": changes["surface"]}
-    if len(changes) < len(held):
-        changes["start"] = f"{state.start_x!r},{state.start_y!r}"
-    return changes
+    return changes | _edits(state.setup, held)
+
+
+def _declared(setup: Setup) -> dict[str, Param]:
+    """The numbers that have a field beside the surface, by its key."""
+    x, y = start_params(setup.ground.domain)
+    return {"start_x": x, "start_y": y, "steps": STEPS}
+
+
+def _numbers(setup: Setup) -> dict[str, str]:
+    """What the fields of these numbers show."""
+    x, y = setup["start"]
+    return {
+        "start_x": f"{x:.6g}",
+        "start_y": f"{y:.6g}",
+        "steps": str(setup["steps"]),
+    }
+
+
+def _edits(setup: Setup, typed: Mapping[str, str]) -> dict[str, str]:
+    """The edits of a setup that typed numbers are.
+
+    An empty field is none, nor is one that holds what it showed, which is rounded.
+    """
+    texts = {
+        key: text
+        for key, shown in _numbers(setup).items()
+        if key in typed and (text := plain_number(typed[key])) not in ("", shown)
+    }
+    edits = {key: text for key, text in texts.items() if key == "steps"}
+    if len(texts) > len(edits):
+        x, y = (repr(float(part)) for part in setup["start"])
+        edits["start"] = f"{texts.get('start_x', x)},{texts.get('start_y', y)}"
+    return edits
+
+
+def _draft(key: str, text: str) -> str:
+    """What a field shows: what was wrong stays, to be mended and not typed again."""
+    return st.session_state.drafts.get(key, text)
 
 
 @st.dialog("Gradient check", width="large")
@@ -238,10 +269,19 @@ def _from_widget(key: str) -> None:
     _change({key: st.session_state[key]})
 
 
-def _start_from_widgets() -> None:
+def _from_number(key: str) -> None:
     state = st.session_state
     state.widget_changed = True
-    _change({"start": f"{state.start_x!r},{state.start_y!r}"})
+    text, param = state[key], _declared(state.setup)[key]
+    changes = _edits(state.setup, {key: text})
+    try:
+        if changes:
+            param.parse(plain_number(text))
+    except ValueError as error:
+        state.problems = (wrong(param.label, text, error),)
+        state.drafts = {key: text}
+    else:
+        _change(changes)
 
 
 def _story(setup: Setup) -> None:
@@ -260,23 +300,20 @@ def _story(setup: Setup) -> None:
 def _typed(setup: Setup) -> None:
     """Where a formula and its domain are typed."""
     known = setup.fields
-    with st.container(horizontal=True, vertical_alignment="center", key="typed"):
-        for key, label, width in (
-            ("f", "f(x, y), typed", 420),
-            ("x", "x from, to", 110),
-            ("y", "y from, to", 110),
+    with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
+        for key, label, width, tip in (
+            ("f", "f(x, y), typed", 420, _HELP),
+            ("x", "x from, to", 110, None),
+            ("y", "y from, to", 110, None),
         ):
-            # What was wrong stays in its place, to be mended and not typed again.
-            drafts = st.session_state.get("drafts", {})
-            text = drafts.get(key, known[key].format(setup[key]))
+            text = _draft(f"typed_{key}", known[key].format(setup[key]))
             st.text_input(
                 label,
                 key=f"typed_{key}",
                 on_change=_from_typed,
                 args=(key,),
                 width=width,
-                label_visibility="collapsed",
-                placeholder=label,
+                help=tip,
                 max_chars=300,
                 **_showing(f"typed_{key}", text, value=str),
             )
@@ -290,7 +327,7 @@ def _from_typed(key: str) -> None:
     text = state[f"typed_{key}"]
     _change({key: text})
     if state.problems:
-        state.drafts = {key: text}
+        state.drafts = {f"typed_{key}": text}
 
 
 def _places(surface: Surface) -> str:

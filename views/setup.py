@@ -22,6 +22,17 @@ from surfaces import (
 )
 from views.fields import DEFAULT_SURFACE, TYPED, TYPED_DEFAULTS, Field, fields
 
+FOREIGN = frozenset(
+    {
+        *("embed", "embed_options"),
+        *("fbclid", "gclid", "gclsrc", "gbraid", "wbraid", "dclid", "msclkid"),
+        *("twclid", "ttclid", "yclid", "igshid", "li_fat_id", "ref_src"),
+        *("mc_cid", "mc_eid", "mkt_tok", "_hsenc", "_hsmi", "_ga", "_gl"),
+        *("forceview", "module_item_id"),
+    }
+)
+"""Keys that Streamlit, mail, search engines and course systems hang on a link."""
+FOREIGN_PREFIX = "utm_"
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
@@ -32,11 +43,16 @@ def _shown(text: str) -> str:
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
 
 
-def _wrong(key: str, text: str | None, error: ValueError) -> str:
+def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
     colon = ":" if isinstance(error, FormulaError) else ""
     sentence = f"{key} {_shown(text or '')}{colon} {error}"
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+
+
+def _foreign(key: str) -> bool:
+    """Whether a key is none of ours, and none that a person has typed."""
+    return key.lower() in FOREIGN or key.lower().startswith(FOREIGN_PREFIX)
 
 
 def _unknown(key: str) -> str:
@@ -63,13 +79,14 @@ class Setup:
         """Reads a setup from the pairs of an address, keeping what is right.
 
         Args:
-            pairs: Keys and texts, as they stand in the address.
+            pairs: Keys and texts, as they stand in the address. What others have hung
+                on it, to follow who opens it, is passed over.
 
         Returns:
             The setup, with defaults for whatever is wrong, and a sentence for each
             thing that is.
         """
-        pairs = list(pairs)
+        pairs = [pair for pair in pairs if not _foreign(pair[0])]
         problems = []
         if len(pairs) > MOST_PAIRS:
             problems.append(
@@ -113,7 +130,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_wrong(key, text, error))
+                problems.append(wrong(key, text, error))
             else:
                 setup = setup._with(setting, value)
         return setup, tuple(problems)
@@ -132,7 +149,7 @@ class Setup:
             try:
                 value = setting.default if text is None else setting.parse(text)
             except ValueError as error:
-                problems.append(_wrong(key, text, error))
+                problems.append(wrong(key, text, error))
                 continue
             if key == "surface":
                 setup = setup._moved(value, {})
@@ -142,7 +159,7 @@ class Setup:
             try:
                 setup = setup._moved(TYPED, typed)
             except ValueError as error:
-                problems.append(_wrong("f", setup._typed(typed)["f"], error))
+                problems.append(wrong("f", setup._typed(typed)["f"], error))
         return setup, problems
 
     def _with(self, setting: Field, value: Any) -> "Setup":

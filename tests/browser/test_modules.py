@@ -70,6 +70,24 @@ def test_races_arrive_as_they_were_packed(modules, server):
             assert run["distance"] == pytest.approx(ends.min(), rel=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("0.05", 0.05), ("0,05", 0.05), (" 1,5 ", 1.5), ("−1,5", -1.5), ("–2", -2),
+        ("1e-3", 1e-3), ("1,5E–3", 1.5e-3), ("+.5", 0.5), ("5.", 5),
+        ("1e999", math.inf),
+        ("", None), ("1,2,3", None), ("1.2,3", None), ("1 5", None), ("0x10", None),
+        ("fast", None), ("Infinity", None), ("1_0", None), ("-", None), (".", None),
+    ],
+)  # fmt: skip
+def test_a_typed_number_has_a_comma_or_a_point(modules, text, value):
+    read = modules(
+        """async (text) => String((await load("slider")).typedNumber(text))""", text
+    )
+    read = float(read.replace("Infinity", "inf"))
+    assert math.isnan(read) if value is None else read == value
+
+
 @pytest.mark.parametrize("surface_key", SURFACES)
 def test_heights_are_those_of_the_pictures(modules, surface_key):
     surface = SURFACES[surface_key]

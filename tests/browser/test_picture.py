@@ -263,7 +263,7 @@ def fits(visit, size, pictures, knobs):
             ".player", ".player .picture", ".player .timeline", ".player .card",
             ".player .card .outcome", ".player .card input[type=range]",
             ".player .typed", ".player .knobs .slider", ".player .status",
-            "[data-testid=stSelectbox]", "[data-testid=stNumberInput]",
+            "[data-testid=stSelectbox]", "[data-testid=stTextInput]",
         )
     }  # fmt: skip
     for some in boxes.values():
@@ -273,7 +273,7 @@ def fits(visit, size, pictures, knobs):
             assert box["right"] <= width, box
             assert box["bottom"] <= height, box
     assert len(boxes["[data-testid=stSelectbox]"]) == 1
-    assert len(boxes["[data-testid=stNumberInput]"]) == 3
+    assert len(boxes["[data-testid=stTextInput]"]) == 3
     assert len(boxes[".player .picture"]) == pictures
     assert len(boxes[".player .card .outcome"]) == len(LOOKS)
     shown = {box["name"] for box in boxes[".player .card input[type=range]"]}

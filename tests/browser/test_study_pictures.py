@@ -215,7 +215,7 @@ def test_what_is_too_large_is_said_in_a_sentence(visits):
     visit.forgiven = ("400",)
     visit.page.get_by_test_id("starts-value").fill("1024")
     visit.page.get_by_test_id("starts-value").press("Enter")
-    steps = visit.page.get_by_role("spinbutton", name="Steps")
+    steps = visit.page.get_by_role("textbox", name="Steps", exact=True)
     steps.fill("5000")
     steps.press("Enter")
     visit.eventually(lambda: "1,024 runs by 5,000 steps" in visit.status)

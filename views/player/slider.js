@@ -63,8 +63,9 @@ export class Slider {
       change();
     });
     this.typed.addEventListener("change", () => {
-      const text = this.typed.value.trim().replace("−", "-");
-      const value = text === "" ? NaN : Number(text);
+      const text = this.typed.value.trim();
+      if (text === "") return this.#write(this.value);
+      const value = typedNumber(text);
       const fits = !param.whole || Number.isInteger(value);
       if (fits && value >= param.low && value <= param.high) {
         this.#place(value);
@@ -114,6 +115,13 @@ export class Slider {
     if (scale === "complement") near = 1 - Number((1 - value).toPrecision(2));
     return Math.min(Math.max(Number(near.toPrecision(10)), low), high);
   }
+}
+
+/** The number that is typed, with a decimal comma or point and any minus; NaN if none. */
+export function typedNumber(text) {
+  const plain = text.trim().replace(",", ".").replace(/[−–‐‑]/g, "-");
+  // Number() also reads an empty text, and 0x10.
+  return /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(plain) ? Number(plain) : NaN;
 }
 
 /** A value as it is typed: five digits at most, small ones as powers of ten. */
