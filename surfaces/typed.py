@@ -103,7 +103,13 @@ def typed_surface(text: str, domain: Domain) -> Surface:
         FormulaError: If the formula cannot be read, depends on neither x nor y, or
             has no finite value on the domain.
     """
-    return _surface(parse(text).text, Domain(*map(float, domain)))
+    return _as_typed(text, Domain(*map(float, domain)))
+
+
+# First by what is typed: a page asks for the same formula again and again.
+@lru_cache(maxsize=32)
+def _as_typed(text: str, domain: Domain) -> Surface:
+    return _surface(parse(text).text, domain)
 
 
 @lru_cache(maxsize=32)

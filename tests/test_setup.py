@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
-from surfaces import SURFACES, params
+from surfaces import SURFACES, params, typed
 from views.controls import describe
 from views.fields import (
     DEFAULT_SURFACE,
@@ -541,3 +541,17 @@ def test_the_player_is_told_the_setup(values):
     for card in described["cards"]:
         for slider in card["sliders"]:
             assert slider["value"] == setup[slider["key"]]
+
+
+def test_a_formula_is_parsed_once_and_not_for_every_setting(monkeypatch):
+    setup, problems = Setup.parse([("surface", TYPED), ("f", "x^2 + 3*y^2 - x*y/7")])
+    assert problems == ()
+    assert setup.surface.minima == ((0.0, 0.0),)
+
+    def parse(text):
+        raise AssertionError(f"{text} is parsed again")
+
+    monkeypatch.setattr(typed, "parse", parse)
+    for key in setup.fields:
+        setup[key]
+    assert describe(setup)
