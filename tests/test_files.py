@@ -421,6 +421,14 @@ def test_an_axis_of_losses_holds_so_many_decades():
     assert drawn.mark(0.0) == drawn.low
 
 
+def test_an_axis_of_losses_holds_what_begins_at_the_minimum():
+    axes = Figure().add_subplot()
+    drawn = Losses(axes, np.array([0.0, 3e-4, 2e-3, 5e-3]), True, highest=0.0)
+    heights = drawn(np.array([3e-4, 2e-3, 5e-3]))
+    assert (drawn.low < heights).all()
+    assert (heights < drawn.high).all()
+
+
 def test_numbers_are_short():
     values = [0.0, 1.0, 0.05, 4100.0, 123456.0, 1e-7, -2.5e-12, 1e100]
     texts = ["0", "1", "0.05", "4100", "123000", "1e-7", "-2.5e-12", "1e100"]

@@ -409,7 +409,7 @@ LOSS_AXIS = """async ([values, first, known]) => {
   const { lossAxis } = await load("axis");
   const place = { from: 100, to: 0 };
   const numbers = values.map(Number);
-  const axis = lossAxis({ values: numbers, first, known, room: 10, ...place });
+  const axis = lossAxis({ series: [numbers], first, known, room: 10, ...place });
   return [first, ...numbers].map((value) => axis.at(value));
 }"""
 
@@ -420,6 +420,15 @@ def test_a_loss_axis_holds_what_a_run_begins_with(modules, known):
     assert 0 < begun < 50
     assert all(0 <= at <= 100 for at in left[:3])
     assert left[3] < 0, "what is far above leaves"
+
+
+def test_a_loss_axis_holds_what_begins_at_the_minimum(modules):
+    # Noise takes a run away from there: that is what there is to see.
+    _, *seen, far = modules(LOSS_AXIS, [[0, 3e-4, 2e-3, 5e-3, 1e30], 0, True])
+    assert all(0 <= at <= 100 for at in seen[1:])
+    assert len(set(seen[1:])) == 3
+    assert far < 0
+    assert len(modules(LOSS_AXIS, [[0, 0], 0, True])) == 3, "and where nothing moves"
 
 
 @pytest.mark.parametrize("first", [0, -3, 5])

@@ -168,26 +168,40 @@ const DECADES = 14; // of losses that are shown at most
 /**
  * An axis for losses: logarithmic above a known minimum, else on both sides of zero.
  * @param {object} of
- * @param {Iterable<number>} of.values  the losses above the base
+ * @param {Iterable<number>[]} of.series  the losses above the base
  * @param {number} of.first   about what a run begins with: what is far above leaves
  * @param {boolean} of.known  whether the base is the minimum
  * @param {number} of.room    how far above the first is still shown, as a factor
  * @param {number} of.spare   the part of the lowest that may lie below the picture
  */
-export function lossAxis({ values, first, known, room = known ? 1e3 : 10, spare = 0, ...rest }) {
+export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare = 0, ...rest }) {
   const spread = known ? "log" : "signed";
   const { to } = SPREADS[spread];
+  // What begins at the minimum is measured by what it does later.
+  const begin = known && !(first > 0) ? median(series) : first;
   // About zero the axis is linear: there a factor alone is no room.
-  const most = room * Math.max(Math.abs(first), known ? 0 : 1);
-  const places = [];
-  for (const value of values) {
-    if (Number.isFinite(value) && value <= most && (value > 0 || !known)) places.push(to(value));
+  const most = room * Math.max(Math.abs(begin), known ? 0 : 1);
+  let [least, top] = [Infinity, -Infinity];
+  const kept = [];
+  for (const values of series) {
+    for (const value of values) {
+      if (!(value <= most && value > (known ? 0 : -Infinity))) continue;
+      if (value < least) least = value;
+      if (value > top) top = value;
+      if (spare) kept.push(value);
+    }
   }
-  places.sort((a, b) => a - b);
-  const lowest = places[Math.floor(places.length * spare)] ?? -1;
-  const high = Math.ceil(Math.max(places.at(-1) ?? 1, to(first)) + 1e-9);
-  const low = Math.max(Math.floor(Math.min(lowest, high - 1)), high - DECADES);
+  if (spare) least = kept.sort((a, b) => a - b)[Math.floor(kept.length * spare)] ?? Infinity;
+  const found = top >= least;
+  const high = Math.ceil(Math.max(found ? to(top) : 1, to(begin)) + 1e-9);
+  const low = Math.max(Math.floor(Math.min(found ? to(least) : -1, high - 1)), high - DECADES);
   // From tick to tick: beside zero those are a little beyond whole positions.
   const tick = (k) => (known ? k : to(Math.sign(k) * 10 ** Math.abs(k)));
   return new Axis({ spread, low: tick(low), high: tick(high), ...rest });
+}
+
+/** The middle one of all that are above zero; one if none is. */
+function median(series) {
+  const above = series.flatMap((values) => [...values].filter((v) => v > 0 && v < Infinity));
+  return above.sort((a, b) => a - b)[Math.floor(above.length / 2)] ?? 1;
 }

@@ -84,7 +84,7 @@ export class BandsView {
       label: "step",
     });
     const y = lossAxis({
-      values: runs.flatMap((run) => [...run.band]),
+      series: runs.map((run) => run.band),
       first: this.#first(),
       known,
       ...place,

@@ -72,7 +72,7 @@ export class CurvesView {
     const rows = steps + 1;
     const x = new Axis({ spread: "linear", low: 0, high: steps, from: box.left, to: box.right });
     const y = lossAxis({
-      values: run.losses,
+      series: [run.losses],
       first: run.losses[0],
       known,
       from: box.bottom,

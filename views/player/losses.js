@@ -1,12 +1,11 @@
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 
-import { Axis, boxIn, drawAxes, font, short } from "./axis.js";
+import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
-const DECADES = 14; // shown at most
 
 export class LossView {
   #tracks = [];
@@ -66,12 +65,18 @@ export class LossView {
   #scaled(race, range) {
     const box = boxIn(this.trails, MARGIN);
     this.line.style.bottom = `${this.trails.height - box.bottom}px`;
-    const spread = range ? "linear" : "log";
-    const [low, high] = range ?? decades(race);
     const label = race.base === 0 ? "loss" : "loss − minimum";
     const x = { spread: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
-    const y = { spread, low, high, from: box.bottom, to: box.top, label };
-    return { box, x: new Axis(x), y: new Axis(y) };
+    const y = { from: box.bottom, to: box.top, label };
+    const series = race.runs.map((run) => run.excess);
+    const first = Math.max(...series.map((excess) => excess[0]));
+    return {
+      box,
+      x: new Axis(x),
+      y: range
+        ? new Axis({ spread: "linear", low: range[0], high: range[1], ...y })
+        : lossAxis({ series, first, known: true, ...y }),
+    };
   }
 
   #traced(race) {
@@ -154,22 +159,4 @@ export class LossView {
     this.tip.style.left = at < half ? `${at + 10}px` : "";
     this.tip.style.right = at < half ? "" : `${this.trails.width - at + 10}px`;
   }
-}
-
-/** The decades a race spans, as logarithms; what diverges leaves through the top. */
-function decades(race) {
-  let high = -Infinity;
-  let low = Infinity;
-  const first = Math.max(...race.runs.map((run) => run.excess[0]));
-  for (const { excess } of race.runs) {
-    for (const value of excess) {
-      if (!(value < first * 1e3)) continue;
-      if (value > high) high = value;
-      if (value > 0 && value < low) low = value;
-    }
-  }
-  if (!(high > 0)) return [-1, 1];
-  const top = Math.ceil(Math.log10(high) + 1e-9);
-  const bottom = Math.floor(Math.log10(Math.min(low, high)));
-  return [Math.max(Math.min(bottom, top - 2), top - DECADES), top];
 }

@@ -89,13 +89,13 @@ export class SweepView {
       const y = new Axis({ spread: "log", low: 0, high: Math.log10(steps), ...place, label });
       return { box, x, y };
     }
-    const values = runs.flatMap((run) =>
+    const series = runs.map((run) =>
       [...run.losses].filter((_, i) => !diverges(this.#study, run.ends[i])),
     );
     // What the slowest rate leaves is about where the start was.
     const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), 0);
     const label = `${known ? "loss − minimum" : "loss"} after ${steps}`;
-    return { box, x, y: lossAxis({ values, first, known, room: ROOM, spare: SPARE, ...place, label }) };
+    return { box, x, y: lossAxis({ series, first, known, room: ROOM, spare: SPARE, ...place, label }) };
   }
 
   #axes() {

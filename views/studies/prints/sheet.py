@@ -232,6 +232,9 @@ class Losses:
         """
         self.known, self.word, self.notes = known, word, []
         seen = values[np.isfinite(values)]
+        if known and not highest > 0:
+            # What begins at the minimum is measured by what it does later.
+            highest = 1e3 * float(np.median(seen[seen > 0])) if (seen > 0).any() else 1
         place = self._place(seen[seen > 0] if known else seen)
         place = place[place <= self._place(np.array(highest))]
         low, high = (place.min(), place.max()) if place.size else (0.0, 1.0)
