@@ -2,6 +2,7 @@
 
 import { Cards } from "./cards.js";
 import { FitView } from "./fit.js";
+import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
@@ -99,16 +100,10 @@ export class Player {
     this.fit = new FitView(find(".data"));
     this.beside = find(".beside");
     for (const button of this.beside.children) {
-      button.addEventListener("click", () => {
-        this.#lay(button.dataset.beside);
-        button.blur();
-      });
+      button.addEventListener("click", () => this.#lay(button.dataset.beside));
     }
     this.peek = find(".peek input");
-    this.peek.addEventListener("change", () => {
-      this.#ask();
-      this.peek.blur(); // the arrow keys step
-    });
+    this.peek.addEventListener("change", () => this.#ask());
     this.losses = new LossView(find(".losses"), (step) => this.timeline.seek(step));
     this.cards = new Cards(find(".cards"), {
       value: (key, value, done) => this.#value(key, value, done),
@@ -141,7 +136,11 @@ export class Player {
       (trouble) => this.#say("landscape", trouble),
     );
     this.onKey = (event) => this.#key(event);
-    document.addEventListener("keydown", this.onKey);
+    document.addEventListener("keydown", this.onKey, true); // before a closed list opens
+    this.root.addEventListener("click", ({ target }) => letGo(target.closest("button")));
+    this.root.addEventListener("change", ({ target }) => {
+      if (target.matches("select, [role=switch]")) letGo(target);
+    });
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(document.documentElement);
     this.sizes.observe(this.root);
@@ -196,7 +195,7 @@ export class Player {
 
   destroy() {
     cancelAnimationFrame(this.#frame);
-    document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("keydown", this.onKey, true);
     this.sizes.disconnect();
     this.studies.stop();
     this.races.stop();
@@ -306,7 +305,9 @@ export class Player {
 
   /** Where the start ring is: moved here, or as the page has it. */
   get #shownStart() {
-    return this.#setup.changed("start")?.split(",").map(Number) ?? this.#setup.data.start;
+    const text = this.#setup.changed("start");
+    if (text === null) return this.#race.start; // as the surface recommends
+    return text?.split(",").map(Number) ?? this.#setup.data.start;
   }
 
   #receiveRace(race) {
@@ -358,12 +359,10 @@ export class Player {
   }
 
   #key(event) {
-    const { target } = event;
-    const typing =
-      target.isContentEditable ||
-      target.closest?.("input, textarea, select, button, [role=combobox], [role=listbox]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.timeline.key(event.key)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (ownsKey(event.target, event.key) || !this.timeline.key(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #resize() {
