@@ -207,7 +207,8 @@ export class Live {
     try {
       await this.onAnswer(answer, address);
     } catch (error) {
-      if (this.#shown === address) this.onTrouble(sentenceOf(error));
+      const sentence = sentenceOf(error);
+      if (this.#shown === address) this.onTrouble(sentence);
     }
   }
 }

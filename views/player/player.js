@@ -18,6 +18,7 @@ const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 440; // pixels of height it never goes below
 const COMPUTING = "computing…";
+const UNDRAWN = "not drawn";
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
@@ -483,7 +484,8 @@ export class Player {
     const { guard } = this;
     const { view, beside } = this.root.dataset;
     const waits = !this.#raced;
-    const word = (waits ? this.races : this.landscapes).refused ?? COMPUTING;
+    const { refused } = waits ? this.races : this.landscapes;
+    const word = refused ?? (this.#unpictured && !waits ? UNDRAWN : COMPUTING);
     this.#veil(word);
     if (!waits) this.timeline.advance(seconds);
     const race = waits ? this.#nobody : this.#race;
