@@ -9,7 +9,14 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
 from views.described import choice, number
-from views.fields import MOST_ON, RATED, STUDIED, TYPED_DEFAULTS, Penalty
+from views.fields import (
+    MOST_ON,
+    RATED,
+    RECOMMENDED,
+    STUDIED,
+    TYPED_DEFAULTS,
+    Penalty,
+)
 from views.setup import Setup
 from views.studies import PARTS
 from views.study_controls import described
@@ -97,6 +104,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "knobs": [number(setup, name) for name in surface.knobs._fields],
         "conditions": _conditions(setup),
         "most": MOST_ON,
+        "recommended": RECOMMENDED,
         "others": _others(shown),
         "looks": {
             key: {

@@ -44,6 +44,8 @@ STEPS = Param(
     meaning="How often each rule is applied.",
     whole=True,
 )
+RECOMMENDED = ("start", "steps", "lr")
+"""What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
 SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
 RATED = {

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 from views.theme import DEFAULT_ON, LOOKS
 
@@ -213,6 +214,62 @@ def test_cards(visit):
     assert visit.query == {}
 
 
+def test_recommended_is_all_that_a_surface_recommends(visits):
+    visit = visits("?start=0.5,1&steps=77&lr=0.02&momentum.beta=0.5&view=side")
+    visit.page.get_by_test_id("recommended").click()
+    visit.eventually(lambda: visit.query == {"view": "side"})
+    visit.eventually(lambda: visit.start == list(START))
+    visit.until_data(steps=str(SURFACES["rosenbrock"].steps))
+    ring = "document.querySelector('.player .start').getBoundingClientRect()"
+    x, y = visit.js(f"[{ring}.x + {ring}.width / 2, {ring}.y + {ring}.height / 2]")
+    assert x > 0
+    assert y > 0
+
+
+# -- what lets go ---------------------------------------------------------------------
+
+CANCEL = """(selector) => document.querySelector(selector).dispatchEvent(
+  new PointerEvent("pointercancel", { pointerId: 1, bubbles: true }))"""
+
+
+def test_a_start_that_is_cancelled_stays_where_it_was(visit):
+    visit.page.mouse.move(*visit.on_screen(*visit.start))
+    visit.page.mouse.down()
+    visit.page.mouse.move(*visit.on_screen(-1, 0.5), steps=6)
+    visit.eventually(lambda: starts_near(visit, (-1, 0.5)))
+    visit.js(CANCEL, ".player .start")
+    visit.until_address(start=visit.data["start"])
+    visit.page.mouse.move(*visit.on_screen(1, 1), steps=3)
+    visit.settle()
+    assert starts_near(visit, (-1, 0.5))
+    visit.page.mouse.up()
+    visit.settle()
+    assert starts_near(visit, (-1, 0.5))
+
+
+def test_a_slider_that_is_cancelled_is_let_go(visit):
+    visit.drag("lr-adam", -1.8, -2)
+    visit.js(CANCEL, ".player [data-testid=lr-adam]")
+    visit.until_address(**{"adam.lr": "0.01"})
+    visit.page.go_back()
+    visit.until_address(**{"adam.lr": None})
+    visit.eventually(lambda: visit.values["lr-adam-value"] != "0.01")
+
+
+def test_a_pair_that_is_cancelled_stays_where_it_was(visits):
+    visit = visits("?view=studies&study=plane&surface=ravine")
+    visit.eventually(lambda: "two settings:" in visit.status)
+    box = visit.page.locator(".player .plane").bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    visit.page.mouse.move(*middle)
+    visit.page.mouse.down()
+    visit.page.mouse.move(middle[0] + 20, middle[1] + 20, steps=3)
+    visit.js(CANCEL, ".player .plane")
+    visit.until("() => new URLSearchParams(location.search).has('momentum.lr')")
+    assert float(visit.query["momentum.lr"]) > 10 * LEARNING_RATE.low, "not in a corner"
+    visit.page.mouse.up()
+
+
 # -- the start ------------------------------------------------------------------------
 
 
@@ -405,6 +462,23 @@ def test_back_and_forward(visit):
     visit.page.go_forward()
     visit.until_address(**{"adam.lr": "0.01", "momentum.lr": "0.01"})
     visit.eventually(lambda: visit.values["lr-momentum-value"] == "0.01")
+
+
+def test_one_slider_is_one_step_back(visit):
+    default, before = visit.values, visit.js("history.length")
+    for rate in np.linspace(-2, -3, 10).tolist():
+        visit.drag("lr-adam", rate)
+        visit.release("lr-adam")
+        visit.page.wait_for_timeout(60)
+    visit.until_address(**{"adam.lr": "0.001"})
+    visit.settle()
+    assert visit.js("history.length") == before + 1
+    visit.page.go_back()
+    visit.until_address(**{"adam.lr": None})
+    visit.eventually(lambda: visit.values == default)
+    visit.page.go_forward()
+    visit.until_address(**{"adam.lr": "0.001"})
+    visit.eventually(lambda: visit.values["lr-adam-value"] == "0.001")
 
 
 # -- a server that goes away ----------------------------------------------------------

@@ -209,8 +209,14 @@ LIVE = """async () => {
           const later = (ms) => {
             performance.now = () => clock.call(performance) + ms;
           };
-          const live = new Live((r) => r.text(), (text) => shown.push(text),
+          let understand = (text) => text, receive = () => {};
+          const live = new Live((r) => r.text(), (text) => understand(text),
+            (text) => { shown.push(text); return receive(text); },
             (trouble) => troubles.push(trouble));
+          const fail = async () => {
+            await until(() => pending.length);
+            pending.shift().fail(new TypeError("gone"));
+          };
 """
 
 
@@ -268,7 +274,7 @@ def test_what_was_cancelled_is_asked_for_again_by_one_loop_only(modules):
         LIVE
         + """
           live.ask("swarm?1");
-          await answer("broken", 500);
+          await fail();
           await until(() => troubles.length === 1);
           await until(() => pending.length);  // it tries again
           live.cancel();
@@ -310,8 +316,7 @@ def test_one_request_at_a_time_and_the_latest_wins(modules):
           await answer("Too much.", 400);
           await until(() => troubles.length === 3);
           live.ask("race?6");
-          await until(() => pending.length);
-          pending.shift().fail(new TypeError("gone"));
+          await fail();
           await answer("six");  // it asks again by itself
           await until(() => shown.length === 3);
           window.fetch = fetched;
@@ -323,6 +328,154 @@ def test_one_request_at_a_time_and_the_latest_wins(modules):
     assert troubles[:3] == [None, None, "Too much."]
     assert troubles[3].startswith("Reconnecting")
     assert troubles[4] is None
+
+
+def test_what_the_server_cannot_answer_is_said_and_not_asked_for_again(modules):
+    asked, shown, troubles, refused = modules(
+        LIVE
+        + """
+          understand = (text) => {
+            if (text === "broken") throw new RangeError("cut");
+            return text;
+          };
+          live.ask("race?1&size=256", "race?1&size=64");
+          await answer("An error.", 500);
+          await until(() => troubles.length === 1);
+          const refused = live.refused;
+          live.ask("race?2");
+          await answer("broken");
+          await until(() => troubles.length === 2);
+          await new Promise((done) => setTimeout(done, 900));
+          live.ask("race?3");
+          await answer("three");
+          await until(() => shown.length === 1);
+          window.fetch = fetched;
+          return [asked, shown, troubles, refused];
+        }"""
+    )
+    assert asked == ["?1&size=256", "?2", "?3"]
+    assert shown == ["three"]
+    assert "error 500" in troubles[0]
+    assert refused == troubles[0]
+    assert "reload" in troubles[1]
+    assert troubles[2] is None
+
+
+def test_whoever_fails_at_an_answer_gets_the_next_one(modules):
+    shown, troubles = modules(
+        LIVE
+        + """
+          receive = () => { throw new Error("no room"); };
+          live.ask("race?1");
+          await answer("one");
+          await until(() => troubles.length === 2);
+          receive = async () => { throw new Error("no time"); };
+          live.ask("race?2");
+          await answer("two");
+          await until(() => troubles.length === 4);
+          receive = () => {};
+          live.ask("race?3");
+          await answer("three");
+          await until(() => shown.length === 3);
+          window.fetch = fetched;
+          return [shown, troubles];
+        }"""
+    )
+    assert shown == ["one", "two", "three"]
+    assert [bool(trouble) for trouble in troubles] == [False, True, False, True, False]
+
+
+def test_a_server_that_stays_away_is_asked_less_often(modules):
+    pauses, troubles, shown, hurried = modules(
+        LIVE
+        + """
+          const wait = window.setTimeout, pauses = [];
+          let held = false;
+          window.setTimeout = (act, ms) => {
+            if (!(ms >= 100)) return wait(act, ms);
+            pauses.push(ms);
+            return held ? 0 : wait(act, 0);
+          };
+          live.ask("race?1");
+          for (let k = 0; k < 13; k += 1) await fail();
+          await until(() => pending.length);
+          held = true;  // nothing but a word of the server ends the next pause
+          await fail();
+          await until(() => pauses.length === 14);
+          const before = asked.length;
+          live.hurry();
+          await answer("back");
+          await until(() => shown.length === 1);
+          window.setTimeout = wait;
+          window.fetch = fetched;
+          return [pauses, troubles, shown, asked.length - before];
+        }"""
+    )
+    assert pauses[:5] == [500, 1000, 2000, 4000, 8000]
+    assert max(pauses[:10]) == 8000
+    assert set(pauses[10:]) == {30000}
+    assert "Reconnecting" in troubles[0]
+    assert "half minute" in troubles[12]
+    assert troubles[-1] is None
+    assert (shown, hurried) == (["back"], 1)
+
+
+def test_what_fails_is_left_out_until_there_is_something_new(modules):
+    log, said = modules(
+        """async () => {
+          const { Guard } = await load("trouble");
+          const log = [], said = [];
+          const guard = new Guard((sentence) => said.push(sentence));
+          let broken = true;
+          const draw = () => {
+            guard.do("map", () => {
+              log.push("map");
+              if (broken) throw new Error("made to fail");
+            });
+            guard.do("cards", () => log.push("cards"));
+          };
+          draw();
+          draw();
+          guard.again();
+          broken = false;
+          draw();
+          return [log, said];
+        }"""
+    )
+    assert log == ["map", "cards", "cards", "map", "cards"]
+    assert "map" in said[0]
+    assert said[1:] == [""]
+
+
+def test_many_moves_of_one_slider_are_one_step_back(modules):
+    grown = modules(
+        """async () => {
+          const { gatherEntries } = await load("address");
+          const clock = performance.now;
+          let later = 0;
+          performance.now = () => clock.call(performance) + later;
+          gatherEntries();
+          const before = history.length, grown = [];
+          const push = (query) => {
+            history.pushState({}, "", `${location.pathname}${query}`);
+            grown.push([history.length - before, location.search]);
+          };
+          push("?a=1");
+          push("?a=2");
+          push("");          // back at its default: the same slider
+          push("?b=1");      // another
+          push("?a=3&b=1");
+          later = 3000;
+          push("?a=4&b=1");  // long after
+          delete history.pushState;
+          performance.now = clock;
+          return grown;
+        }"""
+    )
+    assert grown == [
+        [1, "?a=1"], [1, "?a=2"], [1, ""], [2, "?b=1"], [3, "?a=3&b=1"],
+        [4, "?a=4&b=1"],
+    ]  # fmt: skip
 
 
 def test_every_part_of_a_study_is_shown(modules):

@@ -194,6 +194,92 @@ def test_scene_and_overlay_agree(visits):
         assert apart(head, drawn) < 3, (turned, step)
 
 
+def test_no_picture_asks_for_webgl_again(visits):
+    """Browsers keep a few contexts only."""
+    visit = visits("?surface=ravine")
+    visit.until("document.querySelector('.player .scene.held')")
+    visit.js(
+        """() => {
+          window.asked = 0;
+          const { prototype } = HTMLCanvasElement;
+          const { getContext } = prototype;
+          prototype.getContext = function (kind, ...more) {
+            if (kind.includes("webgl")) window.asked += 1;
+            return getContext.call(this, kind, ...more);
+          };
+        }"""
+    )
+    corner = "document.querySelector('.player .scene .plot')._fullData[0].z[0][60]"
+    for kappa in (0, 1):
+        height = visit.js(corner)
+        visit.drag("kappa", kappa)
+        visit.until(f"(height) => {corner} !== height", height)
+    assert visit.js("window.asked") == 0
+
+
+SHARP = """() => [...document.querySelectorAll(".player canvas.overlay")]
+  .filter((canvas) => canvas.checkVisibility() && canvas.clientWidth)
+  .map((canvas) => canvas.width / canvas.clientWidth)"""
+SCENE_PIXELS = """() => {
+  const { gl } = document.querySelector(".player .scene .plot")
+    ._fullLayout.scene._scene.glplot;
+  return gl.canvas.width / document.querySelector(".player .scene").clientWidth;
+}"""
+
+
+@pytest.mark.parametrize("query", ["", "?surface=linear_regression", "?view=studies"])
+def test_pictures_are_as_sharp_as_the_screen(visits, query):
+    """The window moves to a screen with pixels half as large."""
+    visit = visits(query)
+    visit.settle()
+    assert visit.js(SHARP) == pytest.approx(len(visit.js(SHARP)) * [1])
+    screen = visit.page.context.new_cdp_session(visit.page)
+    screen.send(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 1280, "height": 720, "deviceScaleFactor": 2, "mobile": False},
+    )
+    visit.until("window.devicePixelRatio === 2")
+    visit.settle()
+    assert visit.js(SHARP) == pytest.approx(len(visit.js(SHARP)) * [2], rel=0.01)
+
+
+def test_a_sharper_scene_is_seen_from_where_it_was(visits):
+    visit = visits("?on=adam")
+    turn(visit, 60, -20)
+    eye = visit.js(EYE)
+    screen = visit.page.context.new_cdp_session(visit.page)
+    screen.send(
+        "Emulation.setDeviceMetricsOverride",
+        {"width": 1280, "height": 720, "deviceScaleFactor": 2, "mobile": False},
+    )
+    visit.until(f"() => ({SCENE_PIXELS})() > 1.5")
+    visit.until("document.querySelector('.player .scene.held')")
+    assert visit.js(EYE) == pytest.approx(eye)
+
+
+def test_curves_are_traced_when_something_changes(visits):
+    """Also where the axis of losses is the map's own: there is no known minimum."""
+    visit = visits("?surface=saddle")
+    visit.pause("End")
+    visit.js(
+        """() => {
+          const context = document.querySelector(".losses canvas").getContext("2d");
+          const { clearRect } = context;
+          window.cleared = 0;
+          context.clearRect = (...box) => {
+            window.cleared += 1;
+            clearRect.call(context, ...box);
+          };
+        }"""
+    )
+    visit.page.wait_for_timeout(500)
+    assert visit.js("window.cleared") == 0
+    pictures = visit.pictures
+    visit.drag("lr-adam", -2)
+    visit.until_next_picture(pictures)
+    visit.until("window.cleared > 0")
+
+
 def test_the_scene_at_rest_is_the_scene(visits):
     """While it does not turn the scene may be a copy; nobody may see that."""
     visit = visits("?on=")

@@ -17,11 +17,43 @@ from views.setup import Setup
 KEY = "player"
 
 _LOADER = """
-// Streamlit runs this text as a blob, which has no address to import relative to.
+const MISSING = "The player did not load; check the connection and reload the page.";
+const AGAIN = 2000; // milliseconds after which it is asked for once more
+
+const loading = {};
+
+function load(address) {
+  loading[address] ??= import(address)
+    // What failed once may stay failed at its address.
+    .catch(() => new Promise((done) => setTimeout(done, AGAIN))
+      .then(() => import(`${address}?again`)))
+    .catch((error) => {
+      delete loading[address];
+      throw error;
+    });
+  return loading[address];
+}
+
+function tell(element, sentence) {
+  const said = element.querySelector(".missing") ?? document.createElement("p");
+  said.className = "missing";
+  said.role = "alert";
+  said.textContent = sentence;
+  element.append(said);
+}
+
 export default function (component) {
+  // Streamlit runs this text as a blob, which has no address to import relative to.
   const address = new URL(component.data.path + "/main.js", document.baseURI);
+  const { parentElement } = component;
   let leave = () => {};
-  import(address).then((main) => (leave = main.show(component)));
+  load(address).then(
+    (main) => {
+      parentElement.querySelector(".missing")?.remove();
+      leave = main.show(component);
+    },
+    () => tell(parentElement, MISSING),
+  );
   return () => leave();
 }
 """

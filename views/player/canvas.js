@@ -18,9 +18,9 @@ export class Canvas {
   /** Fits it to its host; true if that changed anything. */
   resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (this.width === width && this.height === height) return false;
     const ratio = window.devicePixelRatio || 1;
-    Object.assign(this, { width, height });
+    if (this.width === width && this.height === height && this.ratio === ratio) return false;
+    Object.assign(this, { width, height, ratio });
     this.context.canvas.width = Math.round(width * ratio);
     this.context.canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -87,13 +87,18 @@ export function follow(host, take) {
     if (!tell) return;
     event.preventDefault();
     host.setPointerCapture(event.pointerId);
-    const move = (next) => tell(pointerIn(host, next), false);
+    let last = pointerIn(host, event);
+    const move = (next) => {
+      last = pointerIn(host, next);
+      tell(last, false);
+    };
     const release = (next) => {
       for (const end of ["pointerup", "pointercancel"]) host.removeEventListener(end, release);
       host.removeEventListener("pointermove", move);
-      tell(pointerIn(host, next), true);
+      // What is cancelled tells no place: it ends where it was.
+      tell(next.type === "pointerup" ? pointerIn(host, next) : last, true);
     };
-    tell(pointerIn(host, event), false);
+    tell(last, false);
     host.addEventListener("pointermove", move);
     for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, release);
   });

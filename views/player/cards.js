@@ -3,6 +3,7 @@
 
 import { short } from "./axis.js";
 import { Controls, control } from "./controls.js";
+import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
 import { distanceToNearest } from "./race.js";
 
@@ -14,6 +15,7 @@ export class Cards {
   #wide = null; // whether cards show all sliders: by room, until a person says
   #on = [];
   #most = 0;
+  #recommended = []; // settings that have no control here, and a recommended value
   #room = ""; // what decides how much there is to show
 
   /**
@@ -39,7 +41,7 @@ export class Cards {
         ...this.#controls.keys(),
         ...this.knobs.keys(),
         ...this.conditions.keys(),
-        "lr",
+        ...this.#recommended,
       ]);
     });
     host.querySelector(".more").addEventListener("click", () => {
@@ -47,21 +49,15 @@ export class Cards {
       this.fit();
     });
     this.add = host.querySelector(".add");
-    this.add.addEventListener("change", () => {
-      const { value } = this.add;
-      this.add.value = "";
-      this.add.blur();
-      if (this.#on.length < this.#most) this.on.toggle([...this.#on, value]);
+    menu(this.add, (key) => {
+      if (this.#on.length < this.#most) this.on.toggle([...this.#on, key]);
       else this.on.wrong(`${this.#most} optimizers fit on one screen; switch one off first.`);
     });
     const make = (param) => this.#control(param);
     this.knobs = new Controls(host.querySelector(".knobs"), make);
     this.conditions = new Controls(host.querySelector(".settings"), make);
     for (const tab of host.querySelectorAll(".tabs button")) {
-      tab.addEventListener("click", () => {
-        this.#turnTo(tab.dataset.leaf);
-        tab.blur();
-      });
+      tab.addEventListener("click", () => this.#turnTo(tab.dataset.leaf));
     }
     this.#turnTo("optimizers");
   }
@@ -70,6 +66,7 @@ export class Cards {
   receive(data) {
     this.#on = data.on;
     this.#most = data.most;
+    this.#recommended = data.recommended;
     const keys = data.cards.map((card) => card.key).join();
     if (keys !== this.keys) {
       this.keys = keys;
@@ -115,55 +112,63 @@ export class Cards {
     });
   }
 
+  /** Puts cards into the list, each the one that was there if there was one. */
   #build(cards) {
-    this.#controls.clear();
-    this.#cards.clear();
-    for (const card of cards) {
-      const element = document.createElement("section");
-      element.className = "card";
-      element.dataset.testid = `card-${card.key}`;
-      element.style.setProperty("--colour", card.colour);
-      element.innerHTML = `
-        <label class="name" title="Switch it on or off">
-          ${markPicture(card.mark, card.colour)}<b></b>
-          <span class="loss"></span>
-          <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
-          <input type="checkbox" role="switch">
-        </label>
-        <p class="outcome"></p>
-        <p class="formula">${card.formula}</p>`;
-      const tell = element.querySelector(".tell");
-      tell.setAttribute("aria-label", `${card.label}: formula`);
-      tell.addEventListener("click", (event) => {
-        event.preventDefault();
-        const told = element.classList.toggle("told");
-        tell.setAttribute("aria-expanded", String(told));
-        tell.blur();
-        this.fit();
-      });
-      element.querySelector("b").textContent = card.label;
-      const box = element.querySelector("input");
-      box.setAttribute("aria-label", card.label);
-      box.addEventListener("change", () => {
-        const others = this.#on.filter((key) => key !== card.key);
-        this.on.toggle(box.checked ? [...others, card.key] : others);
-      });
-      card.sliders.forEach((param, i) => {
-        const made = this.#control(param);
-        made.element.classList.toggle("first", i === 0);
-        this.#controls.set(param.key, made);
-        element.append(made.element);
-      });
-      this.#cards.set(card.key, {
-        element,
-        box,
-        loss: element.querySelector(".loss"),
-        outcome: element.querySelector(".outcome"),
-      });
-    }
-    this.list.replaceChildren(...[...this.#cards.values()].map((card) => card.element));
+    const held = document.activeElement;
+    const place = [...this.list.children].findIndex((card) => card.contains(held));
+    const before = this.#cards;
+    this.#cards = new Map(cards.map((card) => [card.key, before.get(card.key) ?? this.#card(card)]));
+    const all = [...this.#cards.values()];
+    this.#controls = new Map(all.flatMap(({ controls }) => controls));
+    this.list.replaceChildren(...all.map(({ element }) => element));
     this.list.classList.toggle("many", cards.length >= MANY);
     this.fit();
+    if (place < 0) return;
+    follows(held.isConnected ? held : all[Math.min(place, all.length - 1)]?.box);
+  }
+
+  #card(card) {
+    const element = document.createElement("section");
+    element.className = "card";
+    element.dataset.testid = `card-${card.key}`;
+    element.style.setProperty("--colour", card.colour);
+    element.innerHTML = `
+      <label class="name" title="Switch it on or off">
+        ${markPicture(card.mark, card.colour)}<b></b>
+        <span class="loss"></span>
+        <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
+        <input type="checkbox" role="switch">
+      </label>
+      <p class="outcome"></p>
+      <p class="formula">${card.formula}</p>`;
+    const tell = element.querySelector(".tell");
+    tell.setAttribute("aria-label", `${card.label}: formula`);
+    tell.addEventListener("click", (event) => {
+      event.preventDefault();
+      const told = element.classList.toggle("told");
+      tell.setAttribute("aria-expanded", String(told));
+      this.fit();
+    });
+    element.querySelector("b").textContent = card.label;
+    const box = element.querySelector("input");
+    box.setAttribute("aria-label", card.label);
+    box.addEventListener("change", () => {
+      const others = this.#on.filter((key) => key !== card.key);
+      this.on.toggle(box.checked ? [...others, card.key] : others);
+    });
+    const controls = card.sliders.map((param, i) => {
+      const made = this.#control(param);
+      made.element.classList.toggle("first", i === 0);
+      element.append(made.element);
+      return [param.key, made];
+    });
+    return {
+      element,
+      box,
+      controls,
+      loss: element.querySelector(".loss"),
+      outcome: element.querySelector(".outcome"),
+    };
   }
 
   /** The optimizers that have no card, by group, to be added. */
@@ -205,20 +210,22 @@ export class Cards {
     return [...this.#controls.keys()].filter((key) => key.endsWith(".lr"));
   }
 
-  /** Shows how each run stands at a step. */
-  show(race, step) {
-    const runs = new Map(race.runs.map((run) => [run.key, run]));
+  /** Shows how each run stands at a step; without a race, what is waited for. */
+  show(race, step, word) {
+    const runs = new Map(race?.runs.map((run) => [run.key, run]));
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
-      const text = run ? run.text : "off";
+      const waits = !race && card.box.checked;
+      const text = waits ? word : (run?.text ?? "off");
       if (card.element.dataset.outcome !== text) {
         card.element.dataset.outcome = text;
-        card.element.dataset.kind = run?.kind ?? "off";
+        card.element.dataset.kind = waits ? "waits" : (run?.kind ?? "off");
         card.outcome.textContent = text;
         card.outcome.title = text;
       }
       // Dim until the race has come to where it happens.
-      card.outcome.classList.toggle("ahead", Boolean(run) && step < (run.step ?? race.steps));
+      const ahead = run && step < (run.step ?? race.steps);
+      card.outcome.classList.toggle("ahead", Boolean(ahead || waits));
       const loss = run ? this.#standing(race, run, step) : "";
       if (card.loss.textContent !== loss) card.loss.textContent = card.loss.title = loss;
     }

@@ -3,6 +3,7 @@
 // All have an `element`, a `value`, and `set(value, recommended)`; they call
 // `input(value)` while they are moved and `change()` when they are let go.
 
+import { follows } from "./keys.js";
 import { Slider } from "./slider.js";
 
 class Switch {
@@ -19,7 +20,6 @@ class Switch {
       this.value = Number(this.box.checked);
       input(this.value);
       change();
-      this.box.blur();
     });
     this.set(param.value, param.default);
   }
@@ -47,7 +47,6 @@ class Choice {
       this.value = this.list.value;
       input(this.value);
       change();
-      this.list.blur();
     });
     this.set(param.value, param.default);
   }
@@ -70,7 +69,10 @@ export function control(param, on) {
   return made;
 }
 
-/** Controls in a host, made anew only when their settings are others. */
+/** What the control of a setting is made for: all but its value and the recommended one. */
+const kindOf = ({ value: _, default: __, ...kind }) => JSON.stringify(kind);
+
+/** Controls in a host; each is kept while there is a setting for it. */
 export class Controls {
   #made = new Map();
 
@@ -84,13 +86,24 @@ export class Controls {
   }
 
   receive(settings) {
-    const same = settings.map(({ key }) => key).join() === [...this.#made.keys()].join();
-    if (!same) {
-      this.#made = new Map(settings.map((setting) => [setting.key, this.make(setting)]));
-      this.host.replaceChildren(...[...this.#made.values()].map(({ element }) => element));
+    const before = this.#made;
+    this.#made = new Map(
+      settings.map((setting) => {
+        const kind = kindOf(setting);
+        const old = before.get(setting.key);
+        return [setting.key, old?.kind === kind ? old : { kind, control: this.make(setting) }];
+      }),
+    );
+    const elements = [...this.#made.values()].map(({ control: { element } }) => element);
+    const there = [...this.host.children];
+    if (elements.length !== there.length || elements.some((one, i) => one !== there[i])) {
+      const held = document.activeElement;
+      const inside = this.host.contains(held);
+      this.host.replaceChildren(...elements);
+      if (inside) follows(held);
     }
     for (const { key, value, default: recommended } of settings) {
-      this.#made.get(key).set(value, recommended);
+      this.#made.get(key).control.set(value, recommended);
     }
   }
 

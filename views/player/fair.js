@@ -2,6 +2,7 @@
 // found; one button sets it.
 
 import { short } from "./axis.js";
+import { follows } from "./keys.js";
 import { markPicture } from "./marks.js";
 import { diverges } from "./study.js";
 
@@ -57,6 +58,7 @@ export class FairView {
       on.back(this.#set.before);
       this.#set = null;
       this.back.hidden = true;
+      follows(this.button);
       this.said.textContent = "Back to the rates before.";
     });
   }

@@ -1,7 +1,11 @@
 // Asks a route for the newest address only: one request under way, the latest wins.
 
+import { sentenceOf } from "./trouble.js";
+
 const RETRY = 500; // milliseconds between tries while the server is away, at first
 const PATIENCE = 8000; // and at most
+const QUICK = 10; // tries, about a minute, after which it is asked less often:
+const SELDOM = 30_000; // milliseconds between tries from then on
 const LONG = 500; // milliseconds from which an answer is long on its way
 const ABANDON = 1500; // and from which one that nobody wants any more is given up: sooner,
 // and a drag on a slow machine would never show anything
@@ -12,7 +16,12 @@ const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
 /** What an address asks for, however finely. */
 const setupOf = (address) => address?.replace(/&size=\d+$/, "");
 
-/** What `read` throws where an answer says, in a sentence, why there is none. */
+const AWAY = "Reconnecting to the server…";
+const LONG_AWAY = "The server does not answer; it is asked again every half minute.";
+const BROKEN = "The server's answer could not be read; reload the page.";
+const GATEWAY = [502, 504]; // what stands before the server says that it is away
+
+/** What `understand` throws where an answer says, in a sentence, why there is none. */
 export class Refusal extends Error {}
 
 export class Live {
@@ -29,15 +38,18 @@ export class Live {
   #gone = false;
   #progress = 0;
   #again = 0; // milliseconds after which the server asked to be asked again
+  #wake = () => {}; // ends the pause between two tries
 
   /**
    * @param {(response: Response, onProgress: (part: number) => void) => Promise<*>} read
-   *   takes the body
-   * @param {(answer: *, address: string) => void} onAnswer
+   *   takes the body: what fails here is the connection, and it is asked again
+   * @param {(body: *) => *} understand  makes an answer of it: what fails here stays so
+   * @param {(answer: *, address: string) => void|Promise<void>} onAnswer
    * @param {(trouble: ?string) => void} onTrouble  a sentence; null when it is over
    */
-  constructor(read, onAnswer, onTrouble) {
+  constructor(read, understand, onAnswer, onTrouble) {
     this.read = read;
+    this.understand = understand;
     this.onAnswer = onAnswer;
     this.onTrouble = onTrouble;
     this.cancelled = false;
@@ -107,23 +119,36 @@ export class Live {
     this.#request?.abort();
   }
 
+  /** Asks at once where it would wait: the server has just been heard of. */
+  hurry() {
+    this.#wake();
+  }
+
   async #work() {
     if (this.#working) return;
     this.#working = true;
-    let pause = RETRY;
+    let tries = 0;
     const open = () => this.#wanted && this.#wanted !== this.#settled && !this.#gone;
     while (open() && !this.cancelled) {
       const trouble = await this.#once();
       if (!trouble) {
-        pause = RETRY;
+        tries = 0;
         continue;
       }
-      this.onTrouble(trouble);
-      const wait = Math.max(pause, this.#again * (1 + Math.random() / 2));
-      await new Promise((resolve) => setTimeout(resolve, wait));
-      pause = Math.min(2 * pause, PATIENCE);
+      const seldom = tries >= QUICK;
+      this.onTrouble(seldom && trouble === AWAY ? LONG_AWAY : trouble);
+      const pause = seldom ? SELDOM : Math.min(RETRY * 2 ** tries, PATIENCE);
+      tries += 1;
+      await this.#pause(Math.max(pause, this.#again * (1 + Math.random() / 2)));
     }
     this.#working = false;
+  }
+
+  #pause(milliseconds) {
+    return new Promise((resolve) => {
+      this.#wake = this.#again ? () => {} : resolve; // not where it was asked to wait
+      setTimeout(resolve, milliseconds);
+    });
   }
 
   /** Makes one request; what went wrong, if it should be made again. */
@@ -135,8 +160,9 @@ export class Live {
     this.#began = performance.now();
     this.#progress = 0;
     this.#again = 0;
-    let refusal = null;
-    let answer = null;
+    let body = null;
+    let refusal = null; // that may be for how fine it is
+    let failure = null; // of the server itself
     try {
       const { signal } = request;
       const response = await fetch(new URL(address, document.baseURI), { signal, headers: PAGE });
@@ -144,29 +170,45 @@ export class Live {
       else if (response.status === 503) {
         this.#again = 1000 * (Number(response.headers.get("retry-after")) || 1);
         return await response.text();
-      } else if (response.ok) {
-        answer = await this.read(response, (part) => (this.#progress = part));
-      } else return `The server could not answer this (error ${response.status}).`;
-    } catch (error) {
-      if (request.signal.aborted) return null;
-      if (!(error instanceof Refusal)) return "Reconnecting to the server…";
-      refusal = error.message;
+      } else if (GATEWAY.includes(response.status)) return AWAY;
+      else if (response.ok) body = await this.read(response, (part) => (this.#progress = part));
+      else failure = `The server could not answer this (error ${response.status}).`;
+    } catch {
+      return request.signal.aborted ? null : AWAY;
     } finally {
       this.#request = null;
     }
     if (this.#gone || request.signal.aborted) return null;
+    let answer = null;
+    try {
+      if (body !== null) answer = this.understand(body);
+    } catch (error) {
+      if (error instanceof Refusal) refusal = error.message;
+      else failure = BROKEN;
+      if (failure) console.error(error);
+    }
     if (refusal !== null && address !== this.#coarser) {
       this.#tooFine = address;
       if (address === this.#wanted) this.#wanted = this.#coarser;
       return null;
     }
     this.#settled = address;
-    this.#refusal = refusal;
-    this.onTrouble(refusal);
-    if (refusal === null) {
+    this.#refusal = refusal ?? failure;
+    this.onTrouble(this.#refusal);
+    if (this.#refusal === null) {
       this.#shown = address;
-      this.onAnswer(answer, address);
+      this.#hand(answer, address);
     }
     return null;
+  }
+
+  /** Hands an answer on. Whoever fails at it must not keep the next one from coming. */
+  async #hand(answer, address) {
+    try {
+      await this.onAnswer(answer, address);
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      if (this.#shown === address) this.onTrouble(sentence);
+    }
   }
 }

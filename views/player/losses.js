@@ -51,8 +51,9 @@ export class LossView {
    */
   show(race, step, range, eager) {
     if (!this.trails.width) return;
-    if (eager && (this.#drawn.race !== race || this.#drawn.range !== range)) {
-      this.#drawn = { race, range };
+    const span = range?.join();
+    if (eager && (this.#drawn.race !== race || this.#drawn.span !== span)) {
+      this.#drawn = { race, span };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
       this.#tracks = this.#traced(race);

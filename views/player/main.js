@@ -1,8 +1,11 @@
 // What Streamlit's component calls, once for each description of a setup.
 
+import { gatherEntries } from "./address.js";
 import { Player } from "./player.js";
 
 const players = new WeakMap();
+
+gatherEntries();
 
 const styled = document.createElement("link");
 styled.rel = "stylesheet";

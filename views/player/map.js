@@ -52,8 +52,10 @@ export class MapView {
     this.#keep = `${keep} ${panels.length}`;
     await this.#plotted(Plotly);
     this.#furnish();
+    this.place = keep;
   }
 
+  place = null; // of the picture that is there
   #keep = "";
 
   async #plotted(Plotly) {
@@ -231,13 +233,20 @@ export class MapView {
     event.stopPropagation();
     ring.setPointerCapture(event.pointerId);
     const frame = this.#frames[panel];
-    const move = (next) => this.onStart(...this.#point(frame, next), false);
+    let last = null;
+    const move = (next) => {
+      last = this.#point(frame, next);
+      this.onStart(...last, false);
+    };
     const release = (next) => {
+      for (const end of ["pointerup", "pointercancel"]) ring.removeEventListener(end, release);
       ring.removeEventListener("pointermove", move);
-      this.onStart(...this.#point(frame, next), true);
+      // What is cancelled tells no place: it ends where it was.
+      if (next.type === "pointerup") last = this.#point(frame, next);
+      if (last) this.onStart(...last, true);
     };
     ring.addEventListener("pointermove", move);
-    ring.addEventListener("pointerup", release, { once: true });
+    for (const end of ["pointerup", "pointercancel"]) ring.addEventListener(end, release);
   }
 
   #point(frame, event) {

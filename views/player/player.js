@@ -2,19 +2,23 @@
 
 import { Cards } from "./cards.js";
 import { FitView } from "./fit.js";
+import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { unpack } from "./race.js";
 import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
-import { Setup } from "./setup.js";
+import { Setup, placeOf } from "./setup.js";
 import { Studies } from "./studies.js";
 import { Timeline } from "./timeline.js";
+import { Guard, sentenceOf } from "./trouble.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
 const WRITE_EVERY = 80; // milliseconds
 const LOWEST = 440; // pixels of height it never goes below
+const COMPUTING = "computing…";
+const UNDRAWN = "not drawn";
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
@@ -71,16 +75,20 @@ const SKELETON = `
 
 export class Player {
   #setup = new Setup();
+  #here = ""; // the surface that is wanted, as addresses name it
   #race = null;
+  #nobody = {}; // that race without its runs
   #fresh = false; // whether the race has not been shown yet
   #pictures = 0;
   #landscape = null;
+  #unpictured = false; // whether it could not be drawn
   #looks = {};
   #looked = 0; // when a minibatch's surface was last asked for
   #panels = null;
   #last = 0;
   #written = 0;
   #odd = false;
+  #ratio = 0; // of the screen's pixels to those of the page
   #frame = 0;
   #trouble = new Map();
 
@@ -93,22 +101,17 @@ export class Player {
     parent.append(this.root);
     const find = (name) => this.root.querySelector(name);
     this.status = find(".status");
+    this.guard = new Guard((sentence) => this.#say("guard", sentence));
     this.timeline = new Timeline(find(".timeline"));
     this.map = new MapView(find(".map"), (x, y, done) => this.#start(x, y, done));
     this.scene = new SceneView(find(".scene"));
     this.fit = new FitView(find(".data"));
     this.beside = find(".beside");
     for (const button of this.beside.children) {
-      button.addEventListener("click", () => {
-        this.#lay(button.dataset.beside);
-        button.blur();
-      });
+      button.addEventListener("click", () => this.#lay(button.dataset.beside));
     }
     this.peek = find(".peek input");
-    this.peek.addEventListener("change", () => {
-      this.#ask();
-      this.peek.blur(); // the arrow keys step
-    });
+    this.peek.addEventListener("change", () => this.#ask());
     this.losses = new LossView(find(".losses"), (step) => this.timeline.seek(step));
     this.cards = new Cards(find(".cards"), {
       value: (key, value, done) => this.#value(key, value, done),
@@ -119,7 +122,7 @@ export class Player {
     });
     this.studies = new Studies(
       this.root,
-      { setup: this.#setup, map: this.map },
+      { setup: this.#setup, map: this.map, guard: this.guard },
       {
         start: (x, y, done) => this.#start(x, y, done),
         rate: (key, rate, done) => this.#rate(key, rate, done),
@@ -131,17 +134,23 @@ export class Player {
       },
     );
     this.races = new Live(
-      async (response) => unpack(await response.arrayBuffer()),
-      (race) => this.#receiveRace(race),
+      (response) => response.arrayBuffer(),
+      unpack,
+      (race, address) => this.#receiveRace(race, address),
       (trouble) => this.#say("race", trouble),
     );
     this.landscapes = new Live(
-      (response) => response.json(),
-      (landscape) => this.#receiveLandscape(landscape),
+      (response) => response.text(),
+      JSON.parse,
+      (landscape, address) => this.#receiveLandscape(landscape, address),
       (trouble) => this.#say("landscape", trouble),
     );
     this.onKey = (event) => this.#key(event);
-    document.addEventListener("keydown", this.onKey);
+    document.addEventListener("keydown", this.onKey, true); // before a closed list opens
+    this.root.addEventListener("click", ({ target }) => letGo(target.closest("button")));
+    this.root.addEventListener("change", ({ target }) => {
+      if (target.matches("select, [role=switch]")) letGo(target);
+    });
     this.sizes = new ResizeObserver(() => this.#resize());
     this.sizes.observe(document.documentElement);
     this.sizes.observe(this.root);
@@ -172,7 +181,9 @@ export class Player {
       }
     }
     this.#ask();
-    this.#arrangePanels();
+    for (const live of [this.races, this.landscapes]) live.hurry(); // the server is there
+    this.studies.hurry();
+    this.#rearrange();
   }
 
   /** Turns to the study that is chosen. */
@@ -189,14 +200,11 @@ export class Player {
       button.ariaPressed = String(button.dataset.beside === beside);
     }
     this.#resize();
-    if (this.#landscape && beside === "scene") {
-      this.scene.picture(this.#landscape, this.#setup.data.place);
-    }
   }
 
   destroy() {
     cancelAnimationFrame(this.#frame);
-    document.removeEventListener("keydown", this.onKey);
+    document.removeEventListener("keydown", this.onKey, true);
     this.sizes.disconnect();
     this.studies.stop();
     this.races.stop();
@@ -232,6 +240,7 @@ export class Player {
 
   #ask() {
     const { landscapeQuery } = this.#setup;
+    this.#here = placeOf(landscapeQuery);
     this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
     this.studies.ask();
     const sampled = this.#race?.samples && this.#setup.data.minibatch.length;
@@ -261,7 +270,7 @@ export class Player {
     const merged = this.#merged(this.#setup.data);
     this.cards.receive(merged);
     this.#turn(merged, false);
-    this.#arrangePanels();
+    this.#rearrange();
   }
 
   #value(key, value, done) {
@@ -306,10 +315,15 @@ export class Player {
 
   /** Where the start ring is: moved here, or as the page has it. */
   get #shownStart() {
-    return this.#setup.changed("start")?.split(",").map(Number) ?? this.#setup.data.start;
+    const text = this.#setup.changed("start");
+    if (text === null) return this.#race.start; // as the surface recommends
+    return text?.split(",").map(Number) ?? this.#setup.data.start;
   }
 
-  #receiveRace(race) {
+  #receiveRace(race, address) {
+    race.place = placeOf(address);
+    this.#nobody = { ...race, runs: [], samples: 0 };
+    this.guard.again();
     for (const run of race.runs) run.look = this.#looks[run.key];
     for (const [key, value] of Object.entries(race.following)) {
       if (this.#setup.changed(key) === undefined) this.cards.follow(key, value);
@@ -324,24 +338,55 @@ export class Player {
     this.#say("made", `${runs} on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`);
   }
 
-  async #receiveLandscape(landscape) {
+  async #receiveLandscape(landscape, address) {
+    landscape.place = placeOf(address);
     this.#landscape = landscape;
+    this.guard.again();
+    await this.#tried(this.#picture());
+  }
+
+  /** Draws the still pictures. */
+  async #picture() {
+    const landscape = this.#landscape;
+    this.#unpictured = false;
     this.#panels = null;
-    await this.#arrangePanels();
-    await shown(); // the scene takes several times as long as the map
-    if (this.#landscape !== landscape) return;
-    await this.scene.picture(landscape, this.#setup.data.place);
+    try {
+      await this.#arrangePanels();
+      await shown(); // the scene takes several times as long as the map
+      if (this.#landscape !== landscape) return;
+      await this.scene.picture(landscape, landscape.place);
+    } catch (error) {
+      this.#unpictured = true;
+      throw error;
+    }
+    this.#say("drawn", null);
   }
 
   async #arrangePanels() {
     if (!this.#landscape) return;
-    const { on, view, place, looks } = this.#merged(this.#setup.data);
+    const { on, view, looks } = this.#merged(this.#setup.data);
+    const { place } = this.#landscape;
     const panels = view === "side" ? on.map((key) => ({ key, ...looks[key] })) : [];
     const wanted = `${place} ${on} ${view}`;
     if (this.#panels === wanted) return;
     this.#panels = wanted;
     this.#resize();
     await this.map.picture(this.#landscape, panels, place);
+  }
+
+  /** Brings the panels up to date; what could not be drawn is tried again. */
+  #rearrange() {
+    if (!this.#unpictured) this.#tried(this.#arrangePanels());
+    else if (this.#landscape) this.#tried(this.#picture());
+  }
+
+  /** Says what goes wrong with something that takes a while. */
+  async #tried(work) {
+    try {
+      await work;
+    } catch (error) {
+      this.#say("drawn", sentenceOf(error));
+    }
   }
 
   #say(topic, sentence) {
@@ -352,8 +397,9 @@ export class Player {
   #report() {
     const { made, typed, ...others } = Object.fromEntries(this.#trouble);
     const wrong = typed ?? Object.values(others).find(Boolean);
-    const told = this.root.dataset.view === "studies" && this.studies.told;
-    const text = wrong ?? (told || made) ?? "";
+    const studying = this.root.dataset.view === "studies";
+    const told = (studying && this.studies.told) || (this.#raced ? made : COMPUTING);
+    const text = wrong ?? told ?? "";
     if (this.status.textContent === text) return;
     this.status.textContent = text;
     this.status.classList.toggle("wrong", Boolean(wrong));
@@ -361,12 +407,10 @@ export class Player {
   }
 
   #key(event) {
-    const { target } = event;
-    const typing =
-      target.isContentEditable ||
-      target.closest?.("input, textarea, select, button, [role=combobox], [role=listbox]");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
-    if (this.timeline.key(event.key)) event.preventDefault();
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (ownsKey(event.target, event.key) || !this.timeline.key(event.key)) return;
+    event.preventDefault();
+    event.stopPropagation();
   }
 
   #resize() {
@@ -375,12 +419,45 @@ export class Player {
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const height = Math.max(LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
-    this.map.resize();
-    this.scene.resize();
+    this.#ratio = window.devicePixelRatio;
+    this.#tried(this.map.resize());
+    this.#tried(this.scene.resize());
     this.fit.resize();
     this.studies.resize();
     this.losses.resize();
     this.cards.fit();
+  }
+
+  /** Whether the race is one on the surface that is wanted. */
+  get #raced() {
+    return this.#race?.place === this.#here;
+  }
+
+  /** Whether a picture is of that surface. */
+  #shows(view) {
+    return view.place === this.#here;
+  }
+
+  /** Whether the loss curves are, and their axis, too. */
+  get #charted() {
+    return this.#raced && (this.#race.known || this.#shows(this.#landscape));
+  }
+
+  /** Says over what is of another surface that its own is computed, or why it is not. */
+  #veil(word) {
+    const veils = [
+      [this.map.host, !this.#raced || !this.#shows(this.map), !this.#shows(this.map)],
+      [this.scene.host, !this.#raced || !this.#shows(this.scene), !this.#shows(this.scene)],
+      [this.fit.host, !this.#raced, false],
+      [this.losses.host, !this.#charted, true],
+    ];
+    for (const [host, waits, whole] of veils) {
+      host.classList.toggle("other", waits && whole);
+      if (host.dataset.waits === (waits ? word : undefined)) continue;
+      if (waits) host.dataset.waits = word;
+      else delete host.dataset.waits;
+      this.#written = 0; // so do the numbers
+    }
   }
 
   /** The range of a linear loss axis; null where the axis is logarithmic. */
@@ -395,48 +472,68 @@ export class Player {
     this.#frame = requestAnimationFrame((next) => this.#draw(next));
     const seconds = Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
-    const race = this.#race;
-    if (!race || !this.#landscape) {
-      this.studies.report(); // they may take long before anything is there
+    const { guard } = this;
+    // Another screen may have other pixels, and the same size.
+    if (window.devicePixelRatio !== this.#ratio) guard.do("sizes", () => this.#resize());
+    if (!this.#race || !this.#landscape) {
+      guard.do("studies", () => this.studies.report()); // they may take long before that
+      this.#report();
       return;
     }
-    this.timeline.advance(seconds);
+    this.#drawRace(now, seconds);
+  }
+
+  #drawRace(now, seconds) {
+    const { guard } = this;
+    const { view, beside } = this.root.dataset;
+    const waits = !this.#raced;
+    const { refused } = waits ? this.races : this.landscapes;
+    const word = refused ?? (this.#unpictured && !waits ? UNDRAWN : COMPUTING);
+    this.#veil(word);
+    if (!waits) this.timeline.advance(seconds);
+    const race = waits ? this.#nobody : this.#race;
+    const raceOn = (picture) => (this.#shows(picture) ? race : this.#nobody);
     const { step } = this.timeline;
     const whole = Math.floor(step);
     // The map shows every change at once; scene and curves, in turns, every other frame.
     // Heads move in every frame everywhere.
     this.#odd = !this.#odd;
-    const studying = this.root.dataset.view === "studies";
-    if (!studying) this.map.show(race, step, this.#shownStart);
-    if (this.root.dataset.view === "race") {
-      if (this.root.dataset.beside === "data") this.fit.show(race, whole);
-      else this.scene.show(race, step, this.#odd);
+    const studying = view === "studies";
+    const start = this.#shownStart;
+    if (!studying) guard.do("map", () => this.map.show(raceOn(this.map), step, start));
+    if (view === "race") {
+      if (beside === "data") guard.do("data", () => this.fit.show(race, whole));
+      else guard.do("3D surface", () => this.scene.show(raceOn(this.scene), step, this.#odd));
+    } else if (studying) {
+      guard.do("study", () => this.studies.show(raceOn(this.map), step, start, this.#rates));
     }
-    if (studying) this.studies.show(race, step, this.#shownStart, this.#rates);
-    this.losses.show(race, step, this.#lossRange, !this.#odd);
+    if (this.#charted) {
+      guard.do("loss curves", () => this.losses.show(race, step, this.#lossRange, !this.#odd));
+    }
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {
       this.#written = now;
-      this.timeline.show();
+      guard.do("timeline", () => this.timeline.show());
       // Without a timeline, a study shows whole races.
       const wholeRace = studying && !this.timeline.host.clientHeight;
-      this.cards.show(race, wholeRace ? race.steps : whole);
-      this.map.annotate(race, whole);
+      const until = wholeRace ? race.steps : whole;
+      guard.do("cards", () => this.cards.show(waits ? null : race, until, word));
+      guard.do("notes", () => this.map.annotate(raceOn(this.map), whole));
       this.#report();
       this.#look(now);
-      this.studies.report();
+      guard.do("studies", () => this.studies.report());
       this.#setup.remind();
     }
     if (this.#fresh) {
       this.#fresh = false;
       this.#pictures += 1;
     }
-    this.#tell("surface", race.surface);
+    this.#tell("surface", this.#race.surface);
     this.#tell("step", String(whole));
-    this.#tell("steps", String(race.steps));
+    this.#tell("steps", String(this.#race.steps));
     this.#tell("playing", String(this.timeline.playing));
     this.#tell("pictures", String(this.#pictures));
-    this.#tell("start", race.start.join());
+    this.#tell("start", this.#race.start.join());
   }
 
   /** Keeps a data attribute of the root current. */

@@ -1,22 +1,46 @@
 // All that is known of plotly.js beyond its public API: where a number lands on the
 // screen. Read against plotly.js 4.1.1; a browser test compares picture and overlay.
 
+import { Trouble } from "./trouble.js";
+
+const AGAIN = [1000, 3000]; // milliseconds after which its file is asked for again
+const MISSING =
+  "plotly.js did not load, so no map is drawn; check the connection and reload the page.";
+
 let loading = null;
 
 /** Loads plotly.js, once for the page. */
 export function loadPlotly() {
-  loading ??= new Promise((resolve, reject) => {
+  loading ??= load().catch((error) => {
+    loading = null;
+    throw error;
+  });
+  return loading;
+}
+
+async function load() {
+  for (const pause of AGAIN) {
+    try {
+      return await script();
+    } catch {
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+  return script();
+}
+
+function script() {
+  return new Promise((resolve, reject) => {
     if (window.Plotly) return resolve(window.Plotly);
     const script = document.createElement("script");
     script.src = new URL("./plotly.min.js", import.meta.url);
     script.onload = () => resolve(window.Plotly);
     script.onerror = () => {
-      loading = null;
-      reject(new Error("plotly.js did not load"));
+      script.remove();
+      reject(new Trouble(MISSING));
     };
     document.head.append(script);
   });
-  return loading;
 }
 
 /**
@@ -46,6 +70,11 @@ function glplot(plot) {
 /** Whether a plotted scene came up. */
 export function sceneWorks(plot) {
   return Boolean(glplot(plot)?.cameraParams);
+}
+
+/** Where the scene is looked at from; undefined where there is none. */
+export function sceneCamera(plot) {
+  return plot._fullLayout?.scene?._scene?.getCamera();
 }
 
 /** How the scene projects: from data to clip space, a column-major 4 × 4 matrix. */

@@ -1,7 +1,14 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
-import { loadPlotly, sceneBox, sceneMatrix, scenePixels, sceneWorks } from "./plotly.js";
+import {
+  loadPlotly,
+  sceneBox,
+  sceneCamera,
+  sceneMatrix,
+  scenePixels,
+  sceneWorks,
+} from "./plotly.js";
 import { height } from "./relief.js";
 import { Trails } from "./trails.js";
 
@@ -10,7 +17,12 @@ const NO_WEBGL =
   "This browser shows no 3D here (WebGL is off or missing); map and loss curves go on.";
 
 export class SceneView {
+  place = null; // of the picture that is there
   #landscape = null;
+  #pictured = null; // the landscape that is drawn
+  #underway = null; // the one that soon will be
+  #ratio = null; // of the screen's pixels, for which it is drawn
+  #remade = false; // whether that has changed since the first
   #keep = "";
   #tracks = [];
   #drawn = {};
@@ -31,25 +43,46 @@ export class SceneView {
     if (!hasWebGL()) {
       this.host.classList.add("without");
       this.plot.textContent = NO_WEBGL;
+      this.place = keep;
       return;
     }
-    const Plotly = await loadPlotly();
     this.#landscape = landscape;
     this.#keep = keep;
-    const { data, layout } = landscape.scene;
+    this.#underway = landscape;
+    try {
+      await this.#plotted(landscape, keep);
+    } finally {
+      if (this.#underway === landscape) this.#underway = null;
+    }
+  }
+
+  async #plotted(landscape, keep) {
+    const Plotly = await loadPlotly();
     const { clientWidth: width, clientHeight: high } = this.host;
-    if (!width) return; // hidden; it is drawn when it is shown
+    // Hidden, it is drawn when it is shown; and the latest wins.
+    if (!width || landscape !== this.#landscape) return;
+    const ratio = window.devicePixelRatio || 1;
+    this.#remade ||= Boolean(this.#ratio) && this.#ratio !== ratio;
+    const same = keep === this.place;
+    this.#pictured = landscape;
+    this.#ratio = ratio;
+    const { data, layout } = landscape.scene;
+    const scene = { ...layout.scene };
+    // Another resolution makes another scene, which does not know where one looked from.
+    if (this.#remade && same) scene.camera = sceneCamera(this.plot);
     await Plotly.react(
       this.plot,
       data,
-      { ...layout, width, height: high, uirevision: keep },
+      { ...layout, scene, width, height: high, uirevision: keep },
       {
         displayModeBar: false,
         responsive: false,
         // Plotly's own choice is twice the pixels of the screen.
-        plotGlPixelRatio: window.devicePixelRatio || 1,
+        plotGlPixelRatio: ratio,
       },
     );
+    this.place = keep;
+    await this.#fit(width, high);
     this.#settle();
     this.plot.removeAllListeners("plotly_afterplot");
     this.plot.on("plotly_afterplot", () => this.#settle());
@@ -58,14 +91,25 @@ export class SceneView {
   /** Fits the picture to its host. */
   async resize() {
     const { clientWidth: width, clientHeight: high } = this.host;
-    if (!width || !this.trails.resize(width, high) || !this.#landscape) return;
-    if (!this.plot._fullLayout) {
+    if (!width) return;
+    const resized = this.trails.resize(width, high);
+    if (!this.#landscape) return;
+    const ratio = window.devicePixelRatio || 1;
+    if (this.#underway === this.#landscape) return;
+    if (this.#pictured !== this.#landscape || this.#ratio !== ratio) {
       await this.picture(this.#landscape, this.#keep);
-      return;
+    } else if (resized) {
+      await this.#fit();
+      this.#settle();
     }
+  }
+
+  /** Makes the picture as large as its host, if it is of another size. */
+  async #fit(wide = 0, tall = 0) {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (!width || (width === wide && height === tall)) return;
     const Plotly = await loadPlotly();
-    await Plotly.relayout(this.plot, { width, height: high });
-    this.#settle();
+    await Plotly.relayout(this.plot, { width, height });
   }
 
   #settle() {
@@ -152,7 +196,15 @@ export class SceneView {
   }
 }
 
+let webgl = null; // whether this browser shows 3D, once it was asked
+
 function hasWebGL() {
-  const canvas = document.createElement("canvas");
-  return Boolean(canvas.getContext("webgl") || canvas.getContext("webgl2"));
+  if (webgl === null) {
+    const canvas = document.createElement("canvas");
+    const context = canvas.getContext("webgl") ?? canvas.getContext("webgl2");
+    webgl = Boolean(context);
+    // A browser keeps a few of them only, for all of its pages.
+    context?.getExtension("WEBGL_lose_context")?.loseContext();
+  }
+  return webgl;
 }

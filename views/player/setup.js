@@ -6,6 +6,14 @@
 
 const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
 
+const GROUND = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
+
+/** Which surface an address is of, and where; two pictures of one place fit together. */
+export function placeOf(address) {
+  const query = new URLSearchParams(address.slice(address.indexOf("?") + 1));
+  return GROUND.map((key) => query.get(key)).join("&");
+}
+
 export class Setup {
   #data = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
   #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null

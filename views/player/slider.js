@@ -55,6 +55,11 @@ export class Slider {
       this.#dragging = false;
       change();
     });
+    this.range.addEventListener("pointercancel", () => {
+      if (!this.#dragging) return;
+      this.#dragging = false;
+      change();
+    });
     // After a drag the arrow keys belong to the timeline again.
     this.range.addEventListener("pointerup", () => this.range.blur());
     this.range.addEventListener("dblclick", () => {
@@ -79,9 +84,6 @@ export class Slider {
         this.#write(this.value);
       }
     });
-    this.typed.addEventListener("keydown", (event) => {
-      if (event.key === "Enter") this.typed.blur();
-    });
     this.set(param.value, param.default);
   }
 
@@ -91,9 +93,14 @@ export class Slider {
     const [low, high] = [Number(this.range.min), Number(this.range.max)];
     this.tick.hidden = false;
     this.tick.style.left = `${(100 * (this.scale.to(recommended) - low)) / (high - low)}%`;
-    if (this.#dragging || document.activeElement === this.typed) return;
+    if (this.#dragging || this.#typing) return;
     this.#place(value);
     this.#write(value);
+  }
+
+  /** Whether somebody is typing a value that is not set yet. */
+  get #typing() {
+    return document.activeElement === this.typed && this.typed.value !== written(this.value);
   }
 
   #place(value) {

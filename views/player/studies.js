@@ -8,7 +8,7 @@ import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { Live } from "./live.js";
 import { PlaneView } from "./plane.js";
-import { rateText, readStudy } from "./study.js";
+import { rateText, readStudy, understandStudy } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
@@ -68,6 +68,7 @@ export class Studies {
    * @param {object} shared
    * @param {Setup} shared.setup
    * @param {MapView} shared.map
+   * @param {Guard} shared.guard  does what may fail
    * @param {object} on  what a choice in a study sets
    * @param {(x: number, y: number, done: boolean) => void} on.start
    * @param {(key: string, rate: number, done: boolean) => void} on.rate
@@ -77,10 +78,11 @@ export class Studies {
    * @param {(topic: string, sentence: ?string) => void} on.say
    * @param {() => object} on.merged  the page's description with what was changed since
    */
-  constructor(root, { setup, map }, on) {
+  constructor(root, { setup, map, guard }, on) {
     this.root = root;
     this.setup = setup;
     this.map = map;
+    this.guard = guard;
     this.on = on;
     const find = (name) => root.querySelector(name);
     this.views = {
@@ -106,6 +108,7 @@ export class Studies {
     for (const name of Object.values(STUDIES).flatMap(({ parts }) => Object.keys(parts))) {
       this.#live[name] ??= new Live(
         readStudy,
+        understandStudy,
         (study) => this.#receiveStudy(name, study),
         (trouble) => on.say(name, trouble),
       );
@@ -123,7 +126,7 @@ export class Studies {
   }
 
   get #shown() {
-    return Object.values(this.#parts).flat().map((name) => this.views[name]);
+    return Object.values(this.#parts).flat();
   }
 
   #each(act) {
@@ -140,6 +143,7 @@ export class Studies {
     this.bar.receive(data.studies, study, !data.on.length);
     if (place === this.#place) return;
     this.#place = place;
+    this.guard.clear();
     this.moved(); // something coarse first, soon
     this.#told.clear();
     for (const [name, live] of Object.entries(this.#live)) {
@@ -154,7 +158,7 @@ export class Studies {
     if (studying) this.root.dataset.layout = layout;
     else delete this.root.dataset.layout;
     this.bar.host.hidden = !studying;
-    const hosts = this.#shown.map(({ host }) => host);
+    const hosts = this.#shown.map((name) => this.views[name].host);
     for (const { host } of Object.values(this.views)) host.hidden = !hosts.includes(host);
     this.map.host.hidden = studying && !map;
   }
@@ -163,7 +167,10 @@ export class Studies {
     if (!(name in this.#parts)) return;
     this.#pace(name, study);
     for (const run of study.runs) run.look = this.setup.data.looks[run.key];
-    for (const view of this.#parts[name]) this.views[view].receive(study);
+    this.guard.again();
+    for (const view of this.#parts[name]) {
+      this.guard.do(view, () => this.views[view].receive(study));
+    }
     this.#told.set(name, study);
   }
 
@@ -210,6 +217,11 @@ export class Studies {
     return `${name}${format}?${query}${values}`;
   }
 
+  /** Asks at once for what is waited for: the server is there. */
+  hurry() {
+    this.#each((live) => live.hurry());
+  }
+
   /** Shows the study with the race at a step; `rates` are the race's own. */
   show(race, step, start, rates) {
     const { map, ...how } = STUDIES[this.chosen];
@@ -224,9 +236,9 @@ export class Studies {
       domain: this.setup.data.domain,
       place: this.setup.data.place,
     };
-    if (map) this.map.show(moment.race, moment.step, start);
+    if (map) this.guard.do("map", () => this.map.show(moment.race, moment.step, start));
     moment.frame = this.map.frame;
-    for (const view of this.#shown) view.show(moment);
+    for (const name of this.#shown) this.guard.do(name, () => this.views[name].show(moment));
   }
 
   /** Says how far long computations have come; what they will replace is dimmed. */

@@ -8,7 +8,7 @@ const TYPES = { float32: Float32Array, uint16: Uint16Array, uint8: Uint8Array };
 const REFUSED = 255; // what comes before a sentence, in place of the zero
 
 /**
- * Reads a streamed study.
+ * Reads a streamed study: its bytes, and whether they are a sentence in its place.
  * @param {Response} response
  * @param {(part: number) => void} onProgress  the finished part, from 0 to 1
  */
@@ -32,12 +32,18 @@ export async function readStudy(response, onProgress) {
     }
     chunks.push(chunk);
   }
+  if (!told) throw new TypeError("cut off before the answer");
   const bytes = new Uint8Array(chunks.reduce((sum, { length }) => sum + length, 0));
   let offset = 0;
   for (const chunk of chunks) {
     bytes.set(chunk, offset);
     offset += chunk.length;
   }
+  return { bytes, refused };
+}
+
+/** The study that was read; a sentence in its place is a refusal. */
+export function understandStudy({ bytes, refused }) {
   if (refused) throw new Refusal(new TextDecoder().decode(bytes));
   return unpackStudy(bytes.buffer);
 }

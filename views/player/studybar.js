@@ -2,6 +2,7 @@
 // far a long computation has come.
 
 import { Controls, control } from "./controls.js";
+import { menu } from "./keys.js";
 
 const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", csv: "table (CSV)", npz: "arrays (NPZ)" };
 
@@ -43,12 +44,7 @@ export class StudyBar {
       else on.cancel();
     });
     this.save = host.querySelector(".save");
-    this.save.addEventListener("change", () => {
-      const [name, format] = this.save.value.split(".");
-      this.save.value = "";
-      this.save.blur();
-      on.save(name, format);
-    });
+    menu(this.save, (file) => on.save(...file.split(".")));
   }
 
   /**
@@ -75,10 +71,7 @@ export class StudyBar {
         tab.dataset.testid = `study-${key}`;
         tab.textContent = label;
         tab.title = hint;
-        tab.addEventListener("click", () => {
-          this.on.turn(key);
-          tab.blur();
-        });
+        tab.addEventListener("click", () => this.on.turn(key));
         return tab;
       }),
     );

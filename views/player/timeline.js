@@ -56,12 +56,7 @@ export class Timeline {
     this.scrub.addEventListener("pointerup", () => this.scrub.blur());
     this.speed.addEventListener("change", () => {
       this.#chosen = Number(this.speed.value) || null;
-      this.speed.blur();
     });
-    // A button that was clicked must not take the space bar for itself.
-    for (const button of host.querySelectorAll("button")) {
-      button.addEventListener("pointerup", () => setTimeout(() => button.blur()));
-    }
   }
 
   get steps() {

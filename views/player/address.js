@@ -1,0 +1,32 @@
+// Streamlit makes each address that the page shows an entry of the browser's history. Of
+// addresses that follow one another soon and change the same settings the last is kept:
+// ten moves of a slider are one step back.
+
+const SOON = 2000; // milliseconds
+
+/** The settings in which two queries differ. */
+function differing(before, after) {
+  const [one, other] = [new URLSearchParams(before), new URLSearchParams(after)];
+  const keys = new Set([...one.keys(), ...other.keys()]);
+  return [...keys].filter((key) => one.get(key) !== other.get(key));
+}
+
+/** Makes the entries that `history.pushState` adds as few as that. */
+export function gatherEntries() {
+  const push = history.pushState.bind(history);
+  let last = { keys: [], at: -Infinity };
+  history.pushState = (state, title, address) => {
+    const url = new URL(address ?? "", location);
+    const keys = differing(location.search, url.search);
+    const at = performance.now();
+    const same =
+      url.pathname === location.pathname &&
+      at - last.at < SOON &&
+      keys.every((key) => last.keys.includes(key));
+    last = { keys: same ? last.keys : keys, at };
+    if (same) history.replaceState(state, title, address);
+    else push(state, title, address);
+  };
+  // Who went back wants to be able to go there again.
+  window.addEventListener("popstate", () => (last = { keys: [], at: -Infinity }));
+}
