@@ -66,6 +66,7 @@ export class LossView {
   #scaled(race, range) {
     const box = boxIn(this.trails, MARGIN);
     this.line.style.bottom = `${this.trails.height - box.bottom}px`;
+    this.trails.area = { left: box.left, top: 0, right: this.trails.width, bottom: box.bottom };
     const spread = range ? "linear" : "log";
     const [low, high] = range ?? decades(race);
     const label = race.base === 0 ? "loss" : "loss − minimum";
