@@ -6,24 +6,31 @@ import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { unpack } from "./race.js";
+import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
 import { Setup } from "./setup.js";
+import { Spoken } from "./spoken.js";
 import { Studies } from "./studies.js";
 import { Timeline } from "./timeline.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
+const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds
+const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
 const LOWEST = 440; // pixels of height it never goes below
 const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 const SKELETON = `
   <div class="map picture">
     <div class="plot"></div>
-    <button class="fit" title="See the whole map">⤢</button>
+    <button class="fit" title="See the whole map" aria-label="See the whole map">⤢</button>
     <div class="readout"></div>
   </div>
-  <div class="scene picture"><div class="plot"></div></div>
+  <div class="scene picture">
+    <div class="plot"></div>
+    <button class="fit" title="Back to the first view" aria-label="Back to the first view">⤢</button>
+  </div>
   <div class="data picture"></div>
   <div class="beside" hidden>
     <button data-beside="data">data</button><button data-beside="scene">3D</button>
@@ -67,6 +74,7 @@ const SKELETON = `
       </label>
     </div>
     <p class="status"></p>
+    <p class="news" role="status"></p>
   </aside>`;
 
 export class Player {
@@ -80,6 +88,7 @@ export class Player {
   #panels = null;
   #last = 0;
   #written = 0;
+  #reached = 0;
   #odd = false;
   #frame = 0;
   #trouble = new Map();
@@ -130,6 +139,12 @@ export class Player {
         merged: () => this.#merged(this.#setup.data),
       },
     );
+    this.spoken = new Spoken(find(".news"), {
+      map: this.map.trails.context.canvas,
+      scene: this.scene.trails.context.canvas,
+      losses: this.losses.trails.context.canvas,
+      data: this.fit.context.canvas,
+    });
     this.races = new Live(
       async (response) => unpack(await response.arrayBuffer()),
       (race) => this.#receiveRace(race),
@@ -361,17 +376,25 @@ export class Player {
     const { target } = event;
     const typing =
       target.isContentEditable ||
-      target.closest?.("input, textarea, select, button, [role=combobox], [role=listbox]");
+      target.closest?.("input, textarea, select, button, [role=combobox], [role=listbox], [data-reached]");
     if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (this.timeline.key(event.key)) event.preventDefault();
   }
 
   #resize() {
-    const narrow = window.innerWidth < NARROW;
+    const { innerWidth: wide, innerHeight: high } = window;
+    const narrow = wide < NARROW;
     this.root.classList.toggle("narrow", narrow);
+    this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const height = Math.max(LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
+    // On paper it is as wide as it was on the screen: pictures are not drawn anew there.
+    if (!matchMedia("print").matches) {
+      this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
+      this.root.style.setProperty("--vw", `${wide / 100}px`);
+      this.root.style.setProperty("--vh", `${high / 100}px`);
+    }
     this.map.resize();
     this.scene.resize();
     this.fit.resize();
@@ -419,10 +442,15 @@ export class Player {
       const wholeRace = studying && !this.timeline.host.clientHeight;
       this.cards.show(race, wholeRace ? race.steps : whole);
       this.map.annotate(race, whole);
+      this.spoken.show(race, this.#setup.data.title, now);
       this.#report();
       this.#look(now);
       this.studies.report();
       this.#setup.remind();
+      if (now - this.#reached >= REACH_EVERY) {
+        this.#reached = now;
+        reach();
+      }
     }
     if (this.#fresh) {
       this.#fresh = false;

@@ -1,8 +1,17 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
-import { loadPlotly, sceneBox, sceneMatrix, scenePixels, sceneWorks } from "./plotly.js";
+import {
+  lettered,
+  loadPlotly,
+  sceneBox,
+  sceneCamera,
+  sceneMatrix,
+  scenePixels,
+  sceneWorks,
+} from "./plotly.js";
 import { height } from "./relief.js";
+import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
 const STILL = 12; // frames without a turn after which the scene is copied
@@ -24,6 +33,29 @@ export class SceneView {
     this.host = host;
     this.plot = host.querySelector(".plot");
     this.trails = new Trails(host, (context) => this.#backdrop(context));
+    host.querySelector(".fit").addEventListener("click", () => this.fit());
+    this.plot.addEventListener("dblclick", () => this.fit());
+    twoFingers(host, () => this.#pinch());
+  }
+
+  /** Back to where the scene is seen from at first. */
+  async fit() {
+    if (this.#works) await this.#look(this.#landscape.scene.layout.scene.camera);
+  }
+
+  async #look(camera) {
+    const Plotly = await loadPlotly();
+    await Plotly.relayout(this.plot, { "scene.camera": structuredClone(camera) });
+  }
+
+  /** Two fingers turn the scene and, as they part, come nearer. */
+  #pinch() {
+    if (!this.#works) return null;
+    const camera = sceneCamera(this.plot);
+    return ({ dx, dy, apart }) => {
+      const turned = [(-dx / this.#box.width) * Math.PI, (dy / this.#box.height) * Math.PI];
+      this.#look({ ...camera, eye: orbited(camera.eye, camera.center, turned, 1 / apart) });
+    };
   }
 
   /** Draws the still picture; the camera stays while `keep` stays the same. */
@@ -34,9 +66,12 @@ export class SceneView {
       return;
     }
     const Plotly = await loadPlotly();
+    const kept = this.#works && this.#keep === keep;
     this.#landscape = landscape;
     this.#keep = keep;
-    const { data, layout } = landscape.scene;
+    const { data } = landscape.scene;
+    const layout = sized(landscape.scene.layout);
+    if (kept) layout.scene.camera = sceneCamera(this.plot);
     const { clientWidth: width, clientHeight: high } = this.host;
     if (!width) return; // hidden; it is drawn when it is shown
     await Plotly.react(
@@ -150,6 +185,28 @@ export class SceneView {
       };
     });
   }
+}
+
+/** The layout with letters as large as the window's. */
+function sized(layout) {
+  const scene = { ...layout.scene };
+  for (const name of ["xaxis", "yaxis", "zaxis"]) scene[name] = lettered(scene[name]);
+  return { ...layout, scene };
+}
+
+/** An eye turned around a centre, by angles to the side and up, and brought nearer. */
+export function orbited(eye, center, [aside, up], nearer) {
+  const [x, y, z] = ["x", "y", "z"].map((axis) => eye[axis] - center[axis]);
+  const far = Math.hypot(x, y, z);
+  const around = Math.atan2(y, x) + aside;
+  const most = Math.PI / 2 - 0.05; // short of the pole, where up would turn over
+  const high = Math.min(Math.max(Math.asin(z / far) + up, -most), most);
+  const reach = Math.min(Math.max(far * nearer, 0.3), 6);
+  return {
+    x: center.x + reach * Math.cos(high) * Math.cos(around),
+    y: center.y + reach * Math.cos(high) * Math.sin(around),
+    z: center.z + reach * Math.sin(high),
+  };
 }
 
 function hasWebGL() {
