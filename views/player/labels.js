@@ -33,11 +33,13 @@ const SPOTS = RINGS.flatMap((far, ring) =>
  */
 export function placeLabels(heads, area) {
   const taken = [];
-  const free = (left, top, width, room) => {
+  const free = (own, [left, top], room) => {
+    const { width } = own;
     const [right, bottom] = [left + width, top + HIGH];
     if (left < area.left || right > area.right || top < area.top || bottom > area.bottom) return false;
-    for (const { x, y } of heads) {
-      const reach = HEAD + room;
+    for (const one of heads) {
+      const { x, y } = one;
+      const reach = HEAD + (one === own ? 0 : room);
       if (left < x + reach && right > x - reach && top < y + reach && bottom > y - reach) return false;
     }
     const gap = APART + room;
@@ -52,11 +54,11 @@ export function placeLabels(heads, area) {
       return [head.x + x - before * head.width, head.y + y - lift];
     };
     const had = head.spot;
-    const stays = had !== null && free(...at(had), head.width, 0);
+    const stays = had !== null && free(head, at(had), 0);
     let spot = stays ? had : 0;
     for (let k = 0; k < SPOTS.length; k += 1) {
       if (stays && SPOTS[k].ring >= SPOTS[had].ring) break;
-      if (!free(...at(k), head.width, stays ? BACK : 0)) continue;
+      if (!free(head, at(k), stays ? BACK : 0)) continue;
       spot = k;
       break;
     }
