@@ -26,6 +26,7 @@ export class SceneView {
   #works = false;
   #copy = null; // the scene as a still picture, while it does not turn
   #still = 0;
+  #pinched = false; // whether fingers chose the camera, of which plotly does not know
   #box = null; // where the scene lies in its host
 
   /** @param {HTMLElement} host */
@@ -40,6 +41,7 @@ export class SceneView {
 
   /** Back to where the scene is seen from at first. */
   async fit() {
+    this.#pinched = false;
     if (this.#works) await this.#look(this.#landscape.scene.layout.scene.camera);
   }
 
@@ -52,6 +54,7 @@ export class SceneView {
   #pinch() {
     if (!this.#works) return null;
     const camera = sceneCamera(this.plot);
+    this.#pinched = true;
     return ({ dx, dy, apart }) => {
       const turned = [(-dx / this.#box.width) * Math.PI, (dy / this.#box.height) * Math.PI];
       this.#look({ ...camera, eye: orbited(camera.eye, camera.center, turned, 1 / apart) });
@@ -66,12 +69,12 @@ export class SceneView {
       return;
     }
     const Plotly = await loadPlotly();
-    const kept = this.#works && this.#keep === keep;
+    this.#pinched &&= this.#keep === keep;
     this.#landscape = landscape;
     this.#keep = keep;
     const { data } = landscape.scene;
     const layout = sized(landscape.scene.layout);
-    if (kept) layout.scene.camera = sceneCamera(this.plot);
+    if (this.#pinched) layout.scene.camera = sceneCamera(this.plot);
     const { clientWidth: width, clientHeight: high } = this.host;
     if (!width) return; // hidden; it is drawn when it is shown
     await Plotly.react(
