@@ -102,21 +102,60 @@ def test_the_relief_of_a_surface(surface):
     assert 0.005 < (heights > middle).mean() < 0.995
 
 
-@every_surface
-def test_ticks(surface):
+SUPER = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def said(text):
+    """The loss that a tick says."""
+    plain = text.translate(SUPER)
+    sign = -1 if plain.startswith("-") else 1
+    plain = plain.removeprefix("-")
+    if plain == text.removeprefix("−"):
+        return sign * float(plain)
+    factor, _, power = plain.rpartition("·")
+    return sign * float(factor or 1) * 10.0 ** int(power.removeprefix("10"))
+
+
+def ticks_of(surface, level="auto"):
     grid = sample(surface, SIZE)
-    relief = relief_of(surface, grid)
-    highest = float(grid.z.max())
-    heights, texts = relief.ticks(float(grid.z.min()), highest)
+    relief = relief_of(surface, grid, level)
+    lowest, highest = float(grid.z.min()), float(grid.z.max())
+    return relief, highest, *relief.ticks(lowest, highest)
+
+
+@every_surface
+@pytest.mark.parametrize("level", ["auto", "linear", "log"])
+def test_ticks(surface, level):
+    relief, highest, heights, texts = ticks_of(surface, level)
     assert len(heights) == len(texts) >= 2
     assert heights == sorted(set(heights))
     assert heights[-1] <= relief.height(np.array(highest)) + 1e-9
     assert max(map(len, texts)) <= 7, "short enough for an axis"
+    assert not any("-" in text for text in texts), "as everywhere on the page"
     for height, text in zip(heights, texts, strict=True):
-        loss = float(text)
+        loss = said(text)
         around = [loss - abs(loss) * 0.006 - 1e-12, loss + abs(loss) * 0.006 + 1e-12]
         low, high = relief.height(np.array(around))
         assert low <= height <= high
+
+
+@every_surface
+def test_ticks_of_a_log_relief_are_round_and_stand_apart(surface):
+    """All but the lowest: that is the minimum's own loss."""
+    relief, highest, heights, texts = ticks_of(surface, "log")
+    assert (np.diff(heights) >= heights[-1] / 8).all(), "so many fit on an axis"
+    for text in texts[bool(relief.base) :]:
+        digits = f"{abs(said(text)):.3e}"
+        assert digits[:5] in ("0.000", "1.000", "2.000", "5.000"), text
+    assert heights[-1] > 0.6 * relief.height(np.array(highest)), "one near the top"
+
+
+def test_ticks_are_powers_of_ten_of_the_loss_itself():
+    """Not of its distance to the minimum, which is 3 here."""
+    *_, texts = ticks_of(SURFACES["goldstein_price"])
+    assert texts == ["3", "1000", "10⁴", "10⁵", "10⁶"]
+    *_, texts = ticks_of(SURFACES["rosenbrock"])
+    assert texts == ["0", "10", "100", "1000"]
 
 
 # -- the figures ----------------------------------------------------------------------
@@ -197,6 +236,21 @@ def test_calm_colours_from_the_minimum_upwards(surface):
     light = deep.data[0].lighting
     assert light.ambient + light.diffuse <= 1, "never brighter than the scale"
     assert light.specular == light.fresnel == 0
+
+
+@every_surface
+def test_the_axes_have_names(surface):
+    _, _, flat, deep = pictured(surface)
+    for layout in (flat.layout, deep.layout.scene):
+        assert layout.xaxis.title.text == "x"
+        assert layout.yaxis.title.text == "y"
+    assert deep.layout.scene.zaxis.title.text == "loss"
+    for axis in (deep.layout.scene.xaxis, deep.layout.scene.yaxis):
+        low, high = axis.range
+        edge = 0.05 * (high - low)
+        assert len(axis.tickvals) == len(set(axis.ticktext)) >= 2
+        assert low + edge < axis.tickvals[0] < axis.tickvals[-1] < high - edge
+    assert deep.layout.scene.zaxis.tickfont.size >= 12
 
 
 @every_surface

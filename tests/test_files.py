@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,7 @@ from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER, Answer
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
 from views.studies.prints.basins import lit
+from views.studies.prints.curves import DASHES
 from views.studies.prints.sheet import (
     STYLE,
     Losses,
@@ -349,7 +351,15 @@ def test_what_is_not_in_a_picture_is_said():
     assert "32 last points are off this map." in said
     assert "No mean of last points is on this map for" in said
     calm = found("luck", noise="0")
-    assert "Nothing is left to chance" in " ".join(written(file(calm, "svg", quiet)))
+    said = " ".join(written(file(calm, "svg", quiet)))
+    assert f"noise {calm.facts['own']['noise']:g} is this study's own." in said
+
+
+def test_each_of_five_rates_has_a_pattern_of_its_own_on_paper():
+    text = file(found("curves"), "svg", quiet).decode()
+    assert len(set(DASHES)) == len(DASHES) == 5
+    drawn = set(re.findall(r"stroke-dasharray: ([\d., ]+)", text))
+    assert len({tuple(part.split(",")) for part in drawn}) >= 4, "and one is a line"
 
 
 @pytest.mark.parametrize("study", ["basins", "sweep", "curves", "swarm", "luck"])

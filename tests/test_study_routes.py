@@ -20,6 +20,7 @@ from views.studies import PARTS, answer, work
 from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER
 from views.studies.crowd import _mean, _middle
 from views.studies.fan import FAN
+from views.studies.luck import own_chance
 from views.studies.plane import _theory
 from views.studies.swarm import swarm_starts
 from views.tabs import TABS
@@ -411,7 +412,7 @@ def test_a_swarm_is_its_races_and_their_spread():
     setup = setup_of(**query)
     header, runs = ask("swarm", **query)
     assert header["quantiles"] == [0.1, 0.5, 0.9]
-    assert header["chancy"] is True
+    assert header["own"] == {}
     starts = swarm_starts(setup)
     told = {run["key"]: run for run in header["runs"]}
     assert told["gradient_descent"]["gone"] > 0, "the walls throw some out"
@@ -462,7 +463,7 @@ def test_luck_is_the_race_under_each_seed():
     query |= {"on": "adam,random_search"}
     setup = setup_of(**query)
     header, runs = ask("luck", **query)
-    assert header["chancy"] is True
+    assert header["own"] == {}
     assert runs["adam"]["points"].shape == (10, 31, 2)
     for seed in (0, 3, 9):
         close(runs["adam"]["points"][seed], raced(setup, "adam", seed).points)
@@ -476,19 +477,39 @@ def test_luck_in_the_order_of_minibatches():
     query = {"surface": "linear_regression", "steps": 20, "seeds": 10, "batch": 2}
     setup = setup_of(**query, on="momentum")
     header, runs = ask("luck", **query, on="momentum")
-    assert header["chancy"] is True
+    assert header["own"] == {}
     for seed in (0, 7):
         close(runs["momentum"]["points"][seed], raced(setup, "momentum", seed).points)
 
 
-def test_where_nothing_is_left_to_chance_it_is_said():
+def test_where_nothing_is_left_to_chance_the_study_has_noise_of_its_own():
     calm = {"surface": "beale", "steps": 30, "seeds": 10}
     header, runs = ask("luck", **calm, on="adam")
-    assert header["chancy"] is False
-    assert (runs["adam"]["points"] == runs["adam"]["points"][0]).all()
+    noise = header["own"]["noise"]
+    assert 0.01 <= noise <= 100
+    assert len(np.unique(runs["adam"]["points"][:, -1], axis=0)) == 10
+    _, noisy = ask("luck", **calm, on="adam", noise=noise)
+    close(runs["adam"]["points"], noisy["adam"]["points"])
     header, runs = ask("luck", **calm, on="adam,random_search")
-    assert header["chancy"] is True, "random search tries its luck at each seed"
+    assert header["own"] == {}, "random search tries its luck at each seed"
     assert len(np.unique(runs["random_search"]["points"][:, -1], axis=0)) > 5
+
+
+def test_on_data_the_study_has_a_batch_of_its_own():
+    calm = {"surface": "linear_regression", "steps": 20, "seeds": 10, "on": "adam"}
+    header, runs = ask("luck", **calm)
+    batch = header["own"]["batch"]
+    assert 1 <= batch < SURFACES["linear_regression"].samples / 2
+    assert len(np.unique(runs["adam"]["points"][:, -1], axis=0)) > 1
+
+
+# A floor, a slope, a surface that is undefined nearly everywhere.
+@pytest.mark.parametrize("formula", ["0*x", "x", "1e300*x*y", "log(x-3.9)*y"])
+def test_the_noise_of_its_own_can_be_set(formula):
+    setup = setup_of(surface="formula", f=formula)
+    noisy, problems = setup.edited(own_chance(setup))
+    assert not problems
+    assert noisy.conditions.chancy(None)
 
 
 # -- all of them -----------------------------------------------------------------------

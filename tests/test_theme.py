@@ -53,6 +53,11 @@ def test_a_trail_stands_out_from_every_colour_of_the_map(look):
     assert contrast(look.colour, worst) >= 3, worst
 
 
+def test_a_contour_stands_out_from_its_ground():
+    for ground in BACKGROUNDS - {MAP_LINE, PANEL}:
+        assert contrast(MAP_LINE, ground) >= 1.8, ground
+
+
 def test_critical_points_and_words_stand_out():
     for background in BACKGROUNDS:
         assert contrast(theme.CRITICAL, background) >= 3

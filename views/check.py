@@ -358,7 +358,7 @@ def _layout(check: Check, bottom: float, top: float) -> dict[str, Any]:
     axis = {
         "type": "log",
         "tickfont": _FONT,
-        "gridcolor": theme.MAP_SCALE[2],
+        "gridcolor": theme.GRID,
         "exponentformat": "power",
         "zeroline": False,
     }

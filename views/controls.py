@@ -83,6 +83,7 @@ def describe(setup: Setup) -> dict[str, Any]:
     return {
         "query": setup.query,
         "surface": setup.surface_key,
+        "title": surface.label,
         "landscape": ["surface", "l2", "level", *typed, *surface.knobs._fields],
         "minibatch": ["batch", "seed"] if surface.data else [],
         "place": "&".join(
@@ -123,7 +124,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "formula": _mathml(OPTIMIZERS[key].formula),
                 "on": key in setup["on"],
                 "sliders": [
-                    number(setup, f"{key}.{name}")
+                    number(setup, f"{key}.{name}") | {"owner": OPTIMIZERS[key].label}
                     for name in params(OPTIMIZERS[key].hypers)
                 ],
             }

@@ -6,6 +6,7 @@ loss itself. Trails are not in the figures: the player draws them above.
 
 import json
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -19,7 +20,8 @@ _SCALE = [
     [i / (len(theme.MAP_SCALE) - 1), colour] for i, colour in enumerate(theme.MAP_SCALE)
 ]
 LEVELS = 22
-MOST_TICKS = 16
+MOST_TICKS = 7
+"""Ticks on an axis of losses at most: closer ones would touch."""
 HUGE = 8e307
 """Losses beyond are not drawn: the difference of two of them would be infinite."""
 LARGE = 1e30
@@ -57,16 +59,48 @@ class Relief:
         if self.level == "linear":
             losses = _round_numbers(lowest, highest)
         else:
-            first = int(np.ceil(np.log10(self.unit)))
-            last = int(np.floor(np.log10(max(highest - self.base, self.unit))))
-            apart = max(1, -(-(last - first) // MOST_TICKS))
-            powers = (10.0**k for k in range(first, last + 1, apart))
-            losses = [self.base, *(self.base + power for power in powers)]
-            losses = [loss for loss in losses if np.isfinite(loss)]
+            losses = self._round_apart(lowest, highest)
         return [float(self.height(np.array(v))) for v in losses], [
-            f"{v:.3g}" if abs(v) < 1e3 else f"{v:.0f}" if abs(v) < 1e5 else f"{v:.0e}"
-            for v in losses
+            _in_words(v) for v in losses
         ]
+
+    def _round_apart(self, lowest: float, highest: float) -> list[float]:
+        """The base, and losses as round as there are that stand apart in relief."""
+        low, high = self.height(np.array([lowest, highest])).tolist()
+        gap = (high - low) / MOST_TICKS
+        most = max(abs(lowest), abs(highest), self.unit)
+        # Much below the unit nothing stands apart from what is beside it.
+        first = int(np.floor(np.log10(max(self.unit / 10, most * 1e-18))))
+        last = int(np.floor(np.log10(most)))
+        powers = [10.0**k for k in range(last, first - 1, -1)]
+        tens = [0.0, *powers, *(-power for power in powers)]
+        between = [k * ten for ten in tens for k in (5.0, 2.0)]
+        base = self.base if abs(self.base) > most * 1e-9 else 0.0
+        # The lowest point lies between those that were sampled.
+        taken = [base] if low < 2 * gap else []
+        for losses in (tens, between):
+            if len(taken) > 2:
+                break
+            for loss in losses:
+                place = self.height(np.array(loss))
+                apart = np.abs(place - self.height(np.array(taken)))
+                if low <= place <= high and (apart >= gap).all():
+                    taken.append(loss)
+        return sorted(taken)
+
+
+_SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def _in_words(loss: float) -> str:
+    """A loss as a tick says it: three digits at most, and a power of ten beyond."""
+    size = abs(loss)
+    if size == 0 or 1e-3 <= size < 1e4:
+        return (f"{loss:.3g}" if size < 1e3 else f"{loss:.0f}").replace("-", "−")
+    digit, _, exponent = f"{size:.1e}".partition("e")
+    digit = "" if digit == "1.0" else digit.removesuffix(".0") + "·"
+    sign = "−" if loss < 0 else ""
+    return f"{sign}{digit}10{str(int(exponent)).translate(_SUPER)}"
 
 
 def _round_numbers(low: float, high: float) -> list[float]:
@@ -112,7 +146,7 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         colorscale=_SCALE,
         showscale=False,
         ncontours=LEVELS,
-        line={"color": theme.MAP_LINE, "width": 0.7},
+        line={"color": theme.MAP_LINE, "width": 1},
         hoverinfo="skip",
     )
     axis = {
@@ -134,7 +168,9 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
             _critical(surface.minima, "minimum", "x-thin"),
         ],
         {
-            "margin": {"l": 34, "r": 6, "t": 6, "b": 22},
+            # At the top and beside the last number there is room for half of it; on
+            # the right for the scale of the loss, which the player draws.
+            "margin": {"l": 44, "r": 48, "t": 9, "b": 34},
             "paper_bgcolor": "rgba(0,0,0,0)",
             "plot_bgcolor": theme.PANEL,
             "dragmode": "pan",
@@ -142,9 +178,14 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
             "hoverlabel": {"bgcolor": theme.PANEL, "font": {"color": theme.INK}},
             "showlegend": False,
             "xaxis": axis
-            | {"range": [domain.x_low, domain.x_high], "constrain": "domain"},
+            | {
+                "title": _title("x"),
+                "range": [domain.x_low, domain.x_high],
+                "constrain": "domain",
+            },
             "yaxis": axis
             | {
+                "title": _title("y"),
                 "range": [domain.y_low, domain.y_high],
                 "constrain": "domain",
                 # Equal scales: a gradient is then seen to be normal to its contour.
@@ -152,6 +193,15 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
             },
         },
     )
+
+
+def _title(text: str) -> dict[str, Any]:
+    """The name of an axis, close to its numbers."""
+    return {
+        "text": text,
+        "font": _FONT | {"size": 13, "color": theme.INK},
+        "standoff": 1,
+    }
 
 
 def _critical(
@@ -209,12 +259,16 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     )
     axis = {
         "showbackground": False,
-        "gridcolor": "#232a37",
+        "gridcolor": theme.GRID,
         "zeroline": False,
-        "tickfont": _FONT | {"size": 10},
-        "nticks": 5,
+        "tickfont": _FONT | {"size": 12},
         "showspikes": False,
-        "title": {"text": ""},
+    }
+    named = {
+        word: {
+            "title": {"text": word, "font": _FONT | {"size": 14, "color": theme.INK}}
+        }
+        for word in ("x", "y", "loss")
     }
     domain = surface.window
     return go.Figure(
@@ -225,20 +279,32 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
             "showlegend": False,
             "hovermode": False,
             "scene": {
-                "xaxis": axis | {"range": [domain.x_low, domain.x_high]},
-                "yaxis": axis | {"range": [domain.y_low, domain.y_high]},
+                "xaxis": axis | named["x"] | _between(domain.x_low, domain.x_high),
+                "yaxis": axis | named["y"] | _between(domain.y_low, domain.y_high),
                 "zaxis": axis
+                | named["loss"]
                 | {"range": [low, high], "tickvals": values, "ticktext": texts},
                 "aspectmode": "manual",
                 "aspectratio": {"x": 1, "y": 1, "z": 0.6},
                 "camera": {
-                    "eye": {"x": -0.98, "y": -1.28, "z": 0.92},
-                    "center": {"x": 0, "y": 0, "z": -0.12},
+                    "eye": {"x": -1.2, "y": -1.57, "z": 1.12},
+                    "center": {"x": 0.02, "y": -0.02, "z": -0.16},
                 },
                 "dragmode": "orbit",
             },
         },
     )
+
+
+def _between(low: float, high: float) -> dict[str, Any]:
+    """The range of an axis, with ticks away from its ends: there two axes meet."""
+    edge = 0.06 * (high - low)
+    values = _round_numbers(low + edge, high - edge)
+    return {
+        "range": [low, high],
+        "tickvals": values,
+        "ticktext": [_in_words(value) for value in values],
+    }
 
 
 def _span(values: Float[np.ndarray, " n"]) -> tuple[float, float]:

@@ -28,6 +28,12 @@ _STYLE = """<style>
 .st-key-story p { font-size: 0.95rem; margin: 0; }
 .st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
 .st-key-story .katex { font-size: 1.05em; }
+@media (max-width: 800px) {
+  .st-key-story .katex {
+    display: inline-block; max-width: 100%; overflow: auto hidden;
+    vertical-align: bottom;
+  }
+}
 .notice {
   padding: 0.6rem 1rem 0.6rem 2.75rem; border-radius: 0.35rem; position: relative;
   background: rgb(48, 41, 23); color: rgb(251, 213, 79);
@@ -362,6 +368,9 @@ def _about(setup: Setup, surface: Surface) -> None:
     st.markdown(
         "**Keys:** space plays and pauses, ← and → step, Home and End jump.  \n"
         "**Map:** click to start there, drag the ring to move the start, drag to pan, "
-        "scroll to zoom, double-click to see all.  \n"
+        "scroll to zoom, ⤢ to see all.  \n"
+        "**Surface:** drag to turn, scroll to zoom, double-click for its first view."
+        "  \n"
+        "**Touch:** one finger scrolls the page; two move, zoom and turn a picture.  \n"
         "**Address:** copy it to show somebody exactly this page."
     )

@@ -15,11 +15,14 @@ PANEL = "#11151d"
 INK = "#e6e9ef"
 MUTED = "#97a1b2"
 ACCENT = "#22d3ee"
+GRID = "#232a37"
 
 # From the minimum upwards: dark and low in saturation, so that bright trails stand
-# out and the five colours keep their names.
-MAP_SCALE = ("#0c0f1a", "#151c2c", "#1f2a3d", "#2d3548", "#3d3f4c")
-MAP_LINE = "#41454f"
+# out and the five colours keep their names. A contour has 1.8:1 against all of them and
+# leaves every trail its 3:1: that leaves room for a change of hue, from blue to brown,
+# and for little of lightness.
+MAP_SCALE = ("#030711", "#081125", "#0f182e", "#191a2b", "#241820")
+MAP_LINE = "#434650"
 CRITICAL = "#ffe9a8"
 
 # After Okabe and Ito's colours, which people with any colour vision can tell apart;

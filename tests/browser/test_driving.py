@@ -125,7 +125,7 @@ def test_camera_zoom_and_play_survive_every_change(visit):
     visit.settle()
     assert visit.js(VIEWPOINT) == chosen
 
-    visit.page.locator(".player .fit").click()
+    visit.page.locator(".player .map .fit").click()
     visit.until(
         f"(before) => Math.abs(({VIEWPOINT})().x[0] - before.x[0]) < 1e-9", before
     )

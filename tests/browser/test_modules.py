@@ -623,6 +623,66 @@ def test_the_best_of_a_fair_race_are_equal_but_for_rounding(modules):
     assert best == [[0, 1, 3], [3], [0, 1]]
 
 
+def test_each_of_five_rates_has_a_pattern_of_its_own(modules):
+    """Not by how bright it is: by dots and dashes, and how many in turn."""
+    dashes = modules(
+        "async () => (await load('curves')).STYLES.map(({ dash }) => dash)"
+    )
+    kinds = [
+        "".join("." if length <= 2 else "-" for length in dash[::2]) for dash in dashes
+    ]
+    assert kinds == [".", "-", "", "-.", "-.."]
+    assert all(sum(dash) <= 18 for dash in dashes), "a whole turn fits beside a rate"
+
+
+PLACED = """async ([heads, area, times]) => {
+  const { placeLabels } = await load("labels");
+  let places = heads.map(() => ({ spot: null }));
+  const began = performance.now();
+  for (let k = 0; k < times; k += 1) {
+    const now = heads.map((head, i) => ({ ...head, spot: places[i].spot }));
+    places = placeLabels(now, area);
+  }
+  return [places, (performance.now() - began) / times];
+}"""
+AREA = {"left": 0, "top": 0, "right": 340, "bottom": 340}
+
+
+@pytest.mark.parametrize("at", [(170, 170), (0, 0), (340, 340), (338, 10)], ids=str)
+def test_eight_labels_around_one_place(modules, at):
+    """As when all runs end together: no two on one another, and all in the picture."""
+    heads = [{"x": at[0], "y": at[1], "width": 40 + 8 * k} for k in range(8)]
+    places, milliseconds = modules(PLACED, [heads, AREA, 200])
+    assert milliseconds < 1, "sixty pictures a second have 16, for three pictures"
+    boxes = [
+        (place["left"], place["top"], place["left"] + head["width"], place["top"] + 14)
+        for head, place in zip(heads, places, strict=True)
+    ]
+    for left, top, right, bottom in boxes:
+        assert left >= 0
+        assert top >= 0
+        assert right <= 340
+        assert bottom <= 340
+        assert not (left < at[0] < right and top < at[1] < bottom)
+    for one, other in itertools.combinations(boxes, 2):
+        across = min(one[2], other[2]) - max(one[0], other[0])
+        down = min(one[3], other[3]) - max(one[1], other[1])
+        assert min(across, down) <= 0
+
+
+def test_a_label_stays_while_its_place_is_free_and_comes_back(modules):
+    alone = {"x": 100, "y": 100, "width": 40}
+    other = {"x": 130, "y": 100, "width": 40}
+    (first,), _ = modules(PLACED, [[alone], AREA, 1])
+    assert (first["left"], first["aside"]) == (112, False)
+    code = PLACED.replace("({ spot: null })", "({ spot: 30 })")
+    (back,), _ = modules(code, [[alone], AREA, 2])
+    assert not back["aside"], "a nearer place is free again"
+    code = PLACED.replace("({ spot: null })", "({ spot: 1 })")
+    (left, _), _ = modules(code, [[alone, other], AREA, 3])
+    assert left["spot"] == 1, "as near as any: it does not jump"
+
+
 INK = """async ([losses, places]) => {
   const { Axis } = await load("axis");
   const { strokeLosses } = await load("curves");

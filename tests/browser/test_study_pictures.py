@@ -123,10 +123,13 @@ def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
     assert cells[-1] == "0 of 196"
 
 
-def test_a_noise_fan_says_where_there_is_no_chance(visits):
+def test_a_noise_fan_opens_with_noise_of_its_own_and_says_so(visits):
     visit = opened(visits, "luck", "&surface=himmelblau&on=adam", told="noise fan:")
     said = visit.page.locator(".player .bands .said")
-    assert "Nothing is left to chance" in said.inner_text()
+    assert "This study adds some of its own: σ = " in said.inner_text()
+    cells = visit.page.locator(".player .bands td").all_inner_texts()
+    low, high = cells[2].split(" to ")
+    assert low != high, "the runs differ"
     bar = visit.page.locator(".player .bar")
     bar.get_by_test_id("noise-value").fill("5")
     bar.get_by_test_id("noise-value").press("Enter")

@@ -6,9 +6,11 @@ import { strokeLosses } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
-const CERTAIN =
-  "Nothing is left to chance in this race: all seeds give the same path. Turn up the " +
-  "gradient noise above, or, on a surface made of data, take a smaller batch.";
+/** What a study says of a setting that it has and the race has not. */
+const OWN = {
+  noise: (value) => `The race has no noise. This study adds some of its own: σ = ${short(value)}.`,
+  batch: (value) => `The race takes all samples. This study takes batches of its own: ${value} at a time.`,
+};
 const MARK_EVERY = 110; // pixels between two marks of a line
 const ROW = 19; // pixels of a line of the table below
 
@@ -162,9 +164,10 @@ export class BandsView {
 
   /** The table: what is left after the last step, and what a mean would be worth. */
   #tell() {
-    const { runs, base, chancy, quantiles } = this.#study;
-    this.said.textContent = chancy || !runs.length ? "" : CERTAIN;
-    const head = ["", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "at mean", "gone"];
+    const { runs, base, own, quantiles } = this.#study;
+    const said = Object.entries(own).map(([key, value]) => OWN[key](value));
+    this.said.textContent = runs.length ? said.join(" ") : "";
+    const head = ["optimizer", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "at mean", "gone"];
     const titles = [
       "",
       "The middle one of all last losses",

@@ -1,5 +1,7 @@
 // A canvas that fills its host, at the screen's own resolution.
 
+import { SIDEWAYS } from "./touch.js";
+
 export class Canvas {
   /**
    * @param {HTMLElement} host
@@ -10,6 +12,7 @@ export class Canvas {
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
     host.insertBefore(canvas, before);
+    describe(canvas, null);
     this.context = canvas.getContext("2d", { willReadFrequently: true });
     this.width = 0;
     this.height = 0;
@@ -31,6 +34,11 @@ export class Canvas {
     this.context.clearRect(0, 0, this.width, this.height);
   }
 
+  /** Says what it shows, to who does not see it. */
+  describe(words) {
+    describe(this.context.canvas, words);
+  }
+
   /** Draws inside a box only. */
   within({ left, top, right, bottom }, draw) {
     this.context.save();
@@ -40,6 +48,14 @@ export class Canvas {
     draw();
     this.context.restore();
   }
+}
+
+/** Gives a canvas a text in place of its picture; none where it shows nothing. */
+export function describe(canvas, words) {
+  if (words && canvas.ariaLabel === words) return;
+  canvas.role = words ? "img" : null;
+  canvas.ariaLabel = words;
+  canvas.ariaHidden = words ? null : "true";
 }
 
 /** A small picture of its own, one pixel a cell, to be drawn at any size. */
@@ -87,18 +103,25 @@ export function follow(host, take) {
     if (!tell) return;
     event.preventDefault();
     host.setPointerCapture(event.pointerId);
+    // A finger may be about to scroll the page: it has to tap, or to go sideways.
+    let waits = event.pointerType === "touch";
     let last = pointerIn(host, event);
     const move = (next) => {
+      if (waits && Math.abs(next.clientX - event.clientX) < SIDEWAYS) return;
+      waits = false;
       last = pointerIn(host, next);
       tell(last, false);
     };
     const release = (next) => {
       for (const end of ["pointerup", "pointercancel"]) host.removeEventListener(end, release);
       host.removeEventListener("pointermove", move);
+      if (waits && next.type === "pointercancel") return;
       // What is cancelled tells no place: it ends where it was.
-      tell(next.type === "pointerup" ? pointerIn(host, next) : last, true);
+      const end = next.type === "pointerup" ? pointerIn(host, next) : last;
+      if (waits) tell(end, false);
+      tell(end, true);
     };
-    tell(last, false);
+    if (!waits) tell(last, false);
     host.addEventListener("pointermove", move);
     for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, release);
   });

@@ -7,6 +7,7 @@ import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
 import { distanceToNearest } from "./race.js";
 
+const LINE = 16; // pixels of a line of text
 const MANY = 6; // cards from which each says all in two lines
 
 export class Cards {
@@ -17,6 +18,9 @@ export class Cards {
   #most = 0;
   #recommended = []; // settings that have no control here, and a recommended value
   #room = ""; // what decides how much there is to show
+  #ruler = document.createElement("canvas").getContext("2d");
+  #surface = ""; // of the race that is shown
+  #font = ""; // in which losses are written
 
   /**
    * @param {HTMLElement} host
@@ -188,16 +192,25 @@ export class Cards {
 
   /** Shows all sliders, and formulas, where there is room, or where a person asked. */
   fit() {
-    const fits = () => this.list.scrollHeight <= this.list.clientHeight + 1;
-    this.list.classList.remove("formulas");
+    // With room to spare: outcomes that are longer take another line each.
+    const fits = (spare = 0) => this.list.scrollHeight + spare <= this.list.clientHeight + 1;
+    this.list.classList.remove("formulas", "roomy");
     this.list.classList.add("all");
     this.list.classList.toggle("all", this.#wide ?? fits());
+    this.list.classList.add("roomy");
+    this.list.classList.toggle("roomy", fits(LINE * this.#cards.size));
     this.list.classList.add("formulas");
     this.list.classList.toggle("formulas", fits());
     const more = this.host.querySelector(".more");
     const open = this.list.classList.contains("all");
     more.textContent = open ? "fewer sliders" : "all sliders";
     more.setAttribute("aria-expanded", String(open));
+    for (const card of this.#cards.values()) {
+      card.room = card.loss.clientWidth;
+      card.written = null; // anew
+    }
+    const [one] = this.#cards.values();
+    if (one) this.#font = getComputedStyle(one.loss).font;
   }
 
   /** Shows one value of a slider that another one moved. */
@@ -226,16 +239,29 @@ export class Cards {
       // Dim until the race has come to where it happens.
       const ahead = run && step < (run.step ?? race.steps);
       card.outcome.classList.toggle("ahead", Boolean(ahead || waits));
-      const loss = run ? this.#standing(race, run, step) : "";
-      if (card.loss.textContent !== loss) card.loss.textContent = card.loss.title = loss;
+      const standing = run ? this.#standing(race, run, step) : [""];
+      const whole = standing.join(" · ");
+      if (card.written === whole) continue;
+      card.written = card.loss.title = whole;
+      // No number is cut: what has no room is not there.
+      card.loss.textContent = this.#measured(whole) > card.room ? standing[0] : whole;
     }
+    if (race.surface === this.#surface) return;
+    this.#surface = race.surface; // whose outcomes may take more lines
+    this.fit();
   }
 
+  /** How wide a text is where losses stand, in pixels. */
+  #measured(text) {
+    this.#ruler.font = this.#font;
+    return 1.03 * this.#ruler.measureText(text).width; // figures of one width are wider
+  }
+
+  /** The loss at a step and, where a minimum is known, how far away that is. */
   #standing(race, run, step) {
     const loss = `loss ${short(race.base + run.excess[step])}`;
     const distance = distanceToNearest(run, step, race.minima);
-    return Number.isFinite(distance) && distance !== null
-      ? `${loss} · ${short(distance)} away`
-      : loss;
+    const known = distance !== null && Number.isFinite(distance);
+    return known ? [loss, `${short(distance)} away`] : [loss];
   }
 }

@@ -31,6 +31,7 @@ export class Cloud {
     this.#study = null;
     this.#frame = "";
     this.canvas.clear();
+    this.canvas.describe(null);
   }
 
   /** Takes a study of points. */

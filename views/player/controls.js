@@ -4,7 +4,7 @@
 // `input(value)` while they are moved and `change()` when they are let go.
 
 import { follows } from "./keys.js";
-import { Slider } from "./slider.js";
+import { Slider, nameOf } from "./slider.js";
 
 class Switch {
   constructor(param, { input, change }) {
@@ -16,6 +16,7 @@ class Switch {
     this.element.querySelector("span").textContent = param.label;
     this.box = this.element.querySelector("input");
     this.box.dataset.testid = param.key;
+    this.box.setAttribute("aria-label", nameOf(param));
     this.box.addEventListener("change", () => {
       this.value = Number(this.box.checked);
       input(this.value);
@@ -41,7 +42,7 @@ class Choice {
     this.element.querySelector("span").textContent = param.label;
     this.list = this.element.querySelector("select");
     this.list.dataset.testid = param.key;
-    this.list.setAttribute("aria-label", param.label);
+    this.list.setAttribute("aria-label", nameOf(param));
     this.list.append(...Object.entries(param.choices).map(([key, label]) => new Option(label, key)));
     this.list.addEventListener("change", () => {
       this.value = this.list.value;

@@ -13,13 +13,16 @@ const MIDDLE = 2;
 const COLUMN = 3; // pixels whose steps are drawn as one where they go up and down
 const FAINT = 0.25; // of the boxes they are then drawn in
 
-/** From the smallest rate to the largest: how they are told apart. */
-const STYLES = [
-  { light: 0.45, dash: [2, 3] },
-  { light: 0.7, dash: [6, 3] },
+/**
+ * From the smallest rate to the largest: dots, dashes, a line, and dashes with one dot
+ * and with two between them. A piece of 18 pixels shows which.
+ */
+export const STYLES = [
+  { light: 0.6, dash: [1.5, 3] },
+  { light: 0.7, dash: [5, 3] },
   { light: 1, dash: [] },
-  { light: 0.85, dash: [10, 3, 2, 3] },
-  { light: 0.6, dash: [1, 2] },
+  { light: 0.85, dash: [8, 3, 1.5, 3] },
+  { light: 0.7, dash: [7, 2, 1.5, 2, 1.5, 2] },
 ];
 
 export class CurvesView {

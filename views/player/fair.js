@@ -103,7 +103,7 @@ export class FairView {
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
       (known ? "Another objective, budget or start may crown another." : NO_MINIMUM[study.objective]);
     const best = winners(study);
-    const head = ["", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];
+    const head = ["optimizer", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];
     const besides = [];
     if (others.length) besides.push(`Without a learning rate: ${others.join(", ")}.`);
     if (study.runs.some((run) => run.best?.lucky)) besides.push(LUCKY);

@@ -28,7 +28,7 @@ export function ownsKey(target, key) {
   // A closed list is opened by an arrow, and by typing.
   const list = closest("[role=combobox]");
   if (list) return key !== " " || list.ariaExpanded !== "false";
-  return Boolean(closest(`input, button, ${TYPED}`));
+  return Boolean(closest(`input, button, [data-reached], ${TYPED}`));
 }
 
 /**

@@ -66,6 +66,7 @@ export class LossView {
   #scaled(race, range) {
     const box = boxIn(this.trails, MARGIN);
     this.line.style.bottom = `${this.trails.height - box.bottom}px`;
+    this.trails.area = { left: box.left, top: 0, right: this.trails.width, bottom: box.bottom };
     const label = race.base === 0 ? "loss" : "loss − minimum";
     const x = { spread: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
     const y = { from: box.bottom, to: box.top, label };

@@ -1,15 +1,32 @@
 // The contour map: one panel for the whole race, or one a run, side by side.
 
-import { short } from "./axis.js";
+import { grown, roomFor, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
 import { panelPlaces, pixel, pointAt, within } from "./panels.js";
-import { loadPlotly, panelFrame } from "./plotly.js";
+import { lettered, loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
+import { Scale } from "./scale.js";
+import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
-const MARGIN = { left: 34, right: 8, top: 20, bottom: 22 };
+/** Around panels: with a note above each of them, or beside it. */
+const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
+const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
+const BAR = 48; // pixels beside panels for the scale of the loss
+const TIGHT = 420; // pixels of width below which margins are smaller
+const BELOW = 22; // and below that, where the button is
+
+/** The end of a run in a word or two, where there is no room for more. */
+const WORDS = {
+  caught: "local minimum",
+  circling: "oscillating",
+  resting: "at rest",
+  left: "off the map",
+  descending: "still descending",
+};
+const inShort = ({ kind, step }) => `${WORDS[kind] ?? kind}${step === null ? "" : `, step ${step}`}`;
 
 export class MapView {
   #figure = null;
@@ -32,6 +49,8 @@ export class MapView {
     this.readout = host.querySelector(".readout");
     this.trails = new Trails(host);
     this.notes = [];
+    this.scale = new Scale(host);
+    twoFingers(this.plot, (middle) => this.#pinch(middle));
     host.querySelector(".fit").addEventListener("click", () => this.fit());
     this.plot.addEventListener("pointerdown", (event) => this.#press(event));
     this.plot.addEventListener("pointermove", (event) => this.#read(event));
@@ -47,9 +66,12 @@ export class MapView {
   async picture(landscape, panels, keep) {
     const Plotly = await loadPlotly();
     this.#figure = landscape.map;
+    this.scale.receive(landscape);
     this.#relief = landscape.relief;
     this.#panels = panels;
-    this.#keep = `${keep} ${panels.length}`;
+    const kept = `${keep} ${panels.length}`;
+    if (kept !== this.#keep) this.#ranges = null;
+    this.#keep = kept;
     await this.#plotted(Plotly);
     this.#furnish();
     this.place = keep;
@@ -57,15 +79,23 @@ export class MapView {
 
   place = null; // of the picture that is there
   #keep = "";
+  #ranges = null; // that fingers chose, by axis
+  #aside = false; // whether notes stand beside their panels, and not above them
+  #scaled = null; // where the scale of the loss stands; null: beside the map
 
   async #plotted(Plotly) {
-    const { data, layout } = arrange(
+    const { data, layout, aside, scale } = arrange(
       this.#figure,
       Math.max(this.#panels.length, 1),
       this.host.clientWidth,
       this.host.clientHeight,
     );
+    this.#aside = aside;
+    this.#scaled = scale;
     layout.uirevision = this.#keep;
+    for (const axis of Object.keys(this.#ranges ?? {})) {
+      layout[axis].range = [...this.plot._fullLayout[axis].range];
+    }
     await Plotly.react(this.plot, data, layout, {
       displayModeBar: false,
       scrollZoom: true,
@@ -98,7 +128,32 @@ export class MapView {
       ranges[`xaxis${suffix}.range`] = [...xaxis.range];
       ranges[`yaxis${suffix}.range`] = [...yaxis.range];
     }
+    this.#ranges = null;
     await Plotly.relayout(this.plot, ranges);
+  }
+
+  /** Two fingers move the map and, as they part, come nearer. */
+  #pinch(middle) {
+    const panel = this.#frames.indexOf(this.#panelAt(...middle));
+    if (panel < 0) return null;
+    const { left, top, width, height, x, y } = this.#frames[panel];
+    const suffix = panel ? panel + 1 : "";
+    /** The range in which what was under the fingers is under them again. */
+    const held = ([low, high], part, moved, apart) => {
+      const span = (high - low) / apart;
+      const from = low + part * (high - low) - (part + moved) * span;
+      return [from, from + span];
+    };
+    const [across, up] = [(middle[0] - left) / width, 1 - (middle[1] - top) / height];
+    return async ({ dx, dy, apart }) => {
+      this.#ranges = {
+        [`xaxis${suffix}`]: held(x, across, dx / width, apart),
+        [`yaxis${suffix}`]: held(y, up, -dy / height, apart),
+      };
+      const ranges = Object.entries(this.#ranges).map(([axis, range]) => [`${axis}.range`, [...range]]);
+      const Plotly = await loadPlotly();
+      await Plotly.relayout(this.plot, Object.fromEntries(ranges));
+    };
   }
 
   /** One note and one start ring for each panel. */
@@ -109,6 +164,8 @@ export class MapView {
       const note = document.createElement("div");
       note.className = "note";
       note.style.color = card.colour;
+      note.innerHTML = `${markPicture(card.mark, card.colour)}<b></b><span class="loss"></span><span class="state"></span>`;
+      note.querySelector("b").textContent = card.label;
       this.host.append(note);
       return note;
     });
@@ -133,6 +190,8 @@ export class MapView {
     if (this.#drawn.race !== race || this.#drawn.seen !== seen) {
       this.#drawn = { race, seen };
       this.#frames = frames;
+      const [{ left, top, width, height }] = frames;
+      this.trails.area = { left, top, right: left + width, bottom: top + height };
       this.#tracks = this.#traced(race);
       this.#place();
     }
@@ -144,13 +203,20 @@ export class MapView {
     this.notes.forEach((note, i) => {
       const card = this.#panels[i];
       const run = race.runs.find(({ key }) => key === card.key);
-      const text = run ? `${short(race.base + run.excess[step])} · ${run.text}` : "";
-      if (note.dataset.text === text) return;
-      note.dataset.text = text;
-      note.innerHTML = `${markPicture(card.mark, card.colour)}<b></b><span></span>`;
-      note.querySelector("b").textContent = card.label;
-      note.querySelector("span").textContent = text;
+      const [loss, state] = note.querySelectorAll("span");
+      const now = run ? short(race.base + run.excess[step]) : "";
+      if (loss.textContent !== now) loss.textContent = now;
+      const text = run?.text ?? "";
+      const room = `${text} ${note.style.width}`;
+      if (note.dataset.room === room) return;
+      note.dataset.room = room;
+      const name = note.querySelector("b");
+      name.textContent = card.label;
+      state.textContent = text;
       note.title = `${card.label}: ${text}`;
+      const high = parseFloat(note.style.height);
+      if (note.scrollHeight > high) state.textContent = inShort(run);
+      if (note.scrollHeight > high) name.textContent = card.short;
     });
   }
 
@@ -186,14 +252,20 @@ export class MapView {
         x < frame.left || x > frame.left + frame.width || y < frame.top || y > frame.top + frame.height;
       ring.style.transform = `translate(${x}px, ${y}px)`;
     });
+    const { top: above, right: beside } = roomFor(this.#aside ? ASIDE : ABOVE);
     this.notes.forEach((note, i) => {
-      const frame = this.#frames[i];
-      note.style.left = `${frame.left}px`;
-      const next = this.#frames.find((f) => f.top === frame.top && f.left > frame.left);
-      const room = (next?.left ?? this.host.clientWidth) - frame.left - 8;
-      note.style.width = `${room}px`;
-      note.style.top = `${frame.top - 18}px`;
+      const { left, top, width, height } = this.#frames[i];
+      const next = this.#frames.find((f) => f.top === top && f.left > left);
+      const room = (next?.left ?? this.host.clientWidth - grown(BAR)) - left - 8;
+      Object.assign(note.style, {
+        left: `${this.#aside ? left + width + 6 : left}px`,
+        width: `${this.#aside ? beside - 8 : room}px`,
+        top: `${this.#aside ? top : top - above}px`,
+        height: `${this.#aside ? height : above - 2}px`,
+      });
     });
+    this.host.classList.toggle("aside", this.#aside);
+    this.scale.place(this.#scaled ?? this.#frames[0]);
   }
 
   #panelAt(px, py) {
@@ -212,10 +284,12 @@ export class MapView {
     if (!frame || event.button !== 0) return;
     const from = [event.clientX, event.clientY];
     let moved = false;
+    const second = (next) => (moved ||= next.pointerId !== event.pointerId);
     const move = (next) => {
       moved ||= Math.hypot(next.clientX - from[0], next.clientY - from[1]) >= CLICK;
     };
     const release = (next) => {
+      window.removeEventListener("pointerdown", second);
       window.removeEventListener("pointermove", move);
       window.removeEventListener("pointerup", release);
       window.removeEventListener("pointercancel", release);
@@ -223,6 +297,7 @@ export class MapView {
         this.onStart(...this.#point(frame, event), true);
       }
     };
+    window.addEventListener("pointerdown", second);
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", release);
     window.addEventListener("pointercancel", release);
@@ -296,30 +371,43 @@ function arrange(figure, count, width, height) {
   const ratio = (xaxis.range[1] - xaxis.range[0]) / (yaxis.range[1] - yaxis.range[0]);
   const data = [];
   const layout = { ...figure.layout, width, height };
-  layout.margin = count === 1 ? { ...figure.layout.margin } : { l: 0, r: 0, t: 0, b: 0 };
+  const { l, r, ...rest } = roomFor(figure.layout.margin);
+  const tight = width < TIGHT ? 6 : 0;
+  layout.margin = count === 1 ? { l: l - tight, r: r - tight, ...rest } : { l: 0, r: 0, t: 0, b: 0 };
   if (count === 1) {
-    layout.xaxis = { ...xaxis, range: [...xaxis.range] };
-    layout.yaxis = { ...yaxis, range: [...yaxis.range] };
-    return { data: figure.data.map((trace) => ({ ...trace })), layout };
+    layout.xaxis = { ...lettered(xaxis), range: [...xaxis.range] };
+    layout.yaxis = { ...lettered(yaxis), range: [...yaxis.range] };
+    return { data: figure.data.map((trace) => ({ ...trace })), layout, aside: false, scale: null };
   }
-  panelPlaces(count, ratio, width, height, MARGIN).forEach((place, i) => {
+  // As large as they can be, whether their notes stand above or beside them.
+  const wide = width - grown(BAR);
+  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
+  const aside = places[1][0].height > places[0][0].height;
+  const top = Math.min(...places[Number(aside)].map((place) => place.top));
+  const bottom = Math.max(...places[Number(aside)].map((place) => place.top + place.height));
+  const scale = { left: wide, top, width: 0, height: bottom - top - grown(BELOW) };
+  /** Their names stand with one of their numbers: panels are small. */
+  const named = (axis, which) => ({
+    ...lettered(axis),
+    title: undefined,
+    tickprefix: `${axis.title.text} = `,
+    showtickprefix: which,
+    range: [...axis.range],
+    constrain: undefined,
+    nticks: 4,
+  });
+  places[Number(aside)].forEach((place, i) => {
     const suffix = i === 0 ? "" : i + 1;
     const { left, top } = place;
     layout[`xaxis${suffix}`] = {
-      ...xaxis,
-      range: [...xaxis.range],
-      constrain: undefined,
-      nticks: 4,
+      ...named(xaxis, "first"),
       anchor: `y${suffix}`,
       domain: [left / width, (left + place.width) / width],
       ...(i ? { matches: "x" } : {}),
     };
     layout[`yaxis${suffix}`] = {
-      ...yaxis,
-      range: [...yaxis.range],
-      constrain: undefined,
+      ...named(yaxis, "last"),
       scaleanchor: undefined,
-      nticks: 4,
       anchor: `x${suffix}`,
       domain: [1 - (top + place.height) / height, 1 - top / height],
       ...(i ? { matches: "y" } : {}),
@@ -328,5 +416,5 @@ function arrange(figure, count, width, height) {
       data.push({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
     }
   });
-  return { data, layout };
+  return { data, layout, aside, scale };
 }

@@ -7,15 +7,19 @@ import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { unpack } from "./race.js";
+import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { SceneView } from "./scene.js";
 import { Setup, placeOf } from "./setup.js";
+import { Spoken } from "./spoken.js";
 import { Studies } from "./studies.js";
 import { Timeline } from "./timeline.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
+const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds
+const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
 const LOWEST = 440; // pixels of height it never goes below
 const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
@@ -24,10 +28,13 @@ const LOOK_EVERY = 700; // milliseconds between two minibatches' surfaces while 
 const SKELETON = `
   <div class="map picture">
     <div class="plot"></div>
-    <button class="fit" title="See the whole map">⤢</button>
+    <button class="fit" title="See the whole map" aria-label="See the whole map">⤢</button>
     <div class="readout"></div>
   </div>
-  <div class="scene picture"><div class="plot"></div></div>
+  <div class="scene picture">
+    <div class="plot"></div>
+    <button class="fit" title="Back to the first view" aria-label="Back to the first view">⤢</button>
+  </div>
   <div class="data picture"></div>
   <div class="beside" hidden>
     <button data-beside="data">data</button><button data-beside="scene">3D</button>
@@ -71,6 +78,7 @@ const SKELETON = `
       </label>
     </div>
     <p class="status"></p>
+    <p class="news" role="status"></p>
   </aside>`;
 
 export class Player {
@@ -87,6 +95,7 @@ export class Player {
   #panels = null;
   #last = 0;
   #written = 0;
+  #reached = 0;
   #odd = false;
   #ratio = 0; // of the screen's pixels to those of the page
   #frame = 0;
@@ -133,6 +142,12 @@ export class Player {
         merged: () => this.#merged(this.#setup.data),
       },
     );
+    this.spoken = new Spoken(find(".news"), {
+      map: this.map.trails.context.canvas,
+      scene: this.scene.trails.context.canvas,
+      losses: this.losses.trails.context.canvas,
+      data: this.fit.context.canvas,
+    });
     this.races = new Live(
       (response) => response.arrayBuffer(),
       unpack,
@@ -414,11 +429,19 @@ export class Player {
   }
 
   #resize() {
-    const narrow = window.innerWidth < NARROW;
+    const { innerWidth: wide, innerHeight: high } = window;
+    const narrow = wide < NARROW;
     this.root.classList.toggle("narrow", narrow);
+    this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const height = Math.max(LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
+    // On paper it is as wide as it was on the screen: pictures are not drawn anew there.
+    if (!matchMedia("print").matches) {
+      this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
+      this.root.style.setProperty("--vw", `${wide / 100}px`);
+      this.root.style.setProperty("--vh", `${high / 100}px`);
+    }
     this.#ratio = window.devicePixelRatio;
     this.#tried(this.map.resize());
     this.#tried(this.scene.resize());
@@ -519,10 +542,15 @@ export class Player {
       const until = wholeRace ? race.steps : whole;
       guard.do("cards", () => this.cards.show(waits ? null : race, until, word));
       guard.do("notes", () => this.map.annotate(raceOn(this.map), whole));
+      if (!waits) guard.do("words", () => this.spoken.show(race, this.#setup.data.title, now));
       this.#report();
       this.#look(now);
       guard.do("studies", () => this.studies.report());
       this.#setup.remind();
+      if (now - this.#reached >= REACH_EVERY) {
+        this.#reached = now;
+        reach();
+      }
     }
     if (this.#fresh) {
       this.#fresh = false;

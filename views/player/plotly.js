@@ -1,6 +1,7 @@
 // All that is known of plotly.js beyond its public API: where a number lands on the
 // screen. Read against plotly.js 4.1.1; a browser test compares picture and overlay.
 
+import { grown } from "./axis.js";
 import { Trouble } from "./trouble.js";
 
 const AGAIN = [1000, 3000]; // milliseconds after which its file is asked for again
@@ -66,6 +67,16 @@ export function panelFrame(plot, panel) {
 function glplot(plot) {
   return plot._fullLayout?.scene?._scene?.glplot;
 }
+
+/** An axis with letters as large as the window's; in the figure they are for a small one. */
+export function lettered(axis) {
+  const large = (font) => ({ ...font, size: grown(font.size) });
+  const { tickfont, title } = axis;
+  return { ...axis, tickfont: large(tickfont), title: { ...title, font: large(title.font) } };
+}
+
+/** Where the scene is seen from. */
+export const sceneCamera = (plot) => plot._fullLayout.scene._scene.getCamera();
 
 /** Whether a plotted scene came up. */
 export function sceneWorks(plot) {

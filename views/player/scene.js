@@ -2,6 +2,7 @@
 
 import { track } from "./geometry.js";
 import {
+  lettered,
   loadPlotly,
   sceneBox,
   sceneCamera,
@@ -10,6 +11,7 @@ import {
   sceneWorks,
 } from "./plotly.js";
 import { height } from "./relief.js";
+import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
 const STILL = 12; // frames without a turn after which the scene is copied
@@ -29,6 +31,7 @@ export class SceneView {
   #works = false;
   #copy = null; // the scene as a still picture, while it does not turn
   #still = 0;
+  #pinched = false; // whether fingers chose the camera, of which plotly does not know
   #box = null; // where the scene lies in its host
 
   /** @param {HTMLElement} host */
@@ -36,6 +39,31 @@ export class SceneView {
     this.host = host;
     this.plot = host.querySelector(".plot");
     this.trails = new Trails(host, (context) => this.#backdrop(context));
+    host.querySelector(".fit").addEventListener("click", () => this.fit());
+    this.plot.addEventListener("dblclick", () => this.fit());
+    twoFingers(host, () => this.#pinch());
+  }
+
+  /** Back to where the scene is seen from at first. */
+  async fit() {
+    this.#pinched = false;
+    if (this.#works) await this.#look(this.#landscape.scene.layout.scene.camera);
+  }
+
+  async #look(camera) {
+    const Plotly = await loadPlotly();
+    await Plotly.relayout(this.plot, { "scene.camera": structuredClone(camera) });
+  }
+
+  /** Two fingers turn the scene and, as they part, come nearer. */
+  #pinch() {
+    if (!this.#works) return null;
+    const camera = sceneCamera(this.plot);
+    this.#pinched = true;
+    return ({ dx, dy, apart }) => {
+      const turned = [(-dx / this.#box.width) * Math.PI, (dy / this.#box.height) * Math.PI];
+      this.#look({ ...camera, eye: orbited(camera.eye, camera.center, turned, 1 / apart) });
+    };
   }
 
   /** Draws the still picture; the camera stays while `keep` stays the same. */
@@ -47,6 +75,7 @@ export class SceneView {
       return;
     }
     this.#landscape = landscape;
+    this.#pinched &&= this.#keep === keep;
     this.#keep = keep;
     this.#underway = landscape;
     try {
@@ -66,10 +95,11 @@ export class SceneView {
     const same = keep === this.place;
     this.#pictured = landscape;
     this.#ratio = ratio;
-    const { data, layout } = landscape.scene;
-    const scene = { ...layout.scene };
+    const { data } = landscape.scene;
+    const layout = sized(landscape.scene.layout);
+    const { scene } = layout;
     // Another resolution makes another scene, which does not know where one looked from.
-    if (this.#remade && same) scene.camera = sceneCamera(this.plot);
+    if (this.#pinched || (this.#remade && same)) scene.camera = sceneCamera(this.plot);
     await Plotly.react(
       this.plot,
       data,
@@ -197,6 +227,28 @@ export class SceneView {
 }
 
 let webgl = null; // whether this browser shows 3D, once it was asked
+
+/** The layout with letters as large as the window's. */
+function sized(layout) {
+  const scene = { ...layout.scene };
+  for (const name of ["xaxis", "yaxis", "zaxis"]) scene[name] = lettered(scene[name]);
+  return { ...layout, scene };
+}
+
+/** An eye turned around a centre, by angles to the side and up, and brought nearer. */
+export function orbited(eye, center, [aside, up], nearer) {
+  const [x, y, z] = ["x", "y", "z"].map((axis) => eye[axis] - center[axis]);
+  const far = Math.hypot(x, y, z);
+  const around = Math.atan2(y, x) + aside;
+  const most = Math.PI / 2 - 0.05; // short of the pole, where up would turn over
+  const high = Math.min(Math.max(Math.asin(z / far) + up, -most), most);
+  const reach = Math.min(Math.max(far * nearer, 0.3), 6);
+  return {
+    x: center.x + reach * Math.cos(high) * Math.cos(around),
+    y: center.y + reach * Math.cos(high) * Math.sin(around),
+    z: center.z + reach * Math.sin(high),
+  };
+}
 
 function hasWebGL() {
   if (webgl === null) {

@@ -1,5 +1,7 @@
 // A slider for a declared parameter, with its value typed in beside it.
 
+import { sideways } from "./touch.js";
+
 /** Slider positions and values, as surfaces/param.py names the scales. */
 export const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
@@ -42,8 +44,10 @@ export class Slider {
     [this.range, this.typed] = this.element.querySelectorAll("input");
     this.range.dataset.testid = name;
     this.typed.dataset.testid = `${name}-value`;
-    this.range.setAttribute("aria-label", param.label);
-    this.typed.setAttribute("aria-label", `${param.label}, typed`);
+    const named = nameOf(param);
+    this.range.setAttribute("aria-label", named);
+    this.typed.setAttribute("aria-label", `${named}, typed`);
+    sideways(this.range);
 
     this.range.addEventListener("input", () => {
       this.#dragging = true;
@@ -130,6 +134,9 @@ export function typedNumber(text) {
   // Number() also reads an empty text, and 0x10.
   return /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(plain) ? Number(plain) : NaN;
 }
+/** What a control is called: its setting, and whose it is. */
+export const nameOf = ({ owner, label }) =>
+  owner ? `${owner}: ${label[0].toLowerCase()}${label.slice(1)}` : label;
 
 /** A value as it is typed: five digits at most, small ones as powers of ten. */
 function written(value) {

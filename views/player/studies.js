@@ -167,9 +167,12 @@ export class Studies {
     if (!(name in this.#parts)) return;
     this.#pace(name, study);
     for (const run of study.runs) run.look = this.setup.data.looks[run.key];
+    const { asks } = this.setup.data.studies.find(({ key }) => key === this.chosen);
+    const names = study.runs.map(({ look }) => look.label).join(", ") || "nobody";
     this.guard.again();
     for (const view of this.#parts[name]) {
       this.guard.do(view, () => this.views[view].receive(study));
+      this.views[view].canvas?.describe(`${asks[name]} of ${names} on ${this.setup.data.title}`);
     }
     this.#told.set(name, study);
   }

@@ -1,5 +1,7 @@
 // The timeline: which step is shown, whether it plays, how fast, and whether it loops.
 
+import { sideways } from "./touch.js";
+
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
 const REST = 1.2; // seconds at the end before a loop begins again
@@ -54,6 +56,7 @@ export class Timeline {
       this.seek(Number(this.scrub.value));
     });
     this.scrub.addEventListener("pointerup", () => this.scrub.blur());
+    sideways(this.scrub);
     this.speed.addEventListener("change", () => {
       this.#chosen = Number(this.speed.value) || null;
     });

@@ -2,6 +2,7 @@
 // heads are small elements that only move, which costs far less than a second canvas.
 
 import { pathOf } from "./geometry.js";
+import { BEGINS, leader, placeLabels } from "./labels.js";
 import { addMark, markPicture } from "./marks.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
@@ -18,6 +19,7 @@ const MARK_EVERY = 70; // pixels of trail between two marks
 const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
 
 export class Trails {
+  area = null; // where labels may stand; null: anywhere on the picture
   #tracks = null;
   #drawn = 0; // steps on the trail canvas
   #since = []; // by track: pixels since its last mark
@@ -134,12 +136,12 @@ export class Trails {
       const element = document.createElement("div");
       element.className = "head";
       element.style.color = colour;
-      element.innerHTML = `${markPicture(mark, colour)}<span></span>`;
-      const text = element.querySelector("span");
+      element.innerHTML = `${markPicture(mark, colour)}<i hidden></i><span></span>`;
+      const [line, text] = element.querySelectorAll("i, span");
       text.textContent = label ?? "";
       this.host.append(element);
       const width = label ? text.offsetWidth : 0;
-      return { element, text, width, colour, mark, look: looks[i], turned: null };
+      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null };
     });
   }
 
@@ -149,25 +151,19 @@ export class Trails {
       const head = this.#heads[i];
       const at = headAt(one, step);
       head.element.hidden = !at;
-      if (at) placed.push({ head, ...at, top: at.y, before: at.x + 12 + head.width > this.width });
+      if (at) placed.push({ head, ...at });
     });
-    // Labels that would lie on each other move apart, downwards.
-    placed.sort((a, b) => a.y - b.y);
-    placed.forEach((one, i) => {
-      one.left = one.before ? one.x - 12 - one.head.width : one.x + 12;
-      for (const other of placed.slice(0, i)) {
-        const beside =
-          one.left > other.left + other.head.width + 3 || other.left > one.left + one.head.width + 3;
-        if (!beside && one.top - other.top < 14) one.top = other.top + 14;
-      }
-    });
-    const below = Math.max(0, ...placed.map(({ top }) => top + 8 - this.height));
-    for (const { head, x, y, top, before, away } of placed) {
+    const area = this.area ?? { left: 0, top: 0, right: this.width, bottom: this.height };
+    const named = placed.filter(({ head }) => head.width);
+    const places = placeLabels(
+      named.map(({ head: { width, spot }, x, y }) => ({ x, y, width, spot })),
+      area,
+    );
+    named.forEach((one, i) => this.#label(one, places[i]));
+    for (const { head, x, y, away } of placed) {
       // Whole pixels: a layer between them is blended, which costs more than it shows.
       const place = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
       if (head.place !== place) head.element.style.transform = head.place = place;
-      const aside = `translate(${before ? -24 - head.width : 0}px, ${Math.round(top - below - y)}px)`;
-      if (head.aside !== aside) head.text.style.transform = head.aside = aside;
       const turned = away === undefined ? null : Math.round((away * 180) / Math.PI) + 90;
       if (head.turned === turned) continue;
       head.turned = turned;
@@ -177,6 +173,19 @@ export class Trails {
       );
       head.element.firstChild.style.transform = turned === null ? "" : `rotate(${turned}deg)`;
     }
+  }
+
+  /** Puts a label in its place; a line leads there if that is not beside the head. */
+  #label({ head, x, y }, place) {
+    head.spot = place.spot;
+    const at = `translate(${Math.round(place.left - x)}px, ${Math.round(place.top - y)}px)`;
+    if (head.at === at) return;
+    head.text.style.transform = head.at = at;
+    head.line.hidden = !place.aside;
+    if (!place.aside) return;
+    const { length, turned } = leader({ x, y, width: head.width }, place);
+    head.line.style.width = `${Math.max(length, 0)}px`;
+    head.line.style.transform = `rotate(${turned}rad) translateX(${BEGINS}px)`;
   }
 }
 

@@ -1,6 +1,6 @@
 """Many runs of each optimizer at once: their trails, and the band of their losses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ def points_in(setup: Setup, count: int) -> int:
 
 def crowd(
     work: Walk, name: str, count: int, run: Callable[[str, Tell], Trails], *,
-    chancy: bool,
+    own: Mapping[str, float] | None = None,
 ) -> Answer:  # fmt: skip
     """Points, and of the losses a band, for many runs of each optimizer.
 
@@ -36,7 +36,7 @@ def crowd(
         name: What tells the runs of an optimizer apart.
         count: How many they are.
         run: The trails of an optimizer.
-        chancy: Whether they differ by chance.
+        own: Settings of the study that the race does not have.
 
     Raises:
         ValueError: If all optimizers' trails are too much to be sent.
@@ -68,7 +68,7 @@ def crowd(
         {key: told for key, (_, told) in found.items()},
         base=base,
         known=surface.lowest is not None,
-        chancy=chancy,
+        own=own or {},
         quantiles=list(BAND),
     )
 

@@ -1,9 +1,14 @@
-"""The race under many seeds of noise, or of the order of minibatches."""
+"""The race under many seeds of noise, or of the order of minibatches.
+
+Where a race leaves nothing to chance, the study gives it noise of its own, or on data a
+batch: one path a hundred times over would show nothing.
+"""
 
 import numpy as np
 
 from optim import OPTIMIZERS
 from optim.studies import Trails
+from surfaces import sample
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.crowd import NOTE, crowd, points_in
@@ -11,19 +16,40 @@ from views.studies.part import TRAIL, Column, Part
 from views.studies.walked import Walk
 from views.studies.work import Tell
 
+PART_OF_SLOPE = 0.02
+"""The study's own noise, beside the surface's usual slope."""
+PART_OF_DATA = 8
+"""How many of the study's own batches hold all samples."""
+
+
+def own_chance(setup: Setup) -> dict[str, str]:
+    """What the study leaves to chance where the race leaves nothing, by address key."""
+    samples = setup.ground.samples
+    if samples:
+        return {"batch": str(max(samples // PART_OF_DATA, 1))}
+    grid = sample(setup.surface, 41)
+    with np.errstate(invalid="ignore", over="ignore"):
+        slopes = np.hypot(*np.gradient(grid.z, grid.y, grid.x))
+    usual = np.median(slopes[np.isfinite(slopes)]) if np.isfinite(slopes).any() else 0
+    noise = float(np.clip(PART_OF_SLOPE * usual, 0.01, 100))
+    return {"noise": repr(float(f"{noise:.1g}"))}
+
 
 def noise_fan(setup: Setup, tell: Tell) -> Answer:
     """The race under many seeds of noise, or of the order of minibatches."""
-    work, seeds = Walk("luck", setup, tell), np.arange(setup["seeds"])
     # Of their own, some rules try their luck in any weather.
     lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
     chancy = bool(lucky) or setup.conditions.chancy(setup.ground.samples)
+    added = {} if chancy else own_chance(setup)
+    setup, _ = setup.edited(added)
+    work, seeds = Walk("luck", setup, tell), np.arange(setup["seeds"])
 
     def run(key: str, progress: Tell) -> Trails:
         own = {"seed": seeds.astype(float)} if key in lucky else {}
         return work.trails(key, progress, seeds=seeds, **own)
 
-    return crowd(work, "seed", len(seeds), run, chancy=chancy)
+    own = {key: float(text) for key, text in added.items()}
+    return crowd(work, "seed", len(seeds), run, own=own)
 
 
 PART = Part(

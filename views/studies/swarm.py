@@ -20,7 +20,7 @@ def swarm(setup: Setup, tell: Tell) -> Answer:
     def run(key: str, progress: Tell) -> Trails:
         return work.trails(key, progress, starts=starts)
 
-    return crowd(work, "run", len(starts), run, chancy=True)
+    return crowd(work, "run", len(starts), run)
 
 
 def swarm_starts(setup: Setup) -> np.ndarray:

@@ -97,6 +97,8 @@ def draw_crowd(
         notes.append(f"{off} last points are off this map.")
     if astray:
         notes.append(f"No mean of last points is on this map for {', '.join(astray)}.")
-    if not answer.facts["chancy"]:
-        notes.append("Nothing is left to chance here: each seed gives the same path.")
+    for key, value in answer.facts["own"].items():
+        notes.append(
+            f"The race leaves nothing to chance: {key} {value:g} is this study's own."
+        )
     sheet.finish(notes)

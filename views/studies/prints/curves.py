@@ -1,11 +1,19 @@
 """The losses for five learning rates of each optimizer."""
 
+from typing import Any
+
 import numpy as np
 
 from views import theme
 from views.studies.answer import Answer
 from views.studies.prints.marks import RATELESS, headed, nobody, rate_shades, shifted
 from views.studies.prints.sheet import Losses, Sheet, number, steps_along
+
+DASHES: tuple[Any, ...] = (
+    (0, (1, 1.6)), (0, (4, 1.6)), "-", (0, (6, 1.6, 1, 1.6)),
+    (0, (6, 1.6, 1, 1.6, 1, 1.6)),
+)  # fmt: skip
+"""From the smallest rate to the largest: how they are told apart."""
 
 
 def draw(sheet: Sheet, answer: Answer) -> None:
@@ -32,7 +40,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
                 color=theme.LOOKS[key].colour if k == own else shades[k],
                 linewidth=2.4 if k == own else 1.2,
                 label=number(lr) + (" (own)" if k == own else ""),
-                linestyle="-" if k >= own else (0, (4, 1.5)),
+                linestyle=DASHES[k],
                 zorder=3 if k == own else 4,
             )
         steps_along(panel, steps)

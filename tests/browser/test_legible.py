@@ -1,0 +1,359 @@
+"""Whether what is on the screen can be read: axes, numbers, labels, and on paper."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from optim import OPTIMIZERS
+from surfaces import SURFACES
+from views.fields import MOST_ON
+
+EIGHT = ",".join(list(OPTIMIZERS)[:MOST_ON])
+MAP, SCENE, LOSSES = ".player .map", ".player .scene", ".player .losses"
+
+# -- axes -----------------------------------------------------------------------------
+
+# The texts of plotly's own, and where they are, beside where their host is.
+TEXTS = """(selector) => {
+  const host = document.querySelector(".player .map").getBoundingClientRect();
+  const found = document.querySelectorAll(`.player .map .plot ${selector}`);
+  return [...found].map((text) => {
+    const { left, top, right, bottom } = text.getBoundingClientRect();
+    return {
+      text: text.textContent, left: left - host.left, top: top - host.top,
+      right: host.right - right, bottom: host.bottom - bottom,
+      shown: getComputedStyle(text).display !== "none"
+        && getComputedStyle(text).opacity !== "0",
+    };
+  });
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
+@pytest.mark.parametrize("surface", ["rosenbrock", "beale", "griewank"])
+def test_every_tick_of_the_map_has_its_number_and_every_axis_its_name(
+    visits, surface, size
+):
+    visit = visits(f"?surface={surface}", size=size)
+    visit.settle()
+    for axis in "xy":
+        ticks = visit.js(TEXTS, f".{axis}tick text")
+        assert len(ticks) >= 3
+        marks = visit.js(
+            "(axis) => document.querySelectorAll("
+            "`.player .map .plot path.${axis}tick`).length",
+            axis,
+        )
+        assert len(ticks) == marks
+        (name,) = visit.js(TEXTS, f".g-{axis}title text")
+        assert name["text"] == axis
+        for text in (*ticks, name):
+            assert text["shown"], text
+            assert min(text[k] for k in ("left", "top", "right", "bottom")) >= 0, text
+
+
+BAR = """() => {
+  const box = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return { left, top, right, bottom, text: element.textContent };
+  };
+  const find = (name) => document.querySelector(`.player .map ${name}`);
+  return {
+    host: box(find("")), bar: box(find(".scale i")), plot: box(find(".nsewdrag")),
+    name: box(find(".scale b")),
+    ticks: [...document.querySelectorAll(".player .map .scale span")].map(box),
+  };
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
+def test_a_bar_says_which_colour_is_how_much(visits, size):
+    visit = visits("?surface=goldstein_price", size=size)
+    visit.settle()
+    told = visit.js(BAR)
+    assert [tick["text"] for tick in told["ticks"]] == [
+        "3",
+        "1000",
+        "10⁴",
+        "10⁵",
+        "10⁶",
+    ]
+    assert told["name"]["text"] == "loss"
+    plot, bar = told["plot"], told["bar"]
+    assert abs(bar["bottom"] - plot["bottom"]) < 2, "as high as the map"
+    assert plot["right"] < bar["left"] < plot["right"] + 20, "beside it"
+    for box in (bar, told["name"], *told["ticks"]):
+        assert box["right"] <= told["host"]["right"]
+    for low, high in itertools.pairwise(told["ticks"]):
+        assert high["bottom"] < low["top"] + 2
+    # The map is not much smaller for it.
+    side = min(
+        told["host"][k] - told["host"][j]
+        for j, k in (("left", "right"), ("top", "bottom"))
+    )
+    assert plot["bottom"] - plot["top"] > 0.78 * side
+
+
+def test_panels_say_what_their_axes_are_and_share_a_bar(visits):
+    visit = visits("?view=side")
+    visit.until("document.querySelectorAll('.player .note').length === 5")
+    visit.settle()
+    for axis in "xy":
+        ticks = f'[class^="{axis}"][class$="tick"] text'
+        texts = [text["text"] for text in visit.js(TEXTS, ticks)]
+        assert sum(text.startswith(f"{axis} = ") for text in texts) == 5
+    told = visit.js(BAR)
+    assert told["bar"]["bottom"] - told["bar"]["top"] > 100
+    assert all(tick["right"] <= told["host"]["right"] for tick in told["ticks"])
+
+
+EYE = """() => {
+  const { eye } = document.querySelector(".player .scene .plot")
+    ._fullLayout.scene._scene.getCamera();
+  return [eye.x, eye.y, eye.z];
+}"""
+
+
+def test_a_button_and_a_double_click_bring_the_camera_back(visit):
+    visit.pause()
+    first = visit.js(EYE)
+    box = visit.page.locator(SCENE).bounding_box()
+    middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for back in ("button", "double click"):
+        visit.page.mouse.move(*middle)
+        visit.page.mouse.wheel(0, -600)
+        visit.page.mouse.down()
+        visit.page.mouse.move(middle[0] + 60, middle[1] + 30, steps=4)
+        visit.page.mouse.up()
+        visit.until(f"(first) => Math.abs(({EYE})()[0] - first[0]) > 0.1", first)
+        if back == "button":
+            visit.page.get_by_role("button", name="Back to the first view").click()
+        else:
+            visit.page.mouse.dblclick(*middle)
+        visit.until(
+            f"(first) => ({EYE})().every((v, i) => Math.abs(v - first[i]) < 1e-6)",
+            first,
+        )
+
+
+def test_the_axes_of_the_scene_have_names_and_ticks_that_stand_apart(visits):
+    visit = visits("?surface=goldstein_price")
+    axes = visit.js(
+        """() => {
+          const { xaxis, yaxis, zaxis } = document.querySelector(".player .scene .plot")
+            ._fullLayout.scene;
+          return [xaxis, yaxis, zaxis].map(({ title, tickfont }) =>
+            [title.text, tickfont.size]);
+        }"""
+    )
+    assert [name for name, _ in axes] == ["x", "y", "loss"]
+    assert min(size for _, size in axes) >= 12
+
+
+# -- labels of heads ------------------------------------------------------------------
+
+LABELS = """(selector) => {
+  const box = (element) => {
+    const { left, top, right, bottom } = element.getBoundingClientRect();
+    return [left, top, right, bottom];
+  };
+  const heads = [...document.querySelectorAll(`${selector} .head`)]
+    .filter((head) => !head.hidden);
+  return {
+    labels: heads.map((head) => box(head.querySelector("span"))),
+    heads: heads.map((head) => box(head.querySelector("svg"))),
+    leaders: heads.filter((head) => !head.querySelector("i").hidden).length,
+    host: box(document.querySelector(selector)),
+  };
+}"""
+
+
+def overlap(one, other):
+    """How many pixels two boxes lie on one another, at least along one side."""
+    return min(
+        min(one[2], other[2]) - max(one[0], other[0]),
+        min(one[3], other[3]) - max(one[1], other[1]),
+    )
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)], ids=str)
+@pytest.mark.parametrize("surface", ["booth", "himmelblau"])
+def test_no_label_lies_on_another_or_on_a_head(visits, surface, size):
+    """Eight rules that end together, on all three pictures, and on the way there."""
+    visit = visits(f"?surface={surface}&on={EIGHT}", size=size)
+    visit.pause("End")
+    visit.eventually(lambda: visit.page.locator(f"{MAP} .head").count() == MOST_ON)
+    for step in ("End", "Home", "ArrowRight", "End"):
+        visit.page.keyboard.press(step)
+        visit.settle()
+        for picture in (MAP, SCENE, LOSSES):
+            told = visit.js(LABELS, picture)
+            for one, other in itertools.combinations(told["labels"], 2):
+                assert overlap(one, other) < 1, (picture, step)
+            for label, head in itertools.product(told["labels"], told["heads"]):
+                # A head's picture is smaller than its box.
+                assert overlap(label, head) < 4, (picture, step)
+            for label in told["labels"]:
+                assert overlap(label, told["host"]) > 12, (picture, step)
+    assert visit.js(LABELS, MAP)["leaders"] > 0
+
+
+def test_labels_on_the_map_leave_its_numbers_free(visits):
+    visit = visits(f"?surface=himmelblau&on={EIGHT}&start=-4.9,-4.9")
+    for key in ("Home", "End"):
+        visit.pause(key)
+        plot = visit.js(BAR)["plot"]
+        for left, top, right, bottom in visit.js(LABELS, MAP)["labels"]:
+            assert left >= plot["left"] - 1
+            assert top >= plot["top"] - 1
+            assert right <= plot["right"] + 1
+            assert bottom <= plot["bottom"] + 1
+
+
+def test_labels_rest_when_their_heads_do(visits):
+    visit = visits(f"?surface=booth&on={EIGHT}")
+    visit.pause("End")
+    before = visit.js(LABELS, MAP)["labels"]
+    for _ in range(5):
+        visit.settle()
+        assert visit.js(LABELS, MAP)["labels"] == before
+
+
+# -- numbers --------------------------------------------------------------------------
+
+CUT = """(selector) => [...document.querySelectorAll(selector)]
+  .filter((element) => element.checkVisibility() && /\\d/.test(element.textContent))
+  .filter((element) => element.scrollWidth > element.clientWidth + 1
+    || (element.scrollHeight > element.clientHeight + 2
+      && getComputedStyle(element).display !== "inline"))
+  .map((element) => `${element.className}: ${element.textContent}`)"""
+CARRY_NUMBERS = (
+    ".player :is(.card .outcome, .card .loss, .note, .note .state, .status, .legend,"
+    " .timeline output, td, .typed)"
+)
+# By the height of a line, and by the borders of what they stand in.
+OUTSIDE = """() => {
+  const out = (element, host) => {
+    const [a, b] = [element, host].map((one) => one.getBoundingClientRect());
+    return a.left < b.left - 1 || a.right > b.right + 1
+      || a.top < b.top - 1 || a.bottom > b.bottom + 1;
+  };
+  const inside = ".player :is(.card .outcome, .card .loss, .note)";
+  return [...document.querySelectorAll(inside)]
+    .filter((element) => element.checkVisibility())
+    .filter((element) => out(element, element.closest(".card, .picture")))
+    .map((element) => element.textContent);
+}"""
+LONG = (
+    "goldstein_price", "two_wells", "hills", "three_hump_camel", "six_hump_camel",
+    "styblinski_tang",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (390, 844)], ids=str)
+@pytest.mark.parametrize("surface", LONG)
+def test_no_number_is_cut(visits, surface, size):
+    for query in (f"?surface={surface}", f"?surface={surface}&view=side&on={EIGHT}"):
+        visit = visits(query, size=size)
+        for key in ("Home", "End"):
+            visit.pause(key)
+            visit.settle()
+            assert visit.js(CUT, CARRY_NUMBERS) == []
+            assert visit.js(OUTSIDE) == []
+        runs = visit.server.race(query)["runs"]
+        assert len(runs) in (5, MOST_ON)
+        for run in runs:
+            card = visit.page.get_by_test_id(f"card-{run['key']}")
+            assert card.locator(".outcome").inner_text() == run["text"]
+            assert "loss" in card.locator(".loss").inner_text()
+        if "side" not in query:
+            continue
+        for note in visit.page.locator(".player .note").all():
+            assert note.locator(".state").inner_text()
+            assert any(run["text"] in note.get_attribute("title") for run in runs)
+        panels = visit.js("() => window.Plotly && document.querySelectorAll("
+                          "'.player .map .plot .nsewdrag').length")  # fmt: skip
+        assert panels == MOST_ON
+
+
+def test_notes_lie_neither_on_a_panel_nor_on_each_other(visits):
+    for size in ((1280, 720), (1920, 1080), (390, 844)):
+        visit = visits("?view=side&surface=two_wells", size=size)
+        visit.until("document.querySelectorAll('.player .note').length === 5")
+        visit.pause("End")
+        boxes = visit.js(
+            """() => [".note", ".nsewdrag"].map((part) =>
+              [...document.querySelectorAll(`.player .map ${part}`)].map((element) => {
+                const { left, top, right, bottom } = element.getBoundingClientRect();
+                return [left, top, right, bottom];
+              }))"""
+        )
+        notes, panels = boxes
+        assert len(notes) == len(panels) == 5
+        for one, other in itertools.combinations(notes, 2):
+            assert overlap(one, other) < 1, size
+        for one, other in itertools.product(notes, panels):
+            assert overlap(one, other) < 1, size
+
+
+# -- on paper -------------------------------------------------------------------------
+
+SIZES = """() => {
+  const size = (name) => {
+    const element = document.querySelector(`.player ${name}`);
+    const { width, height } = element.getBoundingClientRect();
+    return [Math.round(width), Math.round(height)];
+  };
+  return {
+    map: size(".map"), trails: size(".map .trails"), plot: size(".map .main-svg"),
+    scene: size(".scene"), losses: size(".losses"),
+    canvas: document.querySelector(".player .map .trails").width,
+    ratio: window.devicePixelRatio,
+  };
+}"""
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
+def test_trails_and_map_agree_on_paper(visits, size):
+    """Nothing is drawn anew for paper: it all has to be as large as on the screen."""
+    visit = visits(size=size)
+    visit.pause("End")
+    screen = visit.js(SIZES)
+    # What follows the window does not run while a page is printed.
+    visit.js("() => { window.ResizeObserver.prototype.observe = () => {}; }")
+    visit.page.emulate_media(media="print")
+    visit.page.set_viewport_size({"width": 1062, "height": 700})
+    visit.settle()
+    paper = visit.js(SIZES)
+    assert paper["trails"] == paper["plot"], "they lie on one another"
+    assert paper["trails"][0] * paper["ratio"] == pytest.approx(paper["canvas"], abs=1)
+    if size[0] > 800:
+        assert paper["map"][0] == screen["map"][0]
+        assert paper["scene"][0] == screen["scene"][0]
+    visit.page.emulate_media(media="screen")
+
+
+def test_paper_is_white_around_the_pictures(visit):
+    visit.pause("End")
+    visit.page.emulate_media(media="print")
+    visit.settle()
+    for selector in (".player .cards", ".player .timeline", ".stApp"):
+        pixels = visit.shot(selector)
+        assert (pixels.min(axis=2) > 230).mean() > 0.5, selector
+    assert np.median(visit.shot(MAP)) < 60, "as dark as its trails need"
+    name = visit.page.get_by_test_id("card-adagrad").locator("b")
+    assert visit.js("(e) => getComputedStyle(e).color", name.element_handle()) == (
+        "rgb(17, 17, 17)"
+    )
+    visit.page.emulate_media(media="screen")
+
+
+def test_a_page_can_be_printed(visit):
+    visit.pause("End")
+    pdf = visit.page.pdf(prefer_css_page_size=True, print_background=True)
+    assert pdf.startswith(b"%PDF")
+    assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 2
+
+
+assert set(LONG) <= set(SURFACES)

@@ -1,0 +1,81 @@
+// Where the labels of heads stand: beside their heads, and not on one another, on a head or
+// off the picture.
+
+const HIGH = 14; // pixels of a label
+const HEAD = 8; // from the middle of a head to its border
+const APART = 2; // pixels between two labels
+const BACK = 8; // pixels that have to be free around a nearer place to go back to it
+
+/** Pixels from a head, and the directions there; the first are liked best. */
+const RINGS = [12, 26, 42, 60, 80, 102, 128, 160];
+const NEAR = [0, 180, 45, -45, 135, -135, 90, -90];
+const FAR = [...NEAR, 22, -22, 158, -158, 67, -67, 113, -113];
+
+const SPOTS = RINGS.flatMap((far, ring) =>
+  (ring ? FAR : NEAR).map((angle) => {
+    const [c, s] = [Math.cos((angle * Math.PI) / 180), Math.sin((angle * Math.PI) / 180)];
+    // Which part of the label's width lies to the left of its nearest point.
+    const before = Math.abs(c) < 0.3 ? 0.5 : Number(c < 0);
+    const lift = Math.abs(s) < 0.3 ? 0.5 : Number(s < 0);
+    return { ring, x: c * far, y: s * far, before, lift: lift * HIGH };
+  }),
+);
+
+/**
+ * Finds a place for each label; it stays where it was while that is free, and goes back to
+ * a nearer one when that has become free.
+ * @param {object[]} heads  each {x, y, width, spot}: where the head is, how wide its label
+ *   is, and the number of the place it had; null at first
+ * @param {{left: number, top: number, right: number, bottom: number}} area  where labels
+ *   may be
+ * @returns {object[]}  for each {spot, left, top, aside}: the place, and whether the label
+ *   is so far from its head that a line has to lead there
+ */
+export function placeLabels(heads, area) {
+  const taken = [];
+  const free = (own, [left, top], room) => {
+    const { width } = own;
+    const [right, bottom] = [left + width, top + HIGH];
+    if (left < area.left || right > area.right || top < area.top || bottom > area.bottom) return false;
+    for (const one of heads) {
+      const { x, y } = one;
+      const reach = HEAD + (one === own ? 0 : room);
+      if (left < x + reach && right > x - reach && top < y + reach && bottom > y - reach) return false;
+    }
+    const gap = APART + room;
+    return !taken.some(
+      (one) =>
+        left < one.right + gap && right > one.left - gap && top < one.bottom + gap && bottom > one.top - gap,
+    );
+  };
+  return heads.map((head) => {
+    const at = (k) => {
+      const { x, y, before, lift } = SPOTS[k];
+      return [head.x + x - before * head.width, head.y + y - lift];
+    };
+    const had = head.spot;
+    const stays = had !== null && free(head, at(had), 0);
+    let spot = stays ? had : 0;
+    for (let k = 0; k < SPOTS.length; k += 1) {
+      if (stays && SPOTS[k].ring >= SPOTS[had].ring) break;
+      if (!free(head, at(k), stays ? BACK : 0)) continue;
+      spot = k;
+      break;
+    }
+    const [left, top] = at(spot);
+    taken.push({ left, top, right: left + head.width, bottom: top + HIGH });
+    return { spot, left, top, aside: SPOTS[spot].ring > 0 };
+  });
+}
+
+/** The line that leads from a head to its label, relative to the head. */
+export function leader({ x, y, width }, { left, top }) {
+  const to = [
+    Math.min(Math.max(x, left), left + width) - x,
+    Math.min(Math.max(y, top + 3), top + HIGH - 3) - y,
+  ];
+  return { length: Math.hypot(...to) - HEAD, turned: Math.atan2(to[1], to[0]) };
+}
+
+/** Pixels from the middle of a head at which a line begins. */
+export const BEGINS = HEAD;
