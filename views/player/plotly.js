@@ -75,9 +75,6 @@ export function lettered(axis) {
   return { ...axis, tickfont: large(tickfont), title: { ...title, font: large(title.font) } };
 }
 
-/** Where the scene is seen from. */
-export const sceneCamera = (plot) => plot._fullLayout.scene._scene.getCamera();
-
 /** Whether a plotted scene came up. */
 export function sceneWorks(plot) {
   return Boolean(glplot(plot)?.cameraParams);
