@@ -332,8 +332,8 @@ def test_trails_and_map_agree_on_paper(visits, size):
     assert paper["trails"] == paper["plot"], "they lie on one another"
     assert paper["trails"][0] * paper["ratio"] == pytest.approx(paper["canvas"], abs=1)
     if size[0] > 800:
-        assert paper["map"][0] == screen["map"][0]
-        assert paper["scene"][0] == screen["scene"][0]
+        assert paper["map"][0] == pytest.approx(screen["map"][0], abs=1)
+        assert paper["scene"][0] == pytest.approx(screen["scene"][0], abs=1)
     visit.page.emulate_media(media="screen")
 
 
@@ -343,7 +343,7 @@ def test_paper_is_white_around_the_pictures(visit):
     visit.settle()
     for selector in (".player .cards", ".player .timeline", ".stApp"):
         pixels = visit.shot(selector)
-        assert (pixels.min(axis=2) > 230).mean() > 0.5, selector
+        assert (pixels.min(axis=2) > 230).mean() > 0.3, selector
     assert np.median(visit.shot(MAP)) < 60, "as dark as its trails need"
     name = visit.page.get_by_test_id("card-adagrad").locator("b")
     assert visit.js("(e) => getComputedStyle(e).color", name.element_handle()) == (

@@ -207,7 +207,7 @@ export class MapView {
       const now = run ? short(race.base + run.excess[step]) : "";
       if (loss.textContent !== now) loss.textContent = now;
       const text = run?.text ?? "";
-      const room = `${text} ${note.style.width}`;
+      const room = `${text} ${note.style.width} ${now.length}`;
       if (note.dataset.room === room) return;
       note.dataset.room = room;
       const name = note.querySelector("b");

@@ -429,6 +429,7 @@ export class Player {
   }
 
   #resize() {
+    if (matchMedia("print").matches) return; // it is as it was on the screen
     const { innerWidth: wide, innerHeight: high } = window;
     const narrow = wide < NARROW;
     this.root.classList.toggle("narrow", narrow);
@@ -436,12 +437,10 @@ export class Player {
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const height = Math.max(LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
-    // On paper it is as wide as it was on the screen: pictures are not drawn anew there.
-    if (!matchMedia("print").matches) {
-      this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
-      this.root.style.setProperty("--vw", `${wide / 100}px`);
-      this.root.style.setProperty("--vh", `${high / 100}px`);
-    }
+    // By these it is as wide on paper, too: pictures are not drawn anew there.
+    this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
+    this.root.style.setProperty("--vw", `${wide / 100}px`);
+    this.root.style.setProperty("--vh", `${high / 100}px`);
     this.#ratio = window.devicePixelRatio;
     this.#tried(this.map.resize());
     this.#tried(this.scene.resize());
