@@ -251,6 +251,26 @@ def test_a_wrong_number_is_named_and_stays_to_be_mended(key, text, told):
     assert page.app.text_input(key=key).value != text
 
 
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        ({"f": "x^2 + 3y^2"}, "found: minimum at (0, 0)"),
+        ({"f": "x^2 - y^2"}, "found: saddle at (0, 0)"),
+        ({"f": "abs(x) + abs(y - 1)"}, "found: minimum at (0, 1)"),
+        ({"f": "x + y"}, "no minimum found"),
+        ({"f": "3 - x^2 - y^2"}, "found: maximum at (0, 0)"),
+        ({"surface": "saddle", "l2": "3"}, "found: minimum at (0, 0)"),
+        ({"surface": "saddle"}, " saddle at (0, 0)"),
+        ({"surface": "bukin"}, " minimum at (-10, 1)"),
+    ],
+)
+def test_what_was_searched_for_is_said_to_be_found(asked, words):
+    text = text_of(Page({"surface": "formula"} | asked).app)
+    assert words in text
+    assert ("found" in text) == ("found" in words)
+    assert "not marked" not in text
+
+
 def test_typing_a_formula():
     page = Page().choose(surface=TYPED)
     assert page.address == {"surface": TYPED}

@@ -324,7 +324,10 @@ def _typed(setup: Setup) -> None:
                 **_showing(f"typed_{key}", text, value=str),
             )
         with st.container(key="story"):
-            st.markdown(f"$f(x, y) = {setup.surface.formula}$")
+            surface = setup.surface
+            st.markdown(
+                f"$f(x, y) = {surface.formula}$ &ensp;·&ensp; {_places(surface)}"
+            )
 
 
 def _from_typed(key: str) -> None:
