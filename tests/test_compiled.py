@@ -19,6 +19,7 @@ from surfaces import (
     SURFACES,
     Domain,
     budget,
+    critical,
     program,
     sample,
     typed,
@@ -185,9 +186,10 @@ def test_what_is_dropped_gives_its_mappings_back(store):
     )
     for k in range(30):
         adam(Partial(typed_surface(f"x^2 + {k}*y", SQUARE).fn), np.ones(2))
+    other = typed_surface("x^2 - y", SQUARE)  # What finds its minima is kept elsewhere.
     full = usage().mappings
     store.budget.versions = 1
-    adam(Partial(typed_surface("x^2 - y", SQUARE).fn), np.ones(2))
+    adam(Partial(other.fn), np.ones(2))
     gc.collect()
     assert usage().mappings < full - 29
 
@@ -212,13 +214,15 @@ def test_nothing_of_a_forgotten_formula_stays(monkeypatch):
     adam = OPTIMIZERS["adam"]
     losses = []
     for i in range(6):
-        # Two versions each: its grid, and its race.
-        monkeypatch.setattr(STORE.budget, "ephemeral", 4)
+        # Three versions each: its critical points, its grid, and its race.
+        monkeypatch.setattr(STORE.budget, "ephemeral", 6)
         surface = typed_surface(f"{i + 7}*x*y + x^2", SQUARE)
         descend(surface, adam, surface.start, adam.hypers(), 10)
         sample(surface, 5)
         losses.append(weakref.ref(surface.loss))
+    typed._as_typed.cache_clear()
     typed._surface.cache_clear()
+    critical._found.cache_clear()
     typed._loss.cache_clear()
     program.operations.cache_clear()
     del surface

@@ -30,6 +30,7 @@ def test_a_panel_shows_marks_runs_and_outcomes():
     assert marked == {
         "x": sorted(map(list, BEALE.minima)),
         "D": sorted(map(list, BEALE.saddles)),
+        "^": sorted(map(list, BEALE.maxima)),
     }
     captions = [text.get_text() for text in panel.texts]
     for key, caption in zip(theme.DEFAULT_ON, captions, strict=True):

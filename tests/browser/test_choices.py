@@ -141,7 +141,7 @@ def test_data_beside_the_map(visits):
 def test_a_formula_of_ones_own(visit):
     visit.choose_surface("formula")
     visit.until_data(surface="formula")
-    typed = visit.page.get_by_label("f(x, y), typed")
+    typed = visit.page.get_by_role("textbox", name="f(x, y), typed")
     typed.fill("(x - 1)**2 + 4*y^2")
     typed.press("Enter")
     visit.until_address(f="(x - 1)^2 + 4*y^2")

@@ -246,7 +246,7 @@ export class Cards {
       // No number is cut: what has no room is not there.
       card.loss.textContent = this.#measured(whole) > card.room ? standing[0] : whole;
     }
-    if (race.surface === this.#surface) return;
+    if (!race || race.surface === this.#surface) return;
     this.#surface = race.surface; // whose outcomes may take more lines
     this.fit();
   }
