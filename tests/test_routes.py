@@ -159,7 +159,7 @@ def test_a_race_is_what_descend_gives(client, surface_key):
     assert header["samples"] == 0
     for entry in header["runs"]:
         optimizer = OPTIMIZERS[entry["key"]]
-        hypers = optimizer.hypers(lr=surface.learning_rates[optimizer.key])
+        hypers = optimizer.recommended(surface.recommended)
         run = descend(surface, optimizer, surface.start, hypers, 60)
         points, excess = runs[optimizer.key]
         base = np.float64(header["base"])
@@ -183,6 +183,7 @@ def test_every_part_of_the_setup_reaches_the_race(client):
         "adam.beta1": "0.5",
         "adam.eps": "0.01",
         "momentum.lr": "0.003",
+        "momentum.beta": "0.8",
     }
     header, runs = unpack(client.get("/race", params=query).content)
     ravine = SURFACES["ravine"].turned(kappa=7.0, angle=30.0)
@@ -190,7 +191,7 @@ def test_every_part_of_the_setup_reaches_the_race(client):
     assert list(runs) == ["momentum", "adam"]
     for key, changed in (
         ("adam", {"lr": 0.1, "beta1": 0.5, "eps": 0.01}),
-        ("momentum", {"lr": 0.003}),
+        ("momentum", {"lr": 0.003, "beta": 0.8}),
     ):
         hypers = OPTIMIZERS[key].hypers(**changed)
         expected = descend(ravine, OPTIMIZERS[key], (1, -0.5), hypers, 40)
@@ -280,7 +281,15 @@ def test_an_excess_keeps_its_digits_near_a_minimum_that_is_not_zero(monkeypatch)
     ravine = SURFACES["ravine"]
     lowered = of_xy(lambda x, y, kappa, angle: (x**2 + kappa * y**2) / 2 - 5)
     monkeypatch.setitem(
-        SURFACES, "lowered", replace(ravine, key="lowered", loss=lowered)
+        SURFACES,
+        "lowered",
+        replace(
+            ravine,
+            key="lowered",
+            loss=lowered,
+            theory=None,
+            learning_rates={**ravine.learning_rates, "momentum": 0.02},
+        ),
     )
     race = run_race(Setup("lowered", {"on": ("momentum",), "steps": 220}))
     header, runs = unpack(pack(race))

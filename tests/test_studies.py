@@ -102,9 +102,10 @@ def test_in_float64_a_run_is_the_single_run(optimizer, key):
     for k, start in enumerate(starts):
         run = descend(surface, optimizer, start, hypers, 25)
         # Not to the bit: XLA divides by what all runs share by multiplying with its
-        # inverse.
+        # inverse. A difference of losses carries their rounding, over h.
+        near = 1e-11 if optimizer.key == "numeric_gradient" else 1e-12
         np.testing.assert_allclose(
-            result.points[k], run.points[-1], rtol=1e-12, atol=1e-12
+            result.points[k], run.points[-1], rtol=near, atol=near
         )
         np.testing.assert_allclose(
             result.losses[k], run.losses[-1], rtol=1e-11, atol=1e-12
