@@ -55,7 +55,7 @@ def assert_same_run(a, b):
 
 @with_every_pair
 def test_record(optimizer, surface):
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     run = descend(surface, optimizer, surface.start, hypers, 30)
     assert run.points.shape == run.grads.shape == (31, 2)
     assert run.losses.shape == (31,)
@@ -73,7 +73,7 @@ def test_record(optimizer, surface):
 
 @with_every_pair
 def test_every_row_follows_from_the_row_before(optimizer, surface):
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     hypers = jax.tree.map(np.float64, hypers)
     run = descend(surface, optimizer, surface.start, hypers, 30)
     fn = surface.fn

@@ -72,7 +72,7 @@ def assert_alike(plain, kernel):
 @pytest.mark.parametrize("key", RULES)
 def test_as_plain(key, surface, dtype, num_steps, kernel_calls):
     surface, optimizer = SURFACES[surface], OPTIMIZERS[key]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     # Not a multiple of a block: the last program is filled up.
     points = np.vstack([*surface.minima, (90.0, -90.0), starts(surface, 150)])
     plain, kernel = (
@@ -157,7 +157,7 @@ to_triton = pytest.mark.filterwarnings(
 
 def lowered(optimizer, surface, runs=1024):
     """The share of one GPU, lowered for CUDA."""
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     same = (
         jax.tree.map(np.float32, surface.fn),
         engine._frame(surface, 1e-3, 0.0, np.float32),

@@ -65,7 +65,7 @@ def plain_run(make, hypers, start, num_steps):
 
 @with_every_adapted_rule
 def test_is_optax_at_the_same_hyperparameters(optimizer):
-    hypers = optimizer.recommended(SURFACE.learning_rates)
+    hypers = optimizer.recommended(SURFACE.recommended)
     own = {"beta1": 0.8, "beta2": 0.99, "eps": 1e-3, "rho": 0.8, "weight_decay": 0.1}
     own |= {"c1": 0.4, "c2": 0.5}
     hypers = hypers._replace(**{k: own[k] for k in hypers._fields if k in own})

@@ -460,7 +460,7 @@ def test_overshooting_once_is_no_oscillation():
 def test_logistic_regression_as_it_opens(key):
     surface = SURFACES["logistic_regression"]
     optimizer = OPTIMIZERS[key]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     found = descend(surface, optimizer, surface.start, hypers, surface.steps)
     assert found.outcome.kind != "bouncing"
 
@@ -468,7 +468,7 @@ def test_logistic_regression_as_it_opens(key):
 def test_bounded_runs_do_not_diverge():
     surface = SURFACES["bukin"]
     optimizer = OPTIMIZERS["nesterov"]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     found = descend(surface, optimizer, surface.start, hypers, 500)
     assert found.outcome.kind != "diverged"
     found = run(SURFACES["himmelblau"], "radam", (4.412, 2.774), 800, lr=0.0387)
@@ -527,7 +527,7 @@ def test_verdicts_on_random_runs_hold_five_times_as_long(seed):
         x_low, x_high, y_low, y_high = surface.window
         start = rng.uniform((x_low, y_low), (x_high, y_high))
         steps = int(rng.integers(60, 400))
-        hypers = optimizer.recommended(surface.learning_rates)
+        hypers = optimizer.recommended(surface.recommended)
         rate = float(np.clip(hypers.lr * 10 ** rng.uniform(-1.5, 1.5), 1e-7, 10))
         hypers = hypers._replace(lr=rate)
         found = descend(surface, optimizer, start, hypers, steps)

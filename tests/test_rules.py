@@ -679,7 +679,7 @@ with_every_rule = pytest.mark.parametrize(
 def test_same_path_from_the_declared_start(reference, conformance):
     lengths = []
     for surface in PROBLEMS.values():
-        hypers = OPTIMIZERS[reference.rule].recommended(surface.learning_rates)
+        hypers = OPTIMIZERS[reference.rule].recommended(surface.recommended)
         num_steps, worst = compare(reference, surface, surface.start, hypers)
         note(conformance, *reference[:2], surface, num_steps, worst)
         assert worst <= reference.agreement, surface.key
@@ -766,7 +766,7 @@ def test_another_path_at_other_hyperparameters(reference):
 def test_the_driver_takes_the_same_path(optimizer):
     # What the other tests walk is the rule alone, in a program of their own.
     surface = SURFACES["himmelblau"]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     (ours, *shaken), _ = walk(optimizer, surface, surface.start, hypers)
     astray = np.max([deviations(points, ours) for points in shaken], axis=0)
     num_rows = first_false(astray <= SPREAD)
@@ -1090,7 +1090,7 @@ def test_rates_are_recommended_within_their_range(optimizer):
     for surface in SURFACES.values():
         rate = optimizer.rate(surface.learning_rates)
         assert LEARNING_RATE.check(rate) == rate
-        assert optimizer.recommended(surface.learning_rates).lr == rate
+        assert optimizer.recommended(surface.recommended).lr == rate
     own = optimizer.rate({"adam": 1.0, optimizer.key: 0.125})
     assert own == 0.125
     if optimizer.rate_as is not None:

@@ -95,7 +95,7 @@ def assert_ends_alike(result, k, run):
 @pytest.mark.parametrize("key", ["ravine", "himmelblau"])
 def test_in_float64_a_run_is_the_single_run(optimizer, key):
     surface = SURFACES[key]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     starts = np.array([surface.start, (0.1, -0.2), (1.5, 1.9)])
     result = study(surface, optimizer, starts, hypers, 25, dtype=np.float64)
     assert result.points.dtype == np.float64
@@ -108,7 +108,7 @@ def test_in_float64_a_run_is_the_single_run(optimizer, key):
             result.points[k], run.points[-1], rtol=near, atol=near
         )
         np.testing.assert_allclose(
-            result.losses[k], run.losses[-1], rtol=1e-11, atol=1e-12
+            result.losses[k], run.losses[-1], rtol=max(near, 1e-11), atol=1e-12
         )
         assert_ends_alike(result, k, run)
 
@@ -116,7 +116,7 @@ def test_in_float64_a_run_is_the_single_run(optimizer, key):
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 def test_on_every_surface(surface):
     starts = np.array([surface.start, np.array(surface.window)[[0, 3]]])
-    hypers = MOMENTUM.recommended(surface.learning_rates)
+    hypers = MOMENTUM.recommended(surface.recommended)
     hypers = hypers._replace(beta=np.array([0.5, 0.9]))
     exact = study(surface, MOMENTUM, starts, hypers, 40, dtype=np.float64)
     rough = study(surface, MOMENTUM, starts, hypers, 8)
@@ -134,7 +134,7 @@ def test_on_every_surface(surface):
 
 @with_every_rule
 def test_in_float32_a_run_ends_where_the_single_run_does(optimizer):
-    hypers = optimizer.recommended(RAVINE.learning_rates)
+    hypers = optimizer.recommended(RAVINE.recommended)
     result = study(RAVINE, optimizer, [RAVINE.start], hypers, 12)
     run = descend(RAVINE, optimizer, RAVINE.start, hypers, 12)
     assert result.points.dtype == np.float32
@@ -180,7 +180,7 @@ def test_stuck_at_a_saddle():
 
 def test_a_rule_that_cannot_go_on():
     newton = OPTIMIZERS["newton"]
-    flat = typed_surface("x^2 + y", Domain(-2.0, 2.0, -2.0, 2.0))
+    flat = typed_surface("x + y", Domain(-2.0, 2.0, -2.0, 2.0))
     result = study(flat, newton, [(1.0, 1.0)], newton.hypers(), 20)
     run = descend(flat, newton, (1.0, 1.0), newton.hypers(), 20)
     assert kinds(result) == [run.outcome.kind] == ["stopped"]
@@ -254,7 +254,7 @@ def test_shapes_broadcast():
 def test_an_early_end_changes_nothing(key):
     optimizer = OPTIMIZERS[key]
     starts = np.stack(np.meshgrid(np.linspace(-4, 4, 12), np.linspace(-4, 4, 12)), -1)
-    hypers = optimizer.recommended(HIMMELBLAU.learning_rates)
+    hypers = optimizer.recommended(HIMMELBLAU.recommended)
     if key in ("gradient_descent", "momentum"):
         hypers = hypers._replace(lr=0.005)  # No run bounces for good.
     early, whole = (
@@ -307,7 +307,7 @@ def test_what_progress_raises_ends_the_study(monkeypatch):
 
 @with_every_rule
 def test_taken_apart_or_vmapped(optimizer):
-    hypers = optimizer.recommended(HIMMELBLAU.learning_rates)
+    hypers = optimizer.recommended(HIMMELBLAU.recommended)
     starts = np.random.default_rng(0).uniform(-3, 3, (20, 2))
     apart, plain = (
         study(HIMMELBLAU, optimizer, starts, hypers, 10, dtype=np.float64, apart=apart)
@@ -403,7 +403,7 @@ def conditions_of_loops(jaxpr):
 @pytest.mark.parametrize("key", ["himmelblau", "linear_regression"])
 def test_in_float64_a_run_under_conditions_is_the_single_run(optimizer, key):
     surface = SURFACES[key]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     starts = np.array([surface.start, (0.4, -0.3)])
     steps = 10 if optimizer.key in SEARCHES else 40
     for conditions in UNDER.values():
@@ -431,7 +431,7 @@ def test_in_float64_a_run_under_conditions_is_the_single_run(optimizer, key):
 )
 def test_in_float32_a_run_under_conditions_ends_where_the_single_run_does(key, name):
     optimizer, surface = OPTIMIZERS[key], LINEAR_REGRESSION
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     conditions = UNDER[name]
     result = study(
         surface, optimizer, [surface.start], hypers, 60, conditions=conditions
@@ -516,7 +516,7 @@ def test_a_schedule_that_falls_to_nothing_ends_early(key):
     conditions = Conditions(
         schedule=decay, schedule_hypers=decay.hypers(drop=0.01, every=20)
     )
-    hypers = optimizer.recommended(HIMMELBLAU.learning_rates)
+    hypers = optimizer.recommended(HIMMELBLAU.recommended)
     starts = [(1.0, 1.0), (-2.0, 3.0), (0.0, -1.0)]
     early, whole = (
         study(

@@ -55,7 +55,7 @@ def assert_same(a, b):
 
 @with_every_rule
 def test_from_many_starts(optimizer):
-    hypers = optimizer.recommended(HIMMELBLAU.learning_rates)
+    hypers = optimizer.recommended(HIMMELBLAU.recommended)
     starts = np.array([HIMMELBLAU.start, (0.4, -0.3), (-2.0, 2.5)])
     found = trails(HIMMELBLAU, optimizer, starts, hypers, 12)
     assert found.points.shape == (3, 13, 2)
@@ -69,7 +69,7 @@ def test_from_many_starts(optimizer):
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 def test_on_every_surface(surface):
-    hypers = MOMENTUM.recommended(surface.learning_rates)
+    hypers = MOMENTUM.recommended(surface.recommended)
     hypers = hypers._replace(beta=[0.5, 0.9])
     found = trails(surface, MOMENTUM, surface.start, hypers, 30)
     for k, beta in enumerate(hypers.beta):
@@ -82,7 +82,7 @@ def test_on_every_surface(surface):
 @pytest.mark.parametrize("key", ["himmelblau", "linear_regression"])
 def test_each_seed_is_a_cloud_of_its_own(optimizer, key):
     surface = SURFACES[key]
-    hypers = optimizer.recommended(surface.learning_rates)
+    hypers = optimizer.recommended(surface.recommended)
     steps = 10 if optimizer.key in SEARCHES else 40
     conditions, seeds = UNDER["all"], [1, 40, 1, 9999]
     found = trails(
