@@ -329,7 +329,8 @@ def test_trails_and_map_agree_on_paper(visits, size):
     visit.page.set_viewport_size({"width": 1062, "height": 700})
     visit.settle()
     paper = visit.js(SIZES)
-    assert paper["trails"] == paper["plot"], "they lie on one another"
+    # To a pixel: widths on paper are fractions, and these are rounded.
+    assert paper["trails"] == pytest.approx(paper["plot"], abs=1), "one on another"
     assert paper["trails"][0] * paper["ratio"] == pytest.approx(paper["canvas"], abs=1)
     if size[0] > 800:
         assert paper["map"][0] == pytest.approx(screen["map"][0], abs=1)

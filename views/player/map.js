@@ -217,6 +217,8 @@ export class MapView {
       const high = parseFloat(note.style.height);
       if (note.scrollHeight > high) state.textContent = inShort(run);
       if (note.scrollHeight > high) name.textContent = card.short;
+      // The step is on the card as well.
+      if (note.scrollHeight > high) state.textContent = inShort(run).split(",")[0];
     });
   }
 
