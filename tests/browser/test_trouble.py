@@ -93,7 +93,7 @@ def test_a_missing_plotly_is_said_and_looked_for_again(page, server):
     status = page.locator(".player .status")
     status.filter(has_text="reload").wait_for()
     page.unroute("**/plotly.min.js")
-    steps = page.get_by_role("spinbutton", name="Steps")
+    steps = page.get_by_role("textbox", name="Steps")
     steps.fill("300")
     steps.press("Enter")
     page.locator(".player .map .plot .scatterlayer").wait_for(state="attached")
