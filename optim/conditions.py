@@ -72,7 +72,7 @@ class Conditions:
     batch: int | None = None
     seed: int = 0
 
-    def chancy(self, samples: int | None) -> bool:
+    def is_stochastic(self, samples: int | None) -> bool:
         """Whether another seed gives another path, on a surface of so many samples."""
         sampled = samples is not None and self.batch not in (None, samples)
         return bool(self.noise) or sampled
@@ -80,7 +80,7 @@ class Conditions:
     def calm(self, samples: int | None) -> bool:
         """Whether each step is taken like the one before."""
         plain = self.schedule.key == "constant" and not self.warmup
-        return plain and not self.chancy(samples)
+        return plain and not self.is_stochastic(samples)
 
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""

@@ -92,11 +92,11 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
     starts = STARTS // 2 if surface.data else STARTS
     known = surface.minima + surface.saddles + surface.maxima
     found = _found(surface.loss, surface.knobs, surface.l2, domain, known, starts)
-    apart = 2 * TOGETHER * domain.diagonal
+    shortest = 2 * TOGETHER * domain.diagonal
     others = tuple(
         place
         for place in lowest
-        if not any(math.dist(place, other) <= apart for other in found.minima)
+        if not any(math.dist(place, other) <= shortest for other in found.minima)
     )
     marked = replace(surface, found=True, minima=found.minima + others, bounded=True)
     by_height = np.argsort(marked.heights, kind="stable")[:MOST]

@@ -82,7 +82,7 @@ def test_what_is_declared_can_be_run_under(chance):
     warmup=st.integers(0, 3),
     seeds=st.lists(st.integers(0, 9999), min_size=2, max_size=2, unique=True),
 )
-def test_chancy_is_what_another_seed_changes(noise, batch, samples, warmup, seeds):
+def test_stochastic_is_what_another_seed_changes(noise, batch, samples, warmup, seeds):
     conditions = [
         Conditions(noise=noise, batch=batch, warmup=warmup, seed=seed) for seed in seeds
     ]
@@ -91,7 +91,7 @@ def test_chancy_is_what_another_seed_changes(noise, batch, samples, warmup, seed
         not np.array_equal(a, b)
         for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
     ]
-    assert [each.chancy(samples) for each in conditions] == [any(differs)] * 2
+    assert [each.is_stochastic(samples) for each in conditions] == [any(differs)] * 2
 
 
 def test_calm_is_the_weather_of_no_conditions():

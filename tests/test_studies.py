@@ -96,19 +96,21 @@ def assert_ends_alike(result, k, run):
 def test_in_float64_a_run_is_the_single_run(optimizer, key):
     surface = SURFACES[key]
     hypers = optimizer.recommended(surface.recommended)
+    if optimizer.key == "numeric_gradient" and key == "ravine":
+        # At the edge of stability, what differences of losses round off does not die.
+        hypers = hypers._replace(lr=0.06)
     starts = np.array([surface.start, (0.1, -0.2), (1.5, 1.9)])
     result = study(surface, optimizer, starts, hypers, 25, dtype=np.float64)
     assert result.points.dtype == np.float64
     for k, start in enumerate(starts):
         run = descend(surface, optimizer, start, hypers, 25)
         # Not to the bit: XLA divides by what all runs share by multiplying with its
-        # inverse. A difference of losses carries their rounding, over h.
-        near = 1e-10 if optimizer.key == "numeric_gradient" else 1e-12
+        # inverse.
         np.testing.assert_allclose(
-            result.points[k], run.points[-1], rtol=near, atol=near
+            result.points[k], run.points[-1], rtol=1e-12, atol=1e-12
         )
         np.testing.assert_allclose(
-            result.losses[k], run.losses[-1], rtol=max(near, 1e-11), atol=1e-12
+            result.losses[k], run.losses[-1], rtol=1e-11, atol=1e-12
         )
         assert_ends_alike(result, k, run)
 

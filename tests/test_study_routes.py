@@ -509,7 +509,7 @@ def test_the_noise_of_its_own_can_be_set(formula):
     setup = setup_of(surface="formula", f=formula)
     noisy, problems = setup.edited(own_chance(setup))
     assert not problems
-    assert noisy.conditions.chancy(None)
+    assert noisy.conditions.is_stochastic(None)
 
 
 # -- all of them -----------------------------------------------------------------------

@@ -45,8 +45,8 @@ def best(study: Study, objective: Objective) -> int | None:
 def is_lucky(study: Study, k: int) -> bool:
     """Whether a run of a sweep needs half the steps of any beside it, or fewer.
 
-    So good a value between worse ones is luck more than a good setting: a little more
-    or less of it, or another start, and it is gone.
+    Such a value owes more to chance than to the setting: change it or the start a
+    little, and the run needs many more steps.
 
     Args:
         study: The runs of a sweep over one setting or two.

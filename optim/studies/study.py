@@ -172,7 +172,7 @@ def study(
     runs = NamedSharding(mesh, SPREAD)
     conditions = conditions or Conditions()
     # What chance or a warm-up moves may rest for long, and then move.
-    stochastic = conditions.chancy(surface.samples) or optimizer.tries
+    stochastic = conditions.is_stochastic(surface.samples) or optimizer.tries
     stop = early_stop and not (stochastic or conditions.warmup)
     # Where a memory of old slopes fades, the last bits of a slope can grow to a jump.
     slack = float(optimizer.steady)

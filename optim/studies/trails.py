@@ -102,7 +102,7 @@ def trails(
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
     # One weather for all needs no room in each run.
-    differ = seeds is not None and conditions.chancy(surface.samples)
+    differ = seeds is not None and conditions.is_stochastic(surface.samples)
     shape = shape_of(starts, hypers, seeds)
     if num_steps < 0:
         raise ValueError(f"the number of steps must be at least 0, not {num_steps}")

@@ -99,11 +99,11 @@ def test_each_canvas_has_a_text(visits, name):
     visit = visits(PAGES[name])
     visit.pause("End")
 
-    def told():
+    def announced():
         said = visit.js(CANVASES)
         return said and all(role == "img" and len(text) > 20 for role, text in said)
 
-    visit.eventually(told)
+    visit.eventually(announced)
     texts = [text for _, text in visit.js(CANVASES)]
     assert any("Adam" in text for text in texts) or name == "plane"
 
@@ -118,9 +118,9 @@ def test_no_heading_of_a_table_is_empty(visits):
 
 
 NEWS = """() => {
-  window.told = [];
+  window.announced = [];
   const news = document.querySelector(".player .news");
-  new MutationObserver(() => window.told.push(news.textContent))
+  new MutationObserver(() => window.announced.push(news.textContent))
     .observe(news, { childList: true, characterData: true, subtree: true });
 }"""
 
@@ -134,7 +134,7 @@ def test_a_changed_result_is_told_once_and_politely(visit):
     visit.drag("lr-adam", *(-2 - k / 20 for k in range(20)))
     visit.release("lr-adam")
     visit.until_address(**{"adam.lr": "0.00112"})
-    visit.eventually(lambda: visit.js("window.told.length") > 0)
+    visit.eventually(lambda: visit.js("window.announced.length") > 0)
     visit.page.wait_for_timeout(1500)
-    (told,) = visit.js("window.told")
-    assert told == f"Adam: {visit.outcomes['adam']}."
+    (announced,) = visit.js("window.announced")
+    assert announced == f"Adam: {visit.outcomes['adam']}."

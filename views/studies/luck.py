@@ -39,8 +39,8 @@ def noise_fan(setup: Setup, tell: Tell) -> Answer:
     """The race under many seeds of noise, or of the order of minibatches."""
     # Of their own, some rules try their luck in any weather.
     lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
-    chancy = bool(lucky) or setup.conditions.chancy(setup.ground.samples)
-    added = {} if chancy else own_chance(setup)
+    stochastic = bool(lucky) or setup.conditions.is_stochastic(setup.ground.samples)
+    added = {} if stochastic else own_chance(setup)
     setup, _ = setup.edited(added)
     work, seeds = Walk("luck", setup, tell), np.arange(setup["seeds"])
 
