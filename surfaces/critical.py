@@ -29,7 +29,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces.base import Domain, Loss, Point, Surface, loss_of
-from surfaces.compiled import Compiled
+from surfaces.compiled import Compiled, Transient, prepare
 
 STARTS = 20
 """A side of the grid that Newton's method is started from."""
@@ -115,6 +115,9 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
 def _found(
     loss: Any, knobs: Any, l2: float, domain: Domain, known: Places, starts: int
 ) -> Critical:
+    # A formula may be as dear as is allowed: it is not searched where others wait.
+    if isinstance(loss, Transient):
+        prepare()
     return critical_points(loss_of(loss, knobs, l2), domain, known, starts)
 
 

@@ -26,7 +26,7 @@ def regularized(surface: Surface, l2: float) -> Surface:
     """The surface with the penalty added, its critical points found again.
 
     Raises:
-        NotReady: Within `only_ready`, if that takes more than a millisecond or two.
+        NotReady: Within `only_ready`, if that may take more than a few milliseconds.
     """
     if l2 == surface.l2:
         return surface

@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 
 from surfaces import SURFACES, regularized, typed_surface
 from surfaces.base import Domain, loss_at, slope_and_hessian
+from surfaces.compiled import NotReady, only_ready
 from surfaces.critical import MOST, critical_points, is_minimum
 
 SQUARE = Domain(-4, 4, -4, 4)
@@ -220,3 +221,20 @@ def test_no_more_is_marked_than_a_map_can_show():
     for places in (surface.minima, surface.saddles, surface.maxima):
         assert len(places) == MOST
     assert not surface.charted
+
+
+@pytest.mark.parametrize("text", ["x^2 + sin(3*y)", "abs(x) + y^2"])
+def test_a_formula_is_not_searched_where_others_wait(text):
+    surface = typed(text)
+    # So that nothing is left to compile.
+    regularized(surface, 0.123)
+    regularized(SURFACES["beale"], 0.25)
+    with only_ready():
+        regularized(surface, 0.123)
+        with pytest.raises(NotReady):
+            regularized(surface, 0.124)
+    assert regularized(surface, 0.124).l2 == 0.124
+    with only_ready():
+        regularized(surface, 0.124)
+        # Of a surface that is declared, the search takes a few milliseconds.
+        regularized(SURFACES["beale"], 0.5)
