@@ -1088,9 +1088,10 @@ def test_rates_are_recommended_within_their_range(optimizer):
         assert optimizer.recommended({"adam": 0.1}) == optimizer.hypers()
         return
     for surface in SURFACES.values():
-        rate = optimizer.rate(surface.learning_rates)
-        assert LEARNING_RATE.check(rate) == rate
-        assert optimizer.recommended(surface.recommended).lr == rate
+        for rates in (surface.learning_rates, surface.recommended):
+            rate = optimizer.rate(rates)
+            assert LEARNING_RATE.check(rate) == rate
+            assert optimizer.recommended(rates).lr == rate
     own = optimizer.rate({"adam": 1.0, optimizer.key: 0.125})
     assert own == 0.125
     if optimizer.rate_as is not None:
