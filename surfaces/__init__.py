@@ -20,7 +20,12 @@ from surfaces.base import (
     slope_and_hessian,
 )
 from surfaces.bowls import BOOTH, ELLIPTIC_BOWL, MATYAS
-from surfaces.data import LINEAR_REGRESSION, LOGISTIC_REGRESSION, TINY_NETWORK
+from surfaces.data import (
+    HINGE,
+    LINEAR_REGRESSION,
+    LOGISTIC_REGRESSION,
+    TINY_NETWORK,
+)
 from surfaces.formula import Expression, FormulaError
 from surfaces.formula import parse as parse_formula
 from surfaces.multimodal import (
@@ -74,6 +79,7 @@ SURFACES: dict[str, Surface] = {
         EASOM,
         LINEAR_REGRESSION,
         LOGISTIC_REGRESSION,
+        HINGE,
         TINY_NETWORK,
     )
 }

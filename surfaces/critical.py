@@ -40,8 +40,14 @@ STEPS = 48
 GRID = 64
 """A side of the grid that tells where it is low."""
 
-LOWEST, FINER = 16, 160
+LOWEST, FINER = 16, 400
 """How many points of it are followed down by a pattern search, and for how long."""
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+"""By how much of the angle between two of its directions it turns."""
+
+MOVES, FURTHER = 4, np.array([0.25, 1.0, 4.0, 16.0])
+"""After how many moves it tries to go on as by those, and how far."""
 
 TOGETHER = 1e-5
 """How much of the diagonal is between two places at least."""
@@ -116,9 +122,10 @@ def _found(
     loss: Any, knobs: Any, l2: float, domain: Domain, known: Places, starts: int
 ) -> Critical:
     # A formula may be as dear as is allowed: it is not searched where others wait.
+    fn = loss_of(loss, knobs, l2)
     if isinstance(loss, Transient):
         prepare()
-    return critical_points(loss_of(loss, knobs, l2), domain, known, starts)
+    return critical_points(fn, domain, known, starts)
 
 
 @_quiet
@@ -212,7 +219,9 @@ def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bo
         angles, width = np.take_along_axis(tried, best, axis=-1)[..., 0], width / 4
     lowest = np.minimum(around.min(axis=1), at(angles).min(axis=1))
     own = float(losses(point[None])[0])
-    rounding = 8 * np.finfo(float).eps * max(abs(own), abs(float(lowest[0])))
+    # Along a valley that is level, nothing but rounding rises.
+    size = max(abs(own), abs(float(lowest[0])), float(around[0].max()) - own)
+    rounding = 8 * np.finfo(float).eps * size
     return bool((lowest >= own).all() and lowest[0] - own > rounding)
 
 
@@ -240,14 +249,23 @@ def _or_above_all(losses: np.ndarray) -> np.ndarray:
 def _pattern_search(
     losses: Losses, points: np.ndarray, domain: Domain
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Goes to the lowest of sixteen points around, which come nearer if none is."""
-    angles = np.arange(16) * np.pi / 8
+    """Goes to the lowest of sixteen points around, which come nearer if none is.
+
+    They turn a little each time: what leads down along a crease may lie between them.
+    Where the last moves zigzag along one, points further on in their mean direction are
+    tried as well.
+    """
     cell = np.array([domain.x_high - domain.x_low, domain.y_high - domain.y_low]) / GRID
-    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) * cell
     own = losses(points)
     scale = np.ones(len(points))
-    for _ in range(FINER if len(points) else 0):
-        tried = points[:, None] + scale[:, None, None] * ring
+    before = [points] * MOVES
+    for turn in range(FINER if len(points) else 0):
+        angles = (np.arange(16) + turn * GOLDEN) * np.pi / 8
+        ring = np.stack([np.cos(angles), np.sin(angles)], axis=1) * cell
+        onward = (points - before[turn % MOVES])[:, None] * FURTHER[:, None]
+        before[turn % MOVES] = points
+        moves = np.concatenate([scale[:, None, None] * ring, onward], axis=1)
+        tried = points[:, None] + moves
         around = _or_above_all(losses(tried))
         best = around.argmin(axis=1)[:, None]
         lowest = np.take_along_axis(around, best, axis=1)[:, 0]
@@ -255,7 +273,7 @@ def _pattern_search(
         there = np.take_along_axis(tried, best[..., None], axis=1)[:, 0]
         points = np.where(better[:, None], there, points)
         own = np.where(better, lowest, own)
-        scale = np.where(better, scale, scale / 2)
+        scale = np.where(better, 2 * scale, scale / 2)
     return points, own
 
 

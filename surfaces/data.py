@@ -64,6 +64,10 @@ def _log_loss(point, x, y):
     return jnp.logaddexp(score, 0.0) - y * score
 
 
+def _hinge(point, x, y):
+    return jnp.maximum(0.0, 1.0 - y * _line(point, x))
+
+
 def _drawn(
     seed: int,
     size: int,
@@ -148,6 +152,49 @@ LOGISTIC_REGRESSION = Surface(
         "adam": 0.2,
     },
     data=_LABELLED,
+)
+
+_ON_TWO_SIDES = Data(
+    *_drawn(
+        5,
+        40,
+        (-2.0, 3.0),
+        lambda x, random: np.where(
+            x + 0.8 * random.standard_normal(x.shape) > 0.5, 1, -1
+        ),
+    ),
+    model="line",
+    predict=_line,
+    axes=("x", "label and score"),
+)
+
+HINGE = Surface(
+    key="hinge",
+    label="Hinge-loss classifier",
+    family=FAMILY,
+    formula=r"\tfrac{1}{n} \sum_i \max(0,\ 1 - y_i\,(x\,x_i + y))",
+    loss=mean_over(_ON_TWO_SIDES, _hinge),
+    domain=Domain(-1.0, 4.0, -3.0, 2.0),
+    start=(-0.5, 1.5),
+    teaches="A sample beyond its margin no longer pulls: the slope jumps at creases, "
+    "and does not vanish at the minimum, a corner. Steps of a fixed rate go to and fro "
+    "there.",
+    source="C. Cortes, V. Vapnik, Machine Learning 20 (1995) 273-297; S. "
+    "Shalev-Shwartz et al., Math. Program. 127 (2011) 3-30 (Pegasos). Here the penalty "
+    "takes in the offset y; minimizer from the quadratic program.",
+    minima=((1.184132622853759, -0.25399644760213143),),
+    smooth=False,
+    level="log",
+    steps=300,
+    learning_rates={
+        "gradient_descent": 0.1,
+        "momentum": 0.02,
+        "adagrad": 0.5,
+        "rmsprop": 0.02,
+        "adam": 0.1,
+    },
+    l2=0.1,
+    data=_ON_TWO_SIDES,
 )
 
 _BENT = Data(

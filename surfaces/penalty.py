@@ -8,6 +8,7 @@ Source: A. E. Hoerl, R. W. Kennard, Technometrics 12 (1970) 55-67; Deep Learning
 (2016), section 7.1.1.
 """
 
+import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -20,6 +21,9 @@ from surfaces.base import Domain, Loss, Surface, loss_of
 from surfaces.compiled import Compiled, prepare
 from surfaces.critical import Places, is_minimum, lowest_points, with_found
 from surfaces.typed import TypedLoss
+
+FEWEST = 64
+"""Points whose losses are computed together, at least."""
 
 
 def regularized(surface: Surface, l2: float) -> Surface:
@@ -47,17 +51,21 @@ def regularized(surface: Surface, l2: float) -> Surface:
 def _at_creases(
     loss: Any, knobs: Any, l2: float, domain: Domain, declared: Places
 ) -> Places:
-    """Minima where the loss is not smooth: any of a formula, or those declared."""
+    """Minima where the loss is not smooth: those declared, or any if one has moved."""
     prepare()
     if isinstance(loss, TypedLoss):
         return lowest_points(loss.at_many(l2), domain)
     fn = loss_of(loss, knobs, l2)
 
     def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
-        found = np.asarray(_losses(fn, points.reshape(-1, 2)))
-        return found.reshape(points.shape[:-1])
+        flat = points.reshape(-1, 2)
+        # Filled up, so that few sizes are compiled.
+        size = 4 ** math.ceil(math.log(max(len(flat), FEWEST), 4))
+        filled = np.pad(flat, ((0, size - len(flat)), (0, 0)), "edge")
+        return np.asarray(_losses(fn, filled))[: len(flat)].reshape(points.shape[:-1])
 
-    return tuple(place for place in declared if is_minimum(losses, domain, place))
+    kept = tuple(place for place in declared if is_minimum(losses, domain, place))
+    return kept if len(kept) == len(declared) else lowest_points(losses, domain)
 
 
 @Compiled

@@ -44,6 +44,18 @@ def forgotten_runs():
         getattr(import_module(module), function).forget()
 
 
+@pytest.fixture
+def unsearched(monkeypatch):
+    """Formulas are not searched for minima: for that, each one is compiled."""
+    typed = import_module("surfaces.typed")
+    monkeypatch.setattr(typed, "with_found", lambda surface, lowest=(): surface)
+    typed._surface.cache_clear()
+    typed._as_typed.cache_clear()
+    yield
+    typed._surface.cache_clear()
+    typed._as_typed.cache_clear()
+
+
 @pytest.fixture(scope="session")
 def get():
     """Asks the routes without a server between; what they raise, it raises."""

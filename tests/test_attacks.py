@@ -10,6 +10,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from itertools import count
 
 import pytest
 
@@ -55,11 +56,17 @@ def refused(answer):
 
 
 def test_races_beyond_the_queue_are_refused_and_another_visitor_is_answered(server):
+    # Long enough not to be computed between two requests, where no queue grows.
     on = "gradient_descent,momentum,adagrad,rmsprop,adam"
+    long = f"race?surface=logistic_regression&steps=5000&on={on}"
 
     def act(client, stop):
-        while not stop.is_set():
-            answers.append(get(server, f"race?steps=5000&on={on}&adam.lr=0.{client}1"))
+        # None like another: what has been computed is kept.
+        for k in count():
+            if stop.is_set():
+                return
+            rates = "&".join(f"{key}.lr=0.{client + 10}{k}1" for key in on.split(","))
+            answers.append(get(server, f"{long}&{rates}"))
 
     answers = []
     with crowd(24, act):

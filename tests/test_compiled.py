@@ -177,6 +177,7 @@ def test_forgetting_drops_the_own_versions_only(store):
     assert len(store) == 1
 
 
+@pytest.mark.usefixtures("unsearched")
 @pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="Linux says it")
 def test_what_is_dropped_gives_its_mappings_back(store):
     store.budget.versions = 30

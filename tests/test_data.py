@@ -5,25 +5,32 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.optimize import check_grad, minimize
+from scipy.optimize import check_grad, linprog, minimize
 from test_descent import compilations
 
 from optim import OPTIMIZERS, Conditions, descend
 from optim.conditions import minibatches
-from surfaces import SURFACES
+from surfaces import SURFACES, regularized
 
 MADE_OF_DATA = [surface for surface in SURFACES.values() if surface.data]
 LINEAR = SURFACES["linear_regression"]
 LOGISTIC = SURFACES["logistic_regression"]
+HINGE = SURFACES["hinge"]
 NETWORK = SURFACES["tiny_network"]
 GRADIENT_DESCENT = OPTIMIZERS["gradient_descent"]
 
 FIRSTS = {
     "linear_regression": 1.59,
     "logistic_regression": 0.502,
+    "hinge": -0.89,
     "tiny_network": -0.256,
 }
-LASTS = {"linear_regression": 1.753, "logistic_regression": 1.0, "tiny_network": -1.168}
+LASTS = {
+    "linear_regression": 1.753,
+    "logistic_regression": 1.0,
+    "hinge": 1.0,
+    "tiny_network": -1.168,
+}
 
 on_data = pytest.mark.parametrize(
     "surface", MADE_OF_DATA, ids=lambda surface: surface.key
@@ -60,6 +67,11 @@ def log_loss(point):
     return -np.mean(np.log(np.where(LOGISTIC.data.y == 1, p, 1 - p)))
 
 
+def hinges(point, l2=HINGE.l2):
+    margins = HINGE.data.y * (point[0] * HINGE.data.x + point[1])
+    return np.mean(np.clip(1 - margins, 0, None)) + l2 / 2 * np.dot(point, point)
+
+
 def squares_of_tanh(point):
     x, y = NETWORK.data.x, NETWORK.data.y
     return np.mean((point[1] * np.tanh(point[0] * x) - y) ** 2) / 2
@@ -68,6 +80,7 @@ def squares_of_tanh(point):
 IN_NUMPY = {
     "linear_regression": squares_of_line,
     "logistic_regression": log_loss,
+    "hinge": hinges,
     "tiny_network": squares_of_tanh,
 }
 
@@ -141,6 +154,59 @@ def test_log_loss_is_finite_where_a_probability_rounds_to_one():
     wrong = LOGISTIC.data.x * (2 * LOGISTIC.data.y - 1)
     slope = -np.minimum(wrong, 0).mean()
     assert value(LOGISTIC.fn, far) == pytest.approx(1e4 * slope, rel=1e-3)
+
+
+def minimum_by_linprog():
+    """Of the hinge loss alone: the smallest mean of slacks above all margins."""
+    x, y, size = HINGE.data.x, HINGE.data.y, HINGE.data.size
+    costs = np.concatenate([[0, 0], np.full(size, 1 / size)])
+    margins = np.concatenate([(y * x)[:, None], y[:, None], np.eye(size)], axis=1)
+    bounds = [(None, None)] * 2 + [(0, None)] * size
+    return linprog(costs, A_ub=-margins, b_ub=-np.ones(size), bounds=bounds)
+
+
+def minimum_by_slsqp(l2):
+    """The quadratic program of the classifier, with a slack for each sample."""
+    x, y, size = HINGE.data.x, HINGE.data.y, HINGE.data.size
+    margins = np.concatenate([(y * x)[:, None], y[:, None], np.eye(size)], axis=1)
+    return minimize(
+        lambda z: z[2:].mean() + l2 / 2 * (z[:2] ** 2).sum(),
+        np.concatenate([[0, 0], np.ones(size)]),
+        jac=lambda z: np.concatenate([l2 * z[:2], np.full(size, 1 / size)]),
+        bounds=[(None, None)] * 2 + [(0, None)] * size,
+        constraints={
+            "type": "ineq",
+            "fun": lambda z: margins @ z - 1,
+            "jac": lambda z: margins,
+        },
+        method="SLSQP",
+        options={"ftol": 1e-14, "maxiter": 1000},
+    )
+
+
+def test_hinge_has_the_minimum_of_its_quadratic_program():
+    found = minimum_by_slsqp(HINGE.l2)
+    np.testing.assert_allclose(HINGE.minima[0], found.x[:2], atol=1e-7)
+    assert HINGE.lowest == pytest.approx(found.fun, abs=1e-12)
+    ones, others = (HINGE.data.x[HINGE.data.y == label] for label in (1, -1))
+    assert ones.min() < others.max(), "no line parts them"
+
+
+def test_hinge_without_penalty_is_a_linear_program():
+    plain = regularized(HINGE, 0.0)
+    found = minimum_by_linprog()
+    np.testing.assert_allclose(plain.minima, [found.x[:2]], atol=1e-9)
+    assert plain.lowest == pytest.approx(found.fun, abs=1e-12)
+
+
+@pytest.mark.parametrize("l2", [0.001, 0.003, 0.01, 0.02, 0.1, 0.2, 0.5, 1.0, 3.0])
+def test_the_minimum_of_hinge_follows_the_penalty(l2):
+    surface = regularized(HINGE, l2)
+    found = minimum_by_slsqp(l2)
+    # What is flat along a crease is searched for by losses alone: half the digits.
+    np.testing.assert_allclose(surface.minima, [found.x[:2]], atol=1e-4)
+    assert surface.lowest == pytest.approx(found.fun, abs=1e-9)
+    assert surface.saddles == surface.maxima == ()
 
 
 def test_tiny_network():

@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, descend
@@ -657,6 +657,7 @@ def test_start_is_where_there_is_a_slope(text, start):
         assert np.linalg.norm(gradient(parse_formula(text), surface.start)) > 0
 
 
+@pytest.mark.usefixtures("unsearched")
 def test_level_and_smoothness():
     assert typed_surface("x^2 + y^2", SQUARE).level == "linear"
     assert typed_surface("exp(x) + exp(3*y)", SQUARE).level == "log"
@@ -700,7 +701,8 @@ def test_no_surface(text, sentence):
         typed_surface(text, SQUARE)
 
 
-@settings(max_examples=150)
+@pytest.mark.usefixtures("unsearched")
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(trees, st.sampled_from([SQUARE, Domain(-1e6, 1e6, 0.0, 1e-6)]))
 def test_any_tree_is_a_surface_or_refused(node, domain):
     try:
@@ -796,6 +798,7 @@ def test_a_typed_loss_is_known_inside_its_surface():
     assert transient(lambda point: point[0]) is None
 
 
+@pytest.mark.usefixtures("unsearched")
 def test_no_more_surfaces_than_a_few_dozen_are_kept():
     for i in range(40):
         typed_surface(f"x + {i}*y", SQUARE)

@@ -23,7 +23,7 @@ from views.studies.files import TYPES
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 
-ADDRESSES, FORMULAS, SURFACED, REQUESTS = 9_000, 9_000, 1_200, 800
+ADDRESSES, FORMULAS, SURFACED, SEARCHED, REQUESTS = 9_000, 9_000, 1_100, 100, 800
 
 KEYS = [*fields(SURFACES["ravine"]), *fields(SURFACES["linear_regression"]), "f", "x"]
 NASTY = [
@@ -149,9 +149,9 @@ def test_any_formula_is_read_or_refused_with_a_sentence():
     assert right > FORMULAS / 10
 
 
-def test_any_formula_makes_a_surface_or_is_refused():
-    dice, right = drawn("surfaces"), 0
-    for _ in range(SURFACED):
+def are_surfaces_or_refused(count):
+    dice, right = drawn(f"{count} surfaces"), 0
+    for _ in range(count):
         text = tree(dice, dice.randint(2, 7))
         low, width = dice.uniform(-1e3, 1e3), 10 ** dice.uniform(-3, 3)
         domain = Domain(low, low + width, -width, width)
@@ -162,7 +162,18 @@ def test_any_formula_makes_a_surface_or_is_refused():
         right += 1
         assert domain.contains(np.array(surface.start)), text
         assert all(1e-5 <= rate <= 10 for rate in surface.learning_rates.values()), text
-    assert right > SURFACED / 10
+        for place in (*surface.minima, *surface.saddles, *surface.maxima):
+            assert domain.contains(np.array(place)), text
+    assert right > count / 10
+
+
+@pytest.mark.usefixtures("unsearched")
+def test_any_formula_makes_a_surface_or_is_refused():
+    are_surfaces_or_refused(SURFACED)
+
+
+def test_any_formula_is_searched_for_minima():
+    are_surfaces_or_refused(SEARCHED)
 
 
 @pytest.mark.parametrize("route", ["race", "landscape", "studies"])

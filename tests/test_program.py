@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 import jax
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from surfaces import Domain, FormulaError, parse_formula, program, typed_surface
@@ -135,8 +135,9 @@ trees = st.recursive(
 )
 
 
+@pytest.mark.usefixtures("unsearched")
 @given(trees)
-@settings(max_examples=60)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_formula_that_is_accepted_is_short_enough(text):
     try:
         surface = typed_surface(text, SQUARE)

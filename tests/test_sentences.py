@@ -242,6 +242,18 @@ def test_tiny_network():
     assert len({np.sign(x) for x, _ in ends}) == 2
 
 
+def test_hinge():
+    says("hinge", "to and fro")
+    surface = SURFACES["hinge"]
+    runs = race("hinge")
+    assert kinds(runs)["gradient_descent"] == "reached"
+    late = runs["gradient_descent"]
+    slopes = np.hypot(*late.grads[-100:-1].T)
+    assert slopes.min() > 0.01, "the slope does not vanish"
+    assert (np.diff(late.losses[-100:]) > 0).sum() > 10, "up again and again"
+    assert late.losses[-100:].min() > surface.lowest
+
+
 def test_linear_regression():
     says("linear_regression", "tilt the valley")
     _, hessian = slope_and_hessian(SURFACES["linear_regression"].fn, np.zeros(2))

@@ -360,7 +360,7 @@ def fields(surface: Surface, knobs: Any = None) -> Mapping[str, Field]:
             "How losses become heights and colours of map and surface; curves and "
             "numbers stay as they are.",
         ),
-        *_declared(Penalty),
+        *(replace(field, default=surface.l2) for field in _declared(Penalty)),
         _choice(
             "schedule",
             {key: schedule.label for key, schedule in SCHEDULES.items()},
