@@ -3,18 +3,32 @@
     r <- r + g^2
     w <- w - a g / (eps + sqrt r)
 
+With `eps_inside` it divides by sqrt(eps + r). Without `l2_in_r`, what an L2 penalty
+adds to the slope, lambda w, moves the point as before and is left out of r.
+
 Source: J. Duchi, E. Hazan, Y. Singer, JMLR 12 (2011) 2121-2159; Deep Learning
 (2016), algorithm 8.4, with its eps of 1e-7.
 
-Differs elsewhere: optax.adagrad starts r at 0.1 unless told otherwise and puts eps
-inside the root; torch.optim.Adagrad is this rule with eps 1e-10.
+Differs elsewhere: optax.adagrad starts r at 0.1 unless another value is given and puts
+eps inside the root; torch.optim.Adagrad is this rule with eps 1e-10. Both, and Keras,
+take a penalty into r, as it is part of the gradient they are given.
 """
 
 from typing import Annotated, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer, first_order, floor
+from optim.base import (
+    EpsInside,
+    L2InR,
+    LearningRate,
+    Optimizer,
+    floor,
+    remembered,
+    root,
+    root_in_latex,
+)
 from surfaces import Point, Scalar
 
 
@@ -23,6 +37,8 @@ class AdagradHypers(NamedTuple):
 
     lr: LearningRate = 0.1
     eps: Annotated[Scalar, floor("Added to the root of the sum.")] = 1e-7
+    eps_inside: EpsInside = 0
+    l2_in_r: L2InR = 1
 
 
 class AdagradState(NamedTuple):
@@ -36,22 +52,34 @@ def init(point):
     return AdagradState(sum_squares=jnp.zeros_like(point))
 
 
-def update(grad, state, hypers):
+def step(fn, point, state, hypers):
     """Add the square, divide by the root of the sum."""
-    sum_squares = state.sum_squares + grad**2
-    delta = -hypers.lr * grad / (hypers.eps + jnp.sqrt(sum_squares))
-    return delta, AdagradState(sum_squares)
+    grad = jax.grad(fn)(point)
+    seen = remembered(fn, point, grad, hypers.l2_in_r)
+    sum_squares = state.sum_squares + seen**2
+    divisor = root(sum_squares, hypers.eps, hypers.eps_inside)
+    return point - hypers.lr * grad / divisor, AdagradState(sum_squares)
+
+
+def formula(hypers):
+    """One step in LaTeX."""
+    seen = "g" if hypers.l2_in_r else r"(g - \lambda w)"
+    divisor = root_in_latex("r", hypers.eps_inside)
+    return (
+        rf"r \leftarrow r + {seen}^2,\quad"
+        rf" w \leftarrow w - \frac{{\alpha g}}{{{divisor}}}"
+    )
 
 
 ADAGRAD = Optimizer(
     key="adagrad",
     label="AdaGrad",
-    formula=r"r \leftarrow r + g^2,\quad"
-    r" w \leftarrow w - \frac{\alpha g}{\varepsilon + \sqrt{r}}",
+    formula=formula(AdagradHypers()),
+    formula_with=formula,
     source="Duchi, Hazan, Singer 2011; Deep Learning (2016), algorithm 8.4. optax "
     "starts r at 0.1 and puts epsilon inside the root.",
     hypers=AdagradHypers,
     init=init,
-    step=first_order(update),
+    step=step,
     group="Adaptive",
 )

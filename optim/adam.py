@@ -8,6 +8,8 @@ Without the correction m and r are used as they are. r grows from zero more slow
 m, so step t is then (1 - b1^t) / sqrt(1 - b2^t) times as long: three times at the first
 step and six times at the tenth, with the decays that are usual.
 
+With `eps_inside` it divides by sqrt(eps + r^), as optax does with its eps_root.
+
 Source: D. P. Kingma, J. Ba, ICLR 2015, algorithm 1; Deep Learning (2016),
 algorithm 8.7. torch.optim.Adam and optax.adam follow the same rule.
 
@@ -20,12 +22,15 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from optim.base import (
+    EpsInside,
     FirstDecay,
     LearningRate,
     Optimizer,
     RootFloor,
     SecondDecay,
     first_order,
+    root,
+    root_in_latex,
 )
 from surfaces import Point, Scalar, switch
 
@@ -46,6 +51,7 @@ class AdamHypers(NamedTuple):
             "too long.",
         ),
     ] = 1
+    eps_inside: EpsInside = 0
 
 
 class AdamState(NamedTuple):
@@ -71,15 +77,27 @@ def update(grad, state, hypers):
     corrected = hypers.bias_correction > 0
     unbiased_mean = mean / jnp.where(corrected, 1 - hypers.beta1**t, 1.0)
     unbiased_square = mean_square / jnp.where(corrected, 1 - hypers.beta2**t, 1.0)
-    delta = -hypers.lr * unbiased_mean / (jnp.sqrt(unbiased_square) + hypers.eps)
-    return delta, AdamState(t, mean, mean_square)
+    divisor = root(unbiased_square, hypers.eps, hypers.eps_inside)
+    return -hypers.lr * unbiased_mean / divisor, AdamState(t, mean, mean_square)
+
+
+def formula(hypers):
+    """One step in LaTeX."""
+    if not hypers.bias_correction:
+        divisor = root_in_latex("r", hypers.eps_inside)
+        return rf"w \leftarrow w - \frac{{\alpha m}}{{{divisor}}}"
+    divisor = root_in_latex(r"\hat r", hypers.eps_inside)
+    return (
+        rf"w \leftarrow w - \frac{{\alpha \hat m}}{{{divisor}}},\quad"
+        r" \hat m = \frac{m}{1 - \beta_1^t},\ \hat r = \frac{r}{1 - \beta_2^t}"
+    )
 
 
 ADAM = Optimizer(
     key="adam",
     label="Adam",
-    formula=r"w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat r} + \varepsilon},\quad"
-    r" \hat m = \frac{m}{1 - \beta_1^t},\ \hat r = \frac{r}{1 - \beta_2^t}",
+    formula=formula(AdamHypers()),
+    formula_with=formula,
     source="Kingma and Ba 2015, algorithm 1; Deep Learning (2016), algorithm 8.7. Some "
     "texts divide by 1 - beta for every t, or put epsilon inside the root: both change "
     "the path.",

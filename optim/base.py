@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from surfaces import Loss, Param, Point, Scalar
+from surfaces import Loss, Param, Point, Scalar, l2_of, switch
 
 State = Any
 Hypers = Any
@@ -56,6 +57,22 @@ SecondDecay = Annotated[
     Scalar,
     decay(r"\beta_2", "Second decay", "How much of the mean square each step keeps."),
 ]
+EpsInside = Annotated[
+    Scalar,
+    switch(
+        "i",
+        "Epsilon inside the root",
+        "Where epsilon is added: to what the root is taken of, or to the root.",
+    ),
+]
+L2InR = Annotated[
+    Scalar,
+    switch(
+        "L",
+        "L2 counts in r",
+        "Whether the slope of an L2 penalty goes into r, or moves the point only.",
+    ),
+]
 RootFloor = Annotated[Scalar, floor("Added to the root of the mean square.")]
 
 
@@ -83,6 +100,7 @@ class Optimizer:
         exact: Whether it takes differences of losses, which float32 is too coarse for.
         rate_as: Whose recommended learning rate suits it, and times what: a surface
             recommends rates for a few rules only. None for a rule without a rate.
+        formula_with: One step in LaTeX for some hyperparameters, if switches change it.
         stopped: From its stacked states to whether it could not go on at each step,
             and why, in words; None if it always can.
     """
@@ -96,6 +114,7 @@ class Optimizer:
     step: Step
     group: str = "Gradient and momentum"
     rate_as: tuple[str, float] | None = None
+    formula_with: Callable[[Hypers], str] | None = None
     stopped: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
     gradients: float = 1.0
@@ -104,6 +123,10 @@ class Optimizer:
     searches: bool = False
     tries: bool = False
     exact: bool = False
+
+    def formula_for(self, hypers: Hypers) -> str:
+        """One step in LaTeX, its switches set as in these hyperparameters."""
+        return self.formula_with(hypers) if self.formula_with else self.formula
 
     def rate(self, recommended: Mapping[str, float]) -> float:
         """The learning rate to recommend, given what a surface has `recommended`."""
@@ -128,6 +151,29 @@ class Optimizer:
         if "lr" in self.hypers._fields:
             values["lr"] = self.rate(rates)
         return self.hypers(**values)
+
+
+def root(square: Point, eps: Scalar, inside: Scalar) -> Float[Array, "2"]:
+    """The root of a square, with epsilon added inside of it or outside."""
+    within = inside > 0
+    # One root for both: in studies of thousands of runs a second one would weigh.
+    return jnp.sqrt(square + jnp.where(within, eps, 0.0)) + jnp.where(within, 0.0, eps)
+
+
+def root_in_latex(square: str, inside: Scalar) -> str:
+    """The same as a formula."""
+    return (
+        rf"\sqrt{{\varepsilon + {square}}}"
+        if inside
+        else rf"\sqrt{{{square}}} + \varepsilon"
+    )
+
+
+def remembered(
+    fn: Loss, point: Point, grad: Point, l2_in_r: Scalar
+) -> Float[Array, "2"]:
+    """The gradient as it goes into r: with the slope of an L2 penalty, or without."""
+    return jnp.where(l2_in_r > 0, grad, grad - l2_of(fn) * point)
 
 
 def first_order(update: Update) -> Step:

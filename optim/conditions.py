@@ -6,6 +6,7 @@ on which other rules run. The draws are NumPy's RandomState, whose numbers are f
 for good, so a seed gives the same path on every machine.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
@@ -14,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
-from surfaces import Loss, NoKnobs, Param, Scalar
+from surfaces import Loss, NoKnobs, Param, Point, Scalar, l2_of
 
 
 class Weather(NamedTuple):
@@ -100,12 +101,33 @@ class Conditions:
         return Weather(factor, noise, weights)
 
 
+@dataclass(frozen=True, eq=False)
+class GivenLoss:
+    """The loss as a rule is given it, which still knows of its penalty.
+
+    Attributes:
+        fn: The loss.
+        l2: Lambda of the penalty that is part of it, shape ().
+    """
+
+    fn: Callable[..., Any]
+    l2: Any
+
+    def __call__(self, point: Point, **sampled: Any) -> Any:
+        """The loss at a point."""
+        return self.fn(point, **sampled)
+
+
 def under(today: Weather, loss: Loss, hypers: Any) -> tuple[Loss, Any]:
     """The loss and the hyperparameters that a rule is given in a step's weather."""
     sampled = {} if today.weights is None else {"weights": today.weights}
     if "lr" in hypers._fields:
         hypers = hypers._replace(lr=hypers.lr * today.factor)
-    return lambda point: loss(point, **sampled) + (today.noise * point).sum(), hypers
+
+    def tilted(point: Point) -> Any:
+        return loss(point, **sampled) + (today.noise * point).sum()
+
+    return GivenLoss(tilted, l2_of(loss)), hypers
 
 
 @lru_cache(maxsize=8)

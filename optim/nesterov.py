@@ -3,20 +3,25 @@
     v <- b v - a grad f(w + b v)
     w <- w + v
 
+With `look_ahead` the point that is kept is the one that is looked at, w + b v:
+
+    v' <- b v - a grad f(w)
+    w <- w + b v' - a grad f(w)
+
 Source: Y. Nesterov, Soviet Math. Doklady 27 (1983) 372-376; I. Sutskever et al., ICML
 2013, equations 3-4; Deep Learning (2016), algorithm 8.3.
 
 Differs elsewhere: torch.optim.SGD and optax.sgd with nesterov=True keep the point
-that is looked at, w + b v, in place of w. Theirs is the path of that point.
+that is looked at in place of w. Theirs is the path with `look_ahead`.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import jax
 import jax.numpy as jnp
 
 from optim.base import LearningRate, Momentum, Optimizer
-from surfaces import Point
+from surfaces import Point, Scalar, switch
 
 
 class NesterovHypers(NamedTuple):
@@ -24,6 +29,14 @@ class NesterovHypers(NamedTuple):
 
     lr: LearningRate = 0.01
     beta: Momentum = 0.9
+    look_ahead: Annotated[
+        Scalar,
+        switch(
+            "l",
+            "Keep the look-ahead point",
+            "The run is that of w + βv, where slopes are taken: so do torch and optax.",
+        ),
+    ] = 0
 
 
 class NesterovState(NamedTuple):
@@ -39,17 +52,32 @@ def init(point):
 
 def step(fn, point, state, hypers):
     """Keep some velocity, add the slope where that would lead."""
-    coasting = hypers.beta * state.velocity
-    velocity = coasting - hypers.lr * jax.grad(fn)(point + coasting)
-    return point + velocity, NesterovState(velocity)
+    coasting, ahead = hypers.beta * state.velocity, hypers.look_ahead > 0
+    push = hypers.lr * jax.grad(fn)(jnp.where(ahead, point, point + coasting))
+    velocity = coasting - push
+    delta = jnp.where(ahead, hypers.beta * velocity - push, velocity)
+    return point + delta, NesterovState(velocity)
+
+
+def formula(hypers):
+    """One step in LaTeX."""
+    if hypers.look_ahead:
+        return (
+            r"v \leftarrow \beta v - \alpha \nabla f(w),"
+            r"\quad w \leftarrow w + \beta v - \alpha \nabla f(w)"
+        )
+    return (
+        r"v \leftarrow \beta v - \alpha \nabla f(w + \beta v),"
+        r"\quad w \leftarrow w + v"
+    )
 
 
 NESTEROV = Optimizer(
     key="nesterov",
     label="Nesterov momentum",
     short="Nesterov",
-    formula=r"v \leftarrow \beta v - \alpha \nabla f(w + \beta v),"
-    r"\quad w \leftarrow w + v",
+    formula=formula(NesterovHypers()),
+    formula_with=formula,
     source="Nesterov 1983; Sutskever et al. 2013; Deep Learning (2016), algorithm 8.3. "
     "torch and optax keep the point that is looked at, w + beta v, in place of w.",
     hypers=NesterovHypers,

@@ -3,18 +3,33 @@
     r <- rho r + (1 - rho) g^2
     w <- w - a g / sqrt(eps + r)
 
+Without `eps_inside` it divides by eps + sqrt r. Without `l2_in_r`, what an L2 penalty
+adds to the slope, lambda w, moves the point as before and is left out of r.
+
 Source: T. Tieleman, G. Hinton, COURSERA: Neural Networks for Machine Learning
 (2012), lecture 6.5; Deep Learning (2016), algorithm 8.5, with its eps of 1e-6.
 
 Differs elsewhere: torch.optim.RMSprop divides by sqrt(r) + eps and decays by 0.99
-unless told otherwise; optax.rmsprop is this rule with eps 1e-8.
+unless another value is given; optax.rmsprop is this rule with eps 1e-8. All take a
+penalty into r, as it is part of the gradient they are given.
 """
 
 from typing import Annotated, NamedTuple
 
+import jax
 import jax.numpy as jnp
 
-from optim.base import Decay, LearningRate, Optimizer, first_order, floor
+from optim.base import (
+    Decay,
+    EpsInside,
+    L2InR,
+    LearningRate,
+    Optimizer,
+    floor,
+    remembered,
+    root,
+    root_in_latex,
+)
 from surfaces import Point, Scalar
 
 
@@ -24,6 +39,8 @@ class RMSPropHypers(NamedTuple):
     lr: LearningRate = 0.01
     rho: Decay = 0.9
     eps: Annotated[Scalar, floor("Added to the mean square under the root.")] = 1e-6
+    eps_inside: EpsInside = 1
+    l2_in_r: L2InR = 1
 
 
 class RMSPropState(NamedTuple):
@@ -37,22 +54,34 @@ def init(point):
     return RMSPropState(mean_square=jnp.zeros_like(point))
 
 
-def update(grad, state, hypers):
+def step(fn, point, state, hypers):
     """Fade, add the square, divide by the root of the mean."""
-    mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * grad**2
-    delta = -hypers.lr * grad / jnp.sqrt(hypers.eps + mean_square)
-    return delta, RMSPropState(mean_square)
+    grad = jax.grad(fn)(point)
+    seen = remembered(fn, point, grad, hypers.l2_in_r)
+    mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * seen**2
+    divisor = root(mean_square, hypers.eps, hypers.eps_inside)
+    return point - hypers.lr * grad / divisor, RMSPropState(mean_square)
+
+
+def formula(hypers):
+    """One step in LaTeX."""
+    seen = "g" if hypers.l2_in_r else r"(g - \lambda w)"
+    divisor = root_in_latex("r", hypers.eps_inside)
+    return (
+        rf"r \leftarrow \rho r + (1 - \rho) {seen}^2,\quad"
+        rf" w \leftarrow w - \frac{{\alpha g}}{{{divisor}}}"
+    )
 
 
 RMSPROP = Optimizer(
     key="rmsprop",
     label="RMSProp",
-    formula=r"r \leftarrow \rho r + (1 - \rho) g^2,\quad"
-    r" w \leftarrow w - \frac{\alpha g}{\sqrt{\varepsilon + r}}",
+    formula=formula(RMSPropHypers()),
+    formula_with=formula,
     source="Tieleman and Hinton 2012; Deep Learning (2016), algorithm 8.5. torch "
     "puts epsilon outside the root and decays by 0.99 unless told otherwise.",
     hypers=RMSPropHypers,
     init=init,
-    step=first_order(update),
+    step=step,
     group="Adaptive",
 )

@@ -200,6 +200,13 @@ def _penalized(
     return plain(point, **sampled) + l2 / 2 * (point**2).sum()
 
 
+def l2_of(loss: Loss) -> Float[Array, ""] | float:
+    """Lambda of the penalty that is part of a loss; 0 if none is known of it."""
+    if isinstance(loss, Partial) and loss.func is _penalized:
+        return loss.args[1]
+    return getattr(loss, "l2", 0.0)
+
+
 def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], Any]:
     """Turns a formula of x, y and the knobs into the form `Surface.loss` takes."""
 

@@ -176,9 +176,8 @@ HINGE = Surface(
     loss=mean_over(_ON_TWO_SIDES, _hinge),
     domain=Domain(-1.0, 4.0, -3.0, 2.0),
     start=(-0.5, 1.5),
-    teaches="A sample beyond its margin no longer pulls: the slope jumps at creases, "
-    "and does not vanish at the minimum, a corner. Steps of a fixed rate go to and fro "
-    "there.",
+    teaches="Slopes jump where a sample reaches its margin: at the minimum, a corner, "
+    "steps of a fixed rate go to and fro.",
     source="C. Cortes, V. Vapnik, Machine Learning 20 (1995) 273-297; S. "
     "Shalev-Shwartz et al., Math. Program. 127 (2011) 3-30 (Pegasos). Here the penalty "
     "takes in the offset y; minimizer from the quadratic program.",

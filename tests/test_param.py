@@ -251,7 +251,10 @@ def test_params_in_order_of_declaration():
     assert list(params(Two)) == ["angle", "steps"]
     assert params(NoKnobs) == {}
     adam = params(OPTIMIZERS["adam"].hypers)
-    assert list(adam) == ["lr", "beta1", "beta2", "eps", "bias_correction"]
+    assert list(adam) == [
+        *("lr", "beta1", "beta2", "eps"),
+        *("bias_correction", "eps_inside"),
+    ]
     ravine = params(type(SURFACES["ravine"].knobs))
     assert list(ravine) == ["kappa", "angle"]
     assert ravine["angle"].low == -ravine["angle"].high == -90

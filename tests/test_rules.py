@@ -22,9 +22,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from optim import OPTIMIZERS, descend, random_search
+from optim import OPTIMIZERS, Conditions, descend, random_search
 from optim.base import LEARNING_RATE
-from surfaces import SURFACES, Param, params
+from optim.studies import study
+from surfaces import SURFACES, Param, params, regularized
 
 # torch keeps some scalars of a state in this type.
 torch.set_default_dtype(torch.float64)
@@ -172,8 +173,11 @@ def adam_as_its_bias_correction_says(h, problem, w):
         scale = 1.0
         if h.bias_correction:
             scale = np.sqrt(1 - h.beta2**t) / (1 - h.beta1**t)
-        floor = h.eps * (np.sqrt(1 - h.beta2**t) if h.bias_correction else 1)
-        w = w - h.lr * scale * m / (np.sqrt(r) + floor)
+        square = 1 - h.beta2**t if h.bias_correction else 1.0
+        if h.eps_inside:
+            w = w - h.lr * scale * m / np.sqrt(r + h.eps * square)
+        else:
+            w = w - h.lr * scale * m / (np.sqrt(r) + h.eps * np.sqrt(square))
         yield w
 
 
@@ -383,35 +387,33 @@ REFERENCES = (
         lambda h: by_torch(
             torch.optim.Adagrad, lr=h.lr, eps=h.eps, initial_accumulator_value=0
         ),
+        {"eps_inside": 0, "l2_in_r": 1},
     ),
-    # optax divides by sqrt(eps + r), we by eps + sqrt r: they meet without the floor,
-    # which torch checks. Ours may not be 0, or 0 / 0 follows where a slope is 0.
     Reference(
         "adagrad",
         "optax",
         lambda h: by_optax(
-            optax.adagrad, learning_rate=h.lr, eps=0, initial_accumulator_value=0
+            optax.adagrad, learning_rate=h.lr, eps=h.eps, initial_accumulator_value=0
         ),
-        {"eps": 1e-30},
+        {"eps_inside": 1, "l2_in_r": 1},
     ),
-    # torch divides by eps + sqrt r, we by sqrt(eps + r): they meet without the floor,
-    # which optax checks.
     Reference(
         "rmsprop",
         "torch",
-        lambda h: by_torch(torch.optim.RMSprop, lr=h.lr, alpha=h.rho, eps=1e-30),
-        {"eps": 1e-60},
+        lambda h: by_torch(torch.optim.RMSprop, lr=h.lr, alpha=h.rho, eps=h.eps),
+        {"eps_inside": 0, "l2_in_r": 1},
     ),
     Reference(
         "rmsprop",
         "optax",
         lambda h: by_optax(optax_rmsprop, learning_rate=h.lr, decay=h.rho, eps=h.eps),
+        {"eps_inside": 1, "l2_in_r": 1},
     ),
     Reference(
         "adam",
         "torch",
         of_adam_kind(torch.optim.Adam),
-        {"bias_correction": 1},
+        {"bias_correction": 1, "eps_inside": 0},
     ),
     Reference(
         "adam",
@@ -419,7 +421,20 @@ REFERENCES = (
         lambda h: by_optax(
             optax.adam, learning_rate=h.lr, b1=h.beta1, b2=h.beta2, eps=h.eps
         ),
-        {"bias_correction": 1},
+        {"bias_correction": 1, "eps_inside": 0},
+    ),
+    Reference(
+        "adam",
+        "optax, eps_root",
+        lambda h: by_optax(
+            optax.adam,
+            learning_rate=h.lr,
+            b1=h.beta1,
+            b2=h.beta2,
+            eps=0.0,
+            eps_root=h.eps,
+        ),
+        {"bias_correction": 1, "eps_inside": 1},
     ),
     Reference("adam", PAPER, by_paper(adam_as_its_bias_correction_says)),
     Reference(
@@ -431,15 +446,23 @@ REFERENCES = (
             momentum=max(h.beta, 1e-300),  # torch refuses 0 here.
         ),
         # torch refuses Nesterov momentum of 0.
+        {"look_ahead": 0},
         kept=looked_at,
     ),
     Reference(
         "nesterov",
         "optax",
         lambda h: by_optax(optax_nesterov, learning_rate=h.lr, momentum=h.beta),
+        {"look_ahead": 0},
         kept=looked_at,
     ),
-    Reference("nesterov", PAPER, by_paper(sutskever_2013_nesterov)),
+    Reference(
+        "nesterov",
+        "optax, look-ahead",
+        lambda h: by_optax(optax_nesterov, learning_rate=h.lr, momentum=h.beta),
+        {"look_ahead": 1},
+    ),
+    Reference("nesterov", PAPER, by_paper(sutskever_2013_nesterov), {"look_ahead": 0}),
     # As for RMSProp: torch's floor is elsewhere.
     Reference(
         "rmsprop_momentum",
@@ -738,8 +761,8 @@ def test_another_path_at_other_hyperparameters(reference):
     declared = OPTIMIZERS[reference.rule].hypers
     telling = {"lr": 1e-3, "eps": 0.5, "h": 0.1, "c1": 0.6, "damping": 1.0}
     telling["weight_decay"] = 0.1
-    if reference.rule == "lion":
-        telling["lr"] = 0.05  # Or no sign changes on the way.
+    if reference.rule in ("lion", "adagrad"):
+        telling["lr"] = 0.05  # Or no sign changes on the way; or its steps die away.
     hypers = declared()._replace(
         **{name: value for name, value in telling.items() if name in declared._fields}
     )
@@ -1174,6 +1197,72 @@ def test_without_memory_only_the_signs_count(key, surface):
     expected = -0.01 * np.sign(grads)
     moved = np.diff(points, axis=0)
     np.testing.assert_allclose(moved[steep], expected[steep], atol=1e-12)
+
+
+def adagrad_without_l2_in_r(h, gradient, l2, w):
+    r = np.zeros(2)
+    while True:
+        g = gradient(w)
+        r = r + g * g
+        w = w - h.lr * (g + l2 * w) / (h.eps + np.sqrt(r))
+        yield w
+
+
+def rmsprop_without_l2_in_r(h, gradient, l2, w):
+    r = np.zeros(2)
+    while True:
+        g = gradient(w)
+        r = h.rho * r + (1 - h.rho) * g * g
+        w = w - h.lr * (g + l2 * w) / np.sqrt(h.eps + r)
+        yield w
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3, 2.0])
+@pytest.mark.parametrize(
+    ("key", "by_hand"),
+    [("adagrad", adagrad_without_l2_in_r), ("rmsprop", rmsprop_without_l2_in_r)],
+)
+@pytest.mark.parametrize("surface_key", ["himmelblau", "booth", "linear_regression"])
+def test_a_penalty_may_be_left_out_of_r(key, by_hand, l2, surface_key):
+    plain, rule = SURFACES[surface_key], OPTIMIZERS[key]
+    surface = regularized(plain, l2)
+    hypers = rule.hypers(lr=0.003, l2_in_r=0)
+    # Not as long as to circle a minimum: there rounding grows.
+    steps = 150
+    run = descend(surface, rule, plain.start, hypers, steps)
+    problem = Problem(plain.fn)
+    expected = [np.array(plain.start), *islice(
+        by_hand(hypers, problem.gradient, l2, np.array(plain.start)), steps
+    )]  # fmt: skip
+    np.testing.assert_allclose(run.points, expected, rtol=1e-9, atol=1e-9)
+    usual = descend(surface, rule, plain.start, hypers._replace(l2_in_r=1), steps)
+    assert (np.abs(usual.points - run.points).max() > 1e-6) == (l2 > 0)
+    ended = study(surface, rule, np.array(plain.start), hypers, steps, dtype=np.float64)
+    np.testing.assert_allclose(ended.points, run.points[-1], rtol=1e-8, atol=1e-8)
+
+
+def test_noise_and_minibatches_leave_the_penalty_out_of_r_as_well():
+    plain, rule = SURFACES["linear_regression"], OPTIMIZERS["adagrad"]
+    surface, start = regularized(plain, 0.7), np.array(plain.start)
+    conditions = Conditions(noise=0.2, batch=5, seed=3)
+    hypers = rule.hypers(lr=0.1, l2_in_r=0)
+    run = descend(surface, rule, start, hypers, 100, conditions=conditions)
+    # The gradients on record are as the rule was given them, penalty included.
+    w, r = start, np.zeros(2)
+    for grad, point in zip(run.grads[:-1], run.points[1:], strict=True):
+        r = r + (grad - 0.7 * w) ** 2
+        w = w - 0.1 * grad / (hypers.eps + np.sqrt(r))
+        np.testing.assert_allclose(w, point, rtol=1e-9, atol=1e-9)
+
+
+@with_every_rule
+def test_a_switch_changes_the_formula_that_is_shown(optimizer):
+    hypers = optimizer.hypers()
+    assert optimizer.formula_for(hypers) == optimizer.formula
+    for name, param in params(optimizer.hypers).items():
+        if param.scale == "switch":
+            turned = hypers._replace(**{name: 1 - getattr(hypers, name)})
+            assert optimizer.formula_for(turned) != optimizer.formula, name
 
 
 @given(

@@ -121,7 +121,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "key": key,
                 **vars(LOOKS[key]),
                 "label": OPTIMIZERS[key].label,
-                "formula": _mathml(OPTIMIZERS[key].formula),
+                "formula": _mathml(OPTIMIZERS[key].formula_for(setup.hypers(key))),
                 "on": key in setup["on"],
                 "sliders": [
                     number(setup, f"{key}.{name}") | {"owner": OPTIMIZERS[key].label}

@@ -13,9 +13,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from optim.base import Optimizer
-from optim.conditions import Weather, under
+from optim.conditions import GivenLoss, Weather, under
 from optim.studies.componentwise import Components, collected, spread, taken_apart
-from surfaces import Loss
+from surfaces import Loss, l2_of
 
 Parts = list[Any]
 
@@ -66,9 +66,10 @@ class Machine:
             state = jax.tree.unflatten(self._structure, memory)
             # Rules and data hold numbers in float64, whatever the point is in.
             with jax.numpy_dtype_promotion("standard"):
-                given, hypers = loss, optimizer.hypers(*own)
+                given = GivenLoss(loss, l2_of(fn))
+                hypers = optimizer.hypers(*own)
                 if today := rest[len(leaves) + fields :]:
-                    given, hypers = under(Weather(*today), loss, hypers)
+                    given, hypers = under(Weather(*today), given, hypers)
                 after = optimizer.step(given, point, state, hypers)
             return tuple(
                 new.astype(old.dtype)

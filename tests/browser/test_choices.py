@@ -62,6 +62,20 @@ def test_every_card_tells_its_formula(visits):
         assert card.locator("math").bounding_box()["height"] > 8
 
 
+def test_a_formula_follows_its_switches(visits):
+    visit = visits("?on=rmsprop")
+    card = visit.page.get_by_test_id("card-rmsprop")
+    if not card.locator("math").is_visible():
+        card.get_by_role("button", name="formula").click()
+    root = card.locator("math msqrt")
+    assert root.text_content() == "ε+r"
+    if not card.get_by_text("Epsilon inside the root").is_visible():
+        visit.page.get_by_role("button", name="all sliders").click()
+    card.get_by_role("switch", name="Epsilon inside the root").click()
+    visit.until_address(**{"rmsprop.eps_inside": "0"})
+    visit.eventually(lambda: root.text_content() == "r")
+
+
 def test_conditions(visit):
     before = visit.outcomes
     visit.page.get_by_test_id("leaf-conditions").click()

@@ -78,7 +78,10 @@ export class Cards {
       this.#offer(data.others);
     }
     for (const card of data.cards) {
-      const { element, box } = this.#cards.get(card.key);
+      const { element, box, formula } = this.#cards.get(card.key);
+      if (formula.written !== card.formula) {
+        formula.element.innerHTML = formula.written = card.formula;
+      }
       box.checked = card.on;
       element.classList.toggle("off", !card.on);
       for (const param of card.sliders) {
@@ -144,7 +147,7 @@ export class Cards {
         <input type="checkbox" role="switch">
       </label>
       <p class="outcome"></p>
-      <p class="formula">${card.formula}</p>`;
+      <p class="formula"></p>`;
     const tell = element.querySelector(".tell");
     tell.setAttribute("aria-label", `${card.label}: formula`);
     tell.addEventListener("click", (event) => {
@@ -172,6 +175,7 @@ export class Cards {
       controls,
       loss: element.querySelector(".loss"),
       outcome: element.querySelector(".outcome"),
+      formula: { element: element.querySelector(".formula"), written: "" },
     };
   }
 
