@@ -56,6 +56,8 @@ There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
 Beside it, from where to where the map goes: `-2, 2`."""
 _LONGEST = 30
 """Characters of a number that is typed."""
+_ABOUT = 112
+"""Pixels of its button: as wide as its content, Firefox cuts it."""
 
 
 def page() -> None:
@@ -177,7 +179,7 @@ def _bar(setup: Setup) -> None:
             )
         if st.button("Gradient check", icon=":material/function:"):
             _check(surface, setup["start"])
-        with st.popover("About", icon=":material/menu_book:"):
+        with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
             _about(setup, surface)
 
 

@@ -16,7 +16,7 @@ import { Trails } from "./trails.js";
 
 const STILL = 12; // frames without a turn after which the scene is copied
 const NO_WEBGL =
-  "This browser shows no 3D here (WebGL is off or missing); map and loss curves go on.";
+  "3D needs WebGL, which is off or missing. Map and loss curves still work.";
 
 export class SceneView {
   place = null; // of the picture that is there
