@@ -5,7 +5,7 @@ import pytest
 from optim import OPTIMIZERS
 from surfaces import SURFACES, Domain, typed_surface
 from surfaces.compiled import NotReady, only_ready
-from views.fields import MOST_ON
+from views.entries import MOST_ON
 from views.setup import Setup
 from views.studies import PARTS, answer
 from views.studies.cost import FILES, cost, step_seconds

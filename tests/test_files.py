@@ -22,7 +22,8 @@ from optim import OPTIMIZERS
 from surfaces import SURFACES, Domain, params
 from views import routes, theme
 from views.drawing import FAR, MARKERS, near
-from views.fields import MOST_ON, SECONDS, STEPS, Studied
+from views.entries import MOST_ON
+from views.fields import STEPS, Studied
 from views.setup import Setup
 from views.stream import Abandoned
 from views.studies import PARTS, answer, files
@@ -450,7 +451,7 @@ def test_numbers_are_short():
 
 
 def test_every_setting_that_can_be_swept_has_an_axis():
-    for name in SECONDS:
+    for name in Setup().fields["second"].choices:
         key, name = name.split(".")
         param = params(OPTIMIZERS[key].hypers)[name]
         axis = Figure().add_subplot().yaxis

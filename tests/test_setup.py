@@ -11,9 +11,9 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import SURFACES, params, typed
 from views.controls import describe
+from views.entries import MOST_ON
 from views.fields import (
     DEFAULT_SURFACE,
-    MOST_ON,
     STEPS,
     TYPED,
     TYPED_DEFAULTS,

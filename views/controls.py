@@ -8,10 +8,9 @@ from latex2mathml.converter import convert
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
 from surfaces import params
-from views.described import choice, number
+from views.described import choice, described_looks, number
+from views.entries import MOST_ON, next_of, ordered, rule_of
 from views.fields import (
-    MOST_ON,
-    RATED,
     RECOMMENDED,
     STUDIED,
     TYPED_DEFAULTS,
@@ -20,7 +19,7 @@ from views.fields import (
 from views.setup import Setup
 from views.studies import PARTS
 from views.study_controls import described
-from views.theme import DEFAULT_ON, LOOKS
+from views.theme import DEFAULT_ON
 
 
 @cache
@@ -47,14 +46,14 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
     ]
 
 
-def _shown(setup: Setup) -> list[str]:
-    """The optimizers with a card: those that are on, and as many of the five as fit."""
+def _shown(setup: Setup) -> tuple[str, ...]:
+    """The entries with a card: those that are on, and as many of the five as fit."""
     on = setup["on"]
     spare = [key for key in DEFAULT_ON if key not in on][: MOST_ON - len(on)]
-    return [key for key in OPTIMIZERS if key in on or key in spare]
+    return ordered((*on, *spare))
 
 
-def _others(shown: list[str]) -> list[dict[str, Any]]:
+def _others(shown: tuple[str, ...]) -> list[dict[str, Any]]:
     """The optimizers without a card, by group."""
     groups: dict[str, list[list[str]]] = {}
     for key, optimizer in OPTIMIZERS.items():
@@ -79,7 +78,7 @@ def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
     typed = [key for key in TYPED_DEFAULTS if key in known]
-    shown = _shown(setup)
+    shown, everyone = _shown(setup), ordered({*OPTIMIZERS, *setup["on"]})
     return {
         "query": setup.query,
         "surface": setup.surface_key,
@@ -100,34 +99,27 @@ def describe(setup: Setup) -> dict[str, Any]:
         "studied": STUDIED,
         "depends": {key: part.depends for key, part in PARTS.items()},
         "sized": [key for key, part in PARTS.items() if part.sized],
-        "rates": [f"{key}.lr" for key in RATED],
+        "rates": [key for key in known if key.endswith(".lr")],
         "shared": setup["lr"],
         "knobs": [number(setup, name) for name in surface.knobs._fields],
         "conditions": _conditions(setup),
         "most": MOST_ON,
         "recommended": RECOMMENDED,
         "others": _others(shown),
-        "looks": {
-            key: {
-                "label": optimizer.label,
-                "short": LOOKS[key].short,
-                "colour": LOOKS[key].colour,
-                "mark": LOOKS[key].mark,
-            }
-            for key, optimizer in OPTIMIZERS.items()
-        },
+        "looks": dict(zip(everyone, described_looks(setup, everyone), strict=True)),
         "cards": [
             {
                 "key": key,
-                **vars(LOOKS[key]),
-                "label": OPTIMIZERS[key].label,
-                "formula": _mathml(OPTIMIZERS[key].formula_for(setup.hypers(key))),
+                **look,
+                "rule": rule_of(key).key,
+                "formula": _mathml(rule_of(key).formula_for(setup.hypers(key))),
                 "on": key in setup["on"],
+                "next": next_of(key, (*setup["on"], key)),
                 "sliders": [
-                    number(setup, f"{key}.{name}") | {"owner": OPTIMIZERS[key].label}
-                    for name in params(OPTIMIZERS[key].hypers)
+                    number(setup, f"{key}.{name}") | {"owner": look["label"]}
+                    for name in params(rule_of(key).hypers)
                 ],
             }
-            for key in shown
+            for key, look in zip(shown, described_looks(setup, shown), strict=True)
         ],
     }

@@ -1,7 +1,9 @@
 """Settings described for the player's sliders and lists, as JSON values."""
 
+from collections.abc import Iterable
 from typing import Any
 
+from views.entries import numbered
 from views.setup import Setup
 from views.symbols import plain
 
@@ -23,6 +25,20 @@ def number(setup: Setup, key: str) -> dict[str, Any]:
         "value": setup[key],
         "default": setting.default,
     }
+
+
+def described_looks(setup: Setup, entries: Iterable[str]) -> list[dict[str, str]]:
+    """How entries are drawn and called, as JSON values."""
+    names, short, looks = setup.names, setup.short_names, setup.looks
+    return [
+        {
+            "label": names.get(entry) or numbered(entry),
+            "short": short.get(entry) or looks[entry].short,
+            "colour": looks[entry].colour,
+            "mark": looks[entry].mark,
+        }
+        for entry in entries
+    ]
 
 
 def choice(setup: Setup, key: str) -> dict[str, Any]:

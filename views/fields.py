@@ -19,6 +19,16 @@ from surfaces import (
     parse_range,
 )
 from surfaces.near import near
+from views.entries import (
+    MARK,
+    MOST_ON,
+    has_rate,
+    is_entry,
+    next_of,
+    numbered,
+    ordered,
+    rule_of,
+)
 from views.symbols import plain
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
@@ -33,8 +43,6 @@ TYPED_DEFAULTS = {
 }
 VIEWS = {"race": "Race", "side": "Side by side", "studies": "Studies"}
 LEVELS = {"auto": "as suits it", "linear": "linear", "log": "logarithmic"}
-MOST_ON = 8
-"""Optimizers that one screen holds."""
 STEPS = Param(
     symbol="n",
     label="Steps",
@@ -48,19 +56,6 @@ RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
 SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
-RATED = {
-    key: optimizer.label
-    for key, optimizer in OPTIMIZERS.items()
-    if "lr" in optimizer.hypers._fields
-}
-"""The optimizers that have a learning rate."""
-SECONDS = {
-    f"{key}.{name}": f"{label}: {plain(param.symbol) or name} {param.label.lower()}"
-    for key, label in RATED.items()
-    for name, param in params(OPTIMIZERS[key].hypers).items()
-    if name != "lr" and param.scale != "switch"
-}
-"""The hyperparameters that can be held against the learning rate of their rule."""
 
 
 class Studied(NamedTuple):
@@ -284,15 +279,23 @@ def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
 
 def _parse_on(text: str) -> tuple[str, ...]:
     chosen = text.split(",") if text else []
-    for key in chosen:
-        if key not in OPTIMIZERS:
-            hint = _hint(key, OPTIMIZERS)
-            raise ValueError(f"names an unknown optimizer; {hint}")
+    for entry in chosen:
+        if is_entry(entry):
+            continue
+        key = entry.partition(MARK)[0]
+        if key in OPTIMIZERS:
+            raise ValueError(
+                f"names an entry that cannot be; allowed are {key} and {key}~2 to "
+                f"{key}~{MOST_ON}"
+            )
+        raise ValueError(f"names an unknown optimizer; {_hint(key, OPTIMIZERS)}")
     if len(set(chosen)) < len(chosen):
-        raise ValueError("names an optimizer twice; each is allowed once")
+        key = next(entry for entry in chosen if chosen.count(entry) > 1)
+        again = next_of(key, chosen) if len(chosen) <= MOST_ON else f"{key}~2"
+        raise ValueError(f"names {key} twice; allowed is {again} for one more of it")
     if len(chosen) > MOST_ON:
         raise ValueError(f"names {len(chosen)} optimizers; allowed are {MOST_ON}")
-    return tuple(key for key in OPTIMIZERS if key in chosen)
+    return ordered(chosen)
 
 
 def _format_pair(pair: tuple[float, float]) -> str:
@@ -306,25 +309,51 @@ def _parse_typed(text: str) -> str:
 _GROUNDS = {
     key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
 } | {TYPED: "Your own f(x, y)"}
-_STUDIED = (
-    _choice("study", {key: tab.label for key, tab in TABS.items()}, "basins"),
-    _choice("objective", OBJECTIVES, "loss", "Objective", "What is held to be good."),
-    _choice("second", SECONDS, "momentum.beta", "Held against", "The second setting."),
-    _choice("fan", RATED, "gradient_descent", "Fan of", "Whose trails the map shows."),
-    _choice("swarm", SWARMS, "grid", "Starts on", "Where runs set out."),
-    *_declared(Studied),
-)
-STUDIED = tuple(setting.key for setting in _STUDIED)
+
+
+def _studied(more: tuple[str, ...]) -> list[Field]:
+    """The settings of studies, with the entries beside the first of each rule."""
+    rated = {
+        entry: numbered(entry)
+        for entry in ordered((*OPTIMIZERS, *more))
+        if has_rate(entry)
+    }
+    seconds = {
+        f"{entry}.{name}": f"{label}: {plain(param.symbol) or name} "
+        f"{param.label.lower()}"
+        for entry, label in rated.items()
+        for name, param in params(rule_of(entry).hypers).items()
+        if name != "lr" and param.scale != "switch"
+    }
+    study = {key: tab.label for key, tab in TABS.items()}
+    return [
+        _choice("study", study, "basins"),
+        _choice("objective", OBJECTIVES, "loss", "Objective", "What counts as best."),
+        _choice(
+            "second", seconds, "momentum.beta", "Held against", "The second setting."
+        ),
+        _choice(
+            "fan", rated, "gradient_descent", "Fan of", "Whose trails the map shows."
+        ),
+        _choice("swarm", SWARMS, "grid", "Starts on", "Where runs set out."),
+        *_declared(Studied),
+    ]
+
+
+STUDIED = tuple(setting.key for setting in _studied(()))
 """The settings that no race depends on."""
 
 
 @lru_cache(maxsize=256)
-def fields(surface: Surface, knobs: Any = None) -> Mapping[str, Field]:
+def fields(
+    surface: Surface, knobs: Any = None, more: tuple[str, ...] = ()
+) -> Mapping[str, Field]:
     """Every setting of the page while a surface is chosen, in address order.
 
     Args:
         surface: The surface as declared or typed.
         knobs: What its knobs are turned to, where what is recommended depends on them.
+        more: The entries that are not the first of their rule.
     """
     recommended = replace(surface, knobs=knobs or surface.knobs).recommended
     typed = [
@@ -351,7 +380,7 @@ def fields(surface: Surface, knobs: Any = None) -> Mapping[str, Field]:
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
-        *_STUDIED,
+        *_studied(more),
         _choice(
             "level",
             LEVELS,
@@ -378,9 +407,10 @@ def fields(surface: Surface, knobs: Any = None) -> Mapping[str, Field]:
         _number("lr", LEARNING_RATE, None),
         *(
             replace(setting, default=getattr(hypers, setting.key.partition(".")[2]))
-            for optimizer in OPTIMIZERS.values()
+            for entry in ordered((*OPTIMIZERS, *more))
+            for optimizer in [rule_of(entry)]
             for hypers in [optimizer.recommended(recommended)]
-            for setting in _declared(optimizer.hypers, f"{optimizer.key}.")
+            for setting in _declared(optimizer.hypers, f"{entry}.")
         ),
     ]
     return {setting.key: setting for setting in declared}

@@ -19,6 +19,7 @@ import struct
 import numpy as np
 
 from optim.conditions import minibatches
+from views.described import described_looks
 from views.race import Race
 
 
@@ -39,8 +40,10 @@ def pack(race: Race) -> bytes:
         "milliseconds": round(race.seconds * 1e3, 2),
         "runs": [
             {"key": key, "kind": run.outcome.kind, "text": run.outcome.text}
-            | {"step": run.outcome.step}
-            for key, run in race.runs.items()
+            | {"step": run.outcome.step, "look": look}
+            for (key, run), look in zip(
+                race.runs.items(), described_looks(race.setup, race.runs), strict=True
+            )
         ],
     }
     text = json.dumps(header, allow_nan=False).encode()

@@ -6,10 +6,10 @@ from typing import Any
 
 import streamlit as st
 
-from optim import OPTIMIZERS
 from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS
 from views.check import check_figure, gradient_check
+from views.entries import rule_of
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.notice import notice
 from views.player import KEY as PLAYER
@@ -365,7 +365,7 @@ def _count(points: tuple[tuple[float, float], ...], word: str, plural: str) -> s
 
 def _about(setup: Setup, surface: Surface) -> None:
     """The rules that are on and their sources, and how to drive the page."""
-    for optimizer in map(OPTIMIZERS.__getitem__, setup["on"]):
+    for optimizer in dict.fromkeys(map(rule_of, setup["on"])):
         st.markdown(f"**{optimizer.label}** &ensp; ${optimizer.formula}$")
         st.caption(optimizer.source)
     st.markdown(f"**{surface.label}**")

@@ -16,9 +16,10 @@ from typing import Any, NamedTuple
 import jax
 from cachetools import LRUCache
 
-from optim import OPTIMIZERS, Conditions, Trajectory, descend
+from optim import Conditions, Trajectory, descend
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
+from views.entries import rule_of
 from views.setup import Setup
 
 KEPT = 64e6
@@ -46,13 +47,13 @@ _looking = Lock()
 
 @dataclass(frozen=True)
 class Race:
-    """The trajectories of the optimizers that are on, by key.
+    """The trajectories of the entries that are on.
 
     Attributes:
         setup: Of what.
         surface: Of the setup.
         conditions: Of the setup.
-        runs: By key of the optimizer.
+        runs: By entry.
         seconds: What it took to compute the runs, with compiling where that was needed.
         device: Where they were computed.
     """
@@ -94,7 +95,7 @@ def run_race(
         began = perf_counter()
         run = descend(
             surface,
-            OPTIMIZERS[key],
+            rule_of(key),
             start,
             setup.hypers(key),
             steps,

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
 
-from optim import OPTIMIZERS, SCHEDULES, Conditions
+from optim import SCHEDULES, Conditions
 from optim.conditions import Chance
 from surfaces import (
     SURFACES,
@@ -20,7 +20,17 @@ from surfaces import (
     regularized,
     typed_surface,
 )
+from views.entries import (
+    MARK,
+    further,
+    is_entry,
+    looks,
+    names,
+    numbered,
+    rule_of,
+)
 from views.fields import DEFAULT_SURFACE, TYPED, TYPED_DEFAULTS, Field, fields
+from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
     {
@@ -116,15 +126,20 @@ class Setup:
             The setup, and a sentence for each change that is wrong.
         """
         setup, problems = self._on(changes)
-        # What is recommended may depend on the knobs: they come first.
-        knobs = setup.ground.knobs._fields
-        for key in sorted(changes, key=lambda key: key not in knobs):
+        # What is recommended may depend on the knobs, and which settings there are on
+        # what runs: they come first.
+        first = (*setup.ground.knobs._fields, "on")
+        for key in sorted(changes, key=lambda key: key not in first):
             text = changes[key]
             known = setup.fields
             if key == "surface" or (key in TYPED_DEFAULTS and key in known):
                 continue
             if key not in known:
-                problems.append(_unknown(key))
+                entry = key.partition(".")[0]
+                if not is_entry(entry) or MARK not in entry:
+                    problems.append(_unknown(key))
+                elif text is not None:
+                    problems.append(f"{_shown(key)} counts where {entry} is on.")
                 continue
             setting = known[key]
             try:
@@ -166,7 +181,19 @@ class Setup:
         values = {k: v for k, v in self.values.items() if k != setting.key}
         if value != setting.default:
             values[setting.key] = value
-        return replace(self, values=values)
+        changed = replace(self, values=values)
+        return changed._tidied() if setting.key == "on" else changed
+
+    def _tidied(self) -> "Setup":
+        """Without the settings of entries that run no longer."""
+        known = self.fields
+        kept = {
+            key: value
+            for key, value in self.values.items()
+            if key in known
+            and not (known[key].choices and value not in known[key].choices)
+        }
+        return self if len(kept) == len(self.values) else replace(self, values=kept)
 
     def _typed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The settings of a typed surface after changes."""
@@ -184,7 +211,8 @@ class Setup:
                 for name, value in self._typed(typed).items()
                 if value != TYPED_DEFAULTS[name]
             }
-        moved = Setup(key, chosen)
+        on = {"on": self.values["on"]} if "on" in self.values else {}
+        moved = Setup(key, chosen | on)
         if key == self.surface_key and moved.ground is self.ground:
             return self
         old, new = self.fields, moved.fields
@@ -227,7 +255,8 @@ class Setup:
     def fields(self) -> Mapping[str, Field]:
         """Every setting of the page on this surface, in address order."""
         ground = self.ground
-        return fields(ground, self._knobs if ground.theory else None)
+        knobs = self._knobs if ground.theory else None
+        return fields(ground, knobs, further(self.values.get("on", ())))
 
     @property
     def _knobs(self) -> Any:
@@ -265,33 +294,58 @@ class Setup:
         """By address key, what follows the knobs because nobody has chosen it."""
         if not self.ground.theory:
             return {}
-        names = self.ground.theory(self._knobs)
-        keys = (name if "." in name else f"{name}.lr" for name in names)
+        theory = [
+            (*name.partition(".")[::2],) for name in self.ground.theory(self._knobs)
+        ]
+        keys = (
+            f"{entry}.{name or 'lr'}"
+            for entry in self["on"]
+            for key, name in theory
+            if rule_of(entry).key == key
+        )
         return {
             key: self[key]
             for key in keys
             if key not in self.values
-            and key.partition(".")[0] in self["on"]
             and not (key.endswith(".lr") and self["lr"] is not None)
         }
 
-    def concerning(self, optimizer_key: str) -> tuple[Any, ...]:
-        """All that the run of an optimizer follows from, as a key to keep it under.
+    def concerning(self, entry: str) -> tuple[Any, ...]:
+        """All that the run of an entry follows from, as a key to keep it under.
 
-        That is whatever is chosen, but for what belongs to other optimizers.
+        That is whatever is chosen, but for what belongs to other entries.
         """
-        others = OPTIMIZERS.keys() - {optimizer_key}
+        owners = {name: name.partition(".")[0] for name in self.values}
         chosen = (
             (name, value)
             for name, value in self.values.items()
-            if name != "on" and name.partition(".")[0] not in others
+            if name != "on" and (owners[name] == entry or not is_entry(owners[name]))
         )
-        return optimizer_key, self.surface_key, *sorted(chosen)
+        return entry, self.surface_key, *sorted(chosen)
 
-    def hypers(self, optimizer_key: str) -> Any:
-        """The hyperparameters of an optimizer, as its own NamedTuple."""
-        declared = OPTIMIZERS[optimizer_key].hypers
-        values = {name: self[f"{optimizer_key}.{name}"] for name in declared._fields}
+    @property
+    def looks(self) -> dict[str, Look]:
+        """How each rule and each entry is drawn."""
+        return LOOKS | looks(self["on"])
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each entry that is on is called."""
+        return names(self["on"], self.hypers)
+
+    def name(self, entry: str) -> str:
+        """What an entry is called, whether it is on or not."""
+        return self.names.get(entry) or numbered(entry)
+
+    @property
+    def short_names(self) -> dict[str, str]:
+        """The same, where there is little room."""
+        return names(self["on"], self.hypers, short=True)
+
+    def hypers(self, entry: str) -> Any:
+        """The hyperparameters of an entry, as its rule's NamedTuple."""
+        declared = rule_of(entry).hypers
+        values = {name: self[f"{entry}.{name}"] for name in declared._fields}
         if self["lr"] is not None and "lr" in values:
             values["lr"] = self["lr"]
         return declared(**values)

@@ -68,7 +68,7 @@ DEFAULT_ON = tuple(_NAMED)
 
 # Found by always taking the colour farthest (in OKLab) from all before it among those
 # with contrast enough; the marks are for whoever does not see the difference.
-_FURTHER = (
+FURTHER = (
     ("#ff6900", "cross"),
     ("#a5a54b", "hexagon"),
     ("#d287b4", "down"),
@@ -90,7 +90,7 @@ _FURTHER = (
 
 
 def _looks() -> dict[str, Look]:
-    further = cycle(_FURTHER)
+    further = cycle(FURTHER)
     return {
         key: Look(
             *(_NAMED.get(key) or next(further)), optimizer.short or optimizer.label

@@ -1,7 +1,7 @@
 """What a student tries: other rules, conditions, data, a formula of their own."""
 
 from optim import OPTIMIZERS
-from views.fields import MOST_ON
+from views.entries import MOST_ON
 from views.theme import DEFAULT_ON
 
 EIGHT = list(OPTIMIZERS)[:MOST_ON]
@@ -26,7 +26,7 @@ def test_optimizers_come_and_go(visit):
 
     # A ninth does not fit on the screen, and is told so.
     add.select_option(list(OPTIMIZERS)[MOST_ON])
-    visit.eventually(lambda: "8 optimizers fit" in visit.status)
+    visit.eventually(lambda: "At most 8 optimizers" in visit.status)
     assert visit.query["on"] == ",".join(EIGHT)
 
     # One of the others goes when it is switched off; one of the five stays, dim.
@@ -38,6 +38,53 @@ def test_optimizers_come_and_go(visit):
     adam.get_by_role("switch", name="Adam", exact=True).click()
     visit.eventually(lambda: visit.outcomes["adam"] == "off")
     assert adam.is_visible()
+
+
+def act(visit, entry, what):
+    card = visit.page.get_by_test_id(f"card-{entry}")
+    card.get_by_role("combobox").select_option(what)
+
+
+def name_of(visit, entry):
+    return visit.page.get_by_test_id(f"card-{entry}").locator("b").inner_text()
+
+
+def test_an_optimizer_is_duplicated_and_named_by_what_differs(visits):
+    visit = visits("?on=momentum,adam&adam.beta1=0.8")
+    act(visit, "adam", "duplicate")
+    visit.until_address(
+        **{"on": "momentum,adam,adam~2", "adam.beta1": "0.8", "adam~2.beta1": "0.8"}
+    )
+    visit.eventually(lambda: visit.outcomes.get("adam~2") == visit.outcomes["adam"])
+    assert [name_of(visit, e) for e in ("adam", "adam~2")] == ["Adam", "Adam 2"]
+
+    # While it is dragged the names follow, and so does what the map says.
+    pictures = visit.pictures
+    visit.drag("lr-adam~2", -2)
+    visit.until_next_picture(pictures)
+    visit.eventually(lambda: name_of(visit, "adam~2") == "Adam, α 0.01")
+    assert name_of(visit, "adam") == "Adam, α 0.2"
+    heads = visit.page.locator(".player .map .head")
+    visit.eventually(lambda: "Adam α 0.01" in heads.all_inner_texts())
+    visit.release("lr-adam~2")
+    visit.until_address(**{
+        "on": "momentum,adam,adam~2", "adam.beta1": "0.8", "adam~2.beta1": "0.8",
+        "adam~2.lr": "0.01",
+    })  # fmt: skip
+    colours = visit.js(
+        "[...document.querySelectorAll('.player .card')].map((card) =>"
+        " card.style.getPropertyValue('--colour'))"
+    )
+    assert len(set(colours)) == len(colours)
+
+    act(visit, "adam~2", "only")
+    visit.until_address(**{
+        "on": "adam~2", "adam.beta1": "0.8", "adam~2.beta1": "0.8", "adam~2.lr": "0.01",
+    })  # fmt: skip
+    visit.eventually(lambda: name_of(visit, "adam~2") == "Adam 2")
+    act(visit, "adam~2", "remove")
+    visit.until_address(**{"on": "", "adam.beta1": "0.8"})
+    visit.page.get_by_test_id("card-adam~2").wait_for(state="detached")
 
 
 def test_eight_optimizers_fit_on_a_projector(visits):

@@ -7,7 +7,7 @@ import pytest
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES
-from views.fields import MOST_ON
+from views.entries import MOST_ON
 
 EIGHT = ",".join(list(OPTIMIZERS)[:MOST_ON])
 MAP, SCENE, LOSSES = ".player .map", ".player .scene", ".player .losses"

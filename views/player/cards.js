@@ -26,7 +26,8 @@ export class Cards {
    * @param {HTMLElement} host
    * @param {object} on
    * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
-   * @param {(on: string[]) => void} on.toggle  the optimizers that are on
+   * @param {(on: string[], more?: object) => void} on.toggle  the entries that are on, and
+   *   texts of other settings that change with them
    * @param {(shared: ?number) => void} on.share  one learning rate for all, or null
    * @param {(keys: string[]) => void} on.reset  settings to go back to the default
    * @param {(sentence: string) => void} on.wrong
@@ -55,7 +56,7 @@ export class Cards {
     this.add = host.querySelector(".add");
     menu(this.add, (key) => {
       if (this.#on.length < this.#most) this.on.toggle([...this.#on, key]);
-      else this.on.wrong(`${this.#most} optimizers fit on one screen; switch one off first.`);
+      else this.on.wrong(`At most ${this.#most} optimizers; turn one off first.`);
     });
     const make = (param) => this.#control(param);
     this.knobs = new Controls(host.querySelector(".knobs"), make);
@@ -79,6 +80,8 @@ export class Cards {
     }
     for (const card of data.cards) {
       const { element, box, formula } = this.#cards.get(card.key);
+      this.#name(card.key, card.label);
+      this.#cards.get(card.key).next = card.next;
       if (formula.written !== card.formula) {
         formula.element.innerHTML = formula.written = card.formula;
       }
@@ -144,24 +147,34 @@ export class Cards {
         ${markPicture(card.mark, card.colour)}<b></b>
         <span class="loss"></span>
         <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
+        <select class="acts" title="Duplicate, remove, or only this one">
+          <option value="" hidden>⋯</option>
+          <option value="duplicate">duplicate</option>
+          <option value="only">only this one</option>
+          <option value="remove">remove</option>
+        </select>
         <input type="checkbox" role="switch">
       </label>
       <p class="outcome"></p>
       <p class="formula"></p>`;
     const tell = element.querySelector(".tell");
-    tell.setAttribute("aria-label", `${card.label}: formula`);
     tell.addEventListener("click", (event) => {
       event.preventDefault();
       const told = element.classList.toggle("told");
       tell.setAttribute("aria-expanded", String(told));
       this.fit();
     });
-    element.querySelector("b").textContent = card.label;
     const box = element.querySelector("input");
-    box.setAttribute("aria-label", card.label);
     box.addEventListener("change", () => {
-      const others = this.#on.filter((key) => key !== card.key);
-      this.on.toggle(box.checked ? [...others, card.key] : others);
+      if (box.checked) this.on.toggle([...this.#on, card.key]);
+      else this.#remove([card.key]);
+    });
+    const acts = element.querySelector(".acts");
+    acts.addEventListener("click", (event) => event.preventDefault()); // the label's
+    menu(acts, (act) => {
+      if (act === "duplicate") this.#duplicate(card.key);
+      else if (act === "remove") this.#remove([card.key]);
+      else this.#remove(this.#on.filter((key) => key !== card.key));
     });
     const controls = card.sliders.map((param, i) => {
       const made = this.#control(param);
@@ -177,6 +190,41 @@ export class Cards {
       outcome: element.querySelector(".outcome"),
       formula: { element: element.querySelector(".formula"), written: "" },
     };
+  }
+
+  /** Calls a card by its entry's name, which says what sets it apart from its like. */
+  #name(key, label) {
+    const card = this.#cards.get(key);
+    if (card.label === label) return;
+    card.label = label;
+    card.element.querySelector("b").textContent = label;
+    card.box.setAttribute("aria-label", label);
+    card.element.querySelector(".tell").setAttribute("aria-label", `${label}: formula`);
+    card.element.querySelector(".acts").setAttribute("aria-label", `${label}: more`);
+    card.room = card.loss.clientWidth;
+    card.written = null; // anew
+  }
+
+  /** One more entry of the same rule, which starts with the same values. */
+  #duplicate(key) {
+    if (this.#on.length >= this.#most) {
+      this.on.wrong(`At most ${this.#most} optimizers; turn one off first.`);
+      return;
+    }
+    const { controls, next } = this.#cards.get(key);
+    const values = {};
+    for (const [name, { value, param }] of controls) {
+      if (value !== param.default) values[next + name.slice(key.length)] = String(value);
+    }
+    this.on.toggle([...this.#on, next], values);
+  }
+
+  /** Takes entries out of the race; what is not the first of its rule is forgotten. */
+  #remove(keys) {
+    const gone = keys.filter((key) => key.includes("~"));
+    const settings = [...this.#controls.keys()].filter((name) => gone.includes(name.split(".")[0]));
+    const left = this.#on.filter((key) => !keys.includes(key));
+    this.on.toggle(left, Object.fromEntries(settings.map((name) => [name, null])));
   }
 
   /** The optimizers that have no card, by group, to be added. */
@@ -232,6 +280,7 @@ export class Cards {
     const runs = new Map(race?.runs.map((run) => [run.key, run]));
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
+      if (run) this.#name(key, run.look.label);
       const waits = !race && card.box.checked;
       const text = waits ? word : (run?.text ?? "off");
       if (card.element.dataset.outcome !== text) {

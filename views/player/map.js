@@ -207,16 +207,17 @@ export class MapView {
       const now = run ? short(race.base + run.excess[step]) : "";
       if (loss.textContent !== now) loss.textContent = now;
       const text = run?.text ?? "";
-      const room = `${text} ${note.style.width} ${now.length}`;
+      const { label, short: brief } = run?.look ?? card;
+      const room = `${label} ${text} ${note.style.width} ${now.length}`;
       if (note.dataset.room === room) return;
       note.dataset.room = room;
       const name = note.querySelector("b");
-      name.textContent = card.label;
+      name.textContent = label;
       state.textContent = text;
-      note.title = `${card.label}: ${text}`;
+      note.title = `${label}: ${text}`;
       const high = parseFloat(note.style.height);
       if (note.scrollHeight > high) state.textContent = inShort(run);
-      if (note.scrollHeight > high) name.textContent = card.short;
+      if (note.scrollHeight > high) name.textContent = brief;
       // The step is on the card as well.
       if (note.scrollHeight > high) state.textContent = inShort(run).split(",")[0];
     });

@@ -90,7 +90,6 @@ export class Player {
   #pictures = 0;
   #landscape = null;
   #unpictured = false; // whether it could not be drawn
-  #looks = {};
   #looked = 0; // when a minibatch's surface was last asked for
   #panels = null;
   #last = 0;
@@ -124,7 +123,7 @@ export class Player {
     this.losses = new LossView(find(".losses"), (step) => this.timeline.seek(step));
     this.cards = new Cards(find(".cards"), {
       value: (key, value, done) => this.#value(key, value, done),
-      toggle: (on) => this.#change({ on: on.join() }, true),
+      toggle: (on, more = {}) => this.#change({ on: on.join(), ...more }, true),
       share: (rate) => this.#share(rate),
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#say("typed", sentence),
@@ -180,7 +179,6 @@ export class Player {
   receive(data, send) {
     const before = this.#setup.data;
     this.#setup.receive(data, send);
-    this.#looks = data.looks;
     const merged = this.#merged(data);
     this.cards.receive(merged);
     const turned = this.root.dataset.view !== data.view;
@@ -339,7 +337,6 @@ export class Player {
     race.place = placeOf(address);
     this.#nobody = { ...race, runs: [], samples: 0 };
     this.guard.again();
-    for (const run of race.runs) run.look = this.#looks[run.key];
     for (const [key, value] of Object.entries(race.following)) {
       if (this.#setup.changed(key) === undefined) this.cards.follow(key, value);
     }
@@ -381,8 +378,10 @@ export class Player {
     if (!this.#landscape) return;
     const { on, view, looks } = this.#merged(this.#setup.data);
     const { place } = this.#landscape;
-    const panels = view === "side" ? on.map((key) => ({ key, ...looks[key] })) : [];
-    const wanted = `${place} ${on} ${view}`;
+    // An entry that the page does not know of yet comes with the next description.
+    const known = view === "side" ? on.filter((key) => looks[key]) : [];
+    const panels = known.map((key) => ({ key, ...looks[key] }));
+    const wanted = `${place} ${panels.map(({ key, label }) => key + label)} ${view}`;
     if (this.#panels === wanted) return;
     this.#panels = wanted;
     this.#resize();

@@ -2,7 +2,8 @@
 
 /**
  * @typedef {object} Run
- * @property {string} key        which optimizer
+ * @property {string} key        which entry
+ * @property {object} look       its label, short label, colour and mark
  * @property {string} text       how it ended, in words
  * @property {string} kind       how it ended, in one word
  * @property {?number} step      the step at which it came about

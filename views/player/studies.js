@@ -166,7 +166,6 @@ export class Studies {
   #receiveStudy(name, study) {
     if (!(name in this.#parts)) return;
     this.#pace(name, study);
-    for (const run of study.runs) run.look = this.setup.data.looks[run.key];
     const { asks } = this.setup.data.studies.find(({ key }) => key === this.chosen);
     const names = study.runs.map(({ look }) => look.label).join(", ") || "nobody";
     this.guard.again();

@@ -16,6 +16,7 @@ import numpy as np
 
 from optim.studies import KINDS, Study
 from views import theme
+from views.described import described_looks
 from views.setup import Setup
 
 ENDS = ("descending", "stuck", "stopped", "left", "undefined", "diverged")
@@ -82,8 +83,13 @@ class Answer:
             "device": self.device,
             **self.facts,
             "runs": [
-                {"key": key, **self.told.get(key, {}), "arrays": _described(arrays)}
-                for key, arrays in self.runs.items()
+                {"key": key, "look": look, **self.told.get(key, {})}
+                | {"arrays": _described(arrays)}
+                for (key, arrays), look in zip(
+                    self.runs.items(),
+                    described_looks(self.setup, self.runs),
+                    strict=True,
+                )
             ],
         }
 

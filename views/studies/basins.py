@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from optim import OPTIMIZERS
 from optim.outcome import AROUND
 from optim.studies import Study, basins
 from surfaces import Surface
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.answer import (
     ENDS,
@@ -27,12 +27,12 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     def compute(key: str, progress: Tell) -> dict[str, np.ndarray]:
         found = basins(
             surface,
-            OPTIMIZERS[key],
+            rule_of(key),
             setup.hypers(key),
             size,
             setup["steps"],
             conditions=setup.conditions,
-            dtype=np.float64 if OPTIMIZERS[key].exact else np.float32,
+            dtype=np.float64 if rule_of(key).exact else np.float32,
             progress=progress,
         )
         work.took(found.study.taken)

@@ -9,9 +9,10 @@ when its time is over (views/stream.py).
 
 from typing import NamedTuple
 
-from optim import OPTIMIZERS, Optimizer
+from optim import Optimizer
 from surfaces import Surface
 from surfaces.program import gradient_seconds
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.part import Part
 from views.studies.swept import FULL
@@ -88,7 +89,7 @@ def race_seconds(setup: Setup) -> float:
     Raises:
         NotReady: Within `only_ready`, if the surface was not counted before.
     """
-    each = [step_seconds(setup.ground, OPTIMIZERS[key]) for key in setup["on"]]
+    each = [step_seconds(setup.ground, rule_of(key)) for key in setup["on"]]
     return sum(ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each)
 
 
@@ -105,7 +106,7 @@ def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> C
     runs = part.runs(setup, size or FULL)
     record = RECORD if part.every_step else 0.0
     seconds = steps * sum(
-        n * (record + step_seconds(setup.ground, OPTIMIZERS[key]))
+        n * (record + step_seconds(setup.ground, rule_of(key)))
         for key, n in runs.items()
     )
     numbers = sum(runs.values()) * (steps if part.every_step else 1)

@@ -4,9 +4,8 @@ from collections.abc import Iterable
 
 import numpy as np
 
-from optim import OPTIMIZERS
 from optim.studies import Trails
-from views.fields import RATED
+from views.entries import has_rate
 from views.setup import Setup
 from views.studies.answer import Answer, above
 from views.studies.part import RATE, STEP, Column, Part
@@ -22,7 +21,7 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
     rates = {
         key: _around(setup.hypers(key).lr, factors)
         for key in setup["on"]
-        if key in RATED
+        if has_rate(key)
     }
 
     def compute(key: str, progress: Tell) -> Trails:
@@ -33,7 +32,7 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
         {key: {"losses": above(base, one.losses)} for key, one in found.items()},
         {"step": work.steps},
         {key: {"rates": rates[key].tolist()} for key in found},
-        without=[OPTIMIZERS[key].label for key in setup["on"] if key not in RATED],
+        without=[setup.name(key) for key in setup["on"] if not has_rate(key)],
         base=base,
         known=surface.lowest is not None,
     )
@@ -51,7 +50,7 @@ def _axes(answer: Answer, key: str) -> Iterable[np.ndarray]:
 PART = Part(
     "curves",
     curves_of_rates,
-    runs=lambda setup, size: {key: 5 for key in setup["on"] if key in RATED},
+    runs=lambda setup, size: {key: 5 for key in setup["on"] if has_rate(key)},
     title=lambda answer: "each optimizer at five learning rates",
     counted=lambda answer: (
         f"learning rates apart by a factor of {answer.setup['apart']:g}"

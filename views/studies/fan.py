@@ -1,6 +1,5 @@
 """The trails of one optimizer for learning rates over the whole range."""
 
-from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from optim.studies import Trails
 from views.setup import Setup
@@ -33,7 +32,7 @@ PART = Part(
     fan_of_rates,
     runs=lambda setup, size: {setup["fan"]: FAN},
     title=lambda answer: (
-        f"{OPTIMIZERS[answer.setup['fan']].label} at every learning rate"
+        f"{answer.setup.name(answer.setup['fan'])} at every learning rate"
     ),
     counted=lambda answer: f"{answer.many['lr']} learning rates",
     columns=lambda answer: {**RATE, **TRAIL},

@@ -6,9 +6,9 @@ batch: one path a hundred times over would show nothing.
 
 import numpy as np
 
-from optim import OPTIMIZERS
 from optim.studies import Trails
 from surfaces import sample
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.crowd import NOTE, crowd, points_in
@@ -38,7 +38,7 @@ def own_chance(setup: Setup) -> dict[str, str]:
 def noise_fan(setup: Setup, tell: Tell) -> Answer:
     """The race under many seeds of noise, or of the order of minibatches."""
     # Of their own, some rules try their luck in any weather.
-    lucky = {key for key in setup["on"] if "seed" in OPTIMIZERS[key].hypers._fields}
+    lucky = {key for key in setup["on"] if "seed" in rule_of(key).hypers._fields}
     stochastic = bool(lucky) or setup.conditions.is_stochastic(setup.ground.samples)
     added = {} if stochastic else own_chance(setup)
     setup, _ = setup.edited(added)

@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from optim.studies import Study, curvatures, is_lucky, optimum, stability_limit, sweep2
 from surfaces import params
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Column, Part
@@ -20,7 +20,7 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
     """How an optimizer does for learning rates times values of another setting."""
     work, surface = Work("plane", setup, tell), setup.surface
     key, name = setup["second"].split(".")
-    optimizer = OPTIMIZERS[key]
+    optimizer = rule_of(key)
     second = params(optimizer.hypers)[name]
     rates, values = readable(LEARNING_RATE, size), readable(second, size)
 
@@ -85,7 +85,7 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
 
 def _title(answer: Answer) -> str:
     label = answer.facts["label"]
-    rule = OPTIMIZERS[answer.setup["second"].split(".")[0]].label
+    rule = answer.setup.name(answer.setup["second"].split(".")[0])
     return f"{label[:1].lower()}{label[1:]} and learning rate of {rule}"
 
 
@@ -96,7 +96,7 @@ def _counted(answer: Answer) -> str:
 
 def _columns(answer: Answer) -> Mapping[str, Column]:
     key, name = answer.setup["second"].split(".")
-    meaning = params(OPTIMIZERS[key].hypers)[name].meaning.rstrip(".")
+    meaning = params(rule_of(key).hypers)[name].meaning.rstrip(".")
     return {name: Column(meaning[:1].lower() + meaning[1:]), **RATE, **ENDING}
 
 

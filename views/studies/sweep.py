@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from optim.studies import Study, is_lucky, sweep
-from views.fields import RATED
+from views.entries import has_rate, rule_of
 from views.setup import Setup
 from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Part
@@ -25,7 +24,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
     def compute(key: str, progress: Tell) -> tuple[Study, int | None]:
         found = sweep(
             surface,
-            OPTIMIZERS[key],
+            rule_of(key),
             "lr",
             rates,
             **exactly(setup, key, progress),
@@ -35,7 +34,7 @@ def how_rates_end(setup: Setup, tell: Tell) -> Answer:
             found, setup, key, setup["objective"], lambda k: {"lr": float(rates[k])}
         )
 
-    rated = [key for key in setup["on"] if key in RATED]
+    rated = [key for key in setup["on"] if has_rate(key)]
     found = work.each(rated, compute, same_by)
     work.took(0, (len(rates) - 1).bit_length())
     base = surface.lowest or 0.0
@@ -67,7 +66,7 @@ PART = Part(
     "sweep",
     how_rates_end,
     runs=lambda setup, size: {
-        key: setup["budget"] for key in setup["on"] if key in RATED
+        key: setup["budget"] for key in setup["on"] if has_rate(key)
     },
     title=lambda answer: "how every learning rate ends",
     counted=lambda answer: f"{answer.many['lr']} learning rates of each optimizer",

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from optim import OPTIMIZERS, Trajectory, descend
+from optim import Trajectory, descend
 from optim.studies import Objective, Study, raced_best
 from surfaces import Param
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.answer import above, counted, ends_of
 from views.studies.work import Tell
@@ -70,7 +71,7 @@ def raced(
     def race(k: int) -> Trajectory:
         return descend(
             setup.surface,
-            OPTIMIZERS[key],
+            rule_of(key),
             setup["start"],
             setup.hypers(key)._replace(**hypers(k)),
             setup["steps"],

@@ -5,9 +5,9 @@ from typing import Any
 import jax
 import numpy as np
 
-from optim import OPTIMIZERS
 from optim.studies import Trails, trails
 from optim.studies.study import room_of
+from views.entries import rule_of
 from views.setup import Setup
 from views.studies.work import Tell, Work
 
@@ -40,7 +40,7 @@ class Walk(Work):
         setup = self.setup
         found = trails(
             setup.surface,
-            OPTIMIZERS[key],
+            rule_of(key),
             setup["start"] if starts is None else starts,
             setup.hypers(key)._replace(**hypers),
             setup["steps"],

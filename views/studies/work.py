@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from optim import OPTIMIZERS
+from views.entries import is_entry
 from views.fields import STUDIED, TYPED
 from views.setup import Setup
 from views.studies.answer import Answer
@@ -112,7 +112,7 @@ class Work:
         return tuple(
             (key, text)
             for key, text in self.setup.pairs()
-            if key not in _NOT_GROUND and key.split(".")[0] not in OPTIMIZERS
+            if key not in _NOT_GROUND and not is_entry(key.split(".")[0])
         )
 
     def took(self, steps: int, *shape: Any) -> None:

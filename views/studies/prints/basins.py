@@ -73,7 +73,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         share, word = (near, "near") if near > there else (there, "arrive")
         shown = f"{share:.0f}" if share >= 1 or not share else "under 1"
         words = f"{shown}% {word}" if surface.minima else ""
-        headed(panel, key, words, len(answer.runs) > 6)
+        headed(panel, answer, key, words, len(answer.runs) > 6)
         seen |= set(np.unique(run["ends"]).tolist())
     around = {code for code in seen if FIRST_NEAR <= code < FIRST_END}
     kinds = seen - around | {code - FIRST_NEAR for code in around}

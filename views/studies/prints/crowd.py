@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from optim import OPTIMIZERS
 from views import theme
 from views.studies.answer import Answer
 from views.studies.prints.marks import OFF, draw_map, map_ratio, marked, nobody
@@ -51,22 +50,25 @@ def draw_crowd(
     )  # fmt: skip
     x = np.arange(steps + 1)
     for key, run in answer.runs.items():
-        look, told = theme.LOOKS[key], answer.told[key]
+        look, told = answer.setup.looks[key], answer.told[key]
         last = run["points"][:, -1]
         inside = surface.window.contains(last)
         off += int((~inside).sum())
         place.plot(
-            *last[inside].T, **marked(key, markersize=3.6, markeredgewidth=0.3),
+            *last[inside].T, **marked(look, markersize=3.6, markeredgewidth=0.3),
             alpha=0.85, zorder=5,
         )  # fmt: skip
         middle = np.array(told["middle"] or (np.nan, np.nan))
         if surface.window.contains(middle):
             mark = marked(
-                key, markersize=11, markeredgewidth=1.6, markeredgecolor=theme.INK
+                look,
+                markersize=11,
+                markeredgewidth=1.6,
+                markeredgecolor=theme.INK,
             )
             place.plot(*middle, **mark, zorder=7)
         else:
-            astray.append(OPTIMIZERS[key].label)
+            astray.append(answer.setup.name(key))
         low, middle, high = (drawn(each) for each in run["band"])
         panel.fill_between(x, low, high, color=look.colour, alpha=0.1, linewidth=0)
         for border in (low, high):
@@ -75,10 +77,10 @@ def draw_crowd(
         panel.plot(
             x, drawn(run["mean"]), color=look.colour, linewidth=1, linestyle=(0, (3, 2))
         )
-        words = OPTIMIZERS[key].label
+        words = answer.setup.name(key)
         if told["gone"]:
             words += f", {told['gone']} of {told['runs']} gone"
-        named.append(Line2D([], [], **marked(key, linestyle="-"), label=words))
+        named.append(Line2D([], [], **marked(look, linestyle="-"), label=words))
         notes += drawn.notes
     steps_along(panel, steps)
     panel.set_ylabel(excess(answer))

@@ -4,7 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from views import theme
 from views.studies.answer import Answer
 from views.studies.prints.marks import RATELESS, headed, nobody, rate_shades, shifted
 from views.studies.prints.sheet import Losses, Sheet, number, steps_along
@@ -37,7 +36,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
             panel.plot(
                 x,
                 drawn(losses),
-                color=theme.LOOKS[key].colour if k == own else shades[k],
+                color=answer.setup.looks[key].colour if k == own else shades[k],
                 linewidth=2.4 if k == own else 1.2,
                 label=number(lr) + (" (own)" if k == own else ""),
                 linestyle=DASHES[k],
@@ -46,7 +45,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         steps_along(panel, steps)
         base = answer.facts["base"]
         panel.set_ylabel(f"loss − {number(base)}" if base else "loss", labelpad=2)
-        headed(panel, key, narrow=narrow)
+        headed(panel, answer, key, narrow=narrow)
         panel.legend(
             loc="upper center",
             bbox_to_anchor=(0.5, 0),

@@ -57,7 +57,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         marks = {value: number(value) for value in stays[[0, len(stays) // 2, -1]]}
     ticked(bar.yaxis, marks)
     bar.yaxis.set_minor_locator(FixedLocator([]))
-    own, look = setup.hypers(key).lr, theme.LOOKS[key]
+    own, look = setup.hypers(key).lr, answer.setup.looks[key]
     on_bar = stays[0] <= own <= stays[-1]
     if on_bar:
         bar.plot(

@@ -4,7 +4,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
-from views import theme
 from views.drawing import ring
 from views.studies.answer import Answer
 from views.studies.prints.crowd import draw_crowd
@@ -19,7 +18,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         ring(place, answer.setup["start"], 1.6)
         for key, run in answer.runs.items():
             faint = float(np.clip(8 / len(run["points"]), 0.06, 0.5))
-            colour = (*to_rgb(theme.LOOKS[key].colour), faint)
+            colour = (*to_rgb(answer.setup.looks[key].colour), faint)
             draw_trails(place, answer, run["points"], colour, 0.9)
 
     draw_crowd(sheet, answer, beneath, "seed")

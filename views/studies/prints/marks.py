@@ -10,7 +10,6 @@ from matplotlib.colors import ListedColormap
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from optim import OPTIMIZERS
 from views import theme
 from views.drawing import MARKERS, landscape, near
 from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, Answer
@@ -24,9 +23,8 @@ LOST = [FIRST_END + ENDS.index(k) for k in ("stopped", "left", "undefined", "div
 """Ends to which no steps are counted."""
 
 
-def marked(key: str, **more: Any) -> dict[str, Any]:
-    """How the mark of an optimizer is drawn."""
-    look = theme.LOOKS[key]
+def marked(look: theme.Look, **more: Any) -> dict[str, Any]:
+    """How the mark of an entry is drawn."""
     drawn = {
         "marker": MARKERS[look.mark],
         "color": look.colour,
@@ -53,15 +51,18 @@ BEST: dict[str, Any] = {
 }
 
 
-def headed(panel: Axes, key: str, more: str = "", narrow: bool = False) -> None:
-    """The name of an optimizer above its panel, and something on the right."""
-    look = theme.LOOKS[key]
+def headed(
+    panel: Axes, answer: Answer, key: str, more: str = "", narrow: bool = False
+) -> None:
+    """The name of an entry above its panel, and something on the right."""
+    setup = answer.setup
+    look, short = setup.looks[key], setup.short_names.get(key)
     at = {"va": "center_baseline", "clip_on": False}
     panel.plot(
-        0, 1, **marked(key), transform=shifted(panel, 4, 8), clip_on=False, zorder=9
+        0, 1, **marked(look), transform=shifted(panel, 4, 8), clip_on=False, zorder=9
     )
     panel.text(
-        0, 1, look.short if narrow else OPTIMIZERS[key].label, color=look.colour,
+        0, 1, (narrow and short) or setup.name(key), color=look.colour,
         fontsize=9 if narrow else 10, transform=shifted(panel, 12, 8), **at,
     )  # fmt: skip
     panel.text(

@@ -10,9 +10,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FixedLocator
 
-from optim import OPTIMIZERS
 from surfaces import params
 from views import theme
+from views.entries import rule_of
 from views.studies.answer import NEVER, Answer
 from views.studies.prints.marks import BEST, LOST, LUCKY, end_colour, end_label, marked
 from views.studies.prints.sheet import (
@@ -31,7 +31,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     (key, run), = answer.runs.items()  # fmt: skip
     setup, facts, told = answer.setup, answer.facts, answer.told[key]
     name, rates = facts["second"], answer.axes["lr"]
-    optimizer, steps = OPTIMIZERS[key], setup["steps"]
+    optimizer, steps = rule_of(key), setup["steps"]
     second = params(optimizer.hypers)[name]
     x, y = np.log10(rates), second.position(answer.axes[name])
     half_x, half_y = (np.ptp(axis) / (len(axis) - 1) / 2 for axis in (x, y))
@@ -119,7 +119,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         )  # fmt: skip
     own = setup.hypers(key)
     at = np.log10(own.lr), float(second.position(getattr(own, name)))
-    mark = marked(key, markersize=10, markeredgewidth=1.2)
+    mark = marked(answer.setup.looks[key], markersize=10, markeredgewidth=1.2)
     panel.plot(*at, **mark, zorder=8, clip_on=False)
     handles.append(
         Line2D([], [], **mark,

@@ -3,7 +3,6 @@
 import numpy as np
 from matplotlib.lines import Line2D
 
-from optim import OPTIMIZERS
 from views import theme
 from views.studies.answer import NEVER, Answer
 from views.studies.prints.marks import BEST, LUCKY, RATELESS, diverging, marked, nobody
@@ -51,7 +50,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     step = (x[-1] - x[0]) / (len(x) - 1)
     handles = []
     for key, run in answer.runs.items():
-        look, y = theme.LOOKS[key], drawn(curves[key])
+        look, y = answer.setup.looks[key], drawn(curves[key])
         panel.plot(x, y, color=look.colour, linewidth=1.5)
         # A rate between two that diverge has no line beside it.
         beside = np.pad(np.isfinite(y), 1)
@@ -67,12 +66,24 @@ def draw(sheet: Sheet, answer: Answer) -> None:
                 color=look.colour, linewidth=0,
             )  # fmt: skip
             if gone[at]:
-                top.plot(own, low + 0.5, **marked(key), clip_on=False, zorder=5)
+                top.plot(
+                    own,
+                    low + 0.5,
+                    **marked(look),
+                    clip_on=False,
+                    zorder=5,
+                )
         if np.isfinite(y[at]):
             seen = np.isfinite(y)
             here = np.clip(np.interp(own, x[seen], y[seen]), drawn.low, drawn.high)
-            panel.plot(own, here, **marked(key, markersize=9), zorder=5, clip_on=False)
-        words = f"{OPTIMIZERS[key].label}: own rate {number(10**own)}"
+            panel.plot(
+                own,
+                here,
+                **marked(look, markersize=9),
+                zorder=5,
+                clip_on=False,
+            )
+        words = f"{answer.setup.name(key)}: own rate {number(10**own)}"
         best = answer.told[key]["best"]
         if best is None:
             words += ", none arrives" if steps else ", all diverge"
@@ -88,7 +99,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
             words += f", best {number(best['lr'])} ({value})"
             if best["edge"]:
                 words += ", at the end of the range"
-        handles.append(Line2D([], [], **marked(key, linestyle="-"), label=words))
+        handles.append(Line2D([], [], **marked(look, linestyle="-"), label=words))
         notes += drawn.notes
     for axes in (top, panel):
         if axes is not None:
