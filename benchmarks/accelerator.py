@@ -1,4 +1,4 @@
-"""Studies on a GPU: plain JAX, one kernel, and PyTorch on the same card.
+"""Studies on a GPU: ours, and PyTorch on the same card.
 
 Measured: optimizer steps per second of grids of starts by 500 steps on Rosenbrock, in
 float32, all steps taken, from data on the card to data on the card; the share that is
@@ -68,7 +68,7 @@ def rounds() -> int:
 # -- the ways --------------------------------------------------------------------------
 
 
-def plain(key: str, grid: np.ndarray, kernel: bool = False) -> Callable[[], Any]:
+def plain(key: str, grid: np.ndarray) -> Callable[[], Any]:
     """What a study computes on the device, without what it sends and fetches."""
     tiles: list[Callable[[], Any]] = []
 
@@ -78,12 +78,12 @@ def plain(key: str, grid: np.ndarray, kernel: bool = False) -> Callable[[], Any]
 
     compute = engine._study
     with patch.object(engine, "_study", remembered):
-        _study(key, grid, kernel)
+        _study(key, grid)
     return lambda: jax.block_until_ready([tile() for tile in tiles])
 
 
-def _study(key: str, grid: np.ndarray, kernel: bool) -> studies.Ends:
-    made = studies.ours(key, grid, kernel=kernel, devices=jax.devices()[:1])
+def _study(key: str, grid: np.ndarray) -> studies.Ends:
+    made = studies.ours(key, grid, devices=jax.devices()[:1])
     return (*made.points.T, made.losses, made.within, made.gone, made.arrived)
 
 
@@ -125,10 +125,7 @@ Way = Callable[[str, np.ndarray], Callable[[], Any]]
 
 def ways() -> Mapping[str, Way]:
     """All that can be measured here."""
-    found: dict[str, Way] = {
-        "ours: plain": plain,
-        "ours: kernel": partial(plain, kernel=True),
-    }
+    found: dict[str, Way] = {"ours": plain}
     if not gpu() or torch.cuda.is_available():
         found["PyTorch, eager"] = pytorch
     if gpu() and torch.cuda.is_available() and find_spec("triton"):
@@ -252,7 +249,7 @@ def _rates_table(sizes: tuple[int, ...], where: str, note: str) -> Table:
                     f"{OPTIMIZERS[key].label}, {name}",
                     *(
                         f"{number(rate)} ({times(rate, base)})"
-                        for rate, base in zip(each, rates["ours: plain"], strict=True)
+                        for rate, base in zip(each, rates["ours"], strict=True)
                     ),
                     str(arithmetic(key)),
                     f"{used:.1%}" if math.isfinite(used) else "–",
@@ -263,8 +260,8 @@ def _rates_table(sizes: tuple[int, ...], where: str, note: str) -> Table:
         ("", *(f"{size}²" for size in sizes), "flop a step", "of the peak"),
         rows,
         f"{note}Rosenbrock, {STEPS} steps, float32, no early end; from data on the "
-        f"device to data on the device, the best of {rounds()}; × is against ours, "
-        "plain. Flop: arithmetic on float32 in the jaxpr of a step, a division, root "
+        f"device to data on the device, the best of {rounds()}; × is against ours. "
+        "Flop: arithmetic on float32 in the jaxpr of a step, a division, root "
         "or power counted as one, without comparisons, selections and integers; the "
         "same for all ways, and the share is at the best size. "
         + (f"Peak: {source}." if source else "The peak is that of a GPU."),
@@ -272,9 +269,8 @@ def _rates_table(sizes: tuple[int, ...], where: str, note: str) -> Table:
 
 
 def _check(key: str, grid: np.ndarray, runs: Mapping[str, Callable[[], Any]]) -> None:
-    """Raises AssertionError where a way ends otherwise than the plain study."""
-    expected = _study(key, grid, kernel=False)
-    check(f"kernel, {key}", _study(key, grid, kernel=True), expected)
+    """Raises AssertionError where a way ends otherwise than the study."""
+    expected = _study(key, grid)
     for name, run in runs.items():
         if name.startswith("PyTorch"):
             ends = tuple(np.asarray(end.cpu()) for end in run())
@@ -285,26 +281,17 @@ def _maps_table(size: int, where: str, note: str) -> Table:
     rows, device = [], jax.devices()[:1]
     for key in RULES:
         optimizer, values = OPTIMIZERS[key], studies.hypers(key)
-        drawn = {
-            kernel: partial(
-                basins, SURFACE, optimizer, values, size, STEPS,
-                early_stop=False, devices=device, kernel=kernel,
-            )
-            for kernel in (False, True)
-        }  # fmt: skip
-        seconds = best_each({str(k): draw for k, draw in drawn.items()}, rounds())
+        draw = partial(
+            basins, SURFACE, optimizer, values, size, STEPS,
+            early_stop=False, devices=device,
+        )  # fmt: skip
+        (seconds,) = best_each({"ours": draw}, rounds()).values()
         rows.append(
-            (
-                optimizer.label,
-                *(
-                    f"{number(1 / each)} ({times(1 / each, AIM)})"
-                    for each in seconds.values()
-                ),
-            )
+            (optimizer.label, f"{number(1 / seconds)} ({times(1 / seconds, AIM)})")
         )
     return Table(
         f"Basins on {where}: maps of {size}² by {STEPS} steps a second",
-        ("", "ours: plain", "ours: kernel"),
+        ("", "ours"),
         rows,
         f"{note}Rosenbrock, float32, no early end, the way to the device and back "
         f"included; the best of {rounds()}; × is against the aim of {AIM} a second.",

@@ -30,10 +30,10 @@ from optim.rmsprop import RMSPROP
 from optim.rmsprop_momentum import RMSPROP_MOMENTUM
 from optim.rmsprop_nesterov import RMSPROP_NESTEROV
 from optim.schedules import SCHEDULES, Schedule
+from surfaces import registry
 
-OPTIMIZERS: dict[str, Optimizer] = {
-    optimizer.key: optimizer
-    for optimizer in (
+OPTIMIZERS: dict[str, Optimizer] = registry(
+    (
         GRADIENT_DESCENT,
         MOMENTUM,
         ADAGRAD,
@@ -48,7 +48,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         NUMERIC_GRADIENT,
         *OPTAX_RULES,
     )
-}
+)
 
 __all__ = [
     "OPTIMIZERS",

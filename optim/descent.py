@@ -10,7 +10,7 @@ likewise the loss of that step.
 """
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
 from typing import Any
@@ -74,7 +74,7 @@ def descend(
             One compilation is kept for each function object.
         optimizer: The rule.
         start: The first iterate, two finite numbers.
-        hypers: Values of `optimizer.hypers`.
+        hypers: Values of `optimizer.hypers`, or a mapping of some of them by name.
         num_steps: How often the rule is applied, at least 0.
         conditions: Schedule, gradient noise and minibatches; none unless given.
         device: The `jax.Device` to run on; the CPU unless told otherwise, because
@@ -84,9 +84,11 @@ def descend(
         The trajectory.
 
     Raises:
-        ValueError: If the start is not two finite numbers, num_steps is negative, or
-            a minibatch does not fit the data.
+        ValueError: If the start is not two finite numbers, num_steps is negative, a
+            hyperparameter is unknown, or a minibatch does not fit the data.
+        TypeError: If the optimizer is none, or its hyperparameters are another's.
     """
+    hypers = _hypers(optimizer, hypers)
     first = np.array(start, dtype=np.float64)
     if first.shape != (2,) or not np.isfinite(first).all():
         raise ValueError(f"the start must be two finite numbers, not {start!r}")
@@ -119,6 +121,26 @@ def descend(
     halt = _halt(optimizer, states)
     outcome = judge(points, losses, grads, surface, halt, tries=optimizer.tries)
     return Trajectory(points, losses, grads, states, outcome)
+
+
+def _hypers(optimizer: Any, hypers: Any) -> Hypers:
+    """The hyperparameters as the rule's own NamedTuple."""
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"the optimizer must be one of OPTIMIZERS, not {optimizer!r}")
+    if isinstance(hypers, Mapping):
+        unknown = hypers.keys() - set(optimizer.hypers._fields)
+        if unknown:
+            raise ValueError(
+                f"{optimizer.label} has no {', '.join(sorted(unknown))}, only "
+                f"{', '.join(optimizer.hypers._fields)}"
+            )
+        return optimizer.hypers(**hypers)
+    if not isinstance(hypers, optimizer.hypers):
+        raise TypeError(
+            f"the hyperparameters of {optimizer.label} must be of the type "
+            f"{optimizer.hypers.__name__}, or a mapping, not {hypers!r}"
+        )
+    return hypers
 
 
 @cache

@@ -19,7 +19,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from surfaces import NoKnobs, Param, Scalar
+from surfaces import NoKnobs, Param, Scalar, registry
 
 Factors = Float[np.ndarray, " n"]
 
@@ -93,9 +93,8 @@ def _cosine(t: Factors, horizon: float, hypers: CosineHypers) -> Factors:
     return end + (1 - end) * (1 + np.cos(np.pi * part)) / 2
 
 
-SCHEDULES: dict[str, Schedule] = {
-    schedule.key: schedule
-    for schedule in (
+SCHEDULES: dict[str, Schedule] = registry(
+    (
         Schedule("constant", "Constant", "1", NoKnobs, lambda t, _, h: np.ones_like(t)),
         Schedule(
             "step_decay",
@@ -126,7 +125,7 @@ SCHEDULES: dict[str, Schedule] = {
             _cosine,
         ),
     )
-}
+)
 
 
 def factors(

@@ -46,13 +46,13 @@ from surfaces.param import NoKnobs, Param, Scalar, params, plain_number, switch
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
+from surfaces.registry import registry
 from surfaces.saddles import MONKEY_SADDLE, SADDLE, SINE_SADDLE
 from surfaces.typed import parse_range, typed_surface
 from surfaces.valleys import BEALE, FLAT_VALLEY, GOLDSTEIN_PRICE, ROSENBROCK
 
-SURFACES: dict[str, Surface] = {
-    surface.key: surface
-    for surface in (
+SURFACES: dict[str, Surface] = registry(
+    (
         ELLIPTIC_BOWL,
         BOOTH,
         MATYAS,
@@ -83,7 +83,7 @@ SURFACES: dict[str, Surface] = {
         HINGE,
         TINY_NETWORK,
     )
-}
+)
 
 __all__ = [
     "SURFACES",
@@ -104,6 +104,7 @@ __all__ = [
     "parse_formula",
     "parse_range",
     "plain_number",
+    "registry",
     "regularized",
     "sample",
     "slope_and_hessian",

@@ -1,5 +1,6 @@
 """The driver: what it records, what it refuses, and that it compiles once."""
 
+import re
 import subprocess
 import sys
 import threading
@@ -400,3 +401,30 @@ def test_importing_it_turns_on_float64():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.split() == ["float64"] * 3
+
+
+def test_hyperparameters_may_be_a_mapping_of_some_of_them():
+    adam, surface = OPTIMIZERS["adam"], SURFACES["booth"]
+    given = descend(surface, adam, surface.start, {"lr": 0.2}, 20)
+    own = descend(surface, adam, surface.start, adam.hypers(lr=0.2), 20)
+    np.testing.assert_array_equal(given.points, own.points)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "hypers", "sentence"),
+    [
+        ("adam", {}, "the optimizer must be one of OPTIMIZERS, not 'adam'"),
+        (OPTIMIZERS["adam"], {"rate": 1}, "Adam has no rate, only lr, beta1"),
+        (OPTIMIZERS["adam"], (0.1,), "must be of the type AdamHypers, or a mapping"),
+        (
+            OPTIMIZERS["adam"],
+            OPTIMIZERS["momentum"].hypers(),
+            "the hyperparameters of Adam must be of the type AdamHypers",
+        ),
+    ],
+)
+def test_what_is_no_rule_or_no_hyperparameters_of_it_is_said(
+    optimizer, hypers, sentence
+):
+    with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
+        descend(SURFACES["booth"], optimizer, (0, 0), hypers, 5)

@@ -209,7 +209,7 @@ def carries_all(answer):
     ids=lambda route: route.path,
 )
 def test_every_route_refuses_with_the_headers(ask, route):
-    path = route.path.format(version="none", name="none")
+    path = route.path.replace("{rest:path}", "x").format(version="none", name="none")
     answer = ask(f"{path}?surface=%E2%80%AE<img src=x>")
     assert answer.status_code == (404 if "{" in route.path else 400)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
-from surfaces import SURFACES, NoKnobs, Param, params, plain_number
+from surfaces import SURFACES, NoKnobs, Param, params, plain_number, registry
 from views.fields import Penalty
 
 RATE = Param(r"\alpha", "Rate", 1e-5, 10.0, "log", "How far one step goes.")
@@ -258,3 +258,10 @@ def test_params_in_order_of_declaration():
     ravine = params(type(SURFACES["ravine"].knobs))
     assert list(ravine) == ["kappa", "angle"]
     assert ravine["angle"].low == -ravine["angle"].high == -90
+
+
+def test_a_registry_keeps_the_order_and_refuses_a_key_that_is_taken():
+    saddle, ravine = SURFACES["saddle"], SURFACES["ravine"]
+    assert list(registry([saddle, ravine])) == ["saddle", "ravine"]
+    with pytest.raises(ValueError, match="the key 'saddle' is declared twice"):
+        registry([saddle, ravine, saddle])

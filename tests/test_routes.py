@@ -502,6 +502,15 @@ def test_no_other_file_is_served(client, path):
     assert client.get("/" + path.replace("HERE", PLAYER_PATH)).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "path", ["/race.cvs", "/basins.jpg", "/race/x", "/sweeps", "/player", "/readyness"]
+)
+def test_a_misspelt_address_is_said(get, path):
+    answer = get(path)
+    assert answer.status_code == 404
+    assert answer.text.startswith("There is nothing at this address")
+
+
 def test_the_version_changes_with_the_files():
     version = PLAYER_PATH.removeprefix("player/")
     assert re.fullmatch(r"[0-9a-f]{16}", version)

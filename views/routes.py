@@ -277,6 +277,18 @@ async def race(request: Request) -> Response:
 
 _longer = _at_once(SERVER.races, _race, MEDIA_TYPE)
 
+
+def nowhere(request: Request) -> Response:
+    """Below the names of routes, what is no route: Streamlit would send its page."""
+    return PlainTextResponse(
+        "There is nothing at this address; a study's name stands alone, or with "
+        f"{', '.join(f'.{form}' for form in TYPES)} for a file.",
+        404,
+    )
+
+
+_STATES = ("health", "ready", "metrics")
+
 ROUTES = [
     Route("/race", race),
     Route("/landscape", _at_once(SERVER.pictures, _landscape, "application/json")),
@@ -290,6 +302,10 @@ ROUTES = [
     Route("/health", health),
     Route("/ready", ready),
     *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
+    *(
+        Route(f"/{name}{{rest:path}}", nowhere)
+        for name in ("race", "landscape", *PARTS, "player", *_STATES)
+    ),
 ]
 
 

@@ -29,7 +29,7 @@ from jaxtyping import Array, Float, Int
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, Weather
 from optim.outcome import FAR, NEAR, STILL_NEAR, Kind, stay_of
-from optim.studies.kernel import in_one_kernel, numbers
+from optim.studies.componentwise import alike
 from optim.studies.machine import Machine
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
@@ -110,7 +110,6 @@ def study(
     tolerance: float = 1e-3,
     early_stop: bool = True,
     apart: bool = True,
-    kernel: bool = False,
     devices: Sequence[Any] | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Study:
@@ -128,9 +127,6 @@ def study(
         early_stop: Whether a tile may end before its last step.
         apart: Whether steps are taken apart into coordinates where they can be; what
             cannot, as a search along a line, is vmapped as it stands.
-        kernel: Whether what is taken apart runs as one kernel of its own, if it runs
-            without conditions. For GPUs; elsewhere it is interpreted, which is for
-            tests. Off unless asked for: its speed has not been measured on any GPU yet.
         devices: What to run on; all that JAX sees unless told otherwise.
         progress: Called with the finished part of the work, from 0 to 1, after each
             tile; what it raises ends the study.
@@ -184,7 +180,7 @@ def study(
         np.bool_(stop),
         weather_of(surface, conditions, num_steps, real),
     )
-    plan = Plan(optimizer, apart, kernel, mesh)
+    plan = Plan(optimizer, apart, mesh)
 
     def compute(tile: slice) -> Ends:
         room = _room(tile.stop - tile.start, len(devices))
@@ -315,7 +311,6 @@ class Plan(NamedTuple):
 
     optimizer: Optimizer
     apart: bool
-    kernel: bool
     mesh: Mesh
 
 
@@ -431,12 +426,10 @@ def _share(
     weather: Weather | None,
 ) -> Ends:
     """All runs of one device."""
-    own, same = (x, y, values), (fn, frame, num_steps, stay, stop)
-    machine = Machine(plan.optimizer, fn, x.dtype, plan.apart, weather)
-    if plan.kernel and machine.apart and weather is None:
-        compiled = plan.mesh.devices.flat[0].platform in ("cuda", "gpu", "rocm")
-        return in_one_kernel(partial(_walk, plan), own, same, interpret=not compiled)
-    return _walk(plan, own, numbers(same), weather)
+    same = (fn, frame, num_steps, stay, stop)
+    # Each small array as its numbers, which a step takes one by one.
+    same = jax.tree.map(lambda each: alike(each).tolist(), same)
+    return _walk(plan, (x, y, values), same, weather)
 
 
 def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> Ends:
@@ -512,8 +505,7 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
         minimum = _chosen(frame.minima, marks.stay & mask)
         rests = (still[0] & still[1]) | ((minimum >= 0) & slow[0] & slow[1])
         lost = ~(jnp.isfinite(parts[0]) & jnp.isfinite(parts[1]))
-        # Not `all`: in a kernel only numbers are folded.
-        done = (rests | lost).astype(jnp.int32).min() > 0
+        done = (rests | lost).all()
         off = jnp.where(end == fifth, far_off(parts[0], parts[1]), off)
         return end, stop & done, marks, parts, off
 
@@ -553,7 +545,7 @@ def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> En
 
 
 def _chosen(entries: Sequence[Any], index: Int[Array, " n"]) -> Int[Array, " n"]:
-    """The entry that each run asks for. Without a gather, which a kernel cannot do."""
+    """The entry that each run asks for."""
     first, *rest = entries
     chosen = jnp.full_like(index, first)
     for k, entry in enumerate(rest, 1):

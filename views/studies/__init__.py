@@ -4,16 +4,16 @@ What is computed is in parts (part.py), one a module; the page shows them by its
 (views/tabs.py).
 """
 
+from surfaces import registry
 from views.setup import Setup
 from views.studies import basins, curves, fan, luck, plane, swarm, sweep
 from views.studies.answer import Answer
 from views.studies.part import Part
 from views.studies.work import Tell
 
-PARTS: dict[str, Part] = {
-    module.PART.key: module.PART
-    for module in (basins, sweep, plane, fan, curves, swarm, luck)
-}
+PARTS: dict[str, Part] = registry(
+    module.PART for module in (basins, sweep, plane, fan, curves, swarm, luck)
+)
 """What can be asked, by its name in addresses."""
 __all__ = ["PARTS", "Answer", "Part", "Tell", "answer"]
 
