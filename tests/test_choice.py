@@ -100,7 +100,8 @@ def test_the_best_stays():
     assert best(found, "steps") is None
 
 
-# Of RMSProp with Nesterov momentum across Rosenbrock's valley, the last bits decide where it ends.
+# Of RMSProp with Nesterov momentum across Rosenbrock's valley, the last bits decide
+# where it ends.
 RATES = np.geomspace(0.1, 10, 120)
 CHAOTIC = OPTIMIZERS["rmsprop_nesterov"]
 ROSENBROCK = SURFACES["rosenbrock"]
