@@ -50,7 +50,7 @@ export class Cards {
       ]);
     });
     host.querySelector(".more").addEventListener("click", () => {
-      this.#wide = !this.list.classList.contains("all");
+      this.#wide = !this.list.classList.contains("switches");
       this.fit();
     });
     this.add = host.querySelector(".add");
@@ -247,14 +247,16 @@ export class Cards {
     // With room to spare: outcomes that are longer take another line each.
     const fits = (spare = 0) => this.list.scrollHeight + spare <= this.list.clientHeight + 1;
     this.list.classList.remove("formulas", "roomy");
-    this.list.classList.add("all");
+    this.list.classList.add("all", "switches");
+    // Switches have no room before all sliders have.
+    this.list.classList.toggle("switches", this.#wide ?? fits());
     this.list.classList.toggle("all", this.#wide ?? fits());
     this.list.classList.add("roomy");
     this.list.classList.toggle("roomy", fits(LINE * this.#cards.size));
     this.list.classList.add("formulas");
     this.list.classList.toggle("formulas", fits());
     const more = this.host.querySelector(".more");
-    const open = this.list.classList.contains("all");
+    const open = this.list.classList.contains("switches");
     more.textContent = open ? "fewer sliders" : "all sliders";
     more.setAttribute("aria-expanded", String(open));
     for (const card of this.#cards.values()) {
@@ -297,7 +299,8 @@ export class Cards {
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
       // No number is cut: what has no room is not there.
-      card.loss.textContent = this.#measured(whole) > card.room ? standing[0] : whole;
+      const fits = [whole, standing[0]].find((text) => this.#measured(text) <= card.room);
+      card.loss.textContent = fits ?? standing[0].replace("loss ", "");
     }
     if (!race || race.surface === this.#surface) return;
     this.#surface = race.surface; // whose outcomes may take more lines
