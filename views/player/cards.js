@@ -189,6 +189,7 @@ export class Cards {
       loss: element.querySelector(".loss"),
       outcome: element.querySelector(".outcome"),
       formula: { element: element.querySelector(".formula"), written: "" },
+      label: "", // until `#name` writes it
     };
   }
 
@@ -197,12 +198,17 @@ export class Cards {
     const card = this.#cards.get(key);
     if (card.label === label) return;
     card.label = label;
-    card.element.querySelector("b").textContent = label;
     card.box.setAttribute("aria-label", label);
     card.element.querySelector(".tell").setAttribute("aria-label", `${label}: formula`);
     card.element.querySelector(".acts").setAttribute("aria-label", `${label}: more`);
-    card.room = card.loss.clientWidth;
+    this.#write(card, label);
     card.written = null; // anew
+  }
+
+  /** Writes a card's name, and sees what room that leaves for the loss. */
+  #write(card, name) {
+    card.element.querySelector("b").textContent = name;
+    card.room = card.loss.clientWidth;
   }
 
   /** One more entry of the same rule, which starts with the same values. */
@@ -260,7 +266,7 @@ export class Cards {
     more.textContent = open ? "fewer sliders" : "all sliders";
     more.setAttribute("aria-expanded", String(open));
     for (const card of this.#cards.values()) {
-      card.room = card.loss.clientWidth;
+      this.#write(card, card.label);
       card.written = null; // anew
     }
     const [one] = this.#cards.values();
@@ -299,8 +305,13 @@ export class Cards {
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
       // No number is cut: what has no room is not there.
-      const fits = [whole, standing[0]].find((text) => this.#measured(text) <= card.room);
-      card.loss.textContent = fits ?? standing[0].replace("loss ", "");
+      const fitting = () => [whole, standing[0]].find((text) => this.#measured(text) <= card.room);
+      let shown = fitting();
+      if (shown === undefined && run) {
+        this.#write(card, run.look.short);
+        shown = fitting();
+      }
+      card.loss.textContent = shown ?? standing[0].replace("loss ", "");
     }
     if (!race || race.surface === this.#surface) return;
     this.#surface = race.surface; // whose outcomes may take more lines
