@@ -420,7 +420,7 @@ def test_everything_stacks_on_a_phone(visits):
 def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):
     visit = visits(context=context_without_webgl)
     assert not visit.js("!!document.createElement('canvas').getContext('webgl')")
-    assert "no 3D" in visit.page.locator(SCENE).inner_text()
+    assert "3D needs WebGL" in visit.page.locator(SCENE).inner_text()
     visit.pause("End")
     for picture in (MAP, LOSSES):
         pixels = visit.shot(picture)
