@@ -65,9 +65,9 @@ def test_the_about_text_can_be_read_with_keys_alone(visit):
     visit.page.get_by_role("button", name="About").click()
     body = visit.page.get_by_test_id("stPopoverBody")
     body.get_by_text("Keys:").wait_for()
+    visit.until("document.querySelector('[data-testid=stPopoverBody]').tabIndex === 0")
     visit.settle()
     assert broken(visit) == ""
-    visit.until("document.querySelector('[data-testid=stPopoverBody]').tabIndex === 0")
     step = visit.data["step"]
     body.focus()
     visit.page.keyboard.press("End")
