@@ -79,7 +79,7 @@ RMSPROP = Optimizer(
     formula=formula(RMSPropHypers()),
     formula_with=formula,
     source="Tieleman and Hinton 2012; Deep Learning (2016), algorithm 8.5. torch "
-    "puts epsilon outside the root and decays by 0.99 unless told otherwise.",
+    "puts epsilon outside the root and decays by 0.99 by default.",
     hypers=RMSPropHypers,
     init=init,
     step=step,

@@ -83,7 +83,7 @@ def looks(entries: Iterable[str]) -> dict[str, Look]:
 def names(
     entries: Iterable[str], hypers: Callable[[str], Any], *, short: bool = False
 ) -> dict[str, str]:
-    """What each entry is called: its rule, and what sets it apart from its like.
+    """What each entry is called: its rule, and in what it differs from others of it.
 
     Where those of a rule differ in one value, each has it in its name; else each but
     the first has that in which it differs from the first.

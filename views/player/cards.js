@@ -193,7 +193,7 @@ export class Cards {
     };
   }
 
-  /** Calls a card by its entry's name, which says what sets it apart from its like. */
+  /** Calls a card by its entry's name, which says in what it differs from others of its rule. */
   #name(key, label) {
     const card = this.#cards.get(key);
     if (card.label === label) return;
