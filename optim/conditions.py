@@ -18,7 +18,7 @@ from optim.schedules import SCHEDULES, Factors, Schedule, factors
 from surfaces import Loss, NoKnobs, Param, Point, Scalar, l2_of
 
 
-class Weather(NamedTuple):
+class StepInputs(NamedTuple):
     """What differs from step to step, one row a step.
 
     Attributes:
@@ -87,7 +87,7 @@ class Conditions:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""
         return factors(self.schedule, self.schedule_hypers, num_steps, self.warmup)
 
-    def weather(self, num_steps: int, room: int, samples: int | None) -> Weather:
+    def weather(self, num_steps: int, room: int, samples: int | None) -> StepInputs:
         """All rows of a run, and rows without any effect up to `room`."""
         factor = np.ones(room)
         factor[:num_steps] = self.factors(num_steps)
@@ -98,7 +98,7 @@ class Conditions:
         if samples is not None:
             batch = samples if self.batch is None else self.batch
             weights = _weights(samples, batch, self.seed, num_steps, room)
-        return Weather(factor, noise, weights)
+        return StepInputs(factor, noise, weights)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,14 +118,16 @@ class GivenLoss:
         return self.fn(point, **sampled)
 
 
-def under(today: Weather, loss: Loss, hypers: Any) -> tuple[Loss, Any]:
-    """The loss and the hyperparameters that a rule is given in a step's weather."""
-    sampled = {} if today.weights is None else {"weights": today.weights}
+def apply_step_inputs(
+    inputs_t: StepInputs, loss: Loss, hypers: Any
+) -> tuple[Loss, Any]:
+    """The loss and the hyperparameters that a rule is given at a step."""
+    sampled = {} if inputs_t.weights is None else {"weights": inputs_t.weights}
     if "lr" in hypers._fields:
-        hypers = hypers._replace(lr=hypers.lr * today.factor)
+        hypers = hypers._replace(lr=hypers.lr * inputs_t.factor)
 
     def tilted(point: Point) -> Any:
-        return loss(point, **sampled) + (today.noise * point).sum()
+        return loss(point, **sampled) + (inputs_t.noise * point).sum()
 
     return GivenLoss(tilted, l2_of(loss)), hypers
 

@@ -22,7 +22,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from optim.base import Hypers, Optimizer
-from optim.conditions import Conditions, Weather, under
+from optim.conditions import Conditions, StepInputs, apply_step_inputs
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
@@ -149,14 +149,14 @@ def _cpu() -> Any:
 
 
 @lru_cache(maxsize=8)
-def _calm(room: int, samples: int | None) -> Weather:
+def _calm(room: int, samples: int | None) -> StepInputs:
     return Conditions().weather(0, room + 1, samples)
 
 
 @lru_cache(maxsize=8)
 def _weather(
     conditions: Conditions, num_steps: int, room: int, samples: int | None
-) -> Weather:
+) -> StepInputs:
     return conditions.weather(num_steps, room + 1, samples)
 
 
@@ -175,7 +175,7 @@ def _descend(
     start: Point,
     hypers: Hypers,
     num_steps: Float[Array, ""],
-    weather: Weather,
+    weather: StepInputs,
     *,
     optimizer: Optimizer,
 ) -> Float[Array, "room width"]:
@@ -188,8 +188,8 @@ def _descend(
 
     def advance(t, carry):
         point, state, rows = carry
-        today = jax.tree.map(lambda rows: rows[t], weather)
-        loss, tuned = under(today, fn, hypers)
+        inputs_t = jax.tree.map(lambda rows: rows[t], weather)
+        loss, tuned = apply_step_inputs(inputs_t, fn, hypers)
         # Observing before stepping lets the compiler share the gradient with the rule.
         row = _packed((point, fn(point), jax.grad(loss)(point), state))
         rows = rows.at[t].set(row)

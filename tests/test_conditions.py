@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_descent import compilations
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
-from optim.conditions import Chance, Weather, under
+from optim.conditions import Chance, StepInputs, apply_step_inputs
 from surfaces import SURFACES, params
 
 RAVINE = SURFACES["ravine"]
@@ -121,14 +121,16 @@ def test_a_rule_is_given_the_tilted_loss_of_its_minibatch_and_the_rate_of_the_da
 
     point, tilt = np.array([3.0, -2.0]), np.array([0.5, 10.0])
     hypers = OPTIMIZERS["momentum"].hypers(lr=0.4, beta=0.5)
-    given_loss, tuned = under(Weather(0.25, tilt), loss, hypers)
+    given_loss, tuned = apply_step_inputs(StepInputs(0.25, tilt), loss, hypers)
     assert given_loss(point) == 6.5 + (1.5 - 20)
     assert tuned == (0.1, 0.5)
-    given_loss, _ = under(Weather(1.0, tilt, np.array([1.0, 0.0])), loss, hypers)
+    given_loss, _ = apply_step_inputs(
+        StepInputs(1.0, tilt, np.array([1.0, 0.0])), loss, hypers
+    )
     assert given_loss(point) == 9 + (1.5 - 20)
     np.testing.assert_array_equal(jax.grad(given_loss)(point), [6 + 0.5, 10])
     hypers = OPTIMIZERS["bfgs"].hypers()
-    assert under(Weather(0.25, tilt), loss, hypers)[1] is hypers
+    assert apply_step_inputs(StepInputs(0.25, tilt), loss, hypers)[1] is hypers
 
 
 @with_every_rule

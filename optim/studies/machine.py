@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from optim.base import Optimizer
-from optim.conditions import GivenLoss, Weather, under
+from optim.conditions import GivenLoss, StepInputs, apply_step_inputs
 from optim.studies.componentwise import Components, collected, spread, taken_apart
 from surfaces import Loss, l2_of
 
@@ -33,7 +33,7 @@ class Machine:
         fn: Loss,
         dtype: Any,
         apart: bool = True,
-        weather: Weather | None = None,
+        weather: StepInputs | None = None,
     ) -> None:
         """Traces the rule.
 
@@ -52,7 +52,7 @@ class Machine:
         state = jax.eval_shape(optimizer.init, point)
         leaves, self._structure = jax.tree.flatten(state)
         self._shapes = [(2,), *(leaf.shape for leaf in leaves)]
-        self._today = () if weather is None else _of_a_run(weather)
+        self._input_shapes = () if weather is None else _of_a_run(weather)
 
         def loss(point: Any, **sampled: Any) -> Any:
             with jax.numpy_dtype_promotion("standard"):
@@ -68,8 +68,10 @@ class Machine:
             with jax.numpy_dtype_promotion("standard"):
                 given = GivenLoss(loss, l2_of(fn))
                 hypers = optimizer.hypers(*own)
-                if today := rest[len(leaves) + fields :]:
-                    given, hypers = under(Weather(*today), given, hypers)
+                if inputs_t := rest[len(leaves) + fields :]:
+                    given, hypers = apply_step_inputs(
+                        StepInputs(*inputs_t), given, hypers
+                    )
                 after = optimizer.step(given, point, state, hypers)
             return tuple(
                 new.astype(old.dtype)
@@ -94,7 +96,7 @@ class Machine:
                 point,
                 *leaves,
                 *[number] * fields,
-                *(jax.ShapeDtypeStruct(shape, dtype) for shape in self._today),
+                *(jax.ShapeDtypeStruct(shape, dtype) for shape in self._input_shapes),
             ),
             height: (point,),
             halted: (point, *leaves),
@@ -113,12 +115,12 @@ class Machine:
         return spread([height[()], x])[0]
 
     def first(
-        self, x: Any, y: Any, hypers: Sequence[Any], today: Weather | None = None
+        self, x: Any, y: Any, hypers: Sequence[Any], inputs_t: StepInputs | None = None
     ) -> Parts:
         """The parts before the first step, each as wide as it will be after it."""
         init = self._init(collected([x, y], (2,)))
         parts = [x, y, *(jnp.asarray(p) for each in init for p in each.flat)]
-        after = jax.eval_shape(self.advance, parts, hypers, today)
+        after = jax.eval_shape(self.advance, parts, hypers, inputs_t)
         while any(
             part.shape != new.shape for part, new in zip(parts, after, strict=True)
         ):
@@ -126,24 +128,26 @@ class Machine:
                 jnp.broadcast_to(part, new.shape)
                 for part, new in zip(parts, after, strict=True)
             ]
-            after = jax.eval_shape(self.advance, parts, hypers, today)
+            after = jax.eval_shape(self.advance, parts, hypers, inputs_t)
         return parts
 
     def advance(
-        self, parts: Parts, hypers: Sequence[Any], today: Weather | None = None
+        self, parts: Parts, hypers: Sequence[Any], inputs_t: StepInputs | None = None
     ) -> Parts:
         """One step of every run.
 
         Args:
             parts: Of all runs.
             hypers: Each () or (n,).
-            today: The step's conditions, of all runs alike or with an axis of runs
+            inputs_t: The step's conditions, of all runs alike or with an axis of runs
                 before their own.
         """
         numbers = [collected([each], ()) for each in hypers]
         conditions = [
             collected((rows[(..., *i)] for i in np.ndindex(shape)), shape)
-            for rows, shape in zip(jax.tree.leaves(today), self._today, strict=True)
+            for rows, shape in zip(
+                jax.tree.leaves(inputs_t), self._input_shapes, strict=True
+            )
         ]
         after = self._step(*self._split(parts), *numbers, *conditions)
         return [jnp.asarray(part) for each in after for part in each.flat]
@@ -161,7 +165,7 @@ class Machine:
         ]
 
 
-def _of_a_run(weather: Weather) -> tuple[tuple[int, ...], ...]:
+def _of_a_run(weather: StepInputs) -> tuple[tuple[int, ...], ...]:
     """The shapes of a step's conditions for one run."""
     samples = [] if weather.weights is None else [weather.weights.shape[-1:]]
     return ((), (2,), *samples)

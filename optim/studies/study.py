@@ -27,7 +27,7 @@ from jax.sharding import Mesh, NamedSharding, PartitionSpec
 from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
-from optim.conditions import Conditions, Weather
+from optim.conditions import Conditions, StepInputs
 from optim.outcome import FAR, NEAR, STILL_NEAR, Kind, stay_of
 from optim.studies.componentwise import alike
 from optim.studies.machine import Machine
@@ -208,7 +208,7 @@ def study(
 
 def weather_of(
     surface: Surface, conditions: Conditions, num_steps: int, real: Any
-) -> Weather | None:
+) -> StepInputs | None:
     """The conditions of all steps; None if none differs from another."""
     samples = surface.samples
     if conditions.calm(samples):
@@ -222,7 +222,7 @@ def room_of(num_steps: int) -> int:
     return max(512, 1 << num_steps.bit_length())
 
 
-def row(weather: Weather | None, t: Any) -> Weather | None:
+def row(weather: StepInputs | None, t: Any) -> StepInputs | None:
     """The conditions of one step."""
     return jax.tree.map(lambda rows: rows[t], weather)
 
@@ -423,7 +423,7 @@ def _share(
     num_steps: Int[Array, ""],
     stay: Int[Array, ""],
     stop: Any,
-    weather: Weather | None,
+    weather: StepInputs | None,
 ) -> Ends:
     """All runs of one device."""
     same = (fn, frame, num_steps, stay, stop)
@@ -432,7 +432,7 @@ def _share(
     return _walk(plan, (x, y, values), same, weather)
 
 
-def _walk(plan: Plan, own: Any, same: Any, weather: Weather | None = None) -> Ends:
+def _walk(plan: Plan, own: Any, same: Any, weather: StepInputs | None = None) -> Ends:
     """All steps of runs, and how each ends.
 
     Args:

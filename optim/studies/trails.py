@@ -19,7 +19,7 @@ from jax import lax
 from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
-from optim.conditions import Conditions, Weather
+from optim.conditions import Conditions, StepInputs
 from optim.studies.machine import Machine
 from optim.studies.study import room_of, row, shape_of, weather_of
 from surfaces import Loss, Surface
@@ -163,7 +163,7 @@ def _tile(count: int, most: int) -> int:
 
 def _weather(
     surface: Surface, conditions: Conditions, seeds: Any, num_steps: int
-) -> Weather | None:
+) -> StepInputs | None:
     """The conditions of all steps, with an axis of runs where each has its seed."""
     if seeds is None:
         return weather_of(surface, conditions, num_steps, np.float64)
@@ -174,7 +174,7 @@ def _weather(
     ]
     noise = np.stack([one.noise for one in each], axis=1)
     weights = [one.weights for one in each if one.weights is not None]
-    return Weather(
+    return StepInputs(
         each[0].factor, noise, np.stack(weights, axis=1) if weights else None
     )
 
@@ -186,7 +186,7 @@ def _trails(
     y: Float[Array, " n"],
     values: Sequence[Any],
     num_steps: Int[Array, ""],
-    weather: Weather | None,
+    weather: StepInputs | None,
     *,
     plan: Plan,
 ) -> Float[Array, "room 3 n"]:
