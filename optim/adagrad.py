@@ -26,6 +26,7 @@ from optim.base import (
     Optimizer,
     floor,
     remembered,
+    remembered_in_latex,
     root,
     root_in_latex,
 )
@@ -63,7 +64,7 @@ def step(fn, point, state, hypers):
 
 def formula(hypers):
     """One step in LaTeX."""
-    seen = "g" if hypers.l2_in_r else r"(g - \lambda w)"
+    seen = remembered_in_latex(hypers.l2_in_r)
     divisor = root_in_latex("r", hypers.eps_inside)
     return (
         rf"r \leftarrow r + {seen}^2,\quad"

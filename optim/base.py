@@ -176,6 +176,11 @@ def remembered(
     return jnp.where(l2_in_r > 0, grad, grad - l2_of(fn) * point)
 
 
+def remembered_in_latex(l2_in_r: Scalar) -> str:
+    """The same as a formula."""
+    return "g" if l2_in_r else r"(g - \lambda w)"
+
+
 def first_order(update: Update) -> Step:
     """Lifts `update(grad, state, hypers) -> (delta, state)` to a step."""
 

@@ -27,6 +27,7 @@ from optim.base import (
     Optimizer,
     floor,
     remembered,
+    remembered_in_latex,
     root,
     root_in_latex,
 )
@@ -65,7 +66,7 @@ def step(fn, point, state, hypers):
 
 def formula(hypers):
     """One step in LaTeX."""
-    seen = "g" if hypers.l2_in_r else r"(g - \lambda w)"
+    seen = remembered_in_latex(hypers.l2_in_r)
     divisor = root_in_latex("r", hypers.eps_inside)
     return (
         rf"r \leftarrow \rho r + (1 - \rho) {seen}^2,\quad"
