@@ -42,7 +42,7 @@ Ends = tuple[np.ndarray, ...]
 
 def starts(size: int = SIZE) -> np.ndarray:
     """The grid over the window, shape (size * size, 2), float32."""
-    low_x, high_x, low_y, high_y = SURFACE.window
+    low_x, high_x, low_y, high_y = SURFACE.view_domain
     axes = np.linspace(low_x, high_x, size), np.linspace(low_y, high_y, size)
     return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2).astype(np.float32)
 
@@ -54,8 +54,8 @@ def hypers(key: str) -> Any:
 
 def frame() -> np.ndarray:
     """Domain, minimum, near squared and target, as float32."""
-    near = (NEAR * SURFACE.window.diagonal) ** 2
-    target = min(SURFACE.heights) + TOLERANCE
+    near = (NEAR * SURFACE.view_domain.diagonal) ** 2
+    target = min(SURFACE.minimum_losses) + TOLERANCE
     return np.float32([*SURFACE.domain, *SURFACE.minima[0], near, target])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from jaxtyping import Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
-from surfaces import Loss, NoKnobs, Param, Point, Scalar, l2_of
+from surfaces import Loss, NoParams, Param, Point, Scalar, l2_of
 
 
 class StepInputs(NamedTuple):
@@ -67,7 +67,7 @@ class Conditions:
     """
 
     schedule: Schedule = SCHEDULES["constant"]
-    schedule_hypers: Any = field(default_factory=NoKnobs)
+    schedule_hypers: Any = field(default_factory=NoParams)
     warmup: int = 0
     noise: float = 0.0
     batch: int | None = None

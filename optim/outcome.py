@@ -158,7 +158,7 @@ def judge(
         or _judge_by_places(points, surface)
         or _judge_by_curvature(points, grads, surface, tries)
         or _judge_around(points, surface)
-        or _judge_by_moves(points, NEAR * surface.window.diagonal, tries)
+        or _judge_by_moves(points, NEAR * surface.view_domain.diagonal, tries)
         or _judge_by_losses(points, losses)
     )
 
@@ -200,7 +200,7 @@ def _outside(
     settled = _judge_by_curvature(points, grads, surface, False)
     if settled is not None:
         return settled.text
-    near = NEAR * surface.window.diagonal
+    near = NEAR * surface.view_domain.diagonal
     if (resting := _judge_by_moves(points, near, False)) is not None:
         return resting.text
     return {
@@ -218,7 +218,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     place, at, kind = found
     # Squares throughout: roots of every step would take longer than all else here.
     squared = _squared(points, place)
-    diagonal = surface.window.diagonal
+    diagonal = surface.view_domain.diagonal
     since = first_of_last_stretch(squared <= (STILL_NEAR * diagonal) ** 2)
     near = squared[since:] <= (NEAR * diagonal) ** 2
     if not near.any():
@@ -250,7 +250,7 @@ def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
     if found is None or found[2] == "stuck":
         return None
     tail = points[last - last // 5 :]
-    around = _squared(tail, found[0]) <= (AROUND * surface.window.diagonal) ** 2
+    around = _squared(tail, found[0]) <= (AROUND * surface.view_domain.diagonal) ** 2
     if not around.all():
         return None
     moves = np.diff(tail, axis=0)
@@ -274,7 +274,7 @@ def _judge_by_curvature(
 ) -> Outcome | None:
     """Whether a run stays where there is no slope, at no declared place."""
     last = len(points) - 1
-    near = NEAR * surface.window.diagonal
+    near = NEAR * surface.view_domain.diagonal
     slopes = np.abs(grads)
     largest = slopes.max()
     if not np.isfinite(largest):

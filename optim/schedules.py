@@ -19,7 +19,7 @@ from typing import Annotated, Any, NamedTuple
 import numpy as np
 from jaxtyping import Float
 
-from surfaces import NoKnobs, Param, Scalar, registry
+from surfaces import NoParams, Param, Scalar, registry
 
 Factors = Float[np.ndarray, " n"]
 
@@ -95,7 +95,9 @@ def _cosine(t: Factors, horizon: float, hypers: CosineHypers) -> Factors:
 
 SCHEDULES: dict[str, Schedule] = registry(
     (
-        Schedule("constant", "Constant", "1", NoKnobs, lambda t, _, h: np.ones_like(t)),
+        Schedule(
+            "constant", "Constant", "1", NoParams, lambda t, _, h: np.ones_like(t)
+        ),
         Schedule(
             "step_decay",
             "Step decay",

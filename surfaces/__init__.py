@@ -42,7 +42,7 @@ from surfaces.multimodal import (
     THREE_HUMP_CAMEL,
     TWO_WELLS,
 )
-from surfaces.param import NoKnobs, Param, Scalar, params, plain_number, switch
+from surfaces.param import NoParams, Param, Scalar, params, plain_number, switch
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
@@ -93,7 +93,7 @@ __all__ = [
     "FormulaError",
     "Grid",
     "Loss",
-    "NoKnobs",
+    "NoParams",
     "Param",
     "Point",
     "Scalar",

@@ -17,7 +17,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from surfaces.compiled import Compiled
-from surfaces.param import NoKnobs
+from surfaces.param import NoParams
 
 jax.config.update("jax_enable_x64", True)
 
@@ -26,7 +26,7 @@ Loss = Callable[[Point], Float[Array, ""]]
 
 
 class Domain(NamedTuple):
-    """The rectangle that is shown, and outside of which a run counts as gone."""
+    """The rectangle that is shown, and outside of which a run is off the map."""
 
     x_low: float
     x_high: float
@@ -82,7 +82,7 @@ class Surface:
         label: Its name for a person.
         family: The group it is listed in.
         formula: f in LaTeX.
-        loss: The function of the knobs and a point; see `of_xy`.
+        loss: The function of the parameters and a point; see `of_xy`.
         domain: The rectangle it is published on.
         start: The first iterate unless the user chooses another.
         teaches: One sentence: what to watch for.
@@ -90,18 +90,19 @@ class Surface:
         minima: Every local minimizer in the domain, as (x, y).
         saddles: Every saddle point in the domain, as (x, y).
         maxima: Every local maximizer in the domain, as (x, y).
-        charted: Whether those are all; else only the global minimizers are given.
+        lists_all_critical_points: Whether those are all; else only the global
+            minimizers are given.
         found: Whether they were searched for (critical.py), so that there may be more.
         bounded: Whether nothing in the domain is lower than the lowest minimizer.
         smooth: Whether the gradient is continuous everywhere in the domain.
-        shown: The part of the domain where its structure can be seen, if not all.
-        level: How heights are spread over colours: "log" for surfaces that span
-            magnitudes above their minimum, else "linear".
+        view: The part of the domain where its structure can be seen, if not all.
+        color_scale: How losses become colours: "log" for surfaces that span magnitudes
+            above their minimum, else "linear".
         learning_rates: By optimizer key, the rates that tell its story best.
-        theory: What theory recommends instead for its knobs as they are: learning rates
-            by optimizer key, other hyperparameters as "momentum.beta".
+        theory: From the parameters, what theory recommends instead: learning rates by
+            optimizer key, other hyperparameters as "momentum.beta".
         steps: The number of steps that tells its story best.
-        knobs: The values of its own parameters, a NamedTuple of `Param` fields.
+        params: The values of its own parameters, a NamedTuple of `Param` fields.
         l2: Lambda of the penalty lambda / 2 |w|^2 that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
             then also takes `weights`, one a sample, to be a minibatch's.
@@ -119,16 +120,16 @@ class Surface:
     minima: tuple[tuple[float, float], ...] = ()
     saddles: tuple[tuple[float, float], ...] = ()
     maxima: tuple[tuple[float, float], ...] = ()
-    charted: bool = True
+    lists_all_critical_points: bool = True
     found: bool = False
     bounded: bool = True
     smooth: bool = True
-    shown: Domain | None = None
-    level: Literal["linear", "log"] = "linear"
+    view: Domain | None = None
+    color_scale: Literal["linear", "log"] = "linear"
     learning_rates: Mapping[str, float] = field(default_factory=dict)
     theory: Callable[[Any], Mapping[str, float]] | None = None
     steps: int = 500
-    knobs: Any = field(default_factory=NoKnobs)
+    params: Any = field(default_factory=NoParams)
     l2: float = 0.0
     data: Data | None = None
 
@@ -136,17 +137,17 @@ class Surface:
     def fn(self) -> Loss:
         """The loss as a function of the point alone.
 
-        The knobs travel as leaves of a pytree, so compiled code takes them as
-        arguments: turning a knob, or the penalty, never recompiles.
+        The parameters travel as leaves of a pytree, so compiled code takes them as
+        arguments: changing one, or the penalty, never recompiles.
         """
-        return loss_of(self.loss, self.knobs, self.l2)
+        return loss_of(self.loss, self.params, self.l2)
 
     @property
     def recommended(self) -> Mapping[str, float]:
-        """Learning rates by optimizer key, and what theory says for its knobs."""
+        """Learning rates by optimizer key, and what theory says for its parameters."""
         if self.theory is None:
             return self.learning_rates
-        return {**self.learning_rates, **self.theory(self.knobs)}
+        return {**self.learning_rates, **self.theory(self.params)}
 
     @property
     def samples(self) -> int | None:
@@ -154,43 +155,45 @@ class Surface:
         return self.data.size if self.data else None
 
     @cached_property
-    def window(self) -> Domain:
+    def view_domain(self) -> Domain:
         """The rectangle that pictures show."""
-        return self.shown or self.domain
+        return self.view or self.domain
 
     @cached_property
-    def heights(self) -> tuple[float, ...]:
+    def minimum_losses(self) -> tuple[float, ...]:
         """The loss at each declared minimizer."""
         return tuple(float(loss_at(self.fn, np.array(m))) for m in self.minima)
 
     @cached_property
     def lowest(self) -> float | None:
         """The lowest loss in the domain: a minimizer's; None if that is not known."""
-        return min(self.heights, default=None) if self.bounded else None
+        return min(self.minimum_losses, default=None) if self.bounded else None
 
     @cached_property
     def is_lowest(self) -> tuple[bool, ...]:
         """Whether each minimizer is the lowest in the domain, but for rounding."""
-        scale = max(1.0, *map(abs, self.heights), 0.0)
-        lowest = min(self.heights, default=0.0)
-        return tuple(self.bounded and h - lowest <= 1e-9 * scale for h in self.heights)
+        scale = max(1.0, *map(abs, self.minimum_losses), 0.0)
+        lowest = min(self.minimum_losses, default=0.0)
+        return tuple(
+            self.bounded and h - lowest <= 1e-9 * scale for h in self.minimum_losses
+        )
 
-    def turned(self, **knobs: float) -> "Surface":
-        """The same surface with some of its knobs at other values.
+    def with_params(self, **params: float) -> "Surface":
+        """The same surface with some of its parameters at other values.
 
         Raises:
-            ValueError: If the surface has no knob of that name.
+            ValueError: If the surface has no parameter of that name.
         """
         # Left to itself, `_replace` raises TypeError from Python 3.13 on.
-        for name in knobs:
-            if name not in self.knobs._fields:
-                raise ValueError(f"{self.label} has no knob named {name}")
-        return replace(self, knobs=self.knobs._replace(**knobs))
+        for name in params:
+            if name not in self.params._fields:
+                raise ValueError(f"{self.label} has no parameter named {name}")
+        return replace(self, params=self.params._replace(**params))
 
 
-def loss_of(loss: Callable[[Any, Point], Any], knobs: Any, l2: float) -> Loss:
-    """A loss with its knobs set and the penalty added, as a function of the point."""
-    plain = Partial(loss, jax.tree.map(np.float64, knobs))
+def loss_of(loss: Callable[[Any, Point], Any], params: Any, l2: float) -> Loss:
+    """A loss of the point alone: its parameters set, the penalty added."""
+    plain = Partial(loss, jax.tree.map(np.float64, params))
     return Partial(_penalized, plain, np.float64(l2))
 
 
@@ -208,10 +211,10 @@ def l2_of(loss: Loss) -> Float[Array, ""] | float:
 
 
 def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], Any]:
-    """Turns a formula of x, y and the knobs into the form `Surface.loss` takes."""
+    """Turns a formula of x, y and the parameters into the form `Surface.loss` takes."""
 
-    def loss(knobs: Any, point: Point) -> Float[Array, ""]:
-        return formula(point[0], point[1], *knobs)
+    def loss(params: Any, point: Point) -> Float[Array, ""]:
+        return formula(point[0], point[1], *params)
 
     return loss
 
@@ -251,12 +254,14 @@ def sample(
     size: int = 151,
     weights: Float[np.ndarray, " samples"] | None = None,
 ) -> Grid:
-    """The surface on a regular grid over its window, borders included.
+    """The surface on a regular grid over its view domain, borders included.
 
     Args:
         surface: What to sample.
         size: Points a side.
-        weights: Of the samples of a surface made of data, if not all count alike.
+        weights: Of the samples of a surface made of data, where not all count the same.
     """
     fn = surface.fn if weights is None else Partial(surface.fn, weights=weights)
-    return Grid(*map(np.asarray, _heights(fn, np.array(surface.window), size=size)))
+    return Grid(
+        *map(np.asarray, _heights(fn, np.array(surface.view_domain), size=size))
+    )

@@ -47,7 +47,7 @@ BOOTH = Surface(
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194.",
     minima=((1.0, 3.0),),
-    level="log",
+    color_scale="log",
     steps=150,
     learning_rates={
         "gradient_descent": 0.05,
@@ -72,7 +72,7 @@ MATYAS = Surface(
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194.",
     minima=((0.0, 0.0),),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 1.0,

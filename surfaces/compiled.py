@@ -49,7 +49,7 @@ def _compile_loops_whole() -> None:
 _compile_loops_whole()
 
 
-class Transient:
+class EphemeralLoss:
     """A loss that comes and goes. Subclasses can be compared and hashed."""
 
 
@@ -121,7 +121,7 @@ class Compiled:
 
     def _key(self, fn: Any, args: Any, kwargs: Any) -> tuple[Any, Any, Any]:
         """What is left of the loss, and of all, and what decides on the version."""
-        # A knob is a leaf, and so an argument: another value is the same version.
+        # A parameter is a leaf, and so an argument: another value is the same version.
         leaves, structure = _flatten(fn)
         given, form = _flatten((leaves, args))
         shapes = tuple(map(_kind, given))
@@ -145,8 +145,8 @@ class Compiled:
         if not mine:
             return under_way.result()
         try:
-            version = self._compile(key[1], transient(fn), leaves, args, kwargs)
-            self._store.put(key, version, transient(fn) is not None)
+            version = self._compile(key[1], ephemeral_loss(fn), leaves, args, kwargs)
+            self._store.put(key, version, ephemeral_loss(fn) is not None)
             under_way.set_result(version)
             return version
         except BaseException as error:
@@ -196,10 +196,10 @@ def turn() -> Iterator[None]:
             _mine.compiling = False
 
 
-def transient(fn: Any) -> Transient | None:
+def ephemeral_loss(fn: Any) -> EphemeralLoss | None:
     """The loss inside nested partials, if it is one that comes and goes."""
-    if isinstance(fn, Transient):
+    if isinstance(fn, EphemeralLoss):
         return fn
     if isinstance(fn, partial):
-        return next(filter(None, map(transient, (fn.func, *fn.args))), None)
+        return next(filter(None, map(ephemeral_loss, (fn.func, *fn.args))), None)
     return None

@@ -29,7 +29,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces.base import Domain, Loss, Point, Surface, loss_of
-from surfaces.compiled import Compiled, Transient, prepare
+from surfaces.compiled import Compiled, EphemeralLoss, prepare
 
 STARTS = 20
 """A side of the grid that Newton's method is started from."""
@@ -97,7 +97,7 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
     # A loss that is a mean over samples takes as much longer.
     starts = STARTS // 2 if surface.data else STARTS
     known = surface.minima + surface.saddles + surface.maxima
-    found = _found(surface.loss, surface.knobs, surface.l2, domain, known, starts)
+    found = _found(surface.loss, surface.params, surface.l2, domain, known, starts)
     shortest = 2 * TOGETHER * domain.diagonal
     others = tuple(
         place
@@ -105,25 +105,28 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
         if not any(math.dist(place, other) <= shortest for other in found.minima)
     )
     marked = replace(surface, found=True, minima=found.minima + others, bounded=True)
-    by_height = np.argsort(marked.heights, kind="stable")[:MOST]
-    rounding = 1e-9 * max(1.0, *map(abs, marked.heights), 0.0)
+    by_height = np.argsort(marked.minimum_losses, kind="stable")[:MOST]
+    rounding = 1e-9 * max(1.0, *map(abs, marked.minimum_losses), 0.0)
     return replace(
         marked,
         minima=tuple(marked.minima[k] for k in by_height),
         saddles=found.saddles[:MOST],
         maxima=found.maxima[::-1][:MOST],
-        bounded=min(marked.heights, default=np.inf) <= found.low + rounding,
-        charted=max(map(len, (marked.minima, found.saddles, found.maxima))) <= MOST,
+        bounded=min(marked.minimum_losses, default=np.inf) <= found.low + rounding,
+        lists_all_critical_points=max(
+            map(len, (marked.minima, found.saddles, found.maxima))
+        )
+        <= MOST,
     )
 
 
 @lru_cache(maxsize=256)
 def _found(
-    loss: Any, knobs: Any, l2: float, domain: Domain, known: Places, starts: int
+    loss: Any, params: Any, l2: float, domain: Domain, known: Places, starts: int
 ) -> Critical:
     # A formula may be as dear as is allowed: it is not searched where others wait.
-    fn = loss_of(loss, knobs, l2)
-    if isinstance(loss, Transient):
+    fn = loss_of(loss, params, l2)
+    if isinstance(loss, EphemeralLoss):
         prepare()
     return critical_points(fn, domain, known, starts)
 

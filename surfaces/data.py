@@ -33,7 +33,7 @@ def mean_over(
     """
 
     def loss(
-        knobs: Any, point: Point, weights: Samples | None = None
+        params: Any, point: Point, weights: Samples | None = None
     ) -> Float[Array, ""]:
         each = losses(point, jnp.asarray(data.x), jnp.asarray(data.y))
         return each.mean() if weights is None else weights @ each
@@ -104,7 +104,7 @@ LINEAR_REGRESSION = Surface(
     source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), section "
     "5.1.4; half the squared error, minimizer from its normal equations.",
     minima=((0.9710461565400166, 0.28386822277125134),),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 0.3,
@@ -142,7 +142,7 @@ LOGISTIC_REGRESSION = Surface(
     source="D. R. Cox, J. R. Stat. Soc. B 20 (1958) 215-242; Deep Learning (2016), "
     "section 5.7.1; minimizer refined to float64 by Newton's method.",
     minima=((2.148798174722781, -2.16790841592293),),
-    level="log",
+    color_scale="log",
     steps=300,
     learning_rates={
         "gradient_descent": 0.5,
@@ -183,7 +183,7 @@ HINGE = Surface(
     "takes in the offset y; minimizer from the quadratic program.",
     minima=((1.184132622853759, -0.25399644760213143),),
     smooth=False,
-    level="log",
+    color_scale="log",
     steps=300,
     learning_rates={
         "gradient_descent": 0.1,
@@ -226,7 +226,7 @@ TINY_NETWORK = Surface(
         (-1.6862655943919007, -1.1597030017338088),
     ),
     saddles=((0.0, 0.0),),
-    level="log",
+    color_scale="log",
     steps=400,
     learning_rates={
         "gradient_descent": 0.5,

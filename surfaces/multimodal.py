@@ -31,7 +31,7 @@ HIMMELBLAU = Surface(
         (-0.12796134673068005, -1.9537149802445766),
     ),
     maxima=((-0.2708445906673476, -0.9230385564799816),),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 0.02,
@@ -141,7 +141,7 @@ RASTRIGIN = Surface(
     source="L. A. Rastrigin, Systems of Extremal Control (1974); H. Mühlenbein, "
     "D. Schomisch, J. Born, Parallel Computing 17 (1991) 619-632.",
     minima=((0.0, 0.0),),
-    charted=False,
+    lists_all_critical_points=False,
     steps=300,
     learning_rates={
         "gradient_descent": 0.001,
@@ -170,13 +170,13 @@ ACKLEY = Surface(
     r" - e^{(\cos 2 \pi x + \cos 2 \pi y) / 2}",
     loss=_ackley,
     domain=Domain(-32.768, 32.768, -32.768, 32.768),
-    shown=Domain(-5.0, 5.0, -5.0, 5.0),
+    view=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(-3.4, 2.7),
     teaches="Ripples on a funnel: outside they rule, and the hole in the middle is "
     "found only by who steps over them.",
     source="D. H. Ackley, A Connectionist Machine for Genetic Hillclimbing (1987).",
     minima=((0.0, 0.0),),
-    charted=False,
+    lists_all_critical_points=False,
     smooth=False,
     steps=300,
     learning_rates={
@@ -211,7 +211,7 @@ THREE_HUMP_CAMEL = Surface(
         (-1.07054229182366, 0.53527114591183),
         (1.07054229182366, -0.53527114591183),
     ),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 0.02,
@@ -257,7 +257,7 @@ SIX_HUMP_CAMEL = Surface(
         (1.2302298765166524, 0.16233458445899493),
         (-1.2302298765166524, -0.16233458445899493),
     ),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 0.005,
@@ -352,7 +352,7 @@ LEVY = Surface(
     "minimization of functions, SIAM J. Sci. Stat. Comput. 6 (1985) 15-29; in the "
     "form of M. Laguna, R. Marti, J. Global Optimization 33 (2005) 235-255.",
     minima=((1.0, 1.0),),
-    charted=False,
+    lists_all_critical_points=False,
     steps=300,
     learning_rates={
         "gradient_descent": 0.05,
@@ -372,14 +372,14 @@ GRIEWANK = Surface(
         lambda x, y: 1 + (x**2 + y**2) / 4000 - jnp.cos(x) * jnp.cos(y / math.sqrt(2))
     ),
     domain=Domain(-600.0, 600.0, -600.0, 600.0),
-    shown=Domain(-30.0, 30.0, -30.0, 30.0),
+    view=Domain(-30.0, 30.0, -30.0, 30.0),
     start=(-24.0, 20.0),
     teaches="From afar a bowl, from near an egg box: each dimple looks as deep as the "
     "next, and a run stays in one of the first.",
     source="A. O. Griewank, Generalized descent for global optimization, J. "
     "Optimization Theory and Applications 34 (1981) 11-39.",
     minima=((0.0, 0.0),),
-    charted=False,
+    lists_all_critical_points=False,
     steps=300,
     learning_rates={
         "gradient_descent": 1.0,

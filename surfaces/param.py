@@ -1,8 +1,8 @@
 """A number a person can turn: its range, its scale and what it means.
 
-Hyperparameters and surface knobs are fields of NamedTuples, each annotated with
-a `Param`. Sliders, address keys, error messages, help texts, the README's tables
-and the property tests are all derived from that one declaration.
+Hyperparameters and the parameters of a surface are fields of NamedTuples, each
+annotated with a `Param`. Sliders, address keys, error messages, help texts, the
+README's tables and the property tests are all derived from that one declaration.
 """
 
 import math
@@ -125,8 +125,8 @@ def switch(symbol: str, label: str, meaning: str) -> Param:
     return Param(symbol, label, 0, 1, "switch", meaning, whole=True)
 
 
-class NoKnobs(NamedTuple):
-    """Of a surface that has nothing to turn."""
+class NoParams(NamedTuple):
+    """Of a surface that has no parameters."""
 
 
 def params(declared: type[Any]) -> dict[str, Param]:
@@ -140,7 +140,7 @@ def params(declared: type[Any]) -> dict[str, Param]:
 
 __all__ = [
     "Annotated",
-    "NoKnobs",
+    "NoParams",
     "Param",
     "Scalar",
     "Scale",

@@ -37,25 +37,27 @@ def regularized(surface: Surface, l2: float) -> Surface:
     moved, creases = replace(surface, l2=l2), ()
     if not surface.smooth:
         creases = _at_creases(
-            surface.loss, surface.knobs, l2, surface.domain, surface.minima
+            surface.loss, surface.params, l2, surface.domain, surface.minima
         )
     found = with_found(moved, creases)
-    if surface.charted or surface.found:
+    if surface.lists_all_critical_points or surface.found:
         return found
     pairs = zip(found.minima, found.is_lowest, strict=True)
     lowest = tuple(place for place, is_lowest in pairs if is_lowest)
-    return replace(found, minima=lowest, saddles=(), maxima=(), charted=False)
+    return replace(
+        found, minima=lowest, saddles=(), maxima=(), lists_all_critical_points=False
+    )
 
 
 @lru_cache(maxsize=256)
 def _at_creases(
-    loss: Any, knobs: Any, l2: float, domain: Domain, declared: Places
+    loss: Any, params: Any, l2: float, domain: Domain, declared: Places
 ) -> Places:
     """Minima where the loss is not smooth: those declared, or any if one has moved."""
     prepare()
     if isinstance(loss, TypedLoss):
         return lowest_points(loss.at_many(l2), domain)
-    fn = loss_of(loss, knobs, l2)
+    fn = loss_of(loss, params, l2)
 
     def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
         flat = points.reshape(-1, 2)

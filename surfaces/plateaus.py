@@ -26,7 +26,7 @@ PLATEAU = Surface(
     teaches="A shelf on the way down, and a moat around the hole: who rolls through?",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'plateau'.",
     minima=((0.0, 0.0),),
-    charted=False,
+    lists_all_critical_points=False,
     smooth=False,
     steps=200,
     learning_rates={
@@ -49,7 +49,7 @@ EASOM = Surface(
         )
     ),
     domain=Domain(-100.0, 100.0, -100.0, 100.0),
-    shown=Domain(-1.0, 7.0, -1.0, 7.0),
+    view=Domain(-1.0, 7.0, -1.0, 7.0),
     start=(1.6, 4.66),
     teaches="One hole in a plain without slope: rules that divide by the slopes they "
     "met walk on the faintest hint; gradient descent hardly moves, and momentum "
@@ -57,7 +57,7 @@ EASOM = Surface(
     source="E. E. Easom, A Survey of Global Optimization Techniques, M. Eng. thesis, "
     "University of Louisville (1990).",
     minima=((math.pi, math.pi),),
-    charted=False,
+    lists_all_critical_points=False,
     steps=300,
     learning_rates={
         "gradient_descent": 0.2,

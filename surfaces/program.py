@@ -21,7 +21,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from surfaces.compiled import Transient, prepare, turn
+from surfaces.compiled import EphemeralLoss, prepare, turn
 from surfaces.formula import FormulaError
 
 MOST = 1000
@@ -37,11 +37,11 @@ QUICK, OF_DATA = 5e-11, 5e-10
 """Seconds of any other operation: of numbers of a point, and of those of a sample."""
 
 
-def check(loss: Transient) -> None:
+def check(loss: EphemeralLoss) -> None:
     """Refuses a loss whose second derivatives are too long.
 
     Args:
-        loss: Of no knobs and a point.
+        loss: Of no parameters and a point.
 
     Raises:
         FormulaError: In words that complete a sentence.
@@ -64,12 +64,12 @@ def operations(loss: Any) -> int:
 
 
 @lru_cache(maxsize=256)
-def gradient_seconds(loss: Any, knobs: Any) -> float:
+def gradient_seconds(loss: Any, params: Any) -> float:
     """What the gradient of one run among many takes, of one processor.
 
     Args:
-        loss: Of the knobs and a point.
-        knobs: What is computed of them alone is computed once, and does not count.
+        loss: Of the parameters and a point.
+        params: What is computed of them alone is computed once, and does not count.
 
     Raises:
         NotReady: Within `only_ready`, if it was not counted before.
@@ -78,7 +78,7 @@ def gradient_seconds(loss: Any, knobs: Any) -> float:
 
     def at(point: Any) -> Any:
         with jax.ensure_compile_time_eval():
-            return loss(knobs, point)
+            return loss(params, point)
 
     point = jax.ShapeDtypeStruct((2,), np.float64)
     with turn():

@@ -10,7 +10,7 @@ from surfaces.param import Param, Scalar
 from surfaces.smooth import guarded_abs, guarded_sqrt
 
 
-class RavineKnobs(NamedTuple):
+class RavineParams(NamedTuple):
     """How narrow the ravine is, and how it lies to the axes."""
 
     kappa: Annotated[
@@ -46,13 +46,13 @@ def _ravine(x, y, kappa, angle):
     return (along**2 + kappa * across**2) / 2
 
 
-def _fastest(knobs: RavineKnobs) -> dict[str, float]:
+def _fastest(params: RavineParams) -> dict[str, float]:
     """What is fastest at its slowest, for curvatures 1 and kappa.
 
     Source: Y. Nesterov, Lectures on Convex Optimization (2018), sections 2.1.5 and
     2.2.1; B. T. Polyak, USSR Comp. Math. 4 (1964) 1-17.
     """
-    kappa, root = knobs.kappa, math.sqrt(knobs.kappa)
+    kappa, root = params.kappa, math.sqrt(params.kappa)
     values = {
         "gradient_descent": 2 / (1 + kappa),
         "momentum": 4 / (1 + root) ** 2,
@@ -85,7 +85,7 @@ RAVINE = Surface(
     source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), "
     "section 4.3.1.",
     minima=((0.0, 0.0),),
-    level="log",
+    color_scale="log",
     steps=200,
     learning_rates={
         "gradient_descent": 0.0645,
@@ -95,7 +95,7 @@ RAVINE = Surface(
         "adam": 0.1,
     },
     theory=_fastest,
-    knobs=RavineKnobs(),
+    params=RavineParams(),
 )
 
 BUKIN = Surface(
@@ -117,7 +117,7 @@ BUKIN = Surface(
     "Institute of Nuclear Physics preprint 97-79 (1997).",
     minima=((-10.0, 1.0),),
     smooth=False,
-    level="log",
+    color_scale="log",
     steps=500,
     learning_rates={
         "gradient_descent": 0.0005,

@@ -11,7 +11,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces.base import Domain, Point, Surface
-from surfaces.compiled import Transient, prepare
+from surfaces.compiled import EphemeralLoss, prepare
 from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.formula import KINKED, Expression, FormulaError, parse
 from surfaces.param import MINUSES
@@ -31,14 +31,14 @@ STEEP = 70.0
 
 
 @dataclass(frozen=True)
-class TypedLoss(Transient):
+class TypedLoss(EphemeralLoss):
     """The loss of a formula. The same text is the same loss."""
 
     text: str
     expression: Expression = field(compare=False)
 
-    def __call__(self, knobs: Any, point: Point) -> Float[Array, ""]:
-        """The loss at a point; it has no knobs."""
+    def __call__(self, params: Any, point: Point) -> Float[Array, ""]:
+        """The loss at a point; it has no parameters."""
         return self.expression.evaluate(point[0], point[1], jnp)
 
     def at_many(self, l2: float = 0.0) -> Losses:
@@ -138,7 +138,7 @@ def _surface(text: str, domain: Domain) -> Surface:
         teaches="Yours to explore: guess where each rule will end, then start them.",
         source="Typed by the reader.",
         smooth=not expression.words & KINKED,
-        level="log" if look.steep else "linear",
+        color_scale="log" if look.steep else "linear",
         steps=300,
         learning_rates=_learning_rates(look.slope, domain.diagonal),
     )

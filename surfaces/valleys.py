@@ -13,7 +13,7 @@ ROSENBROCK = Surface(
     teaches="Falling into the bent valley is easy; following it to the minimum is not.",
     source="H. H. Rosenbrock, The Computer Journal 3 (1960) 175-184.",
     minima=((1.0, 1.0),),
-    level="log",
+    color_scale="log",
     steps=800,
     learning_rates={
         "gradient_descent": 0.001,
@@ -44,7 +44,7 @@ BEALE = Surface(
     "Garbow, K. E. Hillstrom, ACM Trans. Math. Software 7 (1981) 17-41, problem 5.",
     minima=((3.0, 0.5),),
     saddles=((0.0, 1.0), (0.10053793732415835, -2.644513585023125)),
-    level="log",
+    color_scale="log",
     steps=500,
     learning_rates={
         "gradient_descent": 0.01,
@@ -79,7 +79,7 @@ GOLDSTEIN_PRICE = Surface(
     minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
     saddles=((-0.4, -0.6), (1.2, -0.2), (1.4, 0.6), (0.6, 0.4)),
     maxima=((0.8, 0.2),),
-    level="log",
+    color_scale="log",
     steps=500,
     learning_rates={
         "gradient_descent": 1e-05,
@@ -105,8 +105,8 @@ FLAT_VALLEY = Surface(
     "networks and principal component analysis, Neural Networks 2 (1989) 53-58.",
     minima=((1.0, 1.0), (-1.0, -1.0)),
     saddles=((0.0, 0.0),),
-    charted=False,
-    level="log",
+    lists_all_critical_points=False,
+    color_scale="log",
     steps=300,
     learning_rates={
         "gradient_descent": 0.1,

@@ -96,7 +96,7 @@ for _declared in {
     Chance,
     *(schedule.hypers for schedule in SCHEDULES.values()),
     *(optimizer.hypers for optimizer in OPTIMIZERS.values()),
-    *(type(surface.knobs) for surface in SURFACES.values()),
+    *(type(surface.params) for surface in SURFACES.values()),
 }:
     st.register_type_strategy(
         _declared,

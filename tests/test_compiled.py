@@ -26,13 +26,13 @@ from surfaces import (
     typed_surface,
 )
 from surfaces.budget import STORE, Budget, Store, Usage, usage
-from surfaces.compiled import AT_ONCE, Compiled, NotReady, Transient, only_ready
+from surfaces.compiled import AT_ONCE, Compiled, EphemeralLoss, NotReady, only_ready
 
 SQUARE = Domain(-1.0, 1.0, -1.0, 1.0)
 ROOT = Path(__file__).parents[1]
 
 
-class Counted(Transient):
+class Counted(EphemeralLoss):
     """A loss that knows how often it was traced."""
 
     def __init__(self):
@@ -111,7 +111,7 @@ def test_all_functions_share_one_number_of_versions(store):
     assert (traced, len(store), store.dropped) == ([0, 1, 2, 3, 1], 3, 2)
 
 
-def test_a_knob_is_an_argument_and_each_shape_a_version(store):
+def test_a_parameter_is_an_argument_and_each_shape_a_version(store):
     traced = []
 
     def total(fn, x):
@@ -120,7 +120,7 @@ def test_a_knob_is_an_argument_and_each_shape_a_version(store):
 
     compiled = Compiled(total, store=store)
     for kappa in (3.0, 4.0):
-        compiled(SURFACES["ravine"].turned(kappa=kappa).fn, np.ones((2, 2)))
+        compiled(SURFACES["ravine"].with_params(kappa=kappa).fn, np.ones((2, 2)))
     compiled(SURFACES["ravine"].fn, np.ones((3, 2)))
     compiled(SURFACES["ravine"].fn, np.ones((2, 2)))
     assert traced == [(2, 2), (3, 2)]

@@ -15,7 +15,7 @@ from optim.conditions import Chance, StepInputs, apply_step_inputs
 from surfaces import SURFACES, params
 
 RAVINE = SURFACES["ravine"]
-CURVATURES = np.array([1.0, RAVINE.knobs.kappa])
+CURVATURES = np.array([1.0, RAVINE.params.kappa])
 START = (0.3, -0.2)
 
 FROZEN_NOISE = [

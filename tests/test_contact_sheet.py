@@ -21,7 +21,7 @@ def lines(panel):
 def test_a_panel_shows_marks_runs_and_outcomes():
     (panel,) = sheet.contact_sheet([BEALE], size=21).axes
     assert panel.get_title() == "Beale, 500 steps"
-    assert (*panel.get_xlim(), *panel.get_ylim()) == BEALE.window
+    assert (*panel.get_xlim(), *panel.get_ylim()) == BEALE.view_domain
     marked = {
         line.get_marker(): sorted(line.get_xydata().tolist())
         for colour, line in lines(panel)
@@ -53,8 +53,8 @@ def test_a_run_is_drawn_to_where_it_leaves():
     for way in ways:
         drawn = way[np.isfinite(way).all(axis=1)]
         assert len(drawn) > 9
-        assert not SADDLE.window.contains(drawn[-1])
-        assert np.abs(drawn).max() < 20 * SADDLE.window.diagonal
+        assert not SADDLE.view_domain.contains(drawn[-1])
+        assert np.abs(drawn).max() < 20 * SADDLE.view_domain.diagonal
 
 
 def test_samples_and_empty_panels_do_no_harm():

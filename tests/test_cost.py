@@ -78,12 +78,12 @@ def test_a_surface_is_not_counted_where_only_what_is_ready_is_asked_for():
     ravine = SURFACES["ravine"]
     step_seconds(ravine, OPTIMIZERS["adam"])
     with only_ready():
-        step_seconds(ravine.turned(kappa=12.5), OPTIMIZERS["newton"])
+        step_seconds(ravine.with_params(kappa=12.5), OPTIMIZERS["newton"])
 
 
 def test_a_step_costs_what_its_surface_takes():
     def step(key, optimizer="adam", **knobs):
-        surface = SURFACES[key].turned(**knobs)
+        surface = SURFACES[key].with_params(**knobs)
         return step_seconds(surface, OPTIMIZERS[optimizer])
 
     # Sines are slow, but not those of a knob alone, which are computed once.

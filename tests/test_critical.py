@@ -36,7 +36,11 @@ def close(found, expected, atol=1e-6):
 
 @pytest.mark.parametrize(
     "key",
-    [key for key, surface in SURFACES.items() if surface.charted and surface.smooth],
+    [
+        key
+        for key, surface in SURFACES.items()
+        if surface.lists_all_critical_points and surface.smooth
+    ],
 )
 def test_what_is_declared_is_found_and_nothing_else(key):
     surface = SURFACES[key]
@@ -92,7 +96,7 @@ def test_what_is_found_of_a_formula(text, minima, saddles, maxima):
     assert close(surface.saddles, saddles)
     assert close(surface.maxima, maxima)
     assert surface.found
-    assert surface.charted
+    assert surface.lists_all_critical_points
 
 
 @pytest.mark.parametrize(
@@ -141,12 +145,12 @@ def test_a_penalty_hides_no_minimum_and_keeps_none_that_is_gone(
     moved = regularized(SURFACES[key], l2)
     assert close(moved.minima, minima, 1e-4)
     assert close(moved.saddles, saddles, 1e-4)
-    assert moved.charted == SURFACES[key].charted
+    assert moved.lists_all_critical_points == SURFACES[key].lists_all_critical_points
 
 
 def test_beale_has_a_second_minimum_under_a_penalty():
     moved = regularized(SURFACES["beale"], 0.5)
-    np.testing.assert_allclose(moved.heights, [1.4885, 2.303], atol=1e-3)
+    np.testing.assert_allclose(moved.minimum_losses, [1.4885, 2.303], atol=1e-3)
     assert moved.is_lowest == (True, False)
 
 
@@ -220,7 +224,7 @@ def test_no_more_is_marked_than_a_map_can_show():
     surface = typed("sin(10*x) + sin(10*y)")
     for places in (surface.minima, surface.saddles, surface.maxima):
         assert len(places) == MOST
-    assert not surface.charted
+    assert not surface.lists_all_critical_points
 
 
 @pytest.mark.parametrize("text", ["x^2 + sin(3*y)", "abs(x) + y^2"])

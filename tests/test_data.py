@@ -213,7 +213,7 @@ def test_tiny_network():
     for at in NETWORK.minima:
         found = minimize(squares_of_tanh, np.sign(at), options={"gtol": 1e-9})
         np.testing.assert_allclose(at, found.x, atol=1e-5)
-    assert NETWORK.heights[0] == NETWORK.heights[1]
+    assert NETWORK.minimum_losses[0] == NETWORK.minimum_losses[1]
 
 
 @given(point=points_in(NETWORK))

@@ -347,16 +347,16 @@ def test_the_counter_counts():
 def test_nothing_compiles_twice(optimizer, surface):
     # Some of the numbers go in as int, float, NumPy's or JAX's.
     fields = optimizer.hypers._fields
-    names = type(surface.knobs)._fields
+    names = type(surface.params)._fields
     descend(surface, optimizer, surface.start, optimizer.hypers(), 10)
     # Compiled when first needed; the surface itself may know them from another test.
-    assert len(surface.turned().heights) == len(surface.minima)
+    assert len(surface.with_params().minimum_losses) == len(surface.minima)
     slope_and_hessian(surface.fn, np.zeros(2))
     numbers = [1, 0.5, np.float64(0.25), np.float32(0.125), np.int64(1), jnp.array(0.5)]
     with compilations() as compiled:
         for i, number in enumerate(numbers):
             mixed = {field: numbers[i - j] for j, field in enumerate(fields)}
-            turned = surface.turned(**dict.fromkeys(names, number))
+            turned = surface.with_params(**dict.fromkeys(names, number))
             alone = {field: number for field in fields[:1]}
             for hypers in (optimizer.hypers(**alone), optimizer.hypers(**mixed)):
                 descend(turned, optimizer, surface.start, hypers, 10)

@@ -89,7 +89,7 @@ def test_the_base_is_at_height_zero(relief):
 def test_the_relief_of_a_surface(surface):
     grid = sample(surface, SIZE)
     relief = relief_of(surface, grid)
-    assert relief.level == surface.level
+    assert relief.level == surface.color_scale
     unknown = grid.z.min() if relief.level == "log" else 0
     assert relief.base == (unknown if surface.lowest is None else surface.lowest)
     heights = relief.height(grid.z)
@@ -168,7 +168,7 @@ def test_both_pictures_show_the_loss_the_right_way_round(surface):
         assert trace.type == kind
         x, y, z = (np.asarray(getattr(trace, name)) for name in "xyz")
         assert (x.shape, y.shape, z.shape) == ((SIZE,), (SIZE,), (SIZE, SIZE))
-        domain = surface.window
+        domain = surface.view_domain
         assert (x[0], x[-1]) == pytest.approx((domain.x_low, domain.x_high))
         assert (y[0], y[-1]) == pytest.approx((domain.y_low, domain.y_high))
         for i, j in CELLS:
@@ -180,7 +180,7 @@ def test_both_pictures_show_the_loss_the_right_way_round(surface):
 def test_a_turned_knob_turns_the_pictures():
     ravine = SURFACES["ravine"]
     for change in ({"angle": 30.0}, {"kappa": 3.0}):
-        turned = ravine.turned(**change)
+        turned = ravine.with_params(**change)
         for k in (2, 3):
             one, other = (
                 np.asarray(pictured(s)[k].data[0].z) for s in (ravine, turned)
@@ -212,7 +212,7 @@ def test_critical_points_are_marked_where_they_are(surface):
 @every_surface
 def test_the_whole_window_in_equal_scales(surface):
     _, _, flat, deep = pictured(surface)
-    domain = surface.window
+    domain = surface.view_domain
     for layout in (flat.layout, deep.layout.scene):
         assert layout.xaxis.range == (domain.x_low, domain.x_high)
         assert layout.yaxis.range == (domain.y_low, domain.y_high)

@@ -27,7 +27,7 @@ from surfaces import (
     typed,
     typed_surface,
 )
-from surfaces.compiled import transient
+from surfaces.compiled import ephemeral_loss
 from surfaces.formula import (
     FUNCTIONS,
     KNOWN,
@@ -659,9 +659,9 @@ def test_start_is_where_there_is_a_slope(text, start):
 
 @pytest.mark.usefixtures("unsearched")
 def test_level_and_smoothness():
-    assert typed_surface("x^2 + y^2", SQUARE).level == "linear"
-    assert typed_surface("exp(x) + exp(3*y)", SQUARE).level == "log"
-    assert typed_surface("max(x, 0)^4", SQUARE).level == "linear"
+    assert typed_surface("x^2 + y^2", SQUARE).color_scale == "linear"
+    assert typed_surface("exp(x) + exp(3*y)", SQUARE).color_scale == "log"
+    assert typed_surface("max(x, 0)^4", SQUARE).color_scale == "linear"
     # As it was chosen by looking.
     for key, text in {
         "rosenbrock": "(1 - x)^2 + 100*(y - x^2)^2",
@@ -675,7 +675,7 @@ def test_level_and_smoothness():
     }.items():
         declared = SURFACES[key]
         own = typed_surface(text, declared.domain)
-        assert own.level == declared.level
+        assert own.color_scale == declared.color_scale
         points = np.array([declared.start, (0.3, -0.7)])
         np.testing.assert_allclose(
             [own.fn(point) for point in points],
@@ -792,10 +792,10 @@ def test_wrong_range(text, why):
 
 def test_a_typed_loss_is_known_inside_its_surface():
     surface = typed_surface("x*y", SQUARE)
-    assert transient(surface.fn) is surface.loss
-    assert transient(replace(surface, l2=1.0).fn) is surface.loss
-    assert transient(SURFACES["rosenbrock"].fn) is None
-    assert transient(lambda point: point[0]) is None
+    assert ephemeral_loss(surface.fn) is surface.loss
+    assert ephemeral_loss(replace(surface, l2=1.0).fn) is surface.loss
+    assert ephemeral_loss(SURFACES["rosenbrock"].fn) is None
+    assert ephemeral_loss(lambda point: point[0]) is None
 
 
 @pytest.mark.usefixtures("unsearched")

@@ -360,7 +360,7 @@ def test_rmsprop_circles():
 
 def test_bouncing_between_two_walls():
     # At a rate of 2 / curvature each step is a reflection.
-    result = run(RAVINE.turned(kappa=1), "gradient_descent", (1, 0.5), 50, lr=2)
+    result = run(RAVINE.with_params(kappa=1), "gradient_descent", (1, 0.5), 50, lr=2)
     np.testing.assert_allclose(result.points[::2], [[1, 0.5]] * 26)
     assert result.outcome == Outcome("bouncing")
 
@@ -524,7 +524,7 @@ def test_verdicts_on_random_runs_hold_five_times_as_long(seed):
     for _ in range(120):
         surface = SURFACES[str(rng.choice(list(SURFACES)))]
         optimizer = OPTIMIZERS[str(rng.choice(FAST))]
-        x_low, x_high, y_low, y_high = surface.window
+        x_low, x_high, y_low, y_high = surface.view_domain
         start = rng.uniform((x_low, y_low), (x_high, y_high))
         steps = int(rng.integers(60, 400))
         hypers = optimizer.recommended(surface.recommended)
@@ -547,7 +547,7 @@ def holds(found, longer, surface):
     kind, steps = found.outcome.kind, len(found.points) - 1
     tail = found.losses[-max(4, (steps + 1) // 5) :]
     on = longer.points[steps:]
-    moved = np.hypot(*(on - found.points[-1]).T).max() / surface.window.diagonal
+    moved = np.hypot(*(on - found.points[-1]).T).max() / surface.view_domain.diagonal
     if kind == "diverged":
         return not np.isfinite(on[-1]).all() or moved > 10
     if kind == "bouncing":

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import Chance
-from surfaces import SURFACES, NoKnobs, Param, params, plain_number, registry
+from surfaces import SURFACES, NoParams, Param, params, plain_number, registry
 from views.fields import Penalty
 
 RATE = Param(r"\alpha", "Rate", 1e-5, 10.0, "log", "How far one step goes.")
@@ -21,7 +21,7 @@ DECLARED = {
     f"{owner}-{name}": param
     for owner, declared in {
         **{key: optimizer.hypers for key, optimizer in OPTIMIZERS.items()},
-        **{key: type(surface.knobs) for key, surface in SURFACES.items()},
+        **{key: type(surface.params) for key, surface in SURFACES.items()},
         **{key: schedule.hypers for key, schedule in SCHEDULES.items()},
         "chance": Chance,
         "penalty": Penalty,
@@ -249,13 +249,13 @@ class Two(NamedTuple):
 def test_params_in_order_of_declaration():
     assert params(Two) == {"angle": ANGLE, "steps": STEPS}
     assert list(params(Two)) == ["angle", "steps"]
-    assert params(NoKnobs) == {}
+    assert params(NoParams) == {}
     adam = params(OPTIMIZERS["adam"].hypers)
     assert list(adam) == [
         *("lr", "beta1", "beta2", "eps"),
         *("bias_correction", "eps_inside"),
     ]
-    ravine = params(type(SURFACES["ravine"].knobs))
+    ravine = params(type(SURFACES["ravine"].params))
     assert list(ravine) == ["kappa", "angle"]
     assert ravine["angle"].low == -ravine["angle"].high == -90
 

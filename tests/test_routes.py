@@ -186,7 +186,7 @@ def test_every_part_of_the_setup_reaches_the_race(client):
         "momentum.beta": "0.8",
     }
     header, runs = unpack(client.get("/race", params=query).content)
-    ravine = SURFACES["ravine"].turned(kappa=7.0, angle=30.0)
+    ravine = SURFACES["ravine"].with_params(kappa=7.0, angle=30.0)
     assert header["start"] == [1, -0.5]
     assert list(runs) == ["momentum", "adam"]
     for key, changed in (
@@ -420,7 +420,7 @@ def test_a_landscape(client, surface_key):
     assert response.headers["content-type"] == "application/json"
     parts = strictly(response.text)
     assert set(parts) == {"map", "scene", "relief"}
-    assert parts["relief"]["level"] == SURFACES[surface_key].level
+    assert parts["relief"]["level"] == SURFACES[surface_key].color_scale
 
 
 def test_a_landscape_follows_the_knobs(client):

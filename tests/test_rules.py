@@ -585,7 +585,7 @@ PROBLEMS = {
     if surface.smooth and surface.data is None
 }
 KNOBS = {
-    key: jax.tree.map(np.float64, surface.knobs) for key, surface in PROBLEMS.items()
+    key: jax.tree.map(np.float64, surface.params) for key, surface in PROBLEMS.items()
 }
 
 
@@ -620,7 +620,7 @@ def _walk(index, knobs, start, hypers, *, optimizer):
 
 def walk(optimizer, surface, start, hypers):
     """All shaken runs' points, the plain run's first, and the plain run's states."""
-    knobs = KNOBS | {surface.key: jax.tree.map(np.float64, surface.knobs)}
+    knobs = KNOBS | {surface.key: jax.tree.map(np.float64, surface.params)}
     points, states = _walk(
         np.int64(list(PROBLEMS).index(surface.key)),
         knobs,
@@ -740,9 +740,9 @@ def test_same_path_at_any_setting(reference, conformance):
     @given(data=st.data(), surface=st.sampled_from(list(PROBLEMS.values())))
     def check(data, surface):
         hypers = data.draw(st.from_type(OPTIMIZERS[reference.rule].hypers))
-        knobs = data.draw(st.from_type(type(surface.knobs)))
+        knobs = data.draw(st.from_type(type(surface.params)))
         start = data.draw(points_in(surface))
-        turned = surface.turned(**knobs._asdict())
+        turned = surface.with_params(**knobs._asdict())
         num_steps, worst = compare(reference, turned, start, hypers)
         note(conformance, *reference[:2], surface, num_steps, worst)
         assert worst <= reference.agreement
@@ -1359,7 +1359,7 @@ def test_whether_the_height_of_the_hills_counts(key, floorless, invariant):
 )
 def test_gradient_descent_shrinks_each_axis_of_a_ravine(kappa, angle, rate, start):
     lr = rate / kappa
-    ravine = SURFACES["ravine"].turned(kappa=kappa, angle=angle)
+    ravine = SURFACES["ravine"].with_params(kappa=kappa, angle=angle)
     run = run_on(ravine, "gradient_descent", start, 100, lr=lr)
     turn = np.deg2rad(angle)
     axes = np.array([[np.cos(turn), np.sin(turn)], [-np.sin(turn), np.cos(turn)]])
@@ -1386,7 +1386,7 @@ def test_adam_without_correction_begins_with_longer_steps():
     start=points_in(SURFACES["ravine"]),
 )
 def test_newton_needs_one_step_on_a_quadratic(kappa, angle, start):
-    ravine = SURFACES["ravine"].turned(kappa=kappa, angle=angle)
+    ravine = SURFACES["ravine"].with_params(kappa=kappa, angle=angle)
     run = run_on(ravine, "newton", start, 3)
     np.testing.assert_allclose(run.points[1:], 0, atol=1e-12)
     damped = run_on(ravine, "newton", start, 3, damping=5)

@@ -177,7 +177,7 @@ def by_torch(lr, momentum, factor, start, gradient):
 
 
 def ravine_gradient(point):
-    return np.array([1.0, RAVINE.knobs.kappa]) * point
+    return np.array([1.0, RAVINE.params.kappa]) * point
 
 
 @settings(max_examples=30)

@@ -147,7 +147,7 @@ def test_two_wells():
 def test_hills():
     says("hills", "most runs end in the dell, and one with speed rolls on")
     runs = race("hills")
-    lower = SURFACES["hills"].minima[int(np.argmin(SURFACES["hills"].heights))]
+    lower = SURFACES["hills"].minima[int(np.argmin(SURFACES["hills"].minimum_losses))]
     near = [k for k, r in runs.items() if np.hypot(*(r.points[-1] - lower)) < 0.1]
     assert near == ["momentum"]
 
@@ -186,7 +186,10 @@ def test_six_hump_camel():
 def test_mccormick():
     says("mccormick", "a hair above it, all would turn to the other")
     lower, other = SURFACES["mccormick"].minima
-    if SURFACES["mccormick"].heights[0] > SURFACES["mccormick"].heights[1]:
+    if (
+        SURFACES["mccormick"].minimum_losses[0]
+        > SURFACES["mccormick"].minimum_losses[1]
+    ):
         lower, other = other, lower
     x, y = SURFACES["mccormick"].start
     for start, goal in (((x, y), lower), ((x + 0.15, y + 0.15), other)):

@@ -406,7 +406,7 @@ def test_a_new_surface_keeps_what_a_person_holds(values, other):
         held = setting.stays and key in setup.values
         assert moved[key] == (setup[key] if held else setting.default), key
     assert moved["start"] == Setup(other).ground.start
-    assert moved.surface.knobs == Setup(other).ground.knobs
+    assert moved.surface.params == Setup(other).ground.params
     assert Setup.parse(moved.pairs()) == (moved, ())
 
 
@@ -416,7 +416,7 @@ def test_a_new_surface_comes_before_the_other_edits():
     assert setup["start"] == (4, -4)
     setup, problems = setup.edited({"kappa": "5", "surface": "ravine"})
     assert problems == ()
-    assert setup.surface.knobs.kappa == 5
+    assert setup.surface.params.kappa == 5
 
 
 @every_surface
@@ -447,7 +447,7 @@ def test_one_rate_for_all(values, rate):
 def test_the_surface_is_turned_as_chosen(values):
     setup, _ = Setup.parse(printed(values))
     chosen = {key: values[key] for key in ("kappa", "angle") if key in values}
-    assert setup.surface.knobs == SURFACES["ravine"].knobs._replace(**chosen)
+    assert setup.surface.params == SURFACES["ravine"].params._replace(**chosen)
 
 
 # -- one declaration, everywhere ------------------------------------------------------
@@ -466,7 +466,7 @@ def declared(surface_key):
         for key, schedule in SCHEDULES.items()
         for name, param in params(schedule.hypers).items()
     }
-    return params(type(Setup(surface_key).ground.knobs)) | rules | shared | schedules
+    return params(type(Setup(surface_key).ground.params)) | rules | shared | schedules
 
 
 @every_surface

@@ -117,7 +117,7 @@ def test_in_float64_a_run_is_the_single_run(optimizer, key):
 
 @pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 def test_on_every_surface(surface):
-    starts = np.array([surface.start, np.array(surface.window)[[0, 3]]])
+    starts = np.array([surface.start, np.array(surface.view_domain)[[0, 3]]])
     hypers = MOMENTUM.recommended(surface.recommended)
     hypers = hypers._replace(beta=np.array([0.5, 0.9]))
     exact = study(surface, MOMENTUM, starts, hypers, 40, dtype=np.float64)
@@ -129,7 +129,7 @@ def test_on_every_surface(surface):
         assert_ends_alike(exact, k, run)
         if run.outcome.kind not in ("diverged", "left"):
             np.testing.assert_allclose(exact.points[k], run.points[-1], rtol=1e-9)
-            scale = surface.window.diagonal
+            scale = surface.view_domain.diagonal
             error = np.linalg.norm(rough.points[k] - run.points[8])
             assert error < 1e-3 * scale
 
@@ -424,7 +424,9 @@ def test_in_float64_a_run_under_conditions_is_the_single_run(optimizer, key):
                 result.losses[k], run.losses[-1], rtol=1e-8, atol=1e-12
             )
             assert_ends_alike(result, k, run)
-            assert result.within[k] == staying(run.losses, min(surface.heights) + 1e-3)
+            assert result.within[k] == staying(
+                run.losses, min(surface.minimum_losses) + 1e-3
+            )
 
 
 @pytest.mark.parametrize("name", UNDER)
@@ -649,7 +651,7 @@ def test_nothing_compiles_twice(optimizer):
     run(RAVINE, starts, 30, 1.0)
     with compilations() as compiled:
         run(RAVINE, starts[:65], 0, 0.5)
-        run(RAVINE.turned(kappa=7.0, angle=10.0), starts, 200, 0.25)
+        run(RAVINE.with_params(kappa=7.0, angle=10.0), starts, 200, 0.25)
         run(RAVINE, starts * 0.5, 31, 1.0, tolerance=0.1, early_stop=False)
         run(RAVINE, starts.astype(np.float32), np.int64(3), 1.0, progress=print)
     assert compiled == []
@@ -700,7 +702,7 @@ def test_sweep2_has_the_first_along_a_row():
 
 @pytest.mark.parametrize("kappa", [10.0, 30.0])
 def test_the_stability_limit_of_momentum(kappa):
-    surface = RAVINE.turned(kappa=kappa, angle=20.0)
+    surface = RAVINE.with_params(kappa=kappa, angle=20.0)
     found = curvatures(surface, (0, 0))
     np.testing.assert_allclose(found, [1, kappa], rtol=1e-12)
     betas = np.linspace(0, 0.95, 39)
@@ -769,7 +771,7 @@ def test_basins_of_himmelblau_follow_the_gradient_flow():
     assert Counter(expected.ravel().tolist()).keys() >= {0, 1, 2, 3}
     assert (found.study.minima == expected).mean() >= 0.99
     assert found.study.minima.shape == (size, size)
-    window = HIMMELBLAU.window
+    window = HIMMELBLAU.view_domain
     assert (found.x[0], found.x[-1], found.y[0], found.y[-1]) == tuple(window)
 
 
@@ -778,7 +780,7 @@ def test_basins_are_indexed_y_then_x():
     surface, hypers = SURFACES["mccormick"], GRADIENT_DESCENT.hypers(lr=0.01)
     found = basins(surface, GRADIENT_DESCENT, hypers, 4, 5)
     ends = found.x[0], found.x[-1], found.y[0], found.y[-1]
-    assert ends == tuple(surface.window)
+    assert ends == tuple(surface.view_domain)
     for j, y in enumerate(found.y):
         for i, x in enumerate(found.x):
             run = descend(surface, GRADIENT_DESCENT, (x, y), hypers, 5)

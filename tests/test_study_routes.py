@@ -113,7 +113,7 @@ def test_basins_are_the_engines():
     assert header["size"] == 24
     assert header["minima"] == [list(at) for at in surface.minima]
     assert header["saddles"] == [list(at) for at in surface.saddles]
-    assert header["window"] == list(surface.window)
+    assert header["window"] == list(surface.view_domain)
     assert list(header["axes"]) == ["y", "x"]
     assert list(runs) == ["gradient_descent", "adam"]
     for key, run in runs.items():
@@ -137,7 +137,7 @@ def test_what_goes_around_a_minimum_is_near_it():
             conditions=setup.conditions,
         ).study  # fmt: skip
         apart = np.linalg.norm(found.points[..., None, :] - minima, axis=-1)
-        around = apart <= 0.01 * surface.window.diagonal
+        around = apart <= 0.01 * surface.view_domain.diagonal
         near = (FIRST_NEAR <= run["ends"]) & (run["ends"] < FIRST_END)
         np.testing.assert_array_equal(
             near, around.any(axis=-1) & (found.kinds == KINDS.index("descending"))
@@ -374,7 +374,7 @@ def test_a_swarm_starts_as_asked(kind):
     assert len(np.unique(starts, axis=0)) == 100
     assert setup.surface.domain.contains(starts).all()
     if kind != "cloud":
-        assert setup.surface.window.contains(starts).all()
+        assert setup.surface.view_domain.contains(starts).all()
     np.testing.assert_array_equal(swarm_starts(setup), starts)
     other = swarm_starts(
         setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4", seed=1)
@@ -391,7 +391,7 @@ def test_a_grid_is_even_and_a_cloud_as_wide_as_asked():
     )
     cloud = swarm_starts(setup)
     np.testing.assert_allclose(cloud.mean(axis=0), (1, -1), atol=0.03)
-    width = 0.02 * setup.surface.window.diagonal
+    width = 0.02 * setup.surface.view_domain.diagonal
     np.testing.assert_allclose(cloud.std(axis=0), width, rtol=0.1)
 
 
@@ -673,7 +673,7 @@ def test_two_settings_tell_tolerances_that_float32_cannot():
     within = runs["momentum"]["within"]
     assert (within != NEVER).any()
     rates, betas = header["axes"]["lr"], header["axes"]["beta"]
-    goal = min(setup.surface.heights) + 1e-8
+    goal = min(setup.surface.minimum_losses) + 1e-8
     for row, column in zip(*np.nonzero(within != NEVER), strict=True):
         run = raced(setup, "momentum", lr=rates[column], beta=betas[row])
         assert within[row, column] == staying(run.losses, goal)
@@ -760,7 +760,7 @@ def test_only_the_latest_are_kept():
 def test_a_cloud_is_normal_around_the_start_and_stays_in_the_domain():
     wide = setup_of(swarm="cloud", starts=1024, cloud=0.02, start="0,1")
     starts = swarm_starts(wide)
-    width = 0.02 * wide.surface.window.diagonal
+    width = 0.02 * wide.surface.view_domain.diagonal
     np.testing.assert_allclose(starts.mean(axis=0), [0, 1], atol=4 * width / 32)
     np.testing.assert_allclose(starts.std(axis=0), width, rtol=0.1)
     thin = setup_of(

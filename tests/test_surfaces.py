@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from scipy.optimize import differential_evolution, root, root_scalar
 
 from optim import OPTIMIZERS
-from surfaces import SURFACES, Domain, NoKnobs, Param, params, regularized, sample
+from surfaces import SURFACES, Domain, NoParams, Param, params, regularized, sample
 
 
 def on_each(surfaces):
@@ -31,10 +31,14 @@ SHARP = {"bukin"}
 CORNERS = {"hinge"}
 
 on_charted_surfaces = on_each(
-    s for s in SURFACES.values() if s.charted and s.key not in SHARP | CORNERS
+    s
+    for s in SURFACES.values()
+    if s.lists_all_critical_points and s.key not in SHARP | CORNERS
 )
 on_uncharted_surfaces = on_each(
-    s for s in SURFACES.values() if not s.charted or s.key in SHARP | CORNERS
+    s
+    for s in SURFACES.values()
+    if not s.lists_all_critical_points or s.key in SHARP | CORNERS
 )
 
 # The distance from the nearest kink, where there is no gradient.
@@ -77,10 +81,10 @@ def hessian(fn, point):
     return jax.hessian(fn)(point)
 
 
-def with_knobs(surface):
-    """The surface at drawn knobs; itself if it has none."""
-    knobs = st.from_type(type(surface.knobs))
-    return knobs.map(lambda drawn: surface.turned(**drawn._asdict()))
+def with_drawn_params(surface):
+    """The surface at drawn parameters; itself if it has none."""
+    drawn = st.from_type(type(surface.params))
+    return drawn.map(lambda params: surface.with_params(**params._asdict()))
 
 
 def points_in(surface):
@@ -100,7 +104,7 @@ def lattice(domain, size):
 
 def steepness(surface):
     """The largest slope in the window, by which 'no slope' is judged."""
-    slopes = gradients(surface.fn, lattice(surface.window, 21))
+    slopes = gradients(surface.fn, lattice(surface.view_domain, 21))
     return float(np.abs(slopes).max())
 
 
@@ -150,12 +154,12 @@ def test_learning_rates_are_declared_for_the_five(surface):
 
 
 @on_every_surface
-def test_knobs_are_declared_and_allowed(surface):
-    declared = params(type(surface.knobs))
-    assert tuple(declared) == surface.knobs._fields
-    for name, knob in surface.knobs._asdict().items():
+def test_params_are_declared_and_allowed(surface):
+    declared = params(type(surface.params))
+    assert tuple(declared) == surface.params._fields
+    for name, value in surface.params._asdict().items():
         assert isinstance(declared[name], Param)
-        assert declared[name].check(knob) == knob
+        assert declared[name].check(value) == value
 
 
 @on_every_surface
@@ -163,8 +167,8 @@ def test_lowest_and_level(surface):
     heights = [value(surface.fn, np.array(at)) for at in surface.minima]
     assert surface.lowest == (min(heights) if heights else None)
     # A logarithmic level needs something to measure from, and nothing below it.
-    assert surface.level in ("linear", "log")
-    if surface.level == "log":
+    assert surface.color_scale in ("linear", "log")
+    if surface.color_scale == "log":
         assert sample(surface).z.min() >= surface.lowest
 
 
@@ -183,10 +187,10 @@ def test_families_stand_together():
 
 @on_every_surface
 def test_window(surface):
-    x_low, x_high, y_low, y_high = surface.window
+    x_low, x_high, y_low, y_high = surface.view_domain
     assert surface.domain.contains(np.array([[x_low, y_low], [x_high, y_high]])).all()
     for marked in (surface.start, *surface.minima[:1]):
-        assert surface.window.contains(np.array(marked))
+        assert surface.view_domain.contains(np.array(marked))
 
 
 def test_kinks_are_declared():
@@ -241,7 +245,7 @@ def test_every_recommended_run_ends_below_its_start(surface):
 @settings(max_examples=40)
 @given(data=st.data())
 def test_gradient_is_the_finite_difference(surface, data):
-    surface = data.draw(with_knobs(surface))
+    surface = data.draw(with_drawn_params(surface))
     point = data.draw(points_in(surface))
     distance = KINKS.get(surface.key, lambda x, y: np.inf)(*point)
     assume(distance > 1e-3)
@@ -312,7 +316,7 @@ def test_gradient_is_not_continuous_at_a_kink(surface):
 @settings(max_examples=10)
 @given(data=st.data())
 def test_declared_minima_are_minima(surface, data):
-    surface = data.draw(with_knobs(surface))
+    surface = data.draw(with_drawn_params(surface))
     for at in surface.minima:
         point = np.array(at)
         if surface.key not in CORNERS:
@@ -345,7 +349,7 @@ def test_declared_maxima_are_maxima(surface):
 @settings(max_examples=10)
 @given(data=st.data())
 def test_declared_saddles_are_saddles(surface, data):
-    surface = data.draw(with_knobs(surface))
+    surface = data.draw(with_drawn_params(surface))
     for at in surface.saddles:
         point = np.array(at)
         assert np.abs(gradient(surface.fn, point)).max() <= 1e-12 * steepness(surface)
@@ -410,11 +414,11 @@ def lowest_found(surface, domain):
 @on_uncharted_surfaces
 def test_nothing_lower_is_found(surface):
     assert surface.minima
-    assert max(surface.heights) - surface.lowest <= 1e-12
+    assert max(surface.minimum_losses) - surface.lowest <= 1e-12
     rounding = 1e-12 * np.abs(sample(surface, 21).z).max()
     _, height = lowest_found(surface, surface.domain)
     assert height >= surface.lowest - rounding
-    at, height = lowest_found(surface, surface.window)
+    at, height = lowest_found(surface, surface.view_domain)
     assert height >= surface.lowest - rounding
     if surface.key not in SHARP:
         assert height <= surface.lowest + rounding
@@ -618,11 +622,11 @@ PUBLISHED = {
 @settings(max_examples=40)
 @given(data=st.data())
 def test_published_formula(key, data):
-    surface = data.draw(with_knobs(SURFACES[key]))
+    surface = data.draw(with_drawn_params(SURFACES[key]))
     x, y = data.draw(points_in(surface))
     # Beside a kink, rounding x and y is seen through a root.
     assume(KINKS.get(key, lambda x, y: np.inf)(x, y) > 1e-6)
-    expected = FORMULAS[key](x, y, *surface.knobs)
+    expected = FORMULAS[key](x, y, *surface.params)
     # Squares of differences: rounding is measured by the largest term.
     largest = np.abs(sample(surface, 5).z).max()
     assert value(surface.fn, np.array([x, y])) == pytest.approx(
@@ -643,7 +647,7 @@ def test_published_critical_points(key):
         assert distances[nearest] <= last
         # 0 is not rounded.
         room = last if height else 1e-20
-        assert surface.heights[nearest] == pytest.approx(height, abs=room, rel=0)
+        assert surface.minimum_losses[nearest] == pytest.approx(height, abs=room, rel=0)
     if minima:
         assert surface.lowest == pytest.approx(min(minima.values()), abs=last)
     if saddles is not None:
@@ -677,51 +681,53 @@ def test_rosenbrock_curvatures():
 
 
 @settings(max_examples=50)
-@given(surface=with_knobs(SURFACES["ravine"]), data=st.data())
+@given(surface=with_drawn_params(SURFACES["ravine"]), data=st.data())
 def test_ravine_curvatures(surface, data):
     point = data.draw(points_in(surface))
     curvatures, axes = np.linalg.eigh(hessian(surface.fn, point))
-    kappa, angle = surface.knobs
+    kappa, angle = surface.params
     np.testing.assert_allclose(curvatures, [1, kappa], rtol=1e-11)
     if kappa > 1.01:
         floor = [np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))]
         assert abs(axes[:, 0] @ floor) == pytest.approx(1, abs=1e-12)
 
 
-# -- knobs and samples ----------------------------------------------------------------
+# -- params and samples ----------------------------------------------------------------
 
 
-def test_turned():
+def test_with_params():
     ravine = SURFACES["ravine"]
-    turned = ravine.turned(kappa=7.0)
-    assert turned.knobs == (7.0, ravine.knobs.angle)
-    assert ravine.knobs == type(ravine.knobs)()
+    turned = ravine.with_params(kappa=7.0)
+    assert turned.params == (7.0, ravine.params.angle)
+    assert ravine.params == type(ravine.params)()
     assert turned.key == ravine.key
     point = np.array([0.0, 1.0])
     assert value(turned.fn, point) == 3.5
     assert value(ravine.fn, point) == 15.0
-    assert value(ravine.turned(kappa=7.0, angle=90.0).fn, point) == pytest.approx(0.5)
+    assert value(ravine.with_params(kappa=7.0, angle=90.0).fn, point) == pytest.approx(
+        0.5
+    )
     # The floor, at angle 0 along x, is turned towards y, as in (cos, sin).
-    diagonal = ravine.turned(angle=45.0).fn
+    diagonal = ravine.with_params(angle=45.0).fn
     assert value(diagonal, np.array([1.0, 1.0])) == pytest.approx(1)
     assert value(diagonal, np.array([1.0, -1.0])) == pytest.approx(30)
 
 
-def test_turned_refuses_what_is_no_knob():
-    with pytest.raises(ValueError, match="Ravine has no knob named depth"):
-        SURFACES["ravine"].turned(kappa=1.0, depth=1.0)
-    with pytest.raises(ValueError, match="Saddle has no knob named kappa"):
-        SURFACES["saddle"].turned(kappa=1.0)
-    assert SURFACES["saddle"].turned().knobs == NoKnobs()
+def test_with_params_refuses_what_is_no_parameter():
+    with pytest.raises(ValueError, match="Ravine has no parameter named depth"):
+        SURFACES["ravine"].with_params(kappa=1.0, depth=1.0)
+    with pytest.raises(ValueError, match="Saddle has no parameter named kappa"):
+        SURFACES["saddle"].with_params(kappa=1.0)
+    assert SURFACES["saddle"].with_params().params == NoParams()
 
 
 @on_every_surface
 @settings(max_examples=5)
 @given(data=st.data())
 def test_sample_is_the_loss_at_each_point(surface, data):
-    surface = data.draw(with_knobs(surface))
+    surface = data.draw(with_drawn_params(surface))
     x, y, z = sample(surface, 9)
-    window = surface.window
+    window = surface.view_domain
     np.testing.assert_allclose(x, np.linspace(window.x_low, window.x_high, 9))
     np.testing.assert_allclose(y, np.linspace(window.y_low, window.y_high, 9))
     assert (x[0], x[-1], y[0], y[-1]) == window
@@ -743,14 +749,14 @@ def test_sample_sizes():
 
 @settings(max_examples=30)
 @given(
-    surface=with_knobs(SURFACES["ravine"]) | st.just(SURFACES["booth"]),
+    surface=with_drawn_params(SURFACES["ravine"]) | st.just(SURFACES["booth"]),
     l2=st.floats(1e-3, 10),
 )
 def test_penalty_on_a_quadratic_has_a_closed_form(surface, l2):
     curved = np.asarray(hessian(surface.fn, np.zeros(2)))
     lowest = np.array(surface.minima[0])
     moved = regularized(surface, l2)
-    assert moved.charted
+    assert moved.lists_all_critical_points
     assert moved.l2 == l2
     expected = np.linalg.solve(curved + l2 * np.eye(2), curved @ lowest)
     np.testing.assert_allclose(moved.minima, [expected], rtol=1e-12, atol=1e-14)
@@ -789,7 +795,7 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
     kept = np.concatenate([minima, saddles, maxima])
     apart = np.linalg.norm(kept[:, None] - kept, axis=2) + np.diag([1.0] * len(kept))
     assert apart.min(initial=1) > 1e-6
-    assert moved.charted
+    assert moved.lists_all_critical_points
     assert moved.found
 
 
@@ -797,7 +803,7 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
 @on_each(SURFACES[key] for key in ("levy", "easom", "flat_valley", "bukin"))
 def test_penalty_moves_what_is_declared(surface):
     moved = regularized(surface, 1e-3)
-    assert moved.charted == surface.charted
+    assert moved.lists_all_critical_points == surface.lists_all_critical_points
     for at in moved.minima:
         assert np.linalg.norm(np.array(at) - surface.minima, axis=1).min() < 0.01
         assert np.linalg.norm(at) <= np.linalg.norm(surface.minima, axis=1).max()

@@ -331,7 +331,7 @@ def test_nothing_compiles_twice(key, apart):
     run(RAVINE, 9, 30, 1.0, NOISE)
     with compilations() as compiled:
         run(RAVINE, 16, 0, 0.5, NOISE, 50)
-        run(RAVINE.turned(kappa=7.0, angle=10.0), 1, ROWS - 1, 0.25, UNDER["all"])
+        run(RAVINE.with_params(kappa=7.0, angle=10.0), 1, ROWS - 1, 0.25, UNDER["all"])
         for i, schedule in enumerate(SCHEDULES.values(), 1):
             conditions = Conditions(schedule, schedule.hypers(), i, 0.1 * i, 2, i)
             run(RAVINE, 3 + i, 10 * i, 1 / i, conditions)

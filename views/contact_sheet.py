@@ -69,9 +69,9 @@ def _landscape(panel: Axes, surface: Surface, size: int) -> None:
 
 def _trail(panel: Axes, surface: Surface, key: str, run: Trajectory) -> None:
     look = theme.LOOKS[key]
-    points = near(run.points, surface.window)
+    points = near(run.points, surface.view_domain)
     panel.plot(*points.T, color=look.colour, linewidth=0.9, zorder=4)
-    if surface.window.contains(run.points[-1]):
+    if surface.view_domain.contains(run.points[-1]):
         panel.plot(
             *run.points[-1],
             marker=MARKERS[look.mark],

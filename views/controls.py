@@ -83,7 +83,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "query": setup.query,
         "surface": setup.surface_key,
         "title": surface.label,
-        "landscape": ["surface", "l2", "level", *typed, *surface.knobs._fields],
+        "landscape": ["surface", "l2", "level", *typed, *surface.params._fields],
         "minibatch": ["batch", "seed"] if surface.data else [],
         "place": "&".join(
             map(str, (setup.surface_key, *map(setup.__getitem__, typed)))
@@ -101,7 +101,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "sized": [key for key, part in PARTS.items() if part.sized],
         "rates": [key for key in known if key.endswith(".lr")],
         "shared": setup["lr"],
-        "knobs": [number(setup, name) for name in surface.knobs._fields],
+        "knobs": [number(setup, name) for name in surface.params._fields],
         "conditions": _conditions(setup),
         "most": MOST_ON,
         "recommended": RECOMMENDED,

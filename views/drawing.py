@@ -84,7 +84,7 @@ def landscape(
             markeredgewidth=0.9 * scale,
             zorder=3,
         )
-    window = surface.window
+    window = surface.view_domain
     panel.set_xlim(window.x_low, window.x_high)
     panel.set_ylim(window.y_low, window.y_high)
     panel.set_aspect("equal")

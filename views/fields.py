@@ -355,7 +355,7 @@ def fields(
         knobs: What its knobs are turned to, where what is recommended depends on them.
         more: The entries that are not the first of their rule.
     """
-    recommended = replace(surface, knobs=knobs or surface.knobs).recommended
+    recommended = replace(surface, params=knobs or surface.params).recommended
     typed = [
         Field("f", TYPED_DEFAULTS["f"], _parse_typed, stays=False),
         Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
@@ -367,8 +367,8 @@ def fields(
         _choice("surface", _GROUNDS, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
         *(
-            _number(name, param, getattr(surface.knobs, name), stays=False)
-            for name, param in params(type(surface.knobs)).items()
+            _number(name, param, getattr(surface.params, name), stays=False)
+            for name, param in params(type(surface.params)).items()
         ),
         Field(
             "start",

@@ -121,7 +121,7 @@ def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
         level: "linear", "log", or "auto" for what suits the surface.
     """
     if level == "auto":
-        level = surface.level
+        level = surface.color_scale
     known = surface.lowest
     seen = grid.z[np.isfinite(grid.z)]
     if level == "linear":
@@ -159,7 +159,7 @@ def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         "nticks": 6,
         "showline": False,
     }
-    domain = surface.window
+    domain = surface.view_domain
     return go.Figure(
         [
             contour,
@@ -270,7 +270,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         }
         for word in ("x", "y", "loss")
     }
-    domain = surface.window
+    domain = surface.view_domain
     return go.Figure(
         [terrain],
         {

@@ -348,7 +348,7 @@ def _places(surface: Surface) -> str:
         _count(surface.saddles, "saddle", "saddles"),
         _count(surface.maxima, "maximum", "maxima"),
     ]
-    if not surface.charted:
+    if not surface.lists_all_critical_points:
         words.append("more, not marked" if any(words) else "minima not known")
     listed = "; ".join(filter(None, words))
     if surface.found:

@@ -49,13 +49,13 @@ def reference() -> str:
     )
     for surface in SURFACES.values():
         minima = [f"({x:.4g}, {y:.4g})" for x, y in surface.minima]
-        if not surface.charted:
+        if not surface.lists_all_critical_points:
             minima.append("…")
         surfaces.append(
             _row(
                 f"{surface.family}: {surface.label}",
                 f"`{surface.key}`",
-                f"${surface.formula}$ {_settings(type(surface.knobs))}",
+                f"${surface.formula}$ {_settings(type(surface.params))}",
                 _domain(surface.domain),
                 ", ".join(minima) or "none",
                 surface.teaches,

@@ -128,7 +128,7 @@ class Setup:
         setup, problems = self._on(changes)
         # What is recommended may depend on the knobs, and which settings there are on
         # what runs: they come first.
-        first = (*setup.ground.knobs._fields, "on")
+        first = (*setup.ground.params._fields, "on")
         for key in sorted(changes, key=lambda key: key not in first):
             text = changes[key]
             known = setup.fields
@@ -261,7 +261,7 @@ class Setup:
     @property
     def _knobs(self) -> Any:
         """The knobs of the surface, turned as chosen."""
-        knobs = self.ground.knobs
+        knobs = self.ground.params
         chosen = {
             name: self.values[name] for name in knobs._fields if name in self.values
         }
@@ -271,8 +271,8 @@ class Setup:
     def surface(self) -> Surface:
         """The surface, its knobs turned and its penalty added as chosen."""
         surface, knobs = self.ground, self._knobs
-        if knobs != surface.knobs:
-            surface = replace(surface, knobs=knobs)
+        if knobs != surface.params:
+            surface = replace(surface, params=knobs)
         return regularized(surface, self["l2"])
 
     @property

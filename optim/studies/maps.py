@@ -107,7 +107,7 @@ def basins(
         ValueError: As `study` does.
     """
     check_size((size, size))
-    x_low, x_high, y_low, y_high = surface.window
+    x_low, x_high, y_low, y_high = surface.view_domain
     x, y = np.linspace(x_low, x_high, size), np.linspace(y_low, y_high, size)
     starts = np.stack(np.meshgrid(x, y), axis=-1)
     return Basins(x, y, study(surface, optimizer, starts, hypers, num_steps, **options))

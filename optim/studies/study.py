@@ -346,7 +346,7 @@ class Frame(NamedTuple):
 
 
 def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame:
-    heights, saddles = surface.heights, len(surface.saddles)
+    heights, saddles = surface.minimum_losses, len(surface.saddles)
     lowest = np.nan if surface.lowest is None else surface.lowest
     kinds = [
         "descending",
@@ -357,9 +357,9 @@ def _frame(surface: Surface, tolerance: float, slack: float, real: Any) -> Frame
         np.array(surface.domain, real),
         np.array([*surface.minima, *surface.saddles], real).reshape(-1, 2),
         real(slack * np.finfo(real).eps),
-        real(surface.window.diagonal),
-        real((NEAR * surface.window.diagonal) ** 2),
-        real((STILL_NEAR * surface.window.diagonal) ** 2),
+        real(surface.view_domain.diagonal),
+        real((NEAR * surface.view_domain.diagonal) ** 2),
+        real((STILL_NEAR * surface.view_domain.diagonal) ** 2),
         real((FAR * surface.domain.diagonal) ** 2),
         real(lowest + tolerance),
         np.array([KINDS.index(kind) for kind in kinds], np.int32),

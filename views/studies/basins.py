@@ -39,7 +39,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         return {"steps": steps_of(found.study), "ends": _ends(surface, found.study)}
 
     found = work.each(setup["on"], compute, lambda key: (size, setup.hypers(key)))
-    x_low, x_high, y_low, y_high = surface.window
+    x_low, x_high, y_low, y_high = surface.view_domain
     axes = {
         "y": np.linspace(y_low, y_high, size),
         "x": np.linspace(x_low, x_high, size),
@@ -49,7 +49,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         found,
         axes,
         size=size,
-        window=list(surface.window),
+        window=list(surface.view_domain),
         minima=[list(point) for point in surface.minima],
         saddles=[list(point) for point in surface.saddles],
     )
@@ -67,7 +67,7 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
     moving = ends == FIRST_END + ENDS.index("descending")
     apart = found.points[moving][:, None] - np.array(surface.minima)
     distance = np.linalg.norm(apart, axis=-1)
-    near = distance.min(axis=1) <= AROUND * surface.window.diagonal
+    near = distance.min(axis=1) <= AROUND * surface.view_domain.diagonal
     ends[moving] = np.where(near, FIRST_NEAR + distance.argmin(axis=1), ends[moving])
     return ends
 

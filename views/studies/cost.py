@@ -76,7 +76,7 @@ class Cost(NamedTuple):
 def step_seconds(surface: Surface, optimizer: Optimizer) -> float:
     """What a step of one run among many takes, of one processor."""
     # Whatever the knobs are set to, so that turning one needs no counting again.
-    gradient = gradient_seconds(surface.loss, type(surface.knobs)())
+    gradient = gradient_seconds(surface.loss, type(surface.params)())
     return optimizer.gradients * gradient + optimizer.overhead * STEP
 
 

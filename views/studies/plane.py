@@ -71,7 +71,7 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     told = setup["second"] == "momentum.beta" and calm and surface.smooth
     if not told or not surface.minima:
         return None
-    at = surface.minima[int(np.argmin(surface.heights))]
+    at = surface.minima[int(np.argmin(surface.minimum_losses))]
     bent = curvatures(surface, at)
     if not bent.min() > 1e-9 * bent.max():
         return None

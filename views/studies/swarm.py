@@ -25,7 +25,7 @@ def swarm(setup: Setup, tell: Tell) -> Answer:
 
 def swarm_starts(setup: Setup) -> np.ndarray:
     """The starts of a swarm, shape (n, 2): on a grid, anywhere, or in a cloud."""
-    window, count, kind = setup.surface.window, setup["starts"], setup["swarm"]
+    window, count, kind = setup.surface.view_domain, setup["starts"], setup["swarm"]
     corner = np.array([window.x_low, window.y_low])
     extent = np.array([window.x_high, window.y_high]) - corner
     if kind == "grid":

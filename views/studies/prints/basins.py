@@ -27,7 +27,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     if nobody(sheet, answer, OFF):
         return
     surface, steps = answer.setup.surface, answer.setup["steps"]
-    window, size = surface.window, answer.facts["size"]
+    window, size = surface.view_domain, answer.facts["size"]
     half_x = (window.x_high - window.x_low) / (size - 1) / 2
     half_y = (window.y_high - window.y_low) / (size - 1) / 2
     seen: set[int] = set()

@@ -52,14 +52,14 @@ def draw_crowd(
     for key, run in answer.runs.items():
         look, told = answer.setup.looks[key], answer.told[key]
         last = run["points"][:, -1]
-        inside = surface.window.contains(last)
+        inside = surface.view_domain.contains(last)
         off += int((~inside).sum())
         place.plot(
             *last[inside].T, **marked(look, markersize=3.6, markeredgewidth=0.3),
             alpha=0.85, zorder=5,
         )  # fmt: skip
         middle = np.array(told["middle"] or (np.nan, np.nan))
-        if surface.window.contains(middle):
+        if surface.view_domain.contains(middle):
             mark = marked(
                 look,
                 markersize=11,

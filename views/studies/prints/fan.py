@@ -26,7 +26,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
     """Trails on the map, coloured by learning rate."""
     (key, run), = answer.runs.items()  # fmt: skip
     setup, rates = answer.setup, answer.axes["lr"]
-    window = setup.surface.window
+    window = setup.surface.view_domain
     ratio = map_ratio(answer)
     height = min(6.2, 7.0 / ratio)
     left = (WIDTH - height * ratio) / 2 - 0.2

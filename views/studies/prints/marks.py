@@ -97,7 +97,7 @@ def framed(panel: Axes) -> None:
 
 def map_ratio(answer: Answer) -> float:
     """The width of a map by its height; true to scale unless that is too thin."""
-    window = answer.setup.surface.window
+    window = answer.setup.surface.view_domain
     ratio = (window.x_high - window.x_low) / (window.y_high - window.y_low)
     return float(np.clip(ratio, 0.5, 2.0))
 
@@ -163,7 +163,7 @@ def draw_trails(
 ) -> None:
     """Many trails."""
     lines = LineCollection(
-        list(near(points, answer.setup.surface.window)),
+        list(near(points, answer.setup.surface.view_domain)),
         colors=colours,
         linewidths=wide,
         zorder=4,
