@@ -12,8 +12,8 @@ from benchmarks.descend import RATES, hypers
 from benchmarks.table import Table, number, size, times
 from benchmarks.timing import seconds_each
 from optim import OPTIMIZERS
-from views.packing import pack
-from views.race import run_race
+from views.race import result_of, run_race
+from views.result import pack
 from views.setup import Setup
 
 COUNTS = (1, 2, 3, 5, 8)
@@ -28,7 +28,7 @@ def _answer(count: int, steps: int) -> Callable[[], bytes]:
     def answer() -> bytes:
         setup, problems = Setup.parse(pairs)
         assert not problems, problems
-        return pack(run_race(setup))
+        return pack(result_of(run_race(setup)))
 
     return answer
 

@@ -37,13 +37,13 @@ def _child() -> None:
     """Switches to every surface once, and prints what each took."""
     from surfaces import SURFACES
     from views.figures import landscape
-    from views.packing import pack
-    from views.race import run_race
+    from views.race import result_of, run_race
+    from views.result import pack
     from views.setup import Setup
     from views.warm import keep_compilations
 
     def race(key: str) -> None:
-        pack(run_race(Setup(key)))
+        pack(result_of(run_race(Setup(key))))
 
     keep_compilations()
     # What the first surface alone would be charged with: backend and modules.

@@ -6,6 +6,7 @@ from optim import OPTIMIZERS
 from surfaces import SURFACES, Domain, typed_surface
 from surfaces.compiled import NotReady, only_ready
 from views.entries import MOST_ON
+from views.result import pack
 from views.setup import Setup
 from views.studies import PARTS, answer
 from views.studies.cost import FILES, cost, step_seconds
@@ -42,7 +43,7 @@ def test_no_answer_is_larger_than_was_told(study):
         setup = setup_of(steps=steps, starts=starts, seeds=starts, budget=25)
         size = 16 if PARTS[study].sized else None
         told = cost(PARTS[study], setup, size).size
-        assert len(answer(study, setup, lambda part: None, size).pack()) <= told
+        assert len(pack(answer(study, setup, lambda part: None, size))) <= told
 
 
 def test_each_kind_of_file_has_room():

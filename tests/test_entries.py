@@ -1,7 +1,5 @@
 """Entries: the same rule more than once, what each is called and how it is drawn."""
 
-import json
-import struct
 from itertools import combinations, pairwise
 
 import numpy as np
@@ -13,8 +11,8 @@ from optim import OPTIMIZERS
 from surfaces import SURFACES, params
 from views.controls import describe
 from views.entries import MOST_ON, is_entry, looks, names, next_of, ordered, rule_of
-from views.packing import pack
-from views.race import run_race
+from views.race import result_of, run_race
+from views.result import pack, unpack
 from views.setup import Setup
 from views.studies import PARTS
 from views.symbols import plain
@@ -183,14 +181,9 @@ def test_what_cannot_be_gets_a_sentence(pairs, sentence):
     assert (setup, problems) == (Setup(), (sentence,))
 
 
-def header(body):
-    (length,) = struct.unpack_from("<I", body)
-    return json.loads(body[4 : 4 + length])
-
-
 def test_the_player_learns_how_entries_are_called_and_drawn():
     setup = parsed("on=adam,adam~2&adam~2.lr=0.01")
-    runs = header(pack(run_race(setup)))["runs"]
+    runs = unpack(pack(result_of(run_race(setup))))[0]["runs"]
     assert [run["key"] for run in runs] == ["adam", "adam~2"]
     assert [run["look"]["label"] for run in runs] == list(setup.names.values())
     cards = {card["key"]: card for card in describe(setup)["cards"]}

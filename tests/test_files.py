@@ -24,10 +24,11 @@ from views import routes, theme
 from views.drawing import FAR, MARKERS, near
 from views.entries import MOST_ON
 from views.fields import STEPS, Studied
+from views.result import Result
 from views.setup import Setup
 from views.stream import Abandoned
 from views.studies import PARTS, answer, files
-from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER, Answer
+from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
 from views.studies.prints.basins import lit
@@ -126,7 +127,7 @@ def test_a_formula_survives_in_every_file(form):
 
 
 def test_the_text_of_a_setup_is_never_empty():
-    plain = Answer("fan", Setup(), {}, {}, {}, {}, 1.0, None, "")
+    plain = Result("fan", Setup(), {}, {}, {}, {}, 1.0, None, "")
     assert Setup().query == ""
     assert setup_text(plain) == "surface=rosenbrock"
     assert parsed(setup_text(plain)) == Setup()
@@ -149,7 +150,7 @@ def test_an_archive_holds_what_was_found(study):
         np.testing.assert_array_equal(held[f"axes/{name}"], values)
     assert set(held.files) == names
     header = json.loads(str(held["header"]))
-    assert header["study"] == study
+    assert header["kind"] == study
     assert header["versions"]["numpy"] == np.__version__
     assert header["runs"] == one.header["runs"]
 
@@ -228,7 +229,7 @@ def test_a_table_of_trails_has_a_row_for_each_step_of_each_run(study):
 def test_a_table_of_curves_has_their_rates():
     one = found("curves")
     for key, row in rows_of(one).items():
-        same(row["lr"], np.repeat(one.told[key]["rates"], 13))
+        same(row["lr"], np.repeat(one.per_run[key]["rates"], 13))
         same(row["step"], np.tile(np.arange(13), 5))
         same(row["loss_above_base"], one.runs[key]["losses"])
 
@@ -353,7 +354,7 @@ def test_what_is_not_in_a_picture_is_said():
     assert "No mean of last points is on this map for" in said
     calm = found("luck", noise="0")
     said = " ".join(written(file(calm, "svg", quiet)))
-    assert f"noise {calm.facts['own']['noise']:g} is this study's own." in said
+    assert f"noise {calm.meta['own']['noise']:g} is this study's own." in said
 
 
 def test_each_of_five_rates_has_a_pattern_of_its_own_on_paper():

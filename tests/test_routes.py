@@ -2,7 +2,6 @@
 
 import json
 import re
-import struct
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -20,11 +19,11 @@ from starlette.applications import Starlette
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.conditions import minibatches
 from surfaces import SURFACES, of_xy, regularized, typed
-from views import routes
-from views.packing import pack
-from views.race import run_race
+from views import result, routes
+from views.race import result_of, run_race
 from views.routes import PLAYER_PATH, ROUTES
 from views.setup import Setup
+from views.stream import ANSWER
 from views.theme import DEFAULT_ON
 
 PLAYER = Path(__file__).parents[1] / "views/player"
@@ -68,21 +67,30 @@ def strictly(text):
 
 
 def unpack(data):
-    """Reads a packed race as the docstring of views/packing.py describes it."""
-    (length,) = struct.unpack_from("<I", data)
-    assert length % 4 == 0
-    header = strictly(data[4 : 4 + length].decode("utf-8"))
+    """The header of a packed race, and of each run its points and excess losses."""
+    header, arrays = result.unpack(data)
     rows, samples = header["steps"] + 1, header["samples"]
-    count = 3 * rows * len(header["runs"]) + rows - 1
-    numbers = np.frombuffer(data, "<f4", count, offset=4 + length)
-    assert len(data) == 4 + length + 4 * count + samples * (rows - 1)
-    header["factors"] = numbers[-(rows - 1) :]
-    header["batches"] = np.frombuffer(data, "u1", offset=4 + length + 4 * count)
-    each = numbers[: -(rows - 1)].reshape(len(header["runs"]), 3 * rows)
-    return header, {
-        run["key"]: (part[: 2 * rows].reshape(rows, 2), part[2 * rows :])
-        for run, part in zip(header["runs"], each, strict=True)
-    }
+    runs = {}
+    for run in header["runs"]:
+        points, excess = (arrays.pop(f"{run['key']}/{n}") for n in ("points", "excess"))
+        assert points.dtype == excess.dtype == np.float32
+        assert (points.shape, excess.shape) == ((rows, 2), (rows,))
+        runs[run["key"]] = points, excess
+    header["factors"] = arrays.pop("factors")
+    assert header["factors"].shape == (rows - 1,)
+    header["batches"] = arrays.pop("batches", np.zeros((rows - 1, 0), "u1"))
+    assert header["batches"].shape == (rows - 1, samples)
+    assert header["batches"].dtype == np.uint8
+    assert not arrays
+    return header, runs
+
+
+def answered(response):
+    """The same of a response, in which the progress may come before it."""
+    progress, mark, packed = response.content.partition(ANSWER)
+    assert mark
+    assert list(progress) == sorted(progress)
+    return unpack(packed)
 
 
 def refusal(response):
@@ -147,7 +155,7 @@ def test_a_race_is_what_descend_gives(client, surface_key):
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/octet-stream"
     assert response.headers["cache-control"] == "no-store"
-    header, runs = unpack(response.content)
+    header, runs = answered(response)
     surface = SURFACES[surface_key]
     assert header["surface"] == surface_key
     assert header["start"] == list(surface.start)
@@ -185,7 +193,7 @@ def test_every_part_of_the_setup_reaches_the_race(client):
         "momentum.lr": "0.003",
         "momentum.beta": "0.8",
     }
-    header, runs = unpack(client.get("/race", params=query).content)
+    header, runs = answered(client.get("/race", params=query))
     ravine = SURFACES["ravine"].with_params(kappa=7.0, angle=30.0)
     assert header["start"] == [1, -0.5]
     assert list(runs) == ["momentum", "adam"]
@@ -200,7 +208,7 @@ def test_every_part_of_the_setup_reaches_the_race(client):
 
 def test_one_rate_for_all(client):
     query = {"steps": 20, "lr": 0.0007, "adam.lr": 0.3}
-    _, runs = unpack(client.get("/race", params=query).content)
+    _, runs = answered(client.get("/race", params=query))
     surface = SURFACES["rosenbrock"]
     for key in DEFAULT_ON:
         optimizer = OPTIMIZERS[key]
@@ -211,7 +219,7 @@ def test_one_rate_for_all(client):
 def test_the_same_address_gives_the_same_race(client):
     bodies = []
     for _ in range(2):
-        header, runs = unpack(client.get("/race?steps=100&surface=beale").content)
+        header, runs = answered(client.get("/race?steps=100&surface=beale"))
         for name in ("milliseconds", "factors", "batches"):
             del header[name]
         bodies.append((header, {k: v[0].tobytes() for k, v in runs.items()}))
@@ -230,7 +238,7 @@ def test_the_conditions_reach_the_race(client):
         "seed": "7",
         "l2": "0.5",
     }
-    header, runs = unpack(client.get("/race", params=query).content)
+    header, runs = answered(client.get("/race", params=query))
     cosine = SCHEDULES["cosine"]
     conditions = Conditions(cosine, cosine.hypers(end=0.1), warmup=5, noise=0.3, seed=7)
     np.testing.assert_array_equal(
@@ -248,7 +256,7 @@ def test_the_conditions_reach_the_race(client):
 
 def test_minibatches_reach_the_race_and_its_map(client):
     query = {"surface": "linear_regression", "steps": "40", "batch": "3", "seed": "2"}
-    header, _ = unpack(client.get("/race", params=query).content)
+    header, _ = answered(client.get("/race", params=query))
     samples = SURFACES["linear_regression"].data.size
     assert header["samples"] == samples
     chosen = header["batches"].reshape(40, samples)
@@ -271,7 +279,7 @@ def test_the_scale_of_a_landscape_can_be_chosen(client):
 
 
 def test_nobody_on(client):
-    header, runs = unpack(client.get("/race?on=").content)
+    header, runs = answered(client.get("/race?on="))
     assert header["runs"] == []
     assert runs == {}
 
@@ -292,7 +300,7 @@ def test_an_excess_keeps_its_digits_near_a_minimum_that_is_not_zero(monkeypatch)
         ),
     )
     race = run_race(Setup("lowered", {"on": ("momentum",), "steps": 220}))
-    header, runs = unpack(pack(race))
+    header, runs = unpack(result.pack(result_of(race)))
     assert header["base"] == race.base == -5
     losses, excess = race.runs["momentum"].losses, runs["momentum"][1]
     assert losses[0] > -5
@@ -309,7 +317,7 @@ def test_a_divergent_race_packs_in_silence(surface_key):
     texts = {"lr": "10", "steps": "400", "momentum.beta": "0.9999"}
     setup, problems = Setup(surface_key).edited(texts)
     assert problems == ()
-    header, runs = unpack(pack(run_race(setup)))
+    header, runs = unpack(result.pack(result_of(run_race(setup))))
     ends = {entry["key"]: entry for entry in header["runs"]}
     assert ends["gradient_descent"]["kind"] in ("diverged", "left")
     for key in ("gradient_descent", "momentum"):
@@ -325,7 +333,7 @@ def test_what_float32_cannot_hold_is_infinite():
     losses = race.runs["gradient_descent"].losses
     assert np.isfinite(losses).all()
     assert np.abs(losses).max() > 1e40
-    excess = unpack(pack(race))[1]["gradient_descent"][1]
+    excess = unpack(result.pack(result_of(race)))[1]["gradient_descent"][1]
     assert np.isinf(excess[-1])
 
 
@@ -385,7 +393,7 @@ def test_any_query_is_answered_or_refused(client, query):
     if response.status_code == 400:
         refusal(response)
     else:
-        unpack(response.content)
+        answered(response)
 
 
 pairs = st.tuples(
@@ -407,7 +415,7 @@ def test_any_parameters_are_answered_or_refused(client, query):
     if response.status_code == 400:
         refusal(response)
     else:
-        unpack(response.content)
+        answered(response)
 
 
 # -- landscapes -----------------------------------------------------------------------
@@ -526,9 +534,10 @@ def test_studies_are_answered(client):
         assert response.headers["content-type"] == "application/octet-stream"
     for size in (8, 16):
         data = client.get(f"/basins?steps=20&on=adam&size={size}").content
-        data = data[data.index(b"\0") + 1 :]
-        (length,) = struct.unpack_from("<I", data)
-        assert len(data) - 4 - length == 3 * size**2, "three bytes a start"
+        _, arrays = result.unpack(data[data.index(ANSWER) + 1 :])
+        assert arrays.pop("axes/x").shape == arrays.pop("axes/y").shape == (size,)
+        sent = sum(array.nbytes for array in arrays.values())
+        assert sent == 3 * size**2, "three bytes a start"
 
 
 @pytest.mark.parametrize("size", ["7", "257", "1.5", "x", "", "-64", "1e9"])

@@ -1,7 +1,5 @@
 """What the studies answer: each cell is the study's, and so the race's."""
 
-import json
-import struct
 from dataclasses import replace
 
 import numpy as np
@@ -14,39 +12,37 @@ from optim import OPTIMIZERS, descend
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
+from views import result
 from views.fields import OBJECTIVES, STUDIED, SWARMS, TYPED, Studied, fields
+from views.result import pack
 from views.setup import Setup
 from views.studies import PARTS, answer, work
-from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER
-from views.studies.crowd import _mean, _middle
+from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
+from views.studies.crowd import _mean, _mean_endpoint
 from views.studies.fan import FAN
 from views.studies.luck import own_chance
 from views.studies.plane import _theory
 from views.studies.swarm import swarm_starts
 from views.tabs import TABS
 
-ORDER = {"float32": "<f4", "uint16": "<u2", "uint8": "|u1"}
-
 
 def unpack(data):
-    """Reads a packed answer as the docstring of views/studies/answer.py describes."""
-    (length,) = struct.unpack_from("<I", data)
-    assert length % 4 == 0
-
-    def refuse(word):
-        raise AssertionError(f"{word} is not JSON")
-
-    header = json.loads(data[4 : 4 + length], parse_constant=refuse)
+    """A packed study: its header with its axes, and by run its arrays by name."""
+    header, arrays = result.unpack(data)
+    header["axes"] = dict.fromkeys(header["axes"])
     runs = {run["key"]: {} for run in header["runs"]}
-    offset = 4 + length
-    for kind, dtype in ORDER.items():
-        for run in header["runs"]:
-            for name, dtype_name, shape in run["arrays"]:
-                if dtype_name == kind:
-                    flat = np.frombuffer(data, dtype, int(np.prod(shape)), offset)
-                    runs[run["key"]][name] = flat.reshape(shape)
-                    offset += flat.nbytes
-    assert offset == len(data)
+    for name, array in arrays.items():
+        owner, _, own = name.partition("/")
+        if owner == "axes":
+            header["axes"][own] = array.tolist()
+        else:
+            runs[owner][own] = array
+    for run in runs.values():
+        for name, array in run.items():
+            axes, _ = header["arrays"][name].values()
+            assert len(axes) == array.ndim
+            for axis, length in zip(axes, array.shape, strict=True):
+                assert len(header["axes"].get(axis, range(length))) == length
     return header, runs
 
 
@@ -64,8 +60,8 @@ def ask(study, size=None, **changes):
     found = answer(study, setup_of(**changes), told.append, size)
     assert told == sorted(told)
     assert all(0 <= part <= 1 for part in told)
-    header, runs = unpack(found.pack())
-    assert header["study"] == study
+    header, runs = unpack(pack(found))
+    assert header["kind"] == study
     return header, runs
 
 
@@ -443,7 +439,7 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
     losses = np.array([[4.0, 3.0], [np.nan, np.inf], [2.0, np.nan]])
     points = np.array([[[0, 0], [1, 1]], [[0, 0], [9, np.inf]], [[0, 0], [0, np.nan]]])
     found = Trails(points.astype(float), losses)
-    told = _middle(SURFACES["beale"], found)
+    told = _mean_endpoint(SURFACES["beale"], found)
     assert told == {"runs": 3, "gone": 2, "middle": None}
     np.testing.assert_array_equal(
         found.spread(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
@@ -454,7 +450,7 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
 def test_a_run_is_gone_where_its_loss_is_no_number():
     points = np.ones((3, 2, 2))
     losses = np.array([[4.0, 3.0], [4.0, np.nan], [4.0, np.inf]])
-    told = _middle(SURFACES["beale"], Trails(points, losses))
+    told = _mean_endpoint(SURFACES["beale"], Trails(points, losses))
     assert told["gone"] == 2
 
 
@@ -608,10 +604,12 @@ def varied(surfaces, steps):
 @given(study=st.sampled_from(list(PARTS)), query=varied(["beale"], 15))
 def test_any_study_of_any_setup_can_be_packed(study, query):
     header, runs = ask(study, small(study), **query)
-    for told in header["runs"]:
-        for name, kind, shape in told["arrays"]:
-            array = runs[told["key"]][name]
-            assert (array.dtype.name, list(array.shape)) == (kind, shape)
+    found = answer(study, setup_of(**query), print, small(study))
+    assert list(runs) == list(found.runs)
+    for key, arrays in found.runs.items():
+        assert runs[key].keys() == arrays.keys() == header["arrays"].keys()
+        for name, array in arrays.items():
+            np.testing.assert_array_equal(runs[key][name], array, strict=True)
 
 
 # -- over the wire ---------------------------------------------------------------------
@@ -627,7 +625,7 @@ def test_a_route_tells_its_progress_and_answers(get, study):
     progress, _, packed = response.content.partition(b"\0")
     assert list(progress) == sorted(progress)
     header, runs = unpack(packed)
-    assert header["study"] == study
+    assert header["kind"] == study
     assert header["steps"] == 10
     assert len(header["axes"]["x"]) == 8 if study == "basins" else True
     assert list(runs) == ["adam"]
@@ -726,7 +724,7 @@ def test_what_was_computed_before_is_never_another_setups(study, change):
     kept = answer(study, setup_of(**base | change), print, size)
     work._kept = work.Latest(64)
     fresh = answer(study, setup_of(**base | change), print, size)
-    assert kept.told == fresh.told
+    assert kept.per_run == fresh.per_run
     for name, array in fresh.runs["adam"].items():
         np.testing.assert_array_equal(kept.runs["adam"][name], array)
 

@@ -5,7 +5,6 @@ runs asked for last are kept, all of them together within a number of bytes.
 """
 
 import os
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,9 +16,20 @@ import jax
 from cachetools import LRUCache
 
 from optim import Conditions, Trajectory, descend
+from optim.conditions import minibatches
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
 from views.entries import rule_of
+from views.result import (
+    ABOVE_BASE,
+    COORDINATES,
+    XY,
+    ArraySpec,
+    ProgressCallback,
+    Result,
+    above,
+    single,
+)
 from views.setup import Setup
 
 KEPT = 64e6
@@ -73,7 +83,7 @@ class Race:
 
 def run_race(
     setup: Setup,
-    progress: Callable[[float], None] | None = None,
+    progress: ProgressCallback | None = None,
     *,
     fresh: bool = False,
 ) -> Race:
@@ -81,8 +91,8 @@ def run_race(
 
     Args:
         setup: Of what.
-        progress: Called before each optimizer that has to be compiled; what it raises
-            ends the race.
+        progress: Called before and after each optimizer that has to be compiled; what
+            it raises ends the race.
         fresh: Whether each run is computed, and nothing is kept.
 
     Raises:
@@ -115,10 +125,18 @@ def run_race(
                 _kept[mine] = found
         return found
 
-    def run_new(key: str) -> Trajectory:
+    finished: list[str] = []
+
+    def report() -> None:
         if progress is not None:
-            progress(0.0)
-        return compute(key).trajectory
+            progress(len(finished) / len(on))
+
+    def run_new(key: str) -> Trajectory:
+        report()
+        trajectory = compute(key).trajectory
+        finished.append(key)
+        report()
+        return trajectory
 
     try:
         with only_ready():
@@ -132,3 +150,52 @@ def run_race(
         runs = dict(zip(on, _compilers.map(run_new, on), strict=True))
         seconds = perf_counter() - began
     return Race(setup, surface, conditions, runs, seconds)
+
+
+def result_of(race: Race) -> Result:
+    """A race for the player: in float32, the losses above the base."""
+    setup, conditions, data = race.setup, race.conditions, race.surface.data
+    steps = setup["steps"]
+    shared = {"factors": single(conditions.factors(steps))}
+    samples = 0
+    if data is not None and conditions.batch != data.size:
+        samples = data.size
+        batches = minibatches(samples, conditions.batch, conditions.seed, steps)
+        shared["batches"] = (batches > 0).astype("u1")
+    return Result(
+        kind="race",
+        setup=setup,
+        axes={},
+        runs={
+            key: {"points": single(run.points), "excess": above(race.base, run.losses)}
+            for key, run in race.runs.items()
+        },
+        specs=_SPECS,
+        milliseconds=race.seconds * 1e3,
+        device=race.device,
+        shared=shared,
+        per_run={
+            key: {
+                "kind": run.outcome.kind,
+                "text": run.outcome.text,
+                "step": run.outcome.step,
+            }
+            for key, run in race.runs.items()
+        },
+        meta={
+            "start": setup["start"],
+            "samples": samples,
+            "base": race.base,
+            "known": race.surface.lowest is not None,
+            "minima": race.surface.minima,
+            "following": setup.following,
+        },
+    )
+
+
+_SPECS = {
+    "points": ArraySpec(("step", XY), COORDINATES),
+    "excess": ArraySpec(("step",), ABOVE_BASE),
+    "factors": ArraySpec(("step",), "factors of the learning rate"),
+    "batches": ArraySpec(("step", "sample"), "1 where a step takes a sample, 0 else"),
+}

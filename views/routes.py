@@ -1,10 +1,11 @@
 """The routes the player fetches from, beside Streamlit's own.
 
-    GET race?SETUP             the race of a setup, packed (packing.py)
+    GET race?SETUP             the race of a setup (race.py), as a result (result.py),
+                               with its progress (stream.py)
     GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
-    GET STUDY?SETUP            a study (studies/), with its progress (stream.py); of
-                               basins and plane with size=N, for N x N runs
+    GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
+                               size=N, for N x N runs
     GET STUDY.FORMAT?SETUP     the same as a file: csv, npz, png or svg
                                (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
@@ -19,7 +20,7 @@ import gzip
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import plotly
@@ -32,8 +33,8 @@ from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
 from views.fields import STEPS
 from views.figures import landscape
-from views.packing import pack
-from views.race import run_race
+from views.race import result_of, run_race
+from views.result import ProgressCallback, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.metrics import metrics
@@ -43,12 +44,12 @@ from views.serving.server import SERVER, client_of
 from views.serving.settings import PUBLIC
 from views.setup import Setup
 from views.stream import (
+    ANSWER,
     HEADERS,
     MEDIA_TYPE,
     Compute,
     Place,
     Refused,
-    Tell,
     attached,
     deliver,
     refusal,
@@ -132,9 +133,14 @@ def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None
         raise Refused(f"{name} {error}.") from None
 
 
+Deliver = Callable[[Request, Compute, Place], Awaitable[Response]]
+
+
 def _at_once(
-    lane: Lane, answer: Callable[[Setup, int | None, Tell], bytes], media_type: str
-):
+    lane: Lane,
+    answer: Callable[[Setup, int | None, ProgressCallback], bytes],
+    send: Deliver,
+) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a setup at once, or as soon as its code is compiled.
 
     What is compiled has a lane of its own, which never waits for what is not.
@@ -144,18 +150,18 @@ def _at_once(
         client = client_of(request)
         place = Place(lane, client, SERVER.limits)
 
-        def compute(tell: Tell) -> bytes:
-            return answer(*_asked(request, "minibatch", _STEP), tell)
+        def compute(progress: ProgressCallback) -> bytes:
+            return answer(*_asked(request, "minibatch", _STEP), progress)
 
-        def ready(tell: Tell) -> bytes:
+        def ready(progress: ProgressCallback) -> bytes:
             with only_ready():
-                return compute(tell)
+                return compute(progress)
 
         try:
-            return await deliver(request, ready, place, media_type)
+            return await send(request, ready, place)
         except NotReady:
             first = replace(place, lane=SERVER.first)
-            return await deliver(request, compute, first, media_type)
+            return await send(request, compute, first)
 
     return route
 
@@ -178,9 +184,9 @@ def _of_study(
         seconds = 2.0 * SERVER.settings.study_seconds
         place = Place(SERVER.studies, client, SERVER.limits, taken.long, seconds, lease)
 
-        def compute(tell: Tell) -> bytes:
-            found = answer(study, setup, tell, size)
-            return file(found, form, tell) if form else found.pack()
+        def compute(progress: ProgressCallback) -> bytes:
+            found = answer(study, setup, progress, size)
+            return file(found, form, progress) if form else pack(found)
 
         return await send(request, compute, place, setup)
 
@@ -230,12 +236,12 @@ def _file(study: str, form: str):
     return _of_study(study, form, send)
 
 
-def _race(setup: Setup, _: int | None, tell: Tell) -> bytes:
+def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
     race_seconds(setup)  # Counted with the first race, for those after it.
-    return pack(run_race(setup, tell))
+    return pack(result_of(run_race(setup, progress)))
 
 
-def _landscape(setup: Setup, step: int | None, _: Tell) -> bytes:
+def _landscape(setup: Setup, step: int | None, _: ProgressCallback) -> bytes:
     """The still pictures; of the minibatch of a step, if one is named."""
     surface, conditions = setup.surface, setup.conditions
     weights = None
@@ -255,7 +261,7 @@ async def _short(request: Request) -> Response | None:
             setup, _ = _asked(request, "minibatch", _STEP)
             if race_seconds(setup) > SHORT:
                 return None
-            return pack(run_race(setup))
+            return ANSWER + pack(result_of(run_race(setup)))
 
     try:
         found = await SERVER.short.result_of(client, compute)
@@ -275,7 +281,10 @@ async def race(request: Request) -> Response:
     return await _short(request) or await _longer(request)
 
 
-_longer = _at_once(SERVER.races, _race, MEDIA_TYPE)
+_longer = _at_once(SERVER.races, _race, respond)
+_pictures = _at_once(
+    SERVER.pictures, _landscape, partial(deliver, media_type="application/json")
+)
 
 
 def nowhere(request: Request) -> Response:
@@ -291,7 +300,7 @@ _STATES = ("health", "ready", "metrics")
 
 ROUTES = [
     Route("/race", race),
-    Route("/landscape", _at_once(SERVER.pictures, _landscape, "application/json")),
+    Route("/landscape", _pictures),
     *(Route(f"/{study}", _streamed(study)) for study in PARTS),
     *(
         Route(f"/{study}.{form}", _file(study, form))

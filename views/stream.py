@@ -1,6 +1,6 @@
 """Answers that take a while: computed in a lane, and abandoned with the request.
 
-A study is sent with its progress:
+A race and a study are sent with their progress:
 
 uint8     the finished part of the work in percent, any number of times, 1 to 99
 uint8     0, after which the answer follows; or 255, after which a sentence follows
@@ -21,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Message, Receive, Scope, Send
 
+from views.result import ProgressCallback
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.limits import ConnectionLimits
 from views.serving.outbox import Full, Lease
@@ -42,8 +43,7 @@ than it saves."""
 MEDIA_TYPE = "application/octet-stream"
 ANSWER, REFUSAL = b"\0", b"\xff"
 
-Tell = Callable[[float], None]
-Compute = Callable[[Tell], bytes]
+Compute = Callable[[ProgressCallback], bytes]
 
 
 class Abandoned(Exception):
@@ -122,8 +122,8 @@ class Job:
     def _run(self) -> None:
         self._began = monotonic()
         try:
-            self._tell(0.0)
-            result: Any = self._compute(self._tell)
+            self._progress(0.0)
+            result: Any = self._compute(self._progress)
         except Abandoned:
             return
         except Exception as error:
@@ -135,7 +135,7 @@ class Job:
         if not future.cancelled() and (error := future.exception()) is not None:
             self._say(error)
 
-    def _tell(self, part: float) -> None:
+    def _progress(self, part: float) -> None:
         if self._abandoned.is_set():
             raise Abandoned
         if monotonic() - self._began > self._place.seconds:
@@ -208,7 +208,7 @@ async def respond(request: Request, compute: Compute, place: Place) -> Response:
 
     Args:
         request: Is abandoned when it is disconnected.
-        compute: Is given what to tell its progress to, from 0 to 1; a ValueError's
+        compute: Is given what to progress its progress to, from 0 to 1; a ValueError's
             sentence becomes an answer 400.
         place: Where it is computed.
     """

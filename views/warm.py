@@ -16,8 +16,8 @@ import jax
 from surfaces import SURFACES
 from views.fields import DEFAULT_SURFACE
 from views.figures import landscape
-from views.packing import pack
-from views.race import run_race
+from views.race import result_of, run_race
+from views.result import pack
 from views.routes import zipped
 from views.serving.connections import watched
 from views.serving.server import SERVER
@@ -55,7 +55,7 @@ def warm_up() -> None:
 
 
 def _run_once(key: str) -> None:
-    pack(run_race(Setup(key)))
+    pack(result_of(run_race(Setup(key))))
     landscape(SURFACES[key])
 
 

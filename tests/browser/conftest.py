@@ -1,11 +1,9 @@
 """A server, a browser and an open page for the tests that need all three."""
 
 import io
-import json
 import os
 import shutil
 import socket
-import struct
 import subprocess
 import sys
 import time
@@ -20,6 +18,8 @@ from PIL import Image
 from playwright.sync_api import Error, sync_playwright
 
 from surfaces import SURFACES
+from views.result import unpack
+from views.stream import ANSWER
 
 ROOT = Path(__file__).parents[2]
 WAIT = 60_000  # milliseconds until a condition counts as never met
@@ -87,8 +87,7 @@ class Server:
     def race(self, query=""):
         """The header of a race, which says how each run ended."""
         with urllib.request.urlopen(f"{self.address}/race{query}") as answer:
-            (length,) = struct.unpack("<I", answer.read(4))
-            return json.loads(answer.read(length))
+            return unpack(answer.read().partition(ANSWER)[2])[0]
 
     def stop(self):
         if self.process:

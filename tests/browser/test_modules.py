@@ -1,18 +1,20 @@
 """The player's modules by themselves, against what Python says."""
 
 import itertools
+import json
 import math
-import struct
 import urllib.request
 
 import numpy as np
 import pytest
+from safetensors.numpy import save
 
 from surfaces import SURFACES, sample
 from views.figures import relief_of
 from views.race import run_race
 from views.routes import PLAYER_PATH
 from views.setup import Setup
+from views.stream import ANSWER
 from views.tabs import TABS
 
 
@@ -33,8 +35,9 @@ def test_races_arrive_as_they_were_packed(modules, server):
     query = "?surface=beale&steps=30&on=adam,gradient_descent&gradient_descent.lr=1"
     told = modules(
         """async (address) => {
-          const { unpack, distanceToNearest } = await load("race");
-          const race = unpack(await (await fetch(address)).arrayBuffer());
+          const { distanceToNearest } = await load("race");
+          const { readAnswer, understand } = await load("result");
+          const race = understand(await readAnswer(await fetch(address), () => {}));
           return {
             base: race.base, start: race.start, steps: race.steps,
             runs: race.runs.map((run) => ({
@@ -68,6 +71,44 @@ def test_races_arrive_as_they_were_packed(modules, server):
         if run["key"] == "adam":
             ends = np.hypot(*(points[-2:] - [[3, 0.5], [0, 0]]).T)
             assert run["distance"] == pytest.approx(ends.min(), rel=1e-5)
+
+
+def test_a_result_is_read_wherever_its_arrays_begin(modules):
+    """The header is of any length: what another library writes is read, too."""
+    arrays = {
+        "axes/lr": np.array([1e-3, 0.1]),
+        "adam~2/points": np.array([[0.1, 0.2], [0.3, np.inf]], "f4"),
+        "adam~2/steps": np.array([3, 65535], "u2"),
+        "batches": np.array([[1, 0, 1]], "u1"),
+    }
+    result = {"axes": ["lr"], "runs": [{"key": "adam"}, {"key": "adam~2"}]}
+    packed = save(arrays, {"result": json.dumps(result)})
+    length = int.from_bytes(packed[:8], "little")
+    for more in (0, 1, 2, 4):
+        header = packed[8 : 8 + length] + b" " * more
+        moved = len(header).to_bytes(8, "little") + header + packed[8 + length :]
+        read = modules(
+            """async (bytes) => {
+              const { understand } = await load("result");
+              bytes = Uint8Array.from(bytes);
+              const result = understand({ bytes, refused: false });
+              const [adam, { points, steps }] = result.runs;
+              return {
+                adam, lr: result.axes.lr, points: [...points].map(String),
+                steps: [...steps], batches: [...result.batches],
+                kinds: [points, steps, result.batches].map((a) => a.constructor.name),
+              };
+            }""",
+            list(moved),
+        )
+        points = np.float32(
+            [float(t.replace("Infinity", "inf")) for t in read["points"]]
+        )
+        np.testing.assert_array_equal(points, arrays["adam~2/points"].ravel())
+        assert read["adam"] == {"key": "adam"}
+        assert read["lr"] == [1e-3, 0.1]
+        assert (read["steps"], read["batches"]) == ([3, 65535], [1, 0, 1])
+        assert read["kinds"] == ["Float32Array", "Uint16Array", "Uint8Array"]
 
 
 @pytest.mark.parametrize(
@@ -721,8 +762,9 @@ def test_a_smooth_curve_shows_each_step(modules):
 def test_the_header_is_as_long_as_it_says(server):
     with urllib.request.urlopen(f"{server.address}/race?on=&steps=10") as answer:
         data = answer.read()
-    (length,) = struct.unpack_from("<I", data)
-    assert len(data) == 4 + length + 4 * 10, "only the schedule's factors follow"
+    _, _, packed = data.partition(ANSWER)
+    length = int.from_bytes(packed[:8], "little")
+    assert len(packed) == 8 + length + 4 * 10, "only the schedule's factors follow"
 
 
 @pytest.mark.parametrize("key", [k for k, s in SURFACES.items() if s.data])

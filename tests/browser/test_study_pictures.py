@@ -1,6 +1,5 @@
 """Each study shows its picture, and what is chosen in it is set in the race."""
 
-import json
 import urllib.request
 
 import numpy as np
@@ -10,6 +9,8 @@ from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 from views import theme
+from views.result import unpack
+from views.stream import ANSWER
 from views.tabs import TABS
 
 RED = [int(theme.ENDS["diverged"][0][i : i + 2], 16) for i in (1, 3, 5)]
@@ -262,8 +263,6 @@ def test_studies_share_one_address(visits, server):
     surface = SURFACES["rosenbrock"]
     query = "?swarm=cloud&cloud=0.1&starts=50&seed=4"
     with urllib.request.urlopen(f"{server.address}/swarm{query}") as answer:
-        data = answer.read()
-    data = data[data.index(b"\0") + 1 :]
-    header = json.loads(data[4 : 4 + int.from_bytes(data[:4], "little")])
+        header, _ = unpack(answer.read().partition(ANSWER)[2])
     assert header["surface"] == surface.key
     assert [run["runs"] for run in header["runs"]] == [50] * 5

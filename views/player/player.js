@@ -6,9 +6,9 @@ import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
-import { unpack } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
+import { readAnswer, understand } from "./result.js";
 import { SceneView } from "./scene.js";
 import { Setup, placeOf } from "./setup.js";
 import { Spoken } from "./spoken.js";
@@ -148,8 +148,8 @@ export class Player {
       data: this.fit.context.canvas,
     });
     this.races = new Live(
-      (response) => response.arrayBuffer(),
-      unpack,
+      readAnswer,
+      understand,
       (race, address) => this.#receiveRace(race, address),
       (trouble) => this.#say("race", trouble),
     );

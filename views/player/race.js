@@ -1,4 +1,4 @@
-// A race as the server packs it (views/packing.py says how the bytes lie).
+// A race, as result.js reads it.
 
 /**
  * @typedef {object} Run
@@ -17,30 +17,11 @@
  * @property {boolean} known   whether that is the lowest there is
  * @property {number[][]} minima
  * @property {Object<string, number>} following  hyperparameters that follow the knobs
+ * @property {Run[]} runs
+ * @property {Float32Array} factors  of the learning rate, by step
+ * @property {number} samples  of the data that steps take minibatches of, else 0
+ * @property {Uint8Array} [batches]  whether a step takes each of them
  */
-
-/**
- * Reads a packed race: the header's fields, `runs` with their numbers, `factors` of the
- * learning rate by step, and `batches` of samples.
- */
-export function unpack(buffer) {
-  const length = new DataView(buffer).getUint32(0, true);
-  const race = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
-  const rows = race.steps + 1;
-  let offset = 4 + length;
-  const take = (count) => {
-    const part = new Float32Array(buffer, offset, count);
-    offset += part.byteLength;
-    return part;
-  };
-  for (const run of race.runs) {
-    run.points = take(2 * rows);
-    run.excess = take(rows);
-  }
-  race.factors = take(race.steps);
-  race.batches = new Uint8Array(buffer, offset, race.steps * race.samples);
-  return race;
-}
 
 /** Which samples a step takes, as 0 or 1 each; null where it takes all of them. */
 export function minibatch(race, step) {

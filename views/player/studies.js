@@ -8,7 +8,8 @@ import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { Live } from "./live.js";
 import { PlaneView } from "./plane.js";
-import { rateText, readStudy, understandStudy } from "./study.js";
+import { readAnswer, understand } from "./result.js";
+import { rateText } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
@@ -107,8 +108,8 @@ export class Studies {
     });
     for (const name of Object.values(STUDIES).flatMap(({ parts }) => Object.keys(parts))) {
       this.#live[name] ??= new Live(
-        readStudy,
-        understandStudy,
+        readAnswer,
+        understand,
         (study) => this.#receiveStudy(name, study),
         (trouble) => on.say(name, trouble),
       );

@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
 from surfaces.compiled import NotReady, only_ready
-from views.packing import pack
-from views.race import run_race
+from views.race import result_of, run_race
+from views.result import pack
 from views.serving.lanes import Busy, Client
 from views.serving.server import SERVER
 from views.setup import Setup
@@ -43,7 +43,7 @@ async def ready(request: Request) -> Response:
 
 def _race() -> bytes:
     with only_ready():
-        return pack(run_race(Setup(), fresh=True))
+        return pack(result_of(run_race(Setup(), fresh=True)))
 
 
 def _not_yet(sentence: str) -> Response:

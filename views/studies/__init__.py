@@ -5,26 +5,27 @@ What is computed is in parts (part.py), one a module; the page shows them by its
 """
 
 from surfaces import registry
+from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies import basins, curves, fan, luck, plane, swarm, sweep
-from views.studies.answer import Answer
 from views.studies.part import Part
-from views.studies.work import Tell
 
 PARTS: dict[str, Part] = registry(
     module.PART for module in (basins, sweep, plane, fan, curves, swarm, luck)
 )
 """What can be asked, by its name in addresses."""
-__all__ = ["PARTS", "Answer", "Part", "Tell", "answer"]
+__all__ = ["PARTS", "Part", "ProgressCallback", "Result", "answer"]
 
 
-def answer(study: str, setup: Setup, tell: Tell, size: int | None = None) -> Answer:
+def answer(
+    study: str, setup: Setup, progress: ProgressCallback, size: int | None = None
+) -> Result:
     """What a part of a study finds of a setup.
 
     Args:
         study: A key of `PARTS`.
         setup: Of what.
-        tell: Is told the finished part of the work; what it raises ends the work.
+        progress: Called with the finished part of the work; what it raises ends it.
         size: Values a side, where it takes them.
 
     Raises:
@@ -32,8 +33,8 @@ def answer(study: str, setup: Setup, tell: Tell, size: int | None = None) -> Ans
     """
     part = PARTS[study]
     if size is None:
-        return part.find(setup, tell)
+        return part.find(setup, progress)
     if not part.sized:
         sized = " and ".join(key for key, one in PARTS.items() if one.sized)
         raise ValueError(f"size is not a setting of {study}; {sized} have one")
-    return part.find(setup, tell, size)
+    return part.find(setup, progress, size)

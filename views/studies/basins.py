@@ -6,25 +6,21 @@ from optim.outcome import AROUND
 from optim.studies import Study, basins
 from surfaces import Surface
 from views.entries import rule_of
+from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
-from views.studies.answer import (
-    ENDS,
-    FIRST_END,
-    FIRST_NEAR,
-    Answer,
-    ends_of,
-    steps_of,
-)
-from views.studies.part import CAME, END, Column, Part
+from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, ends_of, steps_of
+from views.studies.part import END, STEP_OF_END, Column, Part
 from views.studies.swept import FULL
-from views.studies.work import Tell, Work
+from views.studies.work import Work
 
 
-def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
+def where_starts_lead(
+    setup: Setup, progress: ProgressCallback, size: int = FULL
+) -> Result:
     """Where every start on the map leads, for each optimizer that is on."""
-    work, surface = Work("basins", setup, tell), setup.surface
+    work, surface = Work("basins", setup, progress), setup.surface
 
-    def compute(key: str, progress: Tell) -> dict[str, np.ndarray]:
+    def compute(key: str, progress: ProgressCallback) -> dict[str, np.ndarray]:
         found = basins(
             surface,
             rule_of(key),
@@ -35,7 +31,7 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             dtype=np.float64 if rule_of(key).exact else np.float32,
             progress=progress,
         )
-        work.took(found.study.taken)
+        work.count_steps(found.study.taken)
         return {"steps": steps_of(found.study), "ends": _ends(surface, found.study)}
 
     found = work.each(setup["on"], compute, lambda key: (size, setup.hypers(key)))
@@ -44,10 +40,14 @@ def where_starts_lead(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         "y": np.linspace(y_low, y_high, size),
         "x": np.linspace(x_low, x_high, size),
     }
-    work.took(0, size)
-    return work.answer(
+    work.compiles_for(size)
+    return work.result(
         found,
         axes,
+        {
+            "steps": ArraySpec(("y", "x"), "steps"),
+            "ends": ArraySpec(("y", "x"), "codes of ends"),
+        },
         size=size,
         window=list(surface.view_domain),
         minima=[list(point) for point in surface.minima],
@@ -65,8 +65,8 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
     if not surface.minima:
         return ends
     moving = ends == FIRST_END + ENDS.index("descending")
-    apart = found.points[moving][:, None] - np.array(surface.minima)
-    distance = np.linalg.norm(apart, axis=-1)
+    away = found.points[moving][:, None] - np.array(surface.minima)
+    distance = np.linalg.norm(away, axis=-1)
     near = distance.min(axis=1) <= AROUND * surface.view_domain.diagonal
     ends[moving] = np.where(near, FIRST_NEAR + distance.argmin(axis=1), ends[moving])
     return ends
@@ -76,15 +76,15 @@ PART = Part(
     "basins",
     where_starts_lead,
     runs=lambda setup, size: {key: size**2 for key in setup["on"]},
-    title=lambda answer: "where every start leads",
-    counted=lambda answer: (
-        f"{answer.many['y']} × {answer.many['x']} starts of each optimizer"
+    title=lambda result: "where every start leads",
+    describe_size=lambda result: (
+        f"{result.sizes['y']} × {result.sizes['x']} starts of each optimizer"
     ),
-    columns=lambda answer: {
+    columns=lambda result: {
         "start_y": Column("the second coordinate of the start"),
         "start_x": Column("the first coordinate of the start"),
         **END,
-        **CAME,
+        **STEP_OF_END,
     },
     arrays=("ends", "steps"),
     sized=True,

@@ -8,10 +8,18 @@ import numpy as np
 from optim.studies import Trails
 from surfaces import Surface
 from surfaces.base import loss_at
+from views.result import (
+    ABOVE_BASE,
+    COORDINATES,
+    XY,
+    ArraySpec,
+    ProgressCallback,
+    Result,
+    above,
+    single,
+)
 from views.setup import Setup
-from views.studies.answer import Answer, above
-from views.studies.walked import Walk, points_of
-from views.studies.work import Tell
+from views.studies.walked import Walk
 
 MOST_SHOWN = 2**23
 """Points that are sent at once: 64 MB."""
@@ -26,14 +34,18 @@ def points_in(setup: Setup, count: int) -> int:
 
 
 def crowd(
-    work: Walk, name: str, count: int, run: Callable[[str, Tell], Trails], *,
+    work: Walk,
+    name: str,
+    count: int,
+    run: Callable[[str, ProgressCallback], Trails],
+    *,
     own: Mapping[str, float] | None = None,
-) -> Answer:  # fmt: skip
+) -> Result:
     """Points, and of the losses a band, for many runs of each optimizer.
 
     Args:
         work: Which study, and of what.
-        name: What tells the runs of an optimizer apart.
+        name: In what the runs of an optimizer differ.
         count: How many they are.
         run: The trails of an optimizer.
         own: Settings of the study that the race does not have.
@@ -51,21 +63,29 @@ def crowd(
         )
     base = surface.lowest or 0.0
 
-    def compute(key: str, progress: Tell) -> tuple[dict[str, Any], dict[str, Any]]:
+    def compute(
+        key: str, progress: ProgressCallback
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         one = run(key, progress)
         arrays = {
-            "points": points_of(one),
+            "points": single(one.points),
             "band": above(base, one.spread(*BAND)),
             "mean": above(base, _mean(one.losses)),
             "last": above(base, one.losses[:, -1]),
         }
-        return arrays, _middle(surface, one)
+        return arrays, _mean_endpoint(surface, one)
 
     found = work.each(setup["on"], compute)
-    return work.answer(
+    return work.result(
         {key: arrays for key, (arrays, _) in found.items()},
         {name: np.arange(count), "step": work.steps},
-        {key: told for key, (_, told) in found.items()},
+        {
+            "points": ArraySpec((name, "step", XY), COORDINATES),
+            "band": ArraySpec(("quantile", "step"), ABOVE_BASE),
+            "mean": ArraySpec(("step",), ABOVE_BASE),
+            "last": ArraySpec((name,), ABOVE_BASE),
+        },
+        {key: more for key, (_, more) in found.items()},
         base=base,
         known=surface.lowest is not None,
         own=own or {},
@@ -79,14 +99,15 @@ def _mean(losses: np.ndarray) -> np.ndarray:
         return np.where(np.isnan(losses), np.inf, losses).mean(axis=0)
 
 
-def _middle(surface: Surface, found: Trails) -> dict[str, Any]:
+def _mean_endpoint(surface: Surface, found: Trails) -> dict[str, Any]:
     """The mean of the last points and the loss there, if all are finite."""
     last = found.points[:, -1]
     gone = ~surface.domain.contains(last) | ~np.isfinite(found.losses[:, -1])
-    told: dict[str, Any] = {"runs": len(last), "gone": int(gone.sum()), "middle": None}
+    result: dict[str, Any] = {"runs": len(last), "gone": int(gone.sum())}
+    result["middle"] = None
     middle = last.mean(axis=0) if np.isfinite(last).all() else None
     if middle is not None and np.isfinite(middle).all():
         loss = float(loss_at(surface.fn, middle))
         if np.isfinite(loss):
-            told |= {"middle": middle.tolist(), "middle_loss": loss}
-    return told
+            result |= {"middle": middle.tolist(), "middle_loss": loss}
+    return result

@@ -6,16 +6,15 @@ import numpy as np
 
 from optim.studies import Trails
 from views.entries import has_rate
+from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, Result, above
 from views.setup import Setup
-from views.studies.answer import Answer, above
 from views.studies.part import RATE, STEP, Column, Part
 from views.studies.walked import Walk
-from views.studies.work import Tell
 
 
-def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
+def curves_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     """The losses for five learning rates of each optimizer that has one."""
-    work, surface = Walk("curves", setup, tell), setup.surface
+    work, surface = Walk("curves", setup, progress), setup.surface
     factors = float(setup["apart"]) ** np.arange(-2, 3)
     base = surface.lowest or 0.0
     rates = {
@@ -24,13 +23,14 @@ def curves_of_rates(setup: Setup, tell: Tell) -> Answer:
         if has_rate(key)
     }
 
-    def compute(key: str, progress: Tell) -> Trails:
+    def compute(key: str, progress: ProgressCallback) -> Trails:
         return work.trails(key, progress, lr=rates[key])
 
     found = work.each(rates, compute)
-    return work.answer(
+    return work.result(
         {key: {"losses": above(base, one.losses)} for key, one in found.items()},
         {"step": work.steps},
+        {"losses": ArraySpec(("rates", "step"), ABOVE_BASE)},
         {key: {"rates": rates[key].tolist()} for key in found},
         without=[setup.name(key) for key in setup["on"] if not has_rate(key)],
         base=base,
@@ -43,19 +43,19 @@ def _around(own: float, factors: np.ndarray) -> np.ndarray:
     return np.array([own if f == 1 else float(f"{own * f:.4g}") for f in factors])
 
 
-def _axes(answer: Answer, key: str) -> Iterable[np.ndarray]:
-    return np.array(answer.told[key]["rates"]), answer.axes["step"]
+def _axes(result: Result, key: str) -> Iterable[np.ndarray]:
+    return np.array(result.per_run[key]["rates"]), result.axes["step"]
 
 
 PART = Part(
     "curves",
     curves_of_rates,
     runs=lambda setup, size: {key: 5 for key in setup["on"] if has_rate(key)},
-    title=lambda answer: "each optimizer at five learning rates",
-    counted=lambda answer: (
-        f"learning rates apart by a factor of {answer.setup['apart']:g}"
+    title=lambda result: "each optimizer at five learning rates",
+    describe_size=lambda result: (
+        f"learning rates apart by a factor of {result.setup['apart']:g}"
     ),
-    columns=lambda answer: {
+    columns=lambda result: {
         **RATE,
         **STEP,
         "loss_above_base": Column("the loss there, above the base"),

@@ -2,28 +2,28 @@
 
 from optim.base import LEARNING_RATE
 from optim.studies import Trails
+from views.result import COORDINATES, XY, ArraySpec, ProgressCallback, Result, single
 from views.setup import Setup
-from views.studies.answer import Answer
 from views.studies.part import RATE, TRAIL, Part
-from views.studies.walked import Walk, points_of
-from views.studies.work import Tell
+from views.studies.walked import Walk
 
 FAN = 61
 """Rates of a fan."""
 
 
-def fan_of_rates(setup: Setup, tell: Tell) -> Answer:
+def fan_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     """The trails of one optimizer for rates over the whole range."""
-    work = Walk("fan", setup, tell)
+    work = Walk("fan", setup, progress)
     rates = LEARNING_RATE.spread(FAN)
 
-    def compute(key: str, progress: Tell) -> Trails:
+    def compute(key: str, progress: ProgressCallback) -> Trails:
         return work.trails(key, progress, lr=rates)
 
     found = work.each([setup["fan"]], compute)
-    return work.answer(
-        {key: {"points": points_of(one)} for key, one in found.items()},
+    return work.result(
+        {key: {"points": single(one.points)} for key, one in found.items()},
         {"lr": rates, "step": work.steps},
+        {"points": ArraySpec(("lr", "step", XY), COORDINATES)},
     )
 
 
@@ -31,11 +31,11 @@ PART = Part(
     "fan",
     fan_of_rates,
     runs=lambda setup, size: {setup["fan"]: FAN},
-    title=lambda answer: (
-        f"{answer.setup.name(answer.setup['fan'])} at every learning rate"
+    title=lambda result: (
+        f"{result.setup.name(result.setup['fan'])} at every learning rate"
     ),
-    counted=lambda answer: f"{answer.many['lr']} learning rates",
-    columns=lambda answer: {**RATE, **TRAIL},
+    describe_size=lambda result: f"{result.sizes['lr']} learning rates",
+    columns=lambda result: {**RATE, **TRAIL},
     arrays=("points",),
     depends=("fan",),
     every_step=True,

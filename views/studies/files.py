@@ -1,4 +1,4 @@
-"""Answers as files: tables and arrays here, pictures in prints/.
+"""Results as files: tables and arrays here, pictures in prints/.
 
 A file names the setup it is of: its text is the query of the page's address, and
 `Setup.parse` reads it back. It is in the comments above a table, beside the arrays of
@@ -14,12 +14,11 @@ from io import BytesIO
 import jax
 import numpy as np
 
+from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies import PARTS
-from views.studies.answer import Answer
 from views.studies.part import Column
 from views.studies.words import computed, setup_text, title
-from views.studies.work import Tell
 
 MOST_ROWS = 2_000_000
 """Rows of the longest table."""
@@ -36,32 +35,32 @@ TYPES = {
 """The kinds of files, by how their names end."""
 
 
-def file(answer: Answer, form: str, tell: Tell) -> bytes:
-    """An answer as a file.
+def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
+    """A result as a file.
 
     Args:
-        answer: What was found.
+        result: What was computed.
         form: A key of `TYPES`.
-        tell: Is told of the progress; what it raises ends the work.
+        progress: Is told of the progress; what it raises ends the work.
     """
-    tell(0.9)
+    progress(0.9)
     if form == "csv":
-        return table(answer, tell)
+        return table(result, progress)
     if form == "npz":
-        return archive(answer)
+        return archive(result)
     # Only here: matplotlib takes a second to import, which nobody else should wait.
-    return import_module("views.studies.prints").picture(answer, form)
+    return import_module("views.studies.prints").picture(result, form)
 
 
 def file_name(study: str, setup: Setup, form: str) -> str:
-    """Under which name the file of an answer is kept."""
+    """Under which name the file of a study is kept."""
     return f"{study}-{setup.surface_key}.{form}"
 
 
 # -- arrays ---------------------------------------------------------------------------
 
 
-def archive(answer: Answer) -> bytes:
+def archive(result: Result) -> bytes:
     """Everything, as NumPy's NPZ.
 
     `adam/losses` is an array of an optimizer, `axes/lr` what the arrays run along, and
@@ -69,12 +68,12 @@ def archive(answer: Answer) -> bytes:
     """
     arrays = {
         f"{key}/{name}": array
-        for key, run in answer.runs.items()
+        for key, run in result.runs.items()
         for name, array in run.items()
     }
-    arrays |= {f"axes/{name}": values for name, values in answer.axes.items()}
-    header = answer.header | {"title": title(answer), "versions": versions()}
-    arrays["setup"] = np.array(setup_text(answer))
+    arrays |= {f"axes/{name}": values for name, values in result.axes.items()}
+    header = result.header | {"title": title(result), "versions": versions()}
+    arrays["setup"] = np.array(setup_text(result))
     arrays["header"] = np.array(json.dumps(header, allow_nan=False))
     file = BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
@@ -104,31 +103,31 @@ def refuse_long(study: str, setup: Setup, form: str) -> None:
         )
 
 
-def _values(answer: Answer, key: str) -> list[np.ndarray]:
+def _values(result: Result, key: str) -> list[np.ndarray]:
     """The numbers of each column for one optimizer, all of the same length."""
-    part = PARTS[answer.study]
+    part = PARTS[result.kind]
     found = []
     for name in part.arrays:
-        array = answer.runs[key][name]
+        array = result.runs[key][name]
         found += [*np.moveaxis(array, -1, 0)] if name == "points" else [array]
-    along = np.meshgrid(*part.axes(answer, key), indexing="ij", copy=False)
+    along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
     return [values.reshape(-1) for values in (*along, *found)]
 
 
-def table(answer: Answer, tell: Tell) -> bytes:
+def table(result: Result, progress: ProgressCallback) -> bytes:
     """Everything that has a place in a table, as CSV, one row a run or step of a run.
 
     Args:
-        answer: What was found.
-        tell: Is told of the progress, of which this is the last tenth.
+        result: What was computed.
+        progress: Is told of the progress, of which this is the last tenth.
     """
-    declared = PARTS[answer.study].columns(answer)
+    declared = PARTS[result.kind].columns(result)
     file = BytesIO()
-    for line in _comments(answer, declared):
+    for line in _comments(result, declared):
         file.write(f"# {line}\n".encode())
     file.write(f"{','.join(['optimizer', *declared])}\n".encode())
-    for k, key in enumerate(answer.runs):
-        values = _values(answer, key)
+    for k, key in enumerate(result.runs):
+        values = _values(result, key)
         rows = len(values[0])
         for first in range(0, rows, CHUNK):
             part = [
@@ -138,29 +137,29 @@ def table(answer: Answer, tell: Tell) -> bytes:
             lines = (",".join((key, *row)) for row in zip(*part, strict=True))
             file.write(("\n".join(lines) + "\n").encode())
             done = k + min(first + CHUNK, rows) / rows
-            tell(0.9 + 0.1 * done / len(answer.runs))
+            progress(0.9 + 0.1 * done / len(result.runs))
     return file.getvalue()
 
 
-def _comments(answer: Answer, declared: Mapping[str, Column]) -> Iterator[str]:
-    facts = answer.facts
-    yield title(answer)
-    yield f"setup: {setup_text(answer)}"
-    yield f"computed: {computed(answer)}, on {answer.device}"
+def _comments(result: Result, declared: Mapping[str, Column]) -> Iterator[str]:
+    facts = result.meta
+    yield title(result)
+    yield f"setup: {setup_text(result)}"
+    yield f"computed: {computed(result)}, on {result.device}"
     yield "with " + ", ".join(f"{name} {of}" for name, of in versions().items())
     if "base" in facts:
         known = "the lowest known minimum" if facts["known"] else "no minimum is known"
         yield f"base: {facts['base']!r} ({known})"
     if "tolerance" in facts:
         yield f"tolerance: {facts['tolerance']!r}"
-    for k, (x, y) in enumerate(answer.setup.surface.minima):
+    for k, (x, y) in enumerate(result.setup.surface.minima):
         yield f"minimum {k + 1}: {x!r} {y!r}"
-    for key, told in answer.told.items():
+    for key, told in result.per_run.items():
         if told.get("best"):
             yield f"best of {key}: " + " ".join(
                 f"{name} {value}" for name, value in told["best"].items()
             )
-    if note := PARTS[answer.study].note:
+    if note := PARTS[result.kind].note:
         yield note
     yield "optimizer: the key of the rule"
     for name, column in declared.items():

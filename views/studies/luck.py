@@ -9,12 +9,11 @@ import numpy as np
 from optim.studies import Trails
 from surfaces import sample
 from views.entries import rule_of
+from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies.answer import Answer
 from views.studies.crowd import NOTE, crowd, points_in
 from views.studies.part import TRAIL, Column, Part
 from views.studies.walked import Walk
-from views.studies.work import Tell
 
 PART_OF_SLOPE = 0.02
 """The study's own noise, beside the surface's usual slope."""
@@ -35,16 +34,16 @@ def own_chance(setup: Setup) -> dict[str, str]:
     return {"noise": repr(float(f"{noise:.1g}"))}
 
 
-def noise_fan(setup: Setup, tell: Tell) -> Answer:
+def noise_fan(setup: Setup, progress: ProgressCallback) -> Result:
     """The race under many seeds of noise, or of the order of minibatches."""
     # Of their own, some rules try their luck in any weather.
     lucky = {key for key in setup["on"] if "seed" in rule_of(key).hypers._fields}
     stochastic = bool(lucky) or setup.conditions.is_stochastic(setup.ground.samples)
     added = {} if stochastic else own_chance(setup)
     setup, _ = setup.edited(added)
-    work, seeds = Walk("luck", setup, tell), np.arange(setup["seeds"])
+    work, seeds = Walk("luck", setup, progress), np.arange(setup["seeds"])
 
-    def run(key: str, progress: Tell) -> Trails:
+    def run(key: str, progress: ProgressCallback) -> Trails:
         own = {"seed": seeds.astype(float)} if key in lucky else {}
         return work.trails(key, progress, seeds=seeds, **own)
 
@@ -56,9 +55,9 @@ PART = Part(
     "luck",
     noise_fan,
     runs=lambda setup, size: {key: setup["seeds"] for key in setup["on"]},
-    title=lambda answer: "the same race under many seeds",
-    counted=lambda answer: f"{answer.many['seed']} seeds of each optimizer",
-    columns=lambda answer: {
+    title=lambda result: "the same race under many seeds",
+    describe_size=lambda result: f"{result.sizes['seed']} seeds of each optimizer",
+    columns=lambda result: {
         "seed": Column("of noise, minibatches and the rule"),
         **TRAIL,
     },

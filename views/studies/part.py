@@ -11,8 +11,9 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from views import theme
+from views.result import Result
 from views.setup import Setup
-from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, NEVER, Answer
+from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 
 
 class Column(NamedTuple):
@@ -33,7 +34,7 @@ _END_WORDS = np.array(
 )
 RATE = {"lr": Column("the learning rate")}
 END = {"end": Column("how the run ended", lambda codes: _END_WORDS[codes])}
-CAME = {
+STEP_OF_END = {
     "step": Column(
         "the first step of that; empty if it never came about", _unless_never
     )
@@ -56,8 +57,8 @@ TRAIL = {
 """Columns that several tables have."""
 
 
-def _own_axes(answer: Answer, _key: str) -> Iterable[np.ndarray]:
-    return answer.axes.values()
+def _own_axes(result: Result, _key: str) -> Iterable[np.ndarray]:
+    return result.axes.values()
 
 
 @dataclass(frozen=True)
@@ -66,9 +67,9 @@ class Part:
 
     Attributes:
         key: Its name in addresses, and of its modules.
-        find: Computes it, for a setup and whoever is told of the progress.
+        find: Computes it, for a setup and a `ProgressCallback`.
         title: What it shows, for a heading.
-        counted: How many runs that are, in words.
+        describe_size: How many runs that are, in words.
         columns: Of its table, those of its axes first.
         arrays: Those of each optimizer that the table's other columns hold; points have
             two columns.
@@ -84,13 +85,13 @@ class Part:
     """
 
     key: str
-    find: Callable[..., Answer]
+    find: Callable[..., Result]
     runs: Callable[[Setup, int], Mapping[str, int]]
-    title: Callable[[Answer], str]
-    counted: Callable[[Answer], str]
-    columns: Callable[[Answer], Mapping[str, Column]]
+    title: Callable[[Result], str]
+    describe_size: Callable[[Result], str]
+    columns: Callable[[Result], Mapping[str, Column]]
     arrays: tuple[str, ...]
-    axes: Callable[[Answer, str], Iterable[np.ndarray]] = _own_axes
+    axes: Callable[[Result, str], Iterable[np.ndarray]] = _own_axes
     note: str = ""
     depends: tuple[str, ...] = ()
     sized: bool = False

@@ -9,16 +9,16 @@ from optim.base import LEARNING_RATE
 from optim.studies import Study, curvatures, is_lucky, optimum, stability_limit, sweep2
 from surfaces import params
 from views.entries import rule_of
+from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies.answer import Answer
 from views.studies.part import ENDING, RATE, Column, Part
-from views.studies.swept import FULL, ended, exactly, raced, readable
-from views.studies.work import Tell, Work
+from views.studies.swept import FULL, ended, exactly, raced, readable, specs_of_ends
+from views.studies.work import Work
 
 
-def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
+def how_pairs_end(setup: Setup, progress: ProgressCallback, size: int = FULL) -> Result:
     """How an optimizer does for learning rates times values of another setting."""
-    work, surface = Work("plane", setup, tell), setup.surface
+    work, surface = Work("plane", setup, progress), setup.surface
     key, name = setup["second"].split(".")
     optimizer = rule_of(key)
     second = params(optimizer.hypers)[name]
@@ -28,7 +28,7 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
         row, column = divmod(k, size)
         return {"lr": float(rates[column]), name: float(values[row])}
 
-    def compute(key: str, progress: Tell) -> tuple[Study, int | None]:
+    def compute(key: str, progress: ProgressCallback) -> tuple[Study, int | None]:
         found = sweep2(
             surface,
             optimizer,
@@ -36,24 +36,25 @@ def how_pairs_end(setup: Setup, tell: Tell, size: int = FULL) -> Answer:
             (rates, values),
             **exactly(setup, key, progress),
         )
-        work.took(found.taken)
+        work.count_steps(found.taken)
         return raced(found, setup, key, "steps", pair)
 
     found, fastest = work.each([key], compute)[key]
-    work.took(0, size, name)
+    work.compiles_for(size, name)
     base = surface.lowest or 0.0
-    told = {}
+    best = None
     if fastest is not None:
-        told = {
+        best = {
             "lr": pair(fastest)["lr"],
             "second": pair(fastest)[name],
             "steps": int(found.within.ravel()[fastest]),
             "lucky": is_lucky(found, fastest),
         }
-    return work.answer(
+    return work.result(
         {key: ended(found, base)},
         {name: values, "lr": rates},
-        {key: {"best": told or None, "theory": _theory(setup, values)}},
+        specs_of_ends(name, "lr"),
+        {key: {"best": best, "theory": _theory(setup, values)}},
         size=size,
         second=name,
         label=second.label,
@@ -68,8 +69,8 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     """What theory says of momentum near the lowest minimum; None where it is silent."""
     surface = setup.surface
     calm = setup.conditions.calm(surface.samples)
-    told = setup["second"] == "momentum.beta" and calm and surface.smooth
-    if not told or not surface.minima:
+    covered = setup["second"] == "momentum.beta" and calm and surface.smooth
+    if not covered or not surface.minima:
         return None
     at = surface.minima[int(np.argmin(surface.minimum_losses))]
     bent = curvatures(surface, at)
@@ -83,19 +84,20 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     }
 
 
-def _title(answer: Answer) -> str:
-    label = answer.facts["label"]
-    rule = answer.setup.name(answer.setup["second"].split(".")[0])
+def _title(result: Result) -> str:
+    label = result.meta["label"]
+    rule = result.setup.name(result.setup["second"].split(".")[0])
     return f"{label[:1].lower()}{label[1:]} and learning rate of {rule}"
 
 
-def _counted(answer: Answer) -> str:
-    name = answer.facts["second"]
-    return f"{answer.many['lr']} learning rates × {answer.many[name]} values of {name}"
+def _describe_size(result: Result) -> str:
+    name = result.meta["second"]
+    rates, values = result.sizes["lr"], result.sizes[name]
+    return f"{rates} learning rates × {values} values of {name}"
 
 
-def _columns(answer: Answer) -> Mapping[str, Column]:
-    key, name = answer.setup["second"].split(".")
+def _columns(result: Result) -> Mapping[str, Column]:
+    key, name = result.setup["second"].split(".")
     meaning = params(rule_of(key).hypers)[name].meaning.rstrip(".")
     return {name: Column(meaning[:1].lower() + meaning[1:]), **RATE, **ENDING}
 
@@ -105,7 +107,7 @@ PART = Part(
     how_pairs_end,
     runs=lambda setup, size: {setup["second"].split(".")[0]: size**2},
     title=_title,
-    counted=_counted,
+    describe_size=_describe_size,
     columns=_columns,
     arrays=("losses", "within", "ends"),
     depends=("second", "tolerance"),

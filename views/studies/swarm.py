@@ -5,19 +5,18 @@ from statistics import NormalDist
 import numpy as np
 
 from optim.studies import Trails
+from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies.answer import Answer
 from views.studies.crowd import NOTE, crowd, points_in
 from views.studies.part import TRAIL, Column, Part
 from views.studies.walked import Walk
-from views.studies.work import Tell
 
 
-def swarm(setup: Setup, tell: Tell) -> Answer:
+def swarm(setup: Setup, progress: ProgressCallback) -> Result:
     """Many starts at once, of each optimizer that is on."""
-    work, starts = Walk("swarm", setup, tell), swarm_starts(setup)
+    work, starts = Walk("swarm", setup, progress), swarm_starts(setup)
 
-    def run(key: str, progress: Tell) -> Trails:
+    def run(key: str, progress: ProgressCallback) -> Trails:
         return work.trails(key, progress, starts=starts)
 
     return crowd(work, "run", len(starts), run)
@@ -81,9 +80,9 @@ PART = Part(
     "swarm",
     swarm,
     runs=lambda setup, size: {key: setup["starts"] for key in setup["on"]},
-    title=lambda answer: "many starts at once",
-    counted=lambda answer: f"{answer.many['run']} starts of each optimizer",
-    columns=lambda answer: {"run": Column("which start, from 0"), **TRAIL},
+    title=lambda result: "many starts at once",
+    describe_size=lambda result: f"{result.sizes['run']} starts of each optimizer",
+    columns=lambda result: {"run": Column("which start, from 0"), **TRAIL},
     arrays=("points",),
     note=NOTE,
     depends=("swarm", "starts", "cloud"),

@@ -9,9 +9,9 @@ from optim import Trajectory, descend
 from optim.studies import Objective, Study, raced_best
 from surfaces import Param
 from views.entries import rule_of
+from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, above
 from views.setup import Setup
-from views.studies.answer import above, counted, ends_of
-from views.studies.work import Tell
+from views.studies.codes import coded_steps, ends_of
 
 SIZE = Param("N", "Values a side", 8, 256, "log", "Starts a side.", whole=True)
 FULL = 128
@@ -25,11 +25,11 @@ def readable(param: Param, count: int) -> np.ndarray:
     return np.array([float(f"{value:.4g}") for value in param.spread(count)])
 
 
-def exactly(setup: Setup, key: str, progress: Tell) -> dict[str, Any]:
-    """What a sweep of an optimizer is told besides the values, in float64.
+def exactly(setup: Setup, key: str, progress: ProgressCallback) -> dict[str, Any]:
+    """What a sweep of an optimizer is given besides the values, in float64.
 
-    What is close to a minimum is not told apart in float32, where the best of many is
-    to be found, and a tolerance may be finer than it can tell.
+    Float32 cannot distinguish points close to a minimum, where the best of many is to
+    be found, and a tolerance may be finer than it resolves.
     """
     return {
         "hypers": setup.hypers(key),
@@ -46,8 +46,17 @@ def ended(found: Study, base: float) -> dict[str, np.ndarray]:
     """How the runs of a sweep ended: the arrays of one optimizer."""
     return {
         "losses": above(base, found.losses),
-        "within": counted(found.within),
+        "within": coded_steps(found.within),
         "ends": ends_of(found),
+    }
+
+
+def specs_of_ends(*axes: str) -> dict[str, ArraySpec]:
+    """What these arrays are, of a sweep along some axes."""
+    return {
+        "losses": ArraySpec(axes, ABOVE_BASE),
+        "within": ArraySpec(axes, "steps"),
+        "ends": ArraySpec(axes, "codes of ends"),
     }
 
 
@@ -64,7 +73,7 @@ def raced(
         found: The sweep.
         setup: Of what.
         key: The optimizer.
-        objective: What is held to be good.
+        objective: What counts as best.
         hypers: What a run's hyperparameters are that differ from the race's.
     """
 

@@ -8,16 +8,17 @@ import numpy as np
 from optim.studies import Trails, trails
 from optim.studies.study import room_of
 from views.entries import rule_of
+from views.result import ProgressCallback
 from views.setup import Setup
-from views.studies.work import Tell, Work
+from views.studies.work import Work
 
 
 class Walk(Work):
     """Work on the CPU: a few thousand runs, each step of which is kept."""
 
-    def __init__(self, study: str, setup: Setup, tell: Tell) -> None:
+    def __init__(self, study: str, setup: Setup, progress: ProgressCallback) -> None:
         """Starts the clock."""
-        super().__init__(study, setup, tell, jax.local_devices(backend="cpu")[:1])
+        super().__init__(study, setup, progress, jax.local_devices(backend="cpu")[:1])
 
     @property
     def steps(self) -> np.ndarray:
@@ -25,16 +26,21 @@ class Walk(Work):
         return np.arange(self.setup["steps"] + 1)
 
     def trails(
-        self, key: str, tell: Tell, *, starts: Any = None, seeds: Any = None,
+        self,
+        key: str,
+        progress: ProgressCallback,
+        *,
+        starts: Any = None,
+        seeds: Any = None,
         **hypers: Any,
-    ) -> Trails:  # fmt: skip
+    ) -> Trails:
         """The trails of an optimizer, as `optim.studies.trails` finds them.
 
         Args:
             key: The optimizer.
-            tell: Is told of the progress.
-            starts: Where they begin; where the race does unless told otherwise.
-            seeds: Of the weather; the race's own unless told otherwise.
+            progress: Called with the finished part.
+            starts: Where they begin; by default where the race does.
+            seeds: Of noise and minibatches; by default the race's own.
             **hypers: Hyperparameters that are not the race's.
         """
         setup = self.setup
@@ -46,14 +52,9 @@ class Walk(Work):
             setup["steps"],
             conditions=setup.conditions,
             seeds=seeds,
-            progress=tell,
+            progress=progress,
         )
         count, points = found.losses.shape
-        self.took(found.losses.size, room_of(points - 1), count.bit_length())
+        self.count_steps(found.losses.size)
+        self.compiles_for(room_of(points - 1), count.bit_length())
         return found
-
-
-def points_of(found: Trails) -> np.ndarray:
-    """Points as the player reads them; beyond float32 they are infinite."""
-    with np.errstate(over="ignore"):
-        return found.points.astype("<f4")

@@ -1,37 +1,37 @@
-"""Answers in words: what they are of, for headings and above tables."""
+"""Results of studies in words, for headings and above tables."""
 
 from views.fields import TYPED
+from views.result import Result
 from views.studies import PARTS
-from views.studies.answer import Answer
 
 LONGEST = 40
 """Letters of a typed formula that still fits into a title."""
 
 
-def setup_text(answer: Answer) -> str:
+def setup_text(result: Result) -> str:
     """The text of a setup, which is never empty."""
-    return answer.setup.query or f"surface={answer.setup.surface_key}"
+    return result.setup.query or f"surface={result.setup.surface_key}"
 
 
-def title(answer: Answer) -> str:
-    """What an answer is of, in a few words."""
-    setup = answer.setup
+def title(result: Result) -> str:
+    """What a result is of, in a few words."""
+    setup = result.setup
     label = setup.surface.label
     if setup.surface_key == TYPED and len(setup["f"]) <= LONGEST:
         label = setup["f"]
-    return f"{label}: {PARTS[answer.study].title(answer)}"
+    return f"{label}: {PARTS[result.kind].title(result)}"
 
 
-def computed(answer: Answer) -> str:
+def computed(result: Result) -> str:
     """How much was computed, in words."""
-    counted = PARTS[answer.study].counted(answer)
-    return ", ".join([counted, f"{answer.setup['steps']} steps", *conditions(answer)])
+    size = PARTS[result.kind].describe_size(result)
+    return ", ".join([size, f"{result.setup['steps']} steps", *conditions(result)])
 
 
-def conditions(answer: Answer) -> list[str]:
+def conditions(result: Result) -> list[str]:
     """What the runs were under, in words; nothing if nothing."""
-    setup = answer.setup
-    told = {
+    setup = result.setup
+    set_to = {
         f"{setup['schedule'].replace('_', ' ')} schedule": setup["schedule"]
         != "constant",
         f"warm-up {setup['warmup']}": setup["warmup"],
@@ -40,5 +40,5 @@ def conditions(answer: Answer) -> list[str]:
     }
     data = setup.ground.data
     if data is not None:
-        told[f"batch {setup['batch']}"] = setup["batch"] != data.size
-    return [words for words, so in told.items() if so]
+        set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
+    return [words for words, so in set_to.items() if so]

@@ -1,4 +1,4 @@
-"""A study at work: what it tells of its progress, and how fast it was."""
+"""A study at work: how far it has come, and how fast it was."""
 
 import os
 from collections import OrderedDict
@@ -13,13 +13,13 @@ import numpy as np
 
 from views.entries import is_entry
 from views.fields import STUDIED, TYPED
+from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
-from views.studies.answer import Answer
+from views.studies.codes import CODES
 
-Tell = Callable[[float], None]
 Found = TypeVar("Found")
 
-_NOT_GROUND = frozenset({"on", "view", "level", "lr", "start", *STUDIED})
+_NOT_COMMON = frozenset({"on", "view", "level", "lr", "start", *STUDIED})
 
 
 class Latest:
@@ -57,27 +57,30 @@ class Work:
     Args:
         study: Which study.
         setup: Of what.
-        tell: Is told the finished part of the work, from 0 to 1; what it raises ends
-            the work.
-        devices: What computes; all that JAX sees unless told otherwise.
+        progress: Called with the finished part of the work.
+        devices: What computes; by default all that JAX sees.
     """
 
     def __init__(
-        self, study: str, setup: Setup, tell: Tell, devices: list[Any] | None = None
+        self,
+        study: str,
+        setup: Setup,
+        progress: ProgressCallback,
+        devices: list[Any] | None = None,
     ) -> None:
         """Starts the clock."""
         self.study = study
         self.setup = setup
-        self._tell = tell
+        self._progress = progress
         self._devices = devices or jax.devices()
         self._began = perf_counter()
-        self._taken = 0
-        self._shape: dict[Any, None] = {}
+        self._steps = 0
+        self._shapes: dict[Any, None] = {}
 
     def each(
         self,
         keys: Iterable[str],
-        compute: Callable[[str, Tell], Found],
+        compute: Callable[[str, ProgressCallback], Found],
         same_by: Callable[[str], Hashable] | None = None,
     ) -> dict[str, Found]:
         """What is computed of each optimizer, one after the other.
@@ -92,63 +95,67 @@ class Work:
         keys = list(keys)
         found = {}
         for i, key in enumerate(keys):
-            self._tell(i / len(keys))
+            self._progress(i / len(keys))
 
             def progress(part: float, done: int = i) -> None:
-                self._tell((done + part) / len(keys))
+                self._progress((done + part) / len(keys))
 
             if same_by is None:
                 found[key] = compute(key, progress)
                 continue
-            identity = (self.study, key, self._ground, same_by(key))
+            identity = (self.study, key, self._common, same_by(key))
             result = _kept.get(identity)
             found[key] = compute(key, progress) if result is None else result
             _kept.put(identity, found[key])
         return found
 
     @cached_property
-    def _ground(self) -> tuple[tuple[str, str], ...]:
+    def _common(self) -> tuple[tuple[str, str], ...]:
         """All settings but those of optimizers, of looks, of studies, and the start."""
         return tuple(
             (key, text)
             for key, text in self.setup.pairs()
-            if key not in _NOT_GROUND and not is_entry(key.split(".")[0])
+            if key not in _NOT_COMMON and not is_entry(key.split(".")[0])
         )
 
-    def took(self, steps: int, *shape: Any) -> None:
-        """Counts optimizer steps; what has another shape is compiled anew."""
-        self._taken += steps
-        if shape:
-            self._shape[shape] = None
+    def count_steps(self, steps: int) -> None:
+        """Counts optimizer steps that were taken."""
+        self._steps += steps
 
-    def answer(
+    def compiles_for(self, *shape: Any) -> None:
+        """Notes a shape; for another one, code is compiled anew."""
+        self._shapes[shape] = None
+
+    def result(
         self,
         runs: Mapping[str, Mapping[str, np.ndarray]],
         axes: Mapping[str, np.ndarray],
-        told: Mapping[str, Mapping[str, Any]] | None = None,
-        **facts: Any,
-    ) -> Answer:
-        """The answer, and how long it took."""
+        specs: Mapping[str, ArraySpec],
+        per_run: Mapping[str, Mapping[str, Any]] | None = None,
+        **meta: Any,
+    ) -> Result:
+        """What was found, and how long it took."""
         seconds = perf_counter() - self._began
         setup = self.setup
         calm = setup.conditions.calm(setup.ground.samples)
-        ground = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
-        asked = [(self.study, *ground, key, calm, *self._shape) for key in runs]
+        loss = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
+        asked = [(self.study, *loss, key, calm, *self._shapes) for key in runs]
         # A rate that includes compiling would say nothing.
         known = all(_compiled.get(one) for one in asked)
         for one in asked:
             _compiled.put(one, True)
-        speed = round(self._taken / seconds) if known and runs else None
-        return Answer(
-            study=self.study,
+        speed = round(self._steps / seconds) if known and runs else None
+        return Result(
+            kind=self.study,
             setup=setup,
             axes=axes,
             runs=runs,
-            told=told or {},
-            facts=facts,
+            specs=specs,
             milliseconds=seconds * 1e3,
-            rate=speed,
             device=device_name(self._devices),
+            rate=speed,
+            per_run=per_run or {},
+            meta=CODES | meta,
         )
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import matplotlib
 
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.sheet import STYLE, Sheet
 from views.studies.words import setup_text, title
 
@@ -21,7 +21,7 @@ _one_at_a_time = threading.Lock()
 """matplotlib's settings are the same for all threads."""
 
 
-def picture(answer: Answer, form: str) -> bytes:
+def picture(answer: Result, form: str) -> bytes:
     """An answer as a picture.
 
     Args:
@@ -35,6 +35,6 @@ def picture(answer: Answer, form: str) -> bytes:
         about["Date"] = None
     with _one_at_a_time, matplotlib.rc_context(STYLE):
         sheet = Sheet(answer)
-        import_module(f"{__name__}.{answer.study}").draw(sheet, answer)
+        import_module(f"{__name__}.{answer.kind}").draw(sheet, answer)
         sheet.figure.savefig(file, format=form, dpi=DPI, metadata=about)
     return file.getvalue()

@@ -9,7 +9,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from views import theme
-from views.studies.answer import FIRST_END, FIRST_NEAR, NEVER, Answer
+from views.result import Result
+from views.studies.codes import FIRST_END, FIRST_NEAR, NEVER
 from views.studies.prints.marks import (
     OFF,
     end_colour,
@@ -22,12 +23,12 @@ from views.studies.prints.marks import (
 from views.studies.prints.sheet import Sheet
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """Maps of where starts lead, one an optimizer."""
     if nobody(sheet, answer, OFF):
         return
     surface, steps = answer.setup.surface, answer.setup["steps"]
-    window, size = surface.view_domain, answer.facts["size"]
+    window, size = surface.view_domain, answer.meta["size"]
     half_x = (window.x_high - window.x_low) / (size - 1) / 2
     half_y = (window.y_high - window.y_low) / (size - 1) / 2
     seen: set[int] = set()

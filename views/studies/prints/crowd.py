@@ -8,14 +8,14 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from views import theme
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.marks import OFF, draw_map, map_ratio, marked, nobody
 from views.studies.prints.sheet import MARGIN, WIDTH, Losses, Sheet, excess, steps_along
 
 
 def draw_crowd(
     sheet: Sheet,
-    answer: Answer,
+    answer: Result,
     beneath: Callable[[Axes], None],
     word: str,
     handles: Sequence[Line2D] = (),
@@ -46,11 +46,11 @@ def draw_crowd(
     first = np.abs(np.concatenate([bands[:, :, 0].ravel(), means[:, 0]])).max()
     drawn = Losses(
         panel, np.concatenate([bands.ravel(), means.ravel()]),
-        answer.facts["known"], 10 * first,
+        answer.meta["known"], 10 * first,
     )  # fmt: skip
     x = np.arange(steps + 1)
     for key, run in answer.runs.items():
-        look, told = answer.setup.looks[key], answer.told[key]
+        look, told = answer.setup.looks[key], answer.per_run[key]
         last = run["points"][:, -1]
         inside = surface.view_domain.contains(last)
         off += int((~inside).sum())
@@ -99,7 +99,7 @@ def draw_crowd(
         notes.append(f"{off} last points are off this map.")
     if astray:
         notes.append(f"No mean of last points is on this map for {', '.join(astray)}.")
-    for key, value in answer.facts["own"].items():
+    for key, value in answer.meta["own"].items():
         notes.append(
             f"The race leaves nothing to chance: {key} {value:g} is this study's own."
         )

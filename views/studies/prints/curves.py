@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.marks import RATELESS, headed, nobody, rate_shades, shifted
 from views.studies.prints.sheet import Losses, Sheet, number, steps_along
 
@@ -15,11 +15,11 @@ DASHES: tuple[Any, ...] = (
 """From the smallest rate to the largest: how they are told apart."""
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """A panel of curves for each optimizer."""
     if nobody(sheet, answer, RATELESS):
         return
-    steps, known = answer.setup["steps"], answer.facts["known"]
+    steps, known = answer.setup["steps"], answer.meta["known"]
     every = np.stack([run["losses"] for run in answer.runs.values()])
     first = np.abs(every[:, :, 0]).max()
     narrow = len(answer.runs) > 6
@@ -31,7 +31,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         drawn = Losses(panel, every, known, 100 * first)
         own = len(run["losses"]) // 2
         for k, (lr, losses) in enumerate(
-            zip(answer.told[key]["rates"], run["losses"], strict=True)
+            zip(answer.per_run[key]["rates"], run["losses"], strict=True)
         ):
             panel.plot(
                 x,
@@ -43,7 +43,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
                 zorder=3 if k == own else 4,
             )
         steps_along(panel, steps)
-        base = answer.facts["base"]
+        base = answer.meta["base"]
         panel.set_ylabel(f"loss − {number(base)}" if base else "loss", labelpad=2)
         headed(panel, answer, key, narrow=narrow)
         panel.legend(

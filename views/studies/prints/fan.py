@@ -8,7 +8,7 @@ from matplotlib.ticker import FixedLocator
 
 from views import theme
 from views.drawing import ring
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.marks import (
     critical,
     draw_map,
@@ -22,7 +22,7 @@ _AWAY = "#b5483f"
 """A trail that ends off the map."""
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """Trails on the map, coloured by learning rate."""
     (key, run), = answer.runs.items()  # fmt: skip
     setup, rates = answer.setup, answer.axes["lr"]

@@ -5,13 +5,13 @@ from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 
 from views.drawing import ring
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.crowd import draw_crowd
 from views.studies.prints.marks import draw_trails
 from views.studies.prints.sheet import Sheet
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """All trails, faintly."""
 
     def beneath(place: Axes) -> None:

@@ -12,7 +12,8 @@ from matplotlib.transforms import ScaledTranslation
 
 from views import theme
 from views.drawing import MARKERS, landscape, near
-from views.studies.answer import ENDS, FIRST_END, FIRST_NEAR, Answer
+from views.result import Result
+from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR
 from views.studies.prints.sheet import Sheet, number
 
 MAP_SIZE = 181
@@ -52,7 +53,7 @@ BEST: dict[str, Any] = {
 
 
 def headed(
-    panel: Axes, answer: Answer, key: str, more: str = "", narrow: bool = False
+    panel: Axes, answer: Result, key: str, more: str = "", narrow: bool = False
 ) -> None:
     """The name of an entry above its panel, and something on the right."""
     setup = answer.setup
@@ -79,7 +80,7 @@ def shifted(panel: Axes, right: float, up: float) -> Any:
     return panel.transAxes + shift
 
 
-def draw_map(panel: Axes, answer: Answer, scale: float = 1.6) -> None:
+def draw_map(panel: Axes, answer: Result, scale: float = 1.6) -> None:
     """The map of the surface."""
     setup = answer.setup
     landscape(panel, setup.surface, MAP_SIZE, setup["level"], scale)
@@ -95,14 +96,14 @@ def framed(panel: Axes) -> None:
     panel.set_ylabel("y", labelpad=1)
 
 
-def map_ratio(answer: Answer) -> float:
+def map_ratio(answer: Result) -> float:
     """The width of a map by its height; true to scale unless that is too thin."""
     window = answer.setup.surface.view_domain
     ratio = (window.x_high - window.x_low) / (window.y_high - window.y_low)
     return float(np.clip(ratio, 0.5, 2.0))
 
 
-def nobody(sheet: Sheet, answer: Answer, why: str) -> bool:
+def nobody(sheet: Sheet, answer: Result, why: str) -> bool:
     """Says so where there is nothing to draw."""
     if answer.runs:
         return False
@@ -124,7 +125,7 @@ def end_colour(code: int) -> str:
     return theme.ENDS[ENDS[min(code - FIRST_END, len(ENDS) - 1)]][0]
 
 
-def end_label(answer: Answer, code: int) -> str:
+def end_label(answer: Result, code: int) -> str:
     """An end in words, by its code."""
     if code < FIRST_END:
         k = code % FIRST_NEAR
@@ -143,7 +144,7 @@ def rate_shades() -> Any:
     return ListedColormap(matplotlib.colormaps["viridis"](np.linspace(0.38, 1, 256)))
 
 
-def critical(answer: Answer) -> list[Line2D]:
+def critical(answer: Result) -> list[Line2D]:
     """What marks critical points on a map, for a legend."""
     surface = answer.setup.surface
     marks = [
@@ -159,7 +160,7 @@ def critical(answer: Answer) -> list[Line2D]:
 
 
 def draw_trails(
-    panel: Axes, answer: Answer, points: np.ndarray, colours: Any, wide: float
+    panel: Axes, answer: Result, points: np.ndarray, colours: Any, wide: float
 ) -> None:
     """Many trails."""
     lines = LineCollection(

@@ -13,7 +13,8 @@ from matplotlib.ticker import FixedLocator
 from surfaces import params
 from views import theme
 from views.entries import rule_of
-from views.studies.answer import NEVER, Answer
+from views.result import Result
+from views.studies.codes import NEVER
 from views.studies.prints.marks import BEST, LOST, LUCKY, end_colour, end_label, marked
 from views.studies.prints.sheet import (
     MARGIN,
@@ -26,10 +27,10 @@ from views.studies.prints.sheet import (
 )
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """A map of steps over both settings, with what theory says."""
     (key, run), = answer.runs.items()  # fmt: skip
-    setup, facts, told = answer.setup, answer.facts, answer.told[key]
+    setup, facts, told = answer.setup, answer.meta, answer.per_run[key]
     name, rates = facts["second"], answer.axes["lr"]
     optimizer, steps = rule_of(key), setup["steps"]
     second = params(optimizer.hypers)[name]

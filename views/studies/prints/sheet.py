@@ -18,7 +18,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from surfaces import Param
 from views import theme
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.words import computed, setup_text, title
 
 WIDTH = 10.0
@@ -58,7 +58,7 @@ Box = tuple[float, float, float, float]
 class Sheet:
     """A page that grows from the top."""
 
-    def __init__(self, answer: Answer) -> None:
+    def __init__(self, answer: Result) -> None:
         """Begins with the heading."""
         self.figure = Figure((WIDTH, WIDTH), facecolor=theme.PAGE)
         self._canvas = FigureCanvasAgg(self.figure)
@@ -350,9 +350,9 @@ def steps_along(axes: Axes, steps: int) -> None:
     axes.locator_params(axis="x", nbins=6, integer=True)
 
 
-def excess(answer: Answer) -> str:
+def excess(answer: Result) -> str:
     """The name of an axis of losses."""
-    base = answer.facts["base"]
-    if not answer.facts["known"]:
+    base = answer.meta["base"]
+    if not answer.meta["known"]:
         return "loss"
     return f"loss above the lowest minimum ({number(base)})" if base else "loss"

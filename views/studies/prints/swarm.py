@@ -4,12 +4,12 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 
 from views import theme
-from views.studies.answer import Answer
+from views.result import Result
 from views.studies.prints.crowd import draw_crowd
 from views.studies.prints.sheet import Sheet
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """All starts, and where they came to."""
 
     def beneath(place: Axes) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 from matplotlib.lines import Line2D
 
 from views import theme
-from views.studies.answer import NEVER, Answer
+from views.result import Result
+from views.studies.codes import NEVER
 from views.studies.prints.marks import BEST, LUCKY, RATELESS, diverging, marked, nobody
 from views.studies.prints.sheet import (
     LETTERS,
@@ -18,15 +19,15 @@ from views.studies.prints.sheet import (
 )
 
 
-def draw(sheet: Sheet, answer: Answer) -> None:
+def draw(sheet: Sheet, answer: Result) -> None:
     """A line for each optimizer, and a strip of what diverges above."""
     if nobody(sheet, answer, RATELESS):
         return
     setup, rates = answer.setup, answer.axes["lr"]
-    known, x = answer.facts["known"], np.log10(rates)
-    steps = answer.facts["objective"] == "steps" and known
+    known, x = answer.meta["known"], np.log10(rates)
+    steps = answer.meta["objective"] == "steps" and known
     notes = []
-    if answer.facts["objective"] == "steps" and not known:
+    if answer.meta["objective"] == "steps" and not known:
         notes.append("No lowest minimum is known to arrive at: losses are shown.")
     left, strip = 0.95, 0.15
     wide = WIDTH - left - MARGIN
@@ -84,7 +85,7 @@ def draw(sheet: Sheet, answer: Answer) -> None:
                 clip_on=False,
             )
         words = f"{answer.setup.name(key)}: own rate {number(10**own)}"
-        best = answer.told[key]["best"]
+        best = answer.per_run[key]["best"]
         if best is None:
             words += ", none arrives" if steps else ", all diverge"
         else:
@@ -120,13 +121,13 @@ def draw(sheet: Sheet, answer: Answer) -> None:
         )  # fmt: skip
     panel.set_xlabel("learning rate")
     if steps:
-        within = number(answer.facts["tolerance"])
+        within = number(answer.meta["tolerance"])
         panel.set_ylabel(f"steps until within {within} of the lowest minimum")
     else:
         panel.set_ylabel(f"{excess(answer)} after {setup['steps']} steps")
     panel.grid(True, axis="x")
     sheet.bottom += 0.5
-    if any(told["best"] for told in answer.told.values()):
+    if any(told["best"] for told in answer.per_run.values()):
         handles.append(Line2D([], [], **BEST, color=theme.PAGE, label="best"))
     sheet.legend(handles)
     sheet.finish(notes)
