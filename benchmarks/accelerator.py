@@ -12,7 +12,6 @@ import math
 import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache, partial
-from importlib import import_module
 from importlib.util import find_spec
 from typing import Any
 from unittest.mock import patch
@@ -21,15 +20,15 @@ import jax
 import numpy as np
 import torch
 from jax.extend.core import Literal
+from jax.sharding import Mesh
 
 from benchmarks import studies
 from benchmarks.studies import RULES, STEPS, SURFACE, UPDATES, best_each, check
 from benchmarks.table import Table, number, times
 from optim import OPTIMIZERS
-from optim.studies import basins
-
-# The module: the package's name for it is the function's.
-engine = import_module("optim.studies.study")
+from optim.studies import basins, engine, loop
+from optim.studies.componentwise import uniform
+from optim.studies.criteria import criteria_of
 
 SIZES = (256, 512, 1024, 2048, 4096)
 SMALL_SIZES = (64,)
@@ -76,8 +75,8 @@ def plain(key: str, grid: np.ndarray) -> Callable[[], Any]:
         tiles.append(partial(compute, *args, **options))
         return tiles[-1]()
 
-    compute = engine._study
-    with patch.object(engine, "_study", remembered):
+    compute = loop.run_tile
+    with patch.object(engine, "run_tile", remembered):
         _study(key, grid)
     return lambda: jax.block_until_ready([tile() for tile in tiles])
 
@@ -162,25 +161,27 @@ def peak() -> tuple[float, str]:
 def arithmetic(key: str) -> int:
     """float32 operations of a step of a run, counted in the jaxpr of the study's loop.
 
-    What is computed twice counts once, what is not used or alike in all runs does not
+    What is computed twice counts once; what is not used or equal in all runs does not
     count.
     """
     runs, real = 8, np.float32
     x = np.zeros(runs, real)
     own = x, x, [real(each) for each in studies.hypers(key)]
-    frame = engine._frame(SURFACE, studies.TOLERANCE, 0.0, real)
+    criteria = criteria_of(SURFACE, studies.TOLERANCE, 0.0, real)
     fn = jax.tree.map(real, SURFACE.fn)
-    same = fn, frame, np.int32(STEPS), np.int32(10), np.bool_(False)
-    plan = engine.Plan(OPTIMIZERS[key], True, False, None)
+    same = fn, criteria, np.int32(STEPS), np.int32(10), np.bool_(False)
+    mesh = Mesh(np.array(jax.devices()[:1]), "runs")
+    static = loop.StaticArgs(OPTIMIZERS[key], True, mesh)
 
     def walk(own: Any, same: Any) -> Any:
-        return engine._walk(plan, own, engine.numbers(same))
+        numbers = jax.tree.map(lambda each: uniform(each).tolist(), same)
+        return loop.run(static, own, numbers)
 
     # The loop over blocks of steps, and in it the loop over steps.
     body = jax.make_jaxpr(walk)(own, same).jaxpr
     for _ in range(2):
-        loop = next(eqn for eqn in body.eqns if eqn.primitive.name == "while")
-        body = loop.params["body_jaxpr"].jaxpr
+        while_loop = next(eqn for eqn in body.eqns if eqn.primitive.name == "while")
+        body = while_loop.params["body_jaxpr"].jaxpr
     return _arithmetic(body, runs)
 
 

@@ -36,7 +36,7 @@ def measured(surface: Surface, optimizer: Optimizer) -> float:
             size,
             steps,
             conditions=Conditions(noise=0.1),
-            dtype=np.float64 if optimizer.exact else np.float32,
+            dtype=np.float64 if optimizer.needs_float64 else np.float32,
         )
         if attempt:  # The first compiles.
             best = min(best, (process_time() - began) / max(found.study.taken, 1))

@@ -90,19 +90,22 @@ class Optimizer:
         init: Makes the state for a first point.
         step: Applies the rule once.
         group: The group it is listed in.
-        short: Its name where there is little room; the label unless given.
-        gradients: What a step takes of the surface when thousands of runs are
+        short: Its name where there is little space; the label by default.
+        gradients: What a step costs on the surface when thousands of runs are
             computed at once, in gradients. `python -m benchmarks steps` measures it.
-        overhead: What it takes besides, in steps of the five.
-        steady: Whether from equal points it takes equal steps, once it is at rest.
-        searches: Whether a step searches along a line, and can take long.
-        tries: Whether it tries points at random and keeps what is lower.
-        exact: Whether it takes differences of losses, which float32 is too coarse for.
-        rate_as: Whose recommended learning rate suits it, and times what: a surface
-            recommends rates for a few rules only. None for a rule without a rate.
+        overhead: What it costs besides, in steps of the first five rules.
+        rests_within_rounding: Whether a run that moves by rounding only is at rest for
+            good. It is not where a memory that a step divides by fades: then the last
+            bits of a gradient can grow to a jump.
+        searches_lines: Whether a step searches along a line, and can take long.
+        stochastic: Whether it proposes points at random, by a seed of its own.
+        needs_float64: Whether it takes differences of losses, for which float32 is too
+            coarse.
+        default_rate_from: Whose recommended learning rate suits it, and times what: a
+            surface recommends rates for a few rules only. None for a rule without one.
         formula_with: One step in LaTeX for some hyperparameters, if switches change it.
-        stopped: From its stacked states to whether it could not go on at each step,
-            and why, in words; None if it always can.
+        halting_condition: From its stacked states to whether it could not go on at each
+            step, and why, in words; None if it always can.
     """
 
     key: str
@@ -113,16 +116,16 @@ class Optimizer:
     init: Callable[[Point], State]
     step: Step
     group: str = "Gradient and momentum"
-    rate_as: tuple[str, float] | None = None
+    default_rate_from: tuple[str, float] | None = None
     formula_with: Callable[[Hypers], str] | None = None
-    stopped: tuple[Callable[[State], np.ndarray], str] | None = None
+    halting_condition: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
     gradients: float = 1.0
     overhead: float = 1.0
-    steady: bool = False
-    searches: bool = False
-    tries: bool = False
-    exact: bool = False
+    rests_within_rounding: bool = False
+    searches_lines: bool = False
+    stochastic: bool = False
+    needs_float64: bool = False
 
     def formula_for(self, hypers: Hypers) -> str:
         """One step in LaTeX, its switches set as in these hyperparameters."""
@@ -132,7 +135,7 @@ class Optimizer:
         """The learning rate to recommend, given what a surface has `recommended`."""
         if self.key in recommended:
             return recommended[self.key]
-        like, factor = self.rate_as or (self.key, 1.0)
+        like, factor = self.default_rate_from or (self.key, 1.0)
         if like in recommended:
             rate = recommended[like]
             if factor != 1.0:
@@ -156,7 +159,7 @@ class Optimizer:
 def root(square: Point, eps: Scalar, inside: Scalar) -> Float[Array, "2"]:
     """The root of a square, with epsilon added inside of it or outside."""
     within = inside > 0
-    # One root for both: in studies of thousands of runs a second one would weigh.
+    # One root for both: in studies of thousands of runs a second one would cost.
     return jnp.sqrt(square + jnp.where(within, eps, 0.0)) + jnp.where(within, 0.0, eps)
 
 

@@ -62,11 +62,11 @@ def init(point):
 
 def search(fn, point, direction, slope, hypers):
     """The length of the step along the direction; 0 if none brings enough."""
-    height = fn(point)
+    loss = fn(point)
 
     def enough(length):
         # False for NaN too: a step to where the loss is undefined is halved.
-        below = height + hypers.c1 * length * slope
+        below = loss + hypers.c1 * length * slope
         return fn(point + length * direction) <= below
 
     def halve(carry):
@@ -122,6 +122,6 @@ BFGS = Optimizer(
     step=step,
     gradients=2.0,
     overhead=30.0,
-    searches=True,
+    searches_lines=True,
     group="Second order",
 )

@@ -1,6 +1,6 @@
 """The conditions under which rules run: schedule, gradient noise, minibatches.
 
-They are the same for all rules of a race. What chance decides is drawn from one seed
+They are the same for all rules of a race. What is random is drawn from one seed
 before the run, a row a step, so a path depends neither on how many steps follow nor
 on which other rules run. The draws are NumPy's RandomState, whose numbers are frozen
 for good, so a seed gives the same path on every machine.
@@ -33,8 +33,8 @@ class StepInputs(NamedTuple):
     weights: Float[np.ndarray, "n samples"] | None = None
 
 
-class Chance(NamedTuple):
-    """Gradient noise, its seed, and the warm-up: declared as parameters."""
+class NoiseAndWarmup(NamedTuple):
+    """Gradient noise, its seed, and the warm-up, declared as parameters."""
 
     warmup: Annotated[
         Scalar,
@@ -55,7 +55,7 @@ class Chance(NamedTuple):
 
 @dataclass(frozen=True)
 class Conditions:
-    """What a race is run under.
+    """What a race is run with.
 
     Attributes:
         schedule: Of the learning rate.
@@ -78,8 +78,8 @@ class Conditions:
         sampled = samples is not None and self.batch not in (None, samples)
         return bool(self.noise) or sampled
 
-    def calm(self, samples: int | None) -> bool:
-        """Whether each step is taken like the one before."""
+    def is_stationary(self, samples: int | None) -> bool:
+        """Whether every step has the same inputs."""
         plain = self.schedule.key == "constant" and not self.warmup
         return plain and not self.is_stochastic(samples)
 
@@ -87,23 +87,25 @@ class Conditions:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""
         return factors(self.schedule, self.schedule_hypers, num_steps, self.warmup)
 
-    def weather(self, num_steps: int, room: int, samples: int | None) -> StepInputs:
-        """All rows of a run, and rows without any effect up to `room`."""
-        factor = np.ones(room)
+    def step_inputs(
+        self, num_steps: int, capacity: int, samples: int | None
+    ) -> StepInputs:
+        """All rows of a run, and rows without any effect up to `capacity`."""
+        factor = np.ones(capacity)
         factor[:num_steps] = self.factors(num_steps)
-        noise = np.zeros((room, 2))
+        noise = np.zeros((capacity, 2))
         if self.noise:
             noise[:num_steps] = self.noise * _normals(self.seed, num_steps)
         weights = None
         if samples is not None:
             batch = samples if self.batch is None else self.batch
-            weights = _weights(samples, batch, self.seed, num_steps, room)
+            weights = _weights(samples, batch, self.seed, num_steps, capacity)
         return StepInputs(factor, noise, weights)
 
 
 @dataclass(frozen=True, eq=False)
 class GivenLoss:
-    """The loss as a rule is given it, which still knows of its penalty.
+    """The loss as a rule is given it, with the strength of its penalty.
 
     Attributes:
         fn: The loss.
@@ -140,10 +142,10 @@ def _normals(seed: int, num_steps: int) -> Float[np.ndarray, "n 2"]:
 
 @lru_cache(maxsize=8)
 def _weights(
-    samples: int, batch: int, seed: int, num_steps: int, room: int
+    samples: int, batch: int, seed: int, num_steps: int, capacity: int
 ) -> Float[np.ndarray, "n samples"]:
-    """Minibatches for every step, and all samples from there up to `room`."""
-    weights = np.full((room, samples), 1 / samples)
+    """Minibatches for every step, and all samples from there up to `capacity`."""
+    weights = np.full((capacity, samples), 1 / samples)
     weights[:num_steps] = minibatches(samples, batch, seed, num_steps)
     return _kept(weights)
 

@@ -1,8 +1,8 @@
 """The driver: runs a rule down a surface and records every step.
 
 One compilation serves a rule on a surface for good. Start, hyperparameters, knobs,
-conditions and the number of steps are arguments of the compiled code; only the room
-for the record is fixed when compiling, and it is rounded up.
+conditions and the number of steps are arguments of the compiled code; only the length
+of the record is fixed when compiling, and it is rounded up.
 
 Noise reaches a rule as a tilt of the surface: at each step the rule is given the loss
 plus n . w, whose gradient is the true one plus n wherever it looks. A minibatch is
@@ -27,8 +27,8 @@ from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
 
-ROOM = 5_000
-"""Steps there is always room for; longer runs round up to the next power of two."""
+MIN_CAPACITY = 5_000
+"""Steps that a record always holds; longer ones round up to a power of two."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +77,7 @@ def descend(
         hypers: Values of `optimizer.hypers`, or a mapping of some of them by name.
         num_steps: How often the rule is applied, at least 0.
         conditions: Schedule, gradient noise and minibatches; none unless given.
-        device: The `jax.Device` to run on; the CPU unless told otherwise, because
+        device: The `jax.Device` to run on; the CPU by default, because
             thousands of tiny dependent steps are faster there than on an accelerator.
 
     Returns:
@@ -99,27 +99,31 @@ def descend(
     fn = loss.fn if isinstance(loss, Surface) else loss
     # Converted once, here: a mix of Python floats and arrays would compile again.
     hypers = hypers._make(map(np.float64, hypers))
-    room = ROOM if num_steps <= ROOM else 1 << (num_steps - 1).bit_length()
+    capacity = MIN_CAPACITY
+    if num_steps > capacity:
+        capacity = 1 << (num_steps - 1).bit_length()
     samples = surface.samples if surface else None
-    if conditions is None or conditions.calm(samples):
-        weather = _calm(room, samples)
+    if conditions is None or conditions.is_stationary(samples):
+        inputs = _stationary_inputs(capacity, samples)
     else:
         # All rules of a race ask for the same rows.
-        weather = _weather(conditions, num_steps, room, samples)
+        inputs = _step_inputs(conditions, num_steps, capacity, samples)
     with jax.default_device(device or _cpu()):
         record = _descend(
             fn if isinstance(fn, Partial) else Partial(fn),
             first,
             hypers,
             np.int64(num_steps),
-            weather,
+            inputs,
             optimizer=optimizer,
         )
     # By columns, for what follows looks at one after the other.
     columns = np.asarray(record)[: num_steps + 1].T.copy()
     points, losses, grads, states = _unpacked(columns, optimizer)
     halt = _halt(optimizer, states)
-    outcome = judge(points, losses, grads, surface, halt, tries=optimizer.tries)
+    outcome = judge(
+        points, losses, grads, surface, halt, stochastic=optimizer.stochastic
+    )
     return Trajectory(points, losses, grads, states, outcome)
 
 
@@ -149,24 +153,24 @@ def _cpu() -> Any:
 
 
 @lru_cache(maxsize=8)
-def _calm(room: int, samples: int | None) -> StepInputs:
-    return Conditions().weather(0, room + 1, samples)
+def _stationary_inputs(capacity: int, samples: int | None) -> StepInputs:
+    return Conditions().step_inputs(0, capacity + 1, samples)
 
 
 @lru_cache(maxsize=8)
-def _weather(
-    conditions: Conditions, num_steps: int, room: int, samples: int | None
+def _step_inputs(
+    conditions: Conditions, num_steps: int, capacity: int, samples: int | None
 ) -> StepInputs:
-    return conditions.weather(num_steps, room + 1, samples)
+    return conditions.step_inputs(num_steps, capacity + 1, samples)
 
 
 def _halt(optimizer: Optimizer, states: Any) -> tuple[int, str] | None:
     """The first step the rule could not take, and why."""
-    if optimizer.stopped is None:
+    if optimizer.halting_condition is None:
         return None
-    holds, why = optimizer.stopped
-    stopped = holds(states)
-    return (int(np.argmax(stopped)), why) if stopped.any() else None
+    holds, why = optimizer.halting_condition
+    halted = holds(states)
+    return (int(np.argmax(halted)), why) if halted.any() else None
 
 
 @partial(Compiled, static_argnames="optimizer")
@@ -175,20 +179,20 @@ def _descend(
     start: Point,
     hypers: Hypers,
     num_steps: Float[Array, ""],
-    weather: StepInputs,
+    inputs: StepInputs,
     *,
     optimizer: Optimizer,
-) -> Float[Array, "room width"]:
-    """All that is recorded, one row a step; `_unpacked` takes the rows apart.
+) -> Float[Array, "capacity width"]:
+    """All that is recorded, one row a step; `_unpacked` reads the rows.
 
     One array of rows: to write each value into an array of its own takes longer than
     to compute it.
     """
-    room = len(weather.factor)
+    capacity = len(inputs.factor)
 
     def advance(t, carry):
         point, state, rows = carry
-        inputs_t = jax.tree.map(lambda rows: rows[t], weather)
+        inputs_t = jax.tree.map(lambda rows: rows[t], inputs)
         loss, tuned = apply_step_inputs(inputs_t, fn, hypers)
         # Observing before stepping lets the compiler share the gradient with the rule.
         row = _packed((point, fn(point), jax.grad(loss)(point), state))
@@ -197,7 +201,7 @@ def _descend(
 
     state = optimizer.init(start)
     width = _packed((start, jnp.zeros(()), start, state)).size
-    rows = jnp.zeros((room, width))
+    rows = jnp.zeros((capacity, width))
     return jax.lax.fori_loop(0, num_steps + 1, advance, (start, state, rows))[2]
 
 

@@ -62,10 +62,10 @@ def adapted(
     source: str,
     *,
     group: str = "From optax",
-    rate_as: tuple[str, float] | None = None,
+    default_rate_from: tuple[str, float] | None = None,
     gradients: float = 1.0,
     overhead: float = 1.0,
-    searches: bool = False,
+    searches_lines: bool = False,
     **fixed: Any,
 ) -> Optimizer:
     """One entry: an optimizer of optax's as an `Optimizer`."""
@@ -79,8 +79,8 @@ def adapted(
         init,
         step,
         group,
-        rate_as,
+        default_rate_from,
         gradients=gradients,
         overhead=overhead,
-        searches=searches,
+        searches_lines=searches_lines,
     )

@@ -36,5 +36,5 @@ GRADIENT_DESCENT = Optimizer(
     hypers=GradientDescentHypers,
     init=init,
     step=first_order(update),
-    steady=True,
+    rests_within_rounding=True,
 )

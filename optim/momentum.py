@@ -52,5 +52,5 @@ MOMENTUM = Optimizer(
     hypers=MomentumHypers,
     init=init,
     step=first_order(update),
-    steady=True,
+    rests_within_rounding=True,
 )

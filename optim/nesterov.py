@@ -83,6 +83,6 @@ NESTEROV = Optimizer(
     hypers=NesterovHypers,
     init=init,
     step=step,
-    rate_as=("momentum", 1.0),
-    steady=True,
+    default_rate_from=("momentum", 1.0),
+    rests_within_rounding=True,
 )

@@ -84,7 +84,10 @@ NEWTON = Optimizer(
     init=init,
     step=step,
     group="Second order",
-    stopped=(lambda states: states.flat > 0, "the surface is not curved here"),
+    halting_condition=(
+        lambda states: states.flat > 0,
+        "the surface is not curved here",
+    ),
     gradients=2.0,
     overhead=3.0,
 )

@@ -1,15 +1,15 @@
-"""Gradient descent by differences: the slope from two heights an axis.
+"""Gradient descent by differences: the slope from two losses an axis.
 
     g_i = (f(w + h e_i) - f(w - h e_i)) / 2h
     w <- w - a g
 
 Where h is large the difference misses the slope by h^2 f''' / 6; where it is tiny,
-the heights are rounded to the same number. Between, near 1e-5, both are small.
+the losses are rounded to the same number. Between, near 1e-5, both are small.
 
 Source: J. Nocedal, S. J. Wright, Numerical Optimization (2006), section 8.1.
 
-Differs elsewhere: scipy.optimize.approx_fprime takes one-sided differences unless told
-otherwise, and divides by the difference of the rounded points, not by 2h.
+Differs elsewhere: scipy.optimize.approx_fprime takes one-sided differences by
+default, and divides by the difference of the rounded points, not by 2h.
 """
 
 from typing import Annotated, NamedTuple
@@ -27,7 +27,14 @@ class NumericGradientHypers(NamedTuple):
     lr: LearningRate = 0.01
     h: Annotated[
         Scalar,
-        Param("h", "Distance", 1e-15, 1.0, "log", "How far apart heights are taken."),
+        Param(
+            "h",
+            "Distance",
+            1e-15,
+            1.0,
+            "log",
+            "How far from the point losses are taken.",
+        ),
     ] = 1e-5
 
 
@@ -46,7 +53,7 @@ def step(fn, point, state, hypers):
 NUMERIC_GRADIENT = Optimizer(
     key="numeric_gradient",
     label="Numeric gradient",
-    exact=True,
+    needs_float64=True,
     short="Numeric",
     formula=r"w \leftarrow w - \alpha g,\quad g_i = \frac{f(w + h e_i) - f(w - h e_i)}"
     r"{2h}",
@@ -55,7 +62,7 @@ NUMERIC_GRADIENT = Optimizer(
     hypers=NumericGradientHypers,
     init=init,
     step=step,
-    rate_as=("gradient_descent", 1.0),
+    default_rate_from=("gradient_descent", 1.0),
     gradients=2.0,
-    steady=True,
+    rests_within_rounding=True,
 )

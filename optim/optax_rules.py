@@ -28,7 +28,7 @@ MaximumDecay = Annotated[
     decay(r"\beta_2", "Second decay", "How much of the maximum each step keeps."),
 ]
 Share = Annotated[
-    Scalar, decay(r"\beta_1", "First decay", "How much the mean says in a step.")
+    Scalar, decay(r"\beta_1", "First decay", "Weight of the running mean in a step.")
 ]
 MeanDecay = Annotated[
     Scalar, decay(r"\beta_2", "Second decay", "How much of the mean each step keeps.")
@@ -41,13 +41,13 @@ WeightDecay = Annotated[
         0.0,
         10.0,
         "root",
-        "Pulls the point towards the origin, past the memories.",
+        "Pulls the point towards the origin, decoupled from the moment estimates.",
     ),
 ]
 
 
 class MomentsHypers(NamedTuple):
-    """Hyperparameters of Adam's next of kin."""
+    """Hyperparameters of the rules closest to Adam."""
 
     lr: LearningRate = 0.01
     beta1: FirstDecay = 0.9
@@ -170,7 +170,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         group="Second order",
         gradients=280.0,
         overhead=650.0,
-        searches=True,
+        searches_lines=True,
     ),
     adapted(
         "adamw",
@@ -182,7 +182,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019), "
         "algorithm 2. The paper decays by the schedule alone; optax and torch also by "
         "the learning rate.",
-        rate_as=("adam", 1.0),
+        default_rate_from=("adam", 1.0),
     ),
     adapted(
         "amsgrad",
@@ -194,7 +194,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Reddi, Kale, Kumar, On the Convergence of Adam and Beyond (2018), algorithm "
         "2. The paper corrects nothing; optax corrects before it takes the maximum, "
         "torch after.",
-        rate_as=("adam", 2.0),
+        default_rate_from=("adam", 2.0),
     ),
     adapted(
         "adamax",
@@ -205,7 +205,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" w \leftarrow w - \frac{\alpha \hat m}{u}",
         "Kingma and Ba, Adam (2015), algorithm 2. The paper has no epsilon; torch's "
         "stands where optax's does.",
-        rate_as=("adam", 2.0),
+        default_rate_from=("adam", 2.0),
     ),
     adapted(
         "nadam",
@@ -217,7 +217,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r"\right)",
         "Dozat, Incorporating Nesterov Momentum into Adam (2016). The paper and torch "
         "warm beta1 up from half; optax holds it.",
-        rate_as=("adam", 1.0),
+        default_rate_from=("adam", 1.0),
     ),
     adapted(
         "radam",
@@ -230,7 +230,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "algorithm 2. The paper and torch turn from the one step to the other where "
         "rho_t is above 4 and above 5, optax at 5. torch adds epsilon before it "
         "corrects.",
-        rate_as=("gradient_descent", 1.0),
+        default_rate_from=("gradient_descent", 1.0),
     ),
     adapted(
         "adadelta",
@@ -252,7 +252,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" g) + \lambda w\right),\quad m \leftarrow \beta_2 m + (1 - \beta_2) g",
         "Chen et al., Symbolic Discovery of Optimization Algorithms (2023), algorithm "
         "2. Implementations agree; torch has none.",
-        rate_as=("adam", 0.1),
+        default_rate_from=("adam", 0.1),
     ),
     adapted(
         "adabelief",
@@ -262,8 +262,8 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r"s \leftarrow \beta_2 s + (1 - \beta_2)(g - m)^2 + \varepsilon,\quad"
         r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat s} + \varepsilon}",
         "Zhuang et al., AdaBelief Optimizer (2020), algorithm 2, with one epsilon in "
-        "both places; optax tells two apart.",
-        rate_as=("adam", 1.0),
+        "both places; optax has two.",
+        default_rate_from=("adam", 1.0),
     ),
     adapted(
         "yogi",
@@ -276,6 +276,6 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "2, which corrects nothing; optax corrects as Adam does. Its optax.yogi "
         "begins both memories at 1e-6 and so moves where there is no slope: here both "
         "begin at 0.",
-        rate_as=("adam", 1.0),
+        default_rate_from=("adam", 1.0),
     ),
 )

@@ -21,7 +21,7 @@ means within a thousandth of the diagonal of what is shown of the surface.
    steps, moving to and fro: it is *circling* the minimum.
 8. It stays near its last point for the last fifth of the steps, and its steps die away
    so fast that five times as many would not take it further: it is *resting*, away
-   from any place without slope. A rule that only tries has then found nothing better.
+   from any place without slope. A stochastic rule has then found nothing better.
 9. What its loss did in the last fifth of the steps: it is *descending*, *climbing*, or
    goes up and down without getting lower, *bouncing*.
 
@@ -120,7 +120,7 @@ def judge(
     surface: Surface | None = None,
     halt: tuple[int, str] | None = None,
     *,
-    tries: bool = False,
+    stochastic: bool = False,
 ) -> Outcome:
     """Says how a run ended.
 
@@ -130,7 +130,7 @@ def judge(
         grads: The gradient at each.
         surface: Where it ran, if that is known.
         halt: The first step that the rule could not take, and why; None if none.
-        tries: Whether the rule tries points at random and keeps what is better.
+        stochastic: Whether the rule proposes points at random.
     """
     last = len(points) - 1
     if surface is None:
@@ -156,9 +156,9 @@ def judge(
     return (
         _stopped(halt)
         or _judge_by_places(points, surface)
-        or _judge_by_curvature(points, grads, surface, tries)
+        or _judge_by_curvature(points, grads, surface, stochastic)
         or _judge_around(points, surface)
-        or _judge_by_moves(points, NEAR * surface.view_domain.diagonal, tries)
+        or _judge_by_moves(points, NEAR * surface.view_domain.diagonal, stochastic)
         or _judge_by_losses(points, losses)
     )
 
@@ -270,7 +270,7 @@ def _at(points: np.ndarray) -> tuple[float, float]:
 
 
 def _judge_by_curvature(
-    points: np.ndarray, grads: np.ndarray, surface: Surface, tries: bool
+    points: np.ndarray, grads: np.ndarray, surface: Surface, stochastic: bool
 ) -> Outcome | None:
     """Whether a run stays where there is no slope, at no declared place."""
     last = len(points) - 1
@@ -279,7 +279,7 @@ def _judge_by_curvature(
     largest = slopes.max()
     if not np.isfinite(largest):
         largest = slopes[np.isfinite(slopes)].max(initial=0.0)
-    if tries or not slopes[last].max() <= FLAT * largest:
+    if stochastic or not slopes[last].max() <= FLAT * largest:
         return None
     since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < stay_of(last) and since > 0:
@@ -316,14 +316,16 @@ def place_of(surface: Surface, point: np.ndarray, near: float) -> str | None:
     return ("maximum", "saddle", "minimum")[rising]
 
 
-def _judge_by_moves(points: np.ndarray, near: float, tries: bool) -> Outcome | None:
+def _judge_by_moves(
+    points: np.ndarray, near: float, stochastic: bool
+) -> Outcome | None:
     last = len(points) - 1
     if last < 10:
         return None
     since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < last // 5:
         return None
-    if tries:
+    if stochastic:
         return Outcome("resting", since, _at(points), "no better point found")
     if _way_to_come(points) > near / 3:
         return None
@@ -334,22 +336,22 @@ def _way_to_come(points: np.ndarray) -> float:
     """How far a run goes in `LONGER` times as many steps, if its moves go on to shrink.
 
     As they did when the number of steps last grew by a quarter, and before that by
-    another: moves that die away with a power of the step shrink alike each time.
+    another: moves that die away with a power of the step shrink by one factor.
     """
     last = len(points) - 1
     middle, early = round(0.8 * last), round(0.64 * last)
-    lately = float(np.hypot(*(points[last] - points[middle])))
+    recent = float(np.hypot(*(points[last] - points[middle])))
     before = float(np.hypot(*(points[middle] - points[early])))
-    if lately == 0.0:
+    if recent == 0.0:
         return 0.0
     # Not more than at one speed: to and fro, or out of nothing, says little.
-    ratio = min(lately / before, 1.25) if before else 1.25
+    ratio = min(recent / before, 1.25) if before else 1.25
     quarters = np.arange(1, 1 + round(np.log(LONGER) / np.log(1.25)))
-    return float(lately * (ratio**quarters).sum())
+    return float(recent * (ratio**quarters).sum())
 
 
 def _judge_by_losses(points: np.ndarray, losses: np.ndarray) -> Outcome:
-    """What the loss did lately: fell, rose, or went up and down."""
+    """What the loss did in the end: fell, rose, or went up and down."""
     tail = losses[-max(4, len(losses) // 5) :]
     change = np.diff(tail)
     signs = np.sign(change[change != 0.0])

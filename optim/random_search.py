@@ -24,7 +24,7 @@ class RandomSearchHypers(NamedTuple):
 
     sigma: Annotated[
         Scalar,
-        Param(r"\sigma", "Radius", 1e-5, 10.0, "log", "How far a try goes."),
+        Param(r"\sigma", "Radius", 1e-5, 10.0, "log", "Step size of a proposal."),
     ] = 0.1
     seed: Annotated[
         Scalar,
@@ -34,7 +34,7 @@ class RandomSearchHypers(NamedTuple):
             0,
             9999,
             "linear",
-            "Which tries: the same seed makes the same ones.",
+            "Seed of the proposals: the same seed gives the same ones.",
             whole=True,
         ),
     ] = 0
@@ -79,5 +79,5 @@ RANDOM_SEARCH = Optimizer(
     gradients=2.0,
     overhead=55.0,
     group="Without gradients",
-    tries=True,
+    stochastic=True,
 )

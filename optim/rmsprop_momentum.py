@@ -69,5 +69,5 @@ RMSPROP_MOMENTUM = Optimizer(
     init=init,
     step=first_order(update),
     group="Adaptive",
-    rate_as=("rmsprop", 0.2),
+    default_rate_from=("rmsprop", 0.2),
 )

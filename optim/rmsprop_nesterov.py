@@ -38,5 +38,5 @@ RMSPROP_NESTEROV = Optimizer(
     init=init,
     step=step,
     group="Adaptive",
-    rate_as=("rmsprop", 0.3),
+    default_rate_from=("rmsprop", 0.3),
 )

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from starlette.applications import Starlette
 
 from optim import OPTIMIZERS, SCHEDULES
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Param, params
 from surfaces.budget import STORE
 
@@ -36,9 +36,9 @@ settings.load_profile("same")
 
 @pytest.fixture(autouse=True, scope="module")
 def forgotten_runs():
-    """Frees what a module's runs have compiled: a process has room for so much."""
+    """Frees what a module's runs have compiled: a process can hold so much."""
     yield
-    for name in ("optim.descent:_descend", "optim.studies.study:_study",
+    for name in ("optim.descent:_descend", "optim.studies.loop:run_tile",
                  "optim.studies.trails:_trails"):  # fmt: skip
         module, _, function = name.partition(":")
         getattr(import_module(module), function).forget()
@@ -93,7 +93,7 @@ def _values(param: Param) -> st.SearchStrategy[float]:
 
 # From here on st.from_type() draws the hyperparameters and knobs of any declaration.
 for _declared in {
-    Chance,
+    NoiseAndWarmup,
     *(schedule.hypers for schedule in SCHEDULES.values()),
     *(optimizer.hypers for optimizer in OPTIMIZERS.values()),
     *(type(surface.params) for surface in SURFACES.values()),

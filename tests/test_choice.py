@@ -5,7 +5,7 @@ import pytest
 from staying import staying
 
 from optim import OPTIMIZERS, descend
-from optim.studies import KINDS, Study, best, choice, is_lucky, raced_best, sweep
+from optim.studies import KINDS, Study, best, choice, confirmed_best, is_lucky, sweep
 from surfaces import SURFACES
 
 
@@ -95,7 +95,7 @@ def test_the_best_stays():
         dtype=np.float64,
     )  # fmt: skip
     assert race(0).losses.min() < 1e-3 < 1 < race(0).losses[-1]
-    choice._put(found, (0,), race(0), beale, 1e-3)
+    choice._replace_run(found, (0,), race(0), beale, 1e-3)
     assert found.within[0] == -1
     assert best(found, "steps") is None
 
@@ -122,7 +122,7 @@ def chaotic():
 
 @pytest.mark.parametrize("objective", ["loss", "steps"])
 def test_the_best_is_one_that_a_race_has_again(chaotic, objective):
-    found, k = raced_best(chaotic, objective, ROSENBROCK, 5.0, race)
+    found, k = confirmed_best(chaotic, objective, ROSENBROCK, 5.0, race)
     assert k == best(found, objective)
     run = race(k)
     assert found.losses[k] == run.losses[-1]
@@ -135,14 +135,14 @@ def test_the_best_is_one_that_a_race_has_again(chaotic, objective):
 
 
 def test_after_so_many_races_the_best_is_one_of_them(chaotic, monkeypatch):
-    monkeypatch.setattr(choice, "MOST_RACED", 2)
+    monkeypatch.setattr(choice, "MAX_CONFIRMED", 2)
     raced = []
 
     def noted(k):
         raced.append(k)
         return race(k)
 
-    found, k = raced_best(chaotic, "loss", ROSENBROCK, 1e-3, noted)
+    found, k = confirmed_best(chaotic, "loss", ROSENBROCK, 1e-3, noted)
     assert len(set(raced)) == 2
     assert k in raced
     assert found.losses[k] == min(found.losses[raced])
@@ -161,7 +161,7 @@ def test_an_end_that_is_put_is_the_one_a_study_finds(key):
     )
     for k, lr in enumerate(rates):
         run = descend(surface, rule, surface.start, rule.hypers(lr=lr), 200)
-        choice._put(other, (k,), run, surface, 1e-3)
+        choice._replace_run(other, (k,), run, surface, 1e-3)
     for name in ("kinds", "minima", "arrived", "within", "gone"):
         same = getattr(one, name) == getattr(other, name)
         assert same.mean() > 0.9, name
@@ -170,6 +170,6 @@ def test_an_end_that_is_put_is_the_one_a_study_finds(key):
 
 def test_nothing_is_raced_where_nothing_comes_into_question():
     found = ends([np.nan, np.inf], [-1, -1])
-    again, k = raced_best(found, "loss", ROSENBROCK, 1e-3, race)
+    again, k = confirmed_best(found, "loss", ROSENBROCK, 1e-3, race)
     assert k is None
     np.testing.assert_array_equal(again.losses, found.losses)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_descent import compilations
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
-from optim.conditions import Chance, StepInputs, apply_step_inputs
+from optim.conditions import NoiseAndWarmup, StepInputs, apply_step_inputs
 from surfaces import SURFACES, params
 
 RAVINE = SURFACES["ravine"]
@@ -57,21 +57,21 @@ def assert_same_run(a, b):
 
 
 def test_declaration():
-    declared = params(Chance)
-    for name, value in Chance()._asdict().items():
+    declared = params(NoiseAndWarmup)
+    for name, value in NoiseAndWarmup()._asdict().items():
         assert declared[name].check(value) == value
         assert getattr(Conditions(), name) == value
 
 
-@given(chance=st.from_type(Chance))
-def test_what_is_declared_can_be_run_under(chance):
-    weather = Conditions(**chance._asdict()).weather(50, 60, None)
-    assert weather.factor.shape == (60,)
-    assert weather.noise.shape == (60, 2)
-    assert weather.weights is None
-    # Where no step is taken there is no weather.
-    assert (weather.factor[50:] == 1).all()
-    assert not weather.noise[50:].any()
+@given(values=st.from_type(NoiseAndWarmup))
+def test_declared_values_give_inputs_for_every_step(values):
+    inputs = Conditions(**values._asdict()).step_inputs(50, 60, None)
+    assert inputs.factor.shape == (60,)
+    assert inputs.noise.shape == (60, 2)
+    assert inputs.weights is None
+    # Where no step is taken nothing changes.
+    assert (inputs.factor[50:] == 1).all()
+    assert not inputs.noise[50:].any()
 
 
 @settings(max_examples=50)
@@ -86,7 +86,7 @@ def test_stochastic_is_what_another_seed_changes(noise, batch, samples, warmup, 
     conditions = [
         Conditions(noise=noise, batch=batch, warmup=warmup, seed=seed) for seed in seeds
     ]
-    one, other = (each.weather(40, 50, samples) for each in conditions)
+    one, other = (each.step_inputs(40, 50, samples) for each in conditions)
     differs = [
         not np.array_equal(a, b)
         for a, b in zip(jax.tree.leaves(one), jax.tree.leaves(other), strict=True)
@@ -94,28 +94,28 @@ def test_stochastic_is_what_another_seed_changes(noise, batch, samples, warmup, 
     assert [each.is_stochastic(samples) for each in conditions] == [any(differs)] * 2
 
 
-def test_calm_is_the_weather_of_no_conditions():
-    for calm, samples in [
+def test_stationary_inputs_are_those_without_conditions():
+    for plain, samples in [
         (Conditions(), None),
         (Conditions(), 9),
         (Conditions(seed=3), 9),
         (Conditions(batch=9), 9),
         (Conditions(batch=4), None),
     ]:
-        assert calm.calm(samples)
+        assert plain.is_stationary(samples)
         jax.tree.map(
             np.testing.assert_array_equal,
-            calm.weather(20, 30, samples),
-            Conditions().weather(20, 30, samples),
+            plain.step_inputs(20, 30, samples),
+            Conditions().step_inputs(20, 30, samples),
         )
-    for rough in [Conditions(warmup=2), Conditions(noise=1e-6), Conditions(batch=4)]:
-        assert not rough.calm(9)
+    for other in [Conditions(warmup=2), Conditions(noise=1e-6), Conditions(batch=4)]:
+        assert not other.is_stationary(9)
     for key, schedule in SCHEDULES.items():
         conditions = Conditions(schedule=schedule, schedule_hypers=schedule.hypers())
-        assert conditions.calm(None) == (key == "constant")
+        assert conditions.is_stationary(None) == (key == "constant")
 
 
-def test_a_rule_is_given_the_tilted_loss_of_its_minibatch_and_the_rate_of_the_day():
+def test_a_rule_is_given_the_tilted_loss_of_its_minibatch_and_the_rate_of_its_step():
     def loss(point, weights=(0.5, 0.5)):
         return weights[0] * point[0] ** 2 + weights[1] * point[1] ** 2
 
@@ -137,10 +137,10 @@ def test_a_rule_is_given_the_tilted_loss_of_its_minibatch_and_the_rate_of_the_da
 def test_no_noise_is_no_condition(optimizer):
     hypers = optimizer.hypers()
     plain = descend(RAVINE, optimizer, START, hypers, 40)
-    calm = descend(
+    stationary = descend(
         RAVINE, optimizer, START, hypers, 40, conditions=Conditions(noise=0.0, seed=5)
     )
-    assert_same_run(plain, calm)
+    assert_same_run(plain, stationary)
 
 
 @with_every_rule
@@ -194,16 +194,16 @@ def test_losses_are_without_noise():
 
 def test_the_draws_are_frozen():
     # RandomState's streams are promised never to change: NumPy's NEP 19.
-    noise = Conditions(noise=1.0, seed=7).weather(2, 3, None).noise
+    noise = Conditions(noise=1.0, seed=7).step_inputs(2, 3, None).noise
     assert noise.tolist() == FROZEN_NOISE
-    weights = Conditions(batch=2, seed=7).weather(3, 4, 5).weights
+    weights = Conditions(batch=2, seed=7).step_inputs(3, 4, 5).weights
     assert [np.flatnonzero(row).tolist() for row in weights] == FROZEN_BATCHES
 
 
 def test_rules_that_look_ahead_meet_the_noise_there():
     run = run_of("nesterov", 60, noise=0.5, seed=4)
     hypers = OPTIMIZERS["nesterov"].hypers()
-    noise = Conditions(noise=0.5, seed=4).weather(60, 60, None).noise
+    noise = Conditions(noise=0.5, seed=4).step_inputs(60, 60, None).noise
     point, velocity = np.array(START), np.zeros(2)
     for n in noise:
         coasting = hypers.beta * velocity
@@ -214,7 +214,7 @@ def test_rules_that_look_ahead_meet_the_noise_there():
 
 def test_newtons_step_is_off_by_the_noise_over_the_curvature():
     run = run_of("newton", 60, noise=0.5, seed=4)
-    noise = Conditions(noise=0.5, seed=4).weather(60, 60, None).noise
+    noise = Conditions(noise=0.5, seed=4).step_inputs(60, 60, None).noise
     np.testing.assert_allclose(run.points[1:], -noise / CURVATURES, atol=1e-12)
 
 

@@ -317,7 +317,7 @@ def test_what_is_shared_cannot_be_changed():
     for rows in (
         minibatches(30, 7, 0, 10),
         minibatches(30, 30, 0, 10),
-        Conditions(batch=7).weather(10, 11, 30).weights,
+        Conditions(batch=7).step_inputs(10, 11, 30).weights,
     ):
         with pytest.raises(ValueError, match="read-only"):
             rows[0, 0] = 1

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, Optimizer, Outcome, descend, first_order
-from optim.descent import ROOM
+from optim.descent import MIN_CAPACITY
 from surfaces import SURFACES, Domain, Surface, of_xy, slope_and_hessian
 
 ADAM = OPTIMIZERS["adam"]
@@ -118,8 +118,8 @@ def test_no_steps_is_the_start_alone(optimizer):
 
 @settings(max_examples=20)
 @given(
-    num_steps=st.integers(0, ROOM),
-    more=st.integers(0, ROOM),
+    num_steps=st.integers(0, MIN_CAPACITY),
+    more=st.integers(0, MIN_CAPACITY),
 )
 def test_a_shorter_run_is_the_beginning_of_a_longer_one(num_steps, more):
     longer = descend(
@@ -137,28 +137,37 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(num_steps, more):
 
 
 @pytest.mark.parametrize(
-    "num_steps", [ROOM - 1, ROOM, ROOM + 1, 8_191, 8_192, 8_193, np.int64(20_000)]
+    "num_steps",
+    [
+        MIN_CAPACITY - 1,
+        MIN_CAPACITY,
+        MIN_CAPACITY + 1,
+        8_191,
+        8_192,
+        8_193,
+        np.int64(20_000),
+    ],
 )
 def test_long_runs(num_steps):
     hypers = GRADIENT_DESCENT.hypers(lr=1e-4)
     run = descend(RAVINE, GRADIENT_DESCENT, (1, 1), hypers, num_steps)
     assert run.points.shape == run.grads.shape == (num_steps + 1, 2)
     assert run.losses.shape == (num_steps + 1,)
-    # A closed form, right to the last row: nothing in the room is left unwritten.
+    # A closed form, right to the last row: nothing in the capacity is left unwritten.
     t = np.arange(num_steps + 1)
     expected = np.stack([(1 - 1e-4) ** t, (1 - 30e-4) ** t], axis=1)
     np.testing.assert_allclose(run.points, expected, rtol=1e-10)
 
 
-def test_room_is_rounded_up():
+def test_a_record_is_rounded_up():
     rule = own_rule()
 
     def run(num_steps):
         descend(RAVINE, rule, (1, 1), rule.hypers(), num_steps)
 
-    run(ROOM + 1)
+    run(MIN_CAPACITY + 1)
     with compilations() as compiled:
-        run(ROOM + 7)
+        run(MIN_CAPACITY + 7)
         run(8_192)
     assert compiled == []
     with compilations() as compiled:
@@ -176,7 +185,7 @@ def test_a_plain_function_runs_as_its_surface_does():
     known = descend(saddle, ADAM, saddle.start, hypers, 100)
     bare = descend(saddle.fn, ADAM, saddle.start, hypers, 100)
     assert_same_run(bare, known)
-    # A surface's loss has room for a penalty, and so is rounded in another order.
+    # A surface's loss has capacity for a penalty, and so is rounded in another order.
     np.testing.assert_allclose(plain.points, known.points, rtol=1e-12)
     assert known.outcome.kind == "left"
     assert plain.outcome == bare.outcome
@@ -362,7 +371,7 @@ def test_nothing_compiles_twice(optimizer, surface):
                 descend(turned, optimizer, surface.start, hypers, 10)
                 descend(surface, optimizer, [0.1 * i, -1], hypers, 10 + i)
                 descend(surface, optimizer, np.array([1, i]), hypers, 100 * i)
-        descend(surface, optimizer, (0, 0), optimizer.hypers(), ROOM)
+        descend(surface, optimizer, (0, 0), optimizer.hypers(), MIN_CAPACITY)
         descend(surface, optimizer, (0, 0), optimizer.hypers(), np.int32(0))
     assert compiled == []
 

@@ -105,7 +105,7 @@ def test_a_new_one_is_one_entry():
         SignHypers,
         r"w \leftarrow w - \alpha \operatorname{sign} g",
         "optax",
-        rate_as=("adam", 0.5),
+        default_rate_from=("adam", 0.5),
     )
     assert isinstance(sign, Optimizer)
     assert sign.group == "From optax"

@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, NoParams, Param, params, plain_number, registry
 from views.fields import Penalty
 
@@ -23,7 +23,7 @@ DECLARED = {
         **{key: optimizer.hypers for key, optimizer in OPTIMIZERS.items()},
         **{key: type(surface.params) for key, surface in SURFACES.items()},
         **{key: schedule.hypers for key, schedule in SCHEDULES.items()},
-        "chance": Chance,
+        "noise and warm-up": NoiseAndWarmup,
         "penalty": Penalty,
     }.items()
     for name, param in params(declared).items()

@@ -653,8 +653,8 @@ def compare(reference, surface, start, hypers, theirs=None):
     # NaN is neither near nor steady.
     sound = (astray <= SPREAD) & (np.abs(ours) < FAR).all(axis=1)
     num_steps = first_false(sound) - 1
-    stopped = optimizer.stopped and optimizer.stopped[0](states)
-    if optimizer.stopped and stopped.any():
+    stopped = optimizer.halting_condition and optimizer.halting_condition[0](states)
+    if optimizer.halting_condition and stopped.any():
         num_steps = min(num_steps, int(np.argmax(stopped)) - 1)
 
     if reference.shortest:
@@ -1107,7 +1107,7 @@ def test_the_five_come_first():
 @with_every_rule
 def test_rates_are_recommended_within_their_range(optimizer):
     if "lr" not in optimizer.hypers._fields:
-        assert optimizer.rate_as is None
+        assert optimizer.default_rate_from is None
         assert optimizer.recommended({"adam": 0.1}) == optimizer.hypers()
         return
     for surface in SURFACES.values():
@@ -1117,8 +1117,8 @@ def test_rates_are_recommended_within_their_range(optimizer):
             assert optimizer.recommended(rates).lr == rate
     own = optimizer.rate({"adam": 1.0, optimizer.key: 0.125})
     assert own == 0.125
-    if optimizer.rate_as is not None:
-        like, factor = optimizer.rate_as
+    if optimizer.default_rate_from is not None:
+        like, factor = optimizer.default_rate_from
         assert like in list(OPTIMIZERS)[:5]
         assert optimizer.rate({like: 0.1}) == pytest.approx(0.1 * factor)
         assert optimizer.rate({like: 10.0}) <= LEARNING_RATE.high

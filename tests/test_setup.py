@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, params, typed
 from views.controls import describe
 from views.entries import MOST_ON
@@ -460,7 +460,7 @@ def declared(surface_key):
         for key, optimizer in OPTIMIZERS.items()
         for name, param in params(optimizer.hypers).items()
     }
-    shared = params(Penalty) | params(Chance) | params(Studied)
+    shared = params(Penalty) | params(NoiseAndWarmup) | params(Studied)
     schedules = {
         f"{key}.{name}": param
         for key, schedule in SCHEDULES.items()

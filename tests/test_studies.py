@@ -8,7 +8,6 @@ from collections import Counter
 from contextlib import contextmanager
 from dataclasses import fields
 from functools import partial
-from importlib import import_module
 
 import jax
 import jax.numpy as jnp
@@ -23,19 +22,18 @@ from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.studies import (
     KINDS,
     basins,
+    contraction,
     curvatures,
+    engine,
+    loop,
     optimum,
-    rate,
     stability_limit,
     study,
     sweep,
     sweep2,
 )
-from optim.studies.componentwise import alike, taken_apart
+from optim.studies.componentwise import scalarized, uniform
 from surfaces import SURFACES, Domain, typed_surface
-
-# The module: the package's name for it is the function's.
-engine = import_module("optim.studies.study")
 
 ADAM = OPTIMIZERS["adam"]
 GRADIENT_DESCENT = OPTIMIZERS["gradient_descent"]
@@ -308,18 +306,26 @@ def test_what_progress_raises_ends_the_study(monkeypatch):
 
 
 @with_every_rule
-def test_taken_apart_or_vmapped(optimizer):
+def test_scalarized_or_vmapped_runs_end_the_same(optimizer):
     hypers = optimizer.recommended(HIMMELBLAU.recommended)
     starts = np.random.default_rng(0).uniform(-3, 3, (20, 2))
-    apart, plain = (
-        study(HIMMELBLAU, optimizer, starts, hypers, 10, dtype=np.float64, apart=apart)
-        for apart in (True, False)
+    fast, plain = (
+        study(
+            HIMMELBLAU,
+            optimizer,
+            starts,
+            hypers,
+            10,
+            dtype=np.float64,
+            scalarize=scalarize,
+        )
+        for scalarize in (True, False)
     )
-    np.testing.assert_allclose(apart.points, plain.points, rtol=1e-10, atol=1e-10)
-    np.testing.assert_array_equal(apart.kinds, plain.kinds)
+    np.testing.assert_allclose(fast.points, plain.points, rtol=1e-10, atol=1e-10)
+    np.testing.assert_array_equal(fast.kinds, plain.kinds)
 
 
-def test_taking_apart_keeps_every_operation():
+def test_scalarizing_keeps_every_operation():
     def function(point, number):
         stacked = jnp.concatenate([point * number, jnp.flip(point)])
         turned = jnp.stack([point, 2 * point]).T
@@ -333,15 +339,15 @@ def test_taking_apart_keeps_every_operation():
         )
 
     point, number = np.array([[1.0, -2.0], [0.5, 3.0], [-1.0, 0.2]]), 1.5
-    apart = taken_apart(function, np.float64, point[0], number)
+    lifted = scalarized(function, np.float64, point[0], number)
     parts = np.empty(2, dtype=object)
     parts[:] = [jnp.asarray(point[:, 0]), jnp.asarray(point[:, 1])]
-    results = apart(parts, alike(np.float64(number)))
+    results = lifted(parts, uniform(np.float64(number)))
     for k in range(3):
         for result, expected in zip(results, function(point[k], number), strict=True):
             own = [p[k] if np.ndim(p) else p for p in result.flat]
             np.testing.assert_allclose(own, np.ravel(expected), rtol=1e-15)
-    # What is alike in all runs stays one number.
+    # What is equal in all runs stays one number.
     assert np.shape(results[-1].flat[0]) == ()
 
 
@@ -354,8 +360,8 @@ def test_taking_apart_keeps_every_operation():
     ],
     ids=["loop", "large", "unknown"],
 )
-def test_what_cannot_be_taken_apart(function):
-    assert taken_apart(function, np.float64, np.array([1.0, 2.0])) is None
+def test_what_cannot_be_scalarized(function):
+    assert scalarized(function, np.float64, np.array([1.0, 2.0])) is None
 
 
 def test_a_typed_formula_stays_in_float32():
@@ -370,7 +376,7 @@ def test_a_typed_formula_stays_in_float32():
 
 @with_every_rule
 def test_whether_a_loop_of_a_rule_goes_on_is_known_beforehand(optimizer):
-    # Over many runs the question is asked twice, in code compiled apart. An answer
+    # Over many runs the question is asked twice, in code compiled twice. An answer
     # that rests on a last bit may differ, and the loop then never ends.
     point = jax.ShapeDtypeStruct((2,), float)
     hypers = optimizer.hypers(*[0.5] * len(optimizer.hypers._fields))
@@ -452,21 +458,21 @@ def test_conditions_without_effect_are_none(key):
     hypers = ADAM.hypers(lr=[0.01, 0.1])
     plain = study(surface, ADAM, (1.0, 0.5), hypers, 30)
     samples = surface.data.size if surface.data else 3
-    calm = Conditions(seed=8, batch=samples)
-    assert_same(plain, study(surface, ADAM, (1, 0.5), hypers, 30, conditions=calm))
+    plain_too = Conditions(seed=8, batch=samples)
+    assert_same(plain, study(surface, ADAM, (1, 0.5), hypers, 30, conditions=plain_too))
 
 
-def test_conditions_taken_apart_or_vmapped():
+def test_conditions_scalarized_or_vmapped():
     starts = np.random.default_rng(0).uniform(-3, 3, (20, 2))
-    apart, plain = (
+    fast, plain = (
         study(
             HIMMELBLAU, ADAM, starts, ADAM.hypers(lr=0.1), 30,
-            conditions=UNDER["all"], dtype=np.float64, apart=apart,
+            conditions=UNDER["all"], dtype=np.float64, scalarize=scalarize,
         )
-        for apart in (True, False)
+        for scalarize in (True, False)
     )  # fmt: skip
-    np.testing.assert_allclose(apart.points, plain.points, rtol=1e-10)
-    np.testing.assert_array_equal(apart.kinds, plain.kinds)
+    np.testing.assert_allclose(fast.points, plain.points, rtol=1e-10)
+    np.testing.assert_array_equal(fast.kinds, plain.kinds)
 
 
 def test_tiles_meet_the_same_conditions(monkeypatch):
@@ -506,7 +512,7 @@ def test_what_may_move_later_is_no_rest(surface, start, lr, conditions):
             conditions=conditions, early_stop=early_stop,
         )  # fmt: skip
 
-    first = after(engine.BLOCK, True)
+    first = after(loop.BLOCK, True)
     np.testing.assert_array_equal(first.points, np.float32(start))
     early, whole = after(3000, True), after(3000, False)
     assert early.taken == whole.taken == 3000
@@ -717,8 +723,8 @@ def test_the_stability_limit_of_momentum(kappa):
     measured = np.argmax(gone, axis=1)
     np.testing.assert_array_equal(gone[:, -1], True)
     assert np.abs(measured - np.searchsorted(rates, limit)).max() <= 1
-    assert (rate(found, limit * 0.999, betas) < 1).all()
-    assert (rate(found, limit * 1.001, betas) > 1).all()
+    assert (contraction(found, limit * 0.999, betas) < 1).all()
+    assert (contraction(found, limit * 1.001, betas) > 1).all()
 
 
 def test_the_fastest_momentum():
@@ -726,9 +732,9 @@ def test_the_fastest_momentum():
     best = optimum(found)
     parts = np.linspace(0.75, 1.25, 21)
     lr, beta = parts * best.lr, parts * best.beta
-    rates = rate(found, lr, beta[:, None])
+    rates = contraction(found, lr, beta[:, None])
     assert np.unravel_index(np.argmin(rates), rates.shape) == (10, 10)
-    np.testing.assert_allclose(rates[10, 10], best.rate, rtol=1e-6)
+    np.testing.assert_allclose(rates[10, 10], best.contraction, rtol=1e-6)
     result = sweep2(
         RAVINE, MOMENTUM, ("lr", "beta"), (lr, beta), MOMENTUM.hypers(),
         RAVINE.start, 800, dtype=np.float64, early_stop=False,

@@ -442,7 +442,7 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
     told = _mean_endpoint(SURFACES["beale"], found)
     assert told == {"runs": 3, "gone": 2, "middle": None}
     np.testing.assert_array_equal(
-        found.spread(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
+        found.quantiles(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
     )
     np.testing.assert_array_equal(_mean(losses), [np.inf, np.inf])
 

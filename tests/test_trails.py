@@ -17,7 +17,7 @@ from test_studies import SEARCHES, UNDER, refused
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.studies import Trails, trails
-from optim.studies.study import room_of
+from optim.studies.inputs import padded_length
 from surfaces import SURFACES
 
 # The module: the package's name for it is the function's.
@@ -31,7 +31,7 @@ HIMMELBLAU = SURFACES["himmelblau"]
 LINEAR_REGRESSION = SURFACES["linear_regression"]
 NOISE = UNDER["noise"]
 ROWS = 512
-"""What there is always room for in a run."""
+"""Rows that a record always has."""
 
 with_every_rule = pytest.mark.parametrize(
     "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
@@ -101,11 +101,11 @@ def test_each_seed_is_a_cloud_of_its_own(optimizer, key):
 
 @pytest.mark.parametrize("name", UNDER)
 @pytest.mark.parametrize("surface", [RAVINE, LINEAR_REGRESSION], ids=lambda s: s.key)
-@pytest.mark.parametrize("apart", [False, True], ids=["one seed", "seeds"])
-def test_under_each_condition(surface, name, apart):
+@pytest.mark.parametrize("seeded", [False, True], ids=["one seed", "seeds"])
+def test_under_each_condition(surface, name, seeded):
     conditions = UNDER[name]
     hypers = ADAM.hypers(lr=np.array([0.05, 0.2, 0.3]))
-    seeds = [3, 4, 5] if apart else None
+    seeds = [3, 4, 5] if seeded else None
     found = trails(
         surface, ADAM, surface.start, hypers, 60, conditions=conditions, seeds=seeds
     )
@@ -272,19 +272,20 @@ class Looked(Exception):
     surface=st.sampled_from([RAVINE, LINEAR_REGRESSION]),
     clouds=st.booleans(),
 )
-def test_a_tile_is_no_larger_than_its_room(size, long, surface, clouds):
+def test_a_tile_is_no_larger_than_its_limit(size, long, surface, clouds):
     # As many runs of as many steps as may be, from one long run to many short ones.
     count = 1 << round(size * (1 - long))
     num_steps = (1 << round(size * long)) - 1
     samples = surface.data.size if surface.data else 0
     taken = 0
 
-    def weather(surface, conditions, seeds, num_steps):
+    def only_seeds(surface, conditions, seeds, num_steps):
         return seeds
 
-    def look(fn, x, y, values, num_steps, seeds, *, plan):
+    def look(fn, x, y, values, num_steps, seeds, *, static):
         nonlocal taken
-        taken = len(x) * plan.room * (3 + (2 + samples if seeds is not None else 0))
+        seeded = seeds is not None
+        taken = len(x) * static.capacity * (3 + (2 + samples if seeded else 0))
         assert taken <= engine.TILE_NUMBERS or len(x) == 1
         # Nor needlessly small: few runs are one tile.
         assert 2 * taken > engine.TILE_NUMBERS or len(x) >= count
@@ -292,7 +293,7 @@ def test_a_tile_is_no_larger_than_its_room(size, long, surface, clouds):
 
     hypers = ADAM.hypers(lr=np.broadcast_to(0.1, count))
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(engine, "_weather", weather)
+        patch.setattr(engine, "_step_inputs", only_seeds)
         patch.setattr(engine, "_trails", look)
         with pytest.raises(Looked):
             trails(
@@ -313,8 +314,8 @@ def test_on_a_device():
 
 
 @pytest.mark.parametrize("key", ["gradient_descent", "adamw", "newton"])
-@pytest.mark.parametrize("apart", [False, True], ids=["one seed", "seeds"])
-def test_nothing_compiles_twice(key, apart):
+@pytest.mark.parametrize("seeded", [False, True], ids=["one seed", "seeds"])
+def test_nothing_compiles_twice(key, seeded):
     optimizer = OPTIMIZERS[key]
     first = optimizer.hypers._fields[0]
     default = optimizer.hypers()[0]
@@ -322,7 +323,7 @@ def test_nothing_compiles_twice(key, apart):
     def run(surface, count, steps, factor, conditions, offset=0):
         values = default * factor * np.linspace(0.5, 1, count)
         hypers = optimizer.hypers(**{first: values})
-        seeds = offset + np.arange(count) if apart else None
+        seeds = offset + np.arange(count) if seeded else None
         trails(
             surface, optimizer, surface.start, hypers, steps,
             conditions=conditions, seeds=seeds,
@@ -368,7 +369,7 @@ PARTS = st.lists(st.sampled_from([0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]), max_size=4)
 
 @given(losses=LOSSES, parts=PARTS)
 def test_the_spread_is_numpys_quantiles(losses, parts):
-    found = of_losses(losses).spread(*parts)
+    found = of_losses(losses).quantiles(*parts)
     assert found.shape == (len(parts), losses.shape[-1])
     flat = losses.reshape(-1, losses.shape[-1])
     for quantile, part in zip(found, parts, strict=True):
@@ -385,9 +386,9 @@ def test_what_is_no_number_is_infinitely_high(losses, data):
     gone = data.draw(
         hnp.arrays(float, losses.shape, elements=st.sampled_from([0, np.inf, np.nan]))
     )
-    found = of_losses(losses + gone).spread(0, 0.5, 1)
+    found = of_losses(losses + gone).quantiles(0, 0.5, 1)
     high = np.where(np.isnan(gone), np.inf, losses + gone)
-    np.testing.assert_array_equal(found, of_losses(high).spread(0, 0.5, 1))
+    np.testing.assert_array_equal(found, of_losses(high).quantiles(0, 0.5, 1))
     flat = np.sort(high.reshape(-1, losses.shape[-1]), axis=0)
     middle = flat[(len(flat) - 1) // 2]
     np.testing.assert_array_equal(found, [flat[0], middle, flat[-1]])
@@ -399,7 +400,7 @@ def test_where_all_runs_are_gone_the_spread_is_infinite():
     )
     # Any warning is an error here.
     np.testing.assert_array_equal(
-        of_losses(losses).spread(0.0, 0.5, 1.0),
+        of_losses(losses).quantiles(0.0, 0.5, 1.0),
         [[1, 2, np.inf], [2, np.inf, np.inf], [3, np.inf, np.inf]],
     )
 
@@ -407,7 +408,7 @@ def test_where_all_runs_are_gone_the_spread_is_infinite():
 def test_the_spread_of_a_fan_that_half_diverges():
     hypers = GRADIENT_DESCENT.hypers(lr=[0.001, 0.01, 5.0, 9.0])
     found = trails(RAVINE, GRADIENT_DESCENT, (1, 1), hypers, 400)
-    low, middle, high = found.spread(0, 0.5, 0.75)
+    low, middle, high = found.quantiles(0, 0.5, 0.75)
     assert (low <= middle).all()
     assert (middle <= high).all()
     assert np.isfinite(middle).all()
@@ -421,10 +422,10 @@ def test_the_spread_of_a_fan_that_half_diverges():
 def nothing_allocated(monkeypatch):
     """Fails where a request gets as far as the record."""
 
-    def no_room(*_):
+    def not_reached(*_):
         raise AssertionError("allocated before it was refused")
 
-    monkeypatch.setattr(engine, "room_of", no_room)
+    monkeypatch.setattr(engine, "padded_length", not_reached)
     with compilations() as compiled:
         yield
     assert compiled == []
@@ -490,8 +491,8 @@ def test_every_field_is_documented():
         assert f"{field.name}:" in Trails.__doc__
 
 
-def test_there_is_room_for_every_row_and_a_step_from_it():
+def test_a_record_has_space_for_every_row_and_a_step_from_it():
     for num_steps in (0, 1, ROWS - 1, ROWS, ROWS + 1, 4095, 4096):
-        room = room_of(num_steps)
-        assert room >= max(ROWS, num_steps + 1)
-        assert room.bit_count() == 1
+        length = padded_length(num_steps)
+        assert length >= max(ROWS, num_steps + 1)
+        assert length.bit_count() == 1

@@ -6,7 +6,7 @@ from typing import Any
 from latex2mathml.converter import convert
 
 from optim import OPTIMIZERS, SCHEDULES
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import params
 from views.described import choice, described_looks, number
 from views.entries import MOST_ON, next_of, ordered, rule_of
@@ -38,7 +38,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
             number(setup, key)
             for key in (
                 *(f"{schedule.key}.{name}" for name in params(schedule.hypers)),
-                *Chance._fields,
+                *NoiseAndWarmup._fields,
                 *Penalty._fields,
             )
         ),

@@ -7,7 +7,7 @@ from typing import Annotated, Any, NamedTuple
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.base import LEARNING_RATE
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import (
     SURFACES,
     Domain,
@@ -402,7 +402,7 @@ def fields(
             for schedule in SCHEDULES.values()
             for setting in _declared(schedule.hypers, f"{schedule.key}.")
         ),
-        *_declared(Chance),
+        *_declared(NoiseAndWarmup),
         *([batch] if samples else []),
         _number("lr", LEARNING_RATE, None),
         *(

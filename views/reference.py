@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from optim import OPTIMIZERS, SCHEDULES
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Domain, params
 from views.fields import Penalty, Studied
 from views.symbols import plain
@@ -41,7 +41,7 @@ def reference() -> str:
                 f"${schedule.formula}$",
             )
         )
-    conditions.append(_row("Chance and warm-up", _settings(Chance), ""))
+    conditions.append(_row("Noise and warm-up", _settings(NoiseAndWarmup), ""))
     conditions.append(_row("Regularization", _settings(Penalty), ""))
     conditions.append(_row("Studies", _settings(Studied), ""))
     surfaces = _table(

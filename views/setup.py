@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from optim import SCHEDULES, Conditions
-from optim.conditions import Chance
+from optim.conditions import NoiseAndWarmup
 from surfaces import (
     SURFACES,
     Domain,
@@ -286,7 +286,7 @@ class Setup:
             schedule,
             schedule.hypers(**hypers),
             batch=self["batch"] if self.ground.data else None,
-            **{name: self[name] for name in Chance._fields},
+            **{name: self[name] for name in NoiseAndWarmup._fields},
         )
 
     @property

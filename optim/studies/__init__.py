@@ -12,10 +12,17 @@ Example:
     (200,)
 """
 
-from optim.studies.choice import Objective, best, is_lucky, raced_best
-from optim.studies.maps import Basins, basins, sweep, sweep2
-from optim.studies.study import KINDS, Study, study
-from optim.studies.theory import Optimum, curvatures, optimum, rate, stability_limit
+from optim.studies.choice import Objective, best, confirmed_best, is_lucky
+from optim.studies.criteria import KINDS
+from optim.studies.engine import Study, study
+from optim.studies.sweeps import Basins, basins, sweep, sweep2
+from optim.studies.theory import (
+    Optimum,
+    contraction,
+    curvatures,
+    optimum,
+    stability_limit,
+)
 from optim.studies.trails import Trails, trails
 
 __all__ = [
@@ -27,11 +34,11 @@ __all__ = [
     "Trails",
     "basins",
     "best",
+    "confirmed_best",
+    "contraction",
     "curvatures",
     "is_lucky",
     "optimum",
-    "raced_best",
-    "rate",
     "stability_limit",
     "study",
     "sweep",

@@ -1,8 +1,9 @@
 """What theory says of the heavy ball on a quadratic.
 
 With v <- b v - a g, w <- w + v, the error along an eigenvector of curvature h obeys
-e'' = (1 + b - a h) e' - b e: a linear recurrence, whose roots' size is the rate. Both
-roots are inside the unit circle exactly where 0 < a h < 2 (1 + b) and b < 1.
+e'' = (1 + b - a h) e' - b e: a linear recurrence, whose largest root is the
+contraction. Both roots are inside the unit circle exactly where 0 < a h < 2 (1 + b)
+and b < 1.
 
 Source: B. T. Polyak, USSR Comp. Math. 4 (1964) 1-17, whose notation has the same a and
 b; his optimum is where both extreme curvatures are critically damped.
@@ -20,11 +21,11 @@ Curvatures = Float[np.ndarray, " n"]
 
 
 class Optimum(NamedTuple):
-    """The fastest heavy ball: learning rate, momentum, and what a step leaves."""
+    """The fastest heavy ball: learning rate, momentum, and contraction."""
 
     lr: float
     beta: float
-    rate: float
+    contraction: float
 
 
 def curvatures(surface: Surface, at: Any) -> Curvatures:
@@ -59,11 +60,13 @@ def optimum(curvatures: Any) -> Optimum:
         ValueError: If a curvature is not positive.
     """
     smallest, largest = np.sqrt(_extremes(curvatures))
-    rate = (largest - smallest) / (largest + smallest)
-    return Optimum(float(4 / (largest + smallest) ** 2), float(rate**2), float(rate))
+    factor = (largest - smallest) / (largest + smallest)
+    return Optimum(
+        float(4 / (largest + smallest) ** 2), float(factor**2), float(factor)
+    )
 
 
-def rate(curvatures: Any, lr: Any, beta: Any) -> Any:
+def contraction(curvatures: Any, lr: Any, beta: Any) -> Any:
     """By what the slowest direction's error shrinks in a step, after many.
 
     The larger root of r^2 - (1 + beta - lr h) r + beta over all curvatures h; above 1

@@ -1,9 +1,8 @@
 """Many runs with every step of each: for fans, swarms and clouds of seeds.
 
 Where a study keeps only how its runs end, here is all that `descend` would record of
-their points and losses, in float64, and equal to it to rounding: many runs at once are
-other machine code than one, and a path that is chaotic makes of the last bit what it
-will.
+their points and losses, in float64, and equal to it to rounding: many runs at once
+compile to other machine code than one, and a chaotic path amplifies the last bit.
 """
 
 import operator
@@ -20,8 +19,9 @@ from jaxtyping import Array, Float, Int
 
 from optim.base import Hypers, Optimizer
 from optim.conditions import Conditions, StepInputs
-from optim.studies.machine import Machine
-from optim.studies.study import room_of, row, shape_of, weather_of
+from optim.studies.engine import shape_of
+from optim.studies.inputs import padded_length, row, step_inputs_of
+from optim.studies.vectorized import VectorizedRule
 from surfaces import Loss, Surface
 from surfaces.compiled import Compiled
 
@@ -29,10 +29,10 @@ MOST_POINTS = 2**22
 """Points of all runs together that are recorded, at most."""
 
 TILE_NUMBERS = 2**22
-"""Numbers that the record and the conditions of a tile take, at most."""
+"""Numbers that the record and the step inputs of a tile hold, at most."""
 
 FEWEST = 16
-"""Runs that a tile is filled up to."""
+"""Runs that a tile is padded to."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,11 +48,11 @@ class Trails:
     points: Float[np.ndarray, "*runs n 2"]
     losses: Float[np.ndarray, "*runs n"]
 
-    def spread(self, *parts: float) -> Float[np.ndarray, "parts n"]:
+    def quantiles(self, *parts: float) -> Float[np.ndarray, "parts n"]:
         """Quantiles of the losses at each step, over all runs.
 
-        What is no number counts as infinitely high: a run that is gone is not left
-        out, which would flatter the rest.
+        NaN counts as infinitely high: a run that diverged is not left out, which would
+        flatter the rest.
 
         Args:
             *parts: Which quantiles, each from 0 to 1.
@@ -85,10 +85,10 @@ def trails(
         num_steps: How often the rule is applied, at least 0.
         conditions: Schedule, gradient noise and minibatches.
         seeds: The seed of each run's noise and minibatches; that of the conditions for
-            all, unless given.
+            all by default.
         progress: Called with the finished part of the work after each tile; what it
             raises ends the work.
-        device: The `jax.Device` to run on; the CPU unless told otherwise, as for
+        device: The `jax.Device` to run on; the CPU by default, as for
             `descend`.
 
     Returns:
@@ -101,7 +101,7 @@ def trails(
     conditions = conditions or Conditions()
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
-    # One weather for all needs no room in each run.
+    # Shared step inputs are stored once.
     differ = seeds is not None and conditions.is_stochastic(surface.samples)
     shape = shape_of(starts, hypers, seeds)
     if num_steps < 0:
@@ -124,19 +124,19 @@ def trails(
         np.broadcast_to(column, shape).reshape(-1)
         for column in (*np.moveaxis(starts, -1, 0), *hypers, seeds)
     ]
-    plan = Plan(optimizer, room_of(num_steps))
+    static = StaticArgs(optimizer, padded_length(num_steps))
     numbers = 3 + (2 + (surface.samples or 0) if differ else 0)
-    tile = _tile(count, TILE_NUMBERS // (plan.room * numbers))
+    tile = _tile(count, TILE_NUMBERS // (static.capacity * numbers))
     record = np.empty((count, 3, num_steps + 1))
     for first in range(0, count, tile):
         part = slice(first, min(first + tile, count))
         padding = (0, tile - (part.stop - first))
-        x, y, *own, luck = (np.pad(each[part], padding, "edge") for each in columns)
-        weather = _weather(surface, conditions, luck if differ else None, num_steps)
+        x, y, *own, seed = (np.pad(each[part], padding, "edge") for each in columns)
+        inputs = _step_inputs(surface, conditions, seed if differ else None, num_steps)
         own = [np.float64(each) for each in own]
         with jax.default_device(device or jax.local_devices(backend="cpu")[0]):
             rows = _trails(
-                surface.fn, x, y, own, np.int32(num_steps), weather, plan=plan
+                surface.fn, x, y, own, np.int32(num_steps), inputs, static=static
             )
         kept = np.asarray(rows)[: num_steps + 1, :, : part.stop - first]
         record[part] = np.moveaxis(kept, (1, 2), (1, 0))
@@ -148,11 +148,11 @@ def trails(
     )
 
 
-class Plan(NamedTuple):
+class StaticArgs(NamedTuple):
     """What is fixed when compiling."""
 
     optimizer: Optimizer
-    room: int
+    capacity: int
 
 
 def _tile(count: int, most: int) -> int:
@@ -161,15 +161,15 @@ def _tile(count: int, most: int) -> int:
     return min(max(FEWEST, 1 << (count - 1).bit_length()), largest)
 
 
-def _weather(
+def _step_inputs(
     surface: Surface, conditions: Conditions, seeds: Any, num_steps: int
 ) -> StepInputs | None:
-    """The conditions of all steps, with an axis of runs where each has its seed."""
+    """The inputs of all steps, with an axis of runs where each has its seed."""
     if seeds is None:
-        return weather_of(surface, conditions, num_steps, np.float64)
-    samples, room = surface.samples, room_of(num_steps)
+        return step_inputs_of(surface, conditions, num_steps, np.float64)
+    samples, capacity = surface.samples, padded_length(num_steps)
     each = [
-        replace(conditions, seed=int(seed)).weather(num_steps, room, samples)
+        replace(conditions, seed=int(seed)).step_inputs(num_steps, capacity, samples)
         for seed in seeds
     ]
     noise = np.stack([one.noise for one in each], axis=1)
@@ -179,25 +179,25 @@ def _weather(
     )
 
 
-@partial(Compiled, static_argnames="plan", wide=True)
+@partial(Compiled, static_argnames="static", wide=True)
 def _trails(
     fn: Loss,
     x: Float[Array, " n"],
     y: Float[Array, " n"],
     values: Sequence[Any],
     num_steps: Int[Array, ""],
-    weather: StepInputs | None,
+    inputs: StepInputs | None,
     *,
-    plan: Plan,
-) -> Float[Array, "room 3 n"]:
-    machine = Machine(plan.optimizer, fn, x.dtype, weather=weather)
+    static: StaticArgs,
+) -> Float[Array, "capacity 3 n"]:
+    rule = VectorizedRule(static.optimizer, fn, x.dtype, inputs=inputs)
 
     def advance(t, carry):
         parts, rows = carry
-        here = [parts[0], parts[1], machine.height(parts[0], parts[1])]
+        here = [parts[0], parts[1], rule.loss(parts[0], parts[1])]
         rows = rows.at[t].set(jnp.stack(here))
-        return machine.advance(parts, values, row(weather, t)), rows
+        return rule.advance(parts, values, row(inputs, t)), rows
 
-    parts = machine.first(x, y, values, row(weather, 0))
-    rows = jnp.zeros((plan.room, 3, len(x)), x.dtype)
+    parts = rule.first(x, y, values, row(inputs, 0))
+    rows = jnp.zeros((static.capacity, 3, len(x)), x.dtype)
     return lax.fori_loop(0, num_steps + 1, advance, (parts, rows))[1]

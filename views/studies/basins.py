@@ -28,7 +28,7 @@ def where_starts_lead(
             size,
             setup["steps"],
             conditions=setup.conditions,
-            dtype=np.float64 if rule_of(key).exact else np.float32,
+            dtype=np.float64 if rule_of(key).needs_float64 else np.float32,
             progress=progress,
         )
         work.count_steps(found.study.taken)

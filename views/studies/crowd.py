@@ -69,7 +69,7 @@ def crowd(
         one = run(key, progress)
         arrays = {
             "points": single(one.points),
-            "band": above(base, one.spread(*BAND)),
+            "band": above(base, one.quantiles(*BAND)),
             "mean": above(base, _mean(one.losses)),
             "last": above(base, one.losses[:, -1]),
         }

@@ -36,15 +36,15 @@ def own_chance(setup: Setup) -> dict[str, str]:
 
 def noise_fan(setup: Setup, progress: ProgressCallback) -> Result:
     """The race under many seeds of noise, or of the order of minibatches."""
-    # Of their own, some rules try their luck in any weather.
-    lucky = {key for key in setup["on"] if "seed" in rule_of(key).hypers._fields}
-    stochastic = bool(lucky) or setup.conditions.is_stochastic(setup.ground.samples)
+    # Some rules are random even without gradient noise.
+    seeded = {key for key in setup["on"] if rule_of(key).stochastic}
+    stochastic = bool(seeded) or setup.conditions.is_stochastic(setup.ground.samples)
     added = {} if stochastic else own_chance(setup)
     setup, _ = setup.edited(added)
     work, seeds = Walk("luck", setup, progress), np.arange(setup["seeds"])
 
     def run(key: str, progress: ProgressCallback) -> Trails:
-        own = {"seed": seeds.astype(float)} if key in lucky else {}
+        own = {"seed": seeds.astype(float)} if key in seeded else {}
         return work.trails(key, progress, seeds=seeds, **own)
 
     own = {key: float(text) for key, text in added.items()}

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from optim import Trajectory, descend
-from optim.studies import Objective, Study, raced_best
+from optim.studies import Objective, Study, confirmed_best
 from surfaces import Param
 from views.entries import rule_of
 from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, above
@@ -87,4 +87,4 @@ def raced(
             conditions=setup.conditions,
         )
 
-    return raced_best(found, objective, setup.surface, setup["tolerance"], race)
+    return confirmed_best(found, objective, setup.surface, setup["tolerance"], race)

@@ -6,7 +6,7 @@ import jax
 import numpy as np
 
 from optim.studies import Trails, trails
-from optim.studies.study import room_of
+from optim.studies.inputs import padded_length
 from views.entries import rule_of
 from views.result import ProgressCallback
 from views.setup import Setup
@@ -56,5 +56,5 @@ class Walk(Work):
         )
         count, points = found.losses.shape
         self.count_steps(found.losses.size)
-        self.compiles_for(room_of(points - 1), count.bit_length())
+        self.compiles_for(padded_length(points - 1), count.bit_length())
         return found

@@ -137,9 +137,9 @@ class Work:
         """What was found, and how long it took."""
         seconds = perf_counter() - self._began
         setup = self.setup
-        calm = setup.conditions.calm(setup.ground.samples)
+        stationary = setup.conditions.is_stationary(setup.ground.samples)
         loss = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
-        asked = [(self.study, *loss, key, calm, *self._shapes) for key in runs]
+        asked = [(self.study, *loss, key, stationary, *self._shapes) for key in runs]
         # A rate that includes compiling would say nothing.
         known = all(_compiled.get(one) for one in asked)
         for one in asked:

@@ -1,8 +1,8 @@
 """One rule on one loss, lifted from one run to many.
 
 The runs' point and state are a list of parts, each () or (n,): first x, then y, then
-each entry of each array of the state. A part is () where it is alike in all runs. So
-it is with what a step's conditions are: noise may be the same for all runs, or differ.
+each entry of each array of the state. A part is () where it is equal in all runs. The
+same holds for the inputs of a step: noise may be the same for all runs, or differ.
 """
 
 from collections.abc import Callable, Sequence
@@ -14,17 +14,17 @@ import numpy as np
 
 from optim.base import Optimizer
 from optim.conditions import GivenLoss, StepInputs, apply_step_inputs
-from optim.studies.componentwise import Components, collected, spread, taken_apart
+from optim.studies.componentwise import Components, broadcast, object_array, scalarized
 from surfaces import Loss, l2_of
 
 Parts = list[Any]
 
 
-class Machine:
+class VectorizedRule:
     """A rule on a loss, for runs of x and y of shape (n,).
 
     Attributes:
-        apart: Whether it is taken apart.
+        scalarized: Whether it is.
     """
 
     def __init__(
@@ -32,8 +32,8 @@ class Machine:
         optimizer: Optimizer,
         fn: Loss,
         dtype: Any,
-        apart: bool = True,
-        weather: StepInputs | None = None,
+        scalarize: bool = True,
+        inputs: StepInputs | None = None,
     ) -> None:
         """Traces the rule.
 
@@ -41,10 +41,10 @@ class Machine:
             optimizer: The rule.
             fn: The loss.
             dtype: Of points.
-            apart: Whether it is taken apart where it can be; else, and where it
-                cannot, it is vmapped as it stands.
-            weather: The conditions of all steps, of which `advance` gets a row each;
-                None if there are none.
+            scalarize: Whether to compute with scalars where that is possible; else,
+                and where it is not, the rule is vmapped unchanged.
+            inputs: The inputs of all steps, of which `advance` gets a row each; None
+                if there are none.
         """
         point = jax.ShapeDtypeStruct((2,), dtype)
         number = jax.ShapeDtypeStruct((), dtype)
@@ -52,7 +52,7 @@ class Machine:
         state = jax.eval_shape(optimizer.init, point)
         leaves, self._structure = jax.tree.flatten(state)
         self._shapes = [(2,), *(leaf.shape for leaf in leaves)]
-        self._input_shapes = () if weather is None else _of_a_run(weather)
+        self._input_shapes = () if inputs is None else _shapes_of_a_run(inputs)
 
         def loss(point: Any, **sampled: Any) -> Any:
             with jax.numpy_dtype_promotion("standard"):
@@ -80,15 +80,16 @@ class Machine:
                 )
             )
 
-        def height(point: Any) -> tuple[Any, ...]:
+        def loss_of(point: Any) -> tuple[Any, ...]:
             return (loss(point),)
 
         def halted(point: Any, *memory: Any) -> tuple[Any, ...]:
-            if optimizer.stopped is None:
+            if optimizer.halting_condition is None:
                 return (jnp.bool_(False),)
             # It is declared for stacked states: these are a stack of one.
             states = [leaf[None] for leaf in memory]
-            return (optimizer.stopped[0](self._structure.unflatten(states))[0],)
+            holds, _ = optimizer.halting_condition
+            return (holds(self._structure.unflatten(states))[0],)
 
         examples = {
             init: (point,),
@@ -98,27 +99,27 @@ class Machine:
                 *[number] * fields,
                 *(jax.ShapeDtypeStruct(shape, dtype) for shape in self._input_shapes),
             ),
-            height: (point,),
+            loss_of: (point,),
             halted: (point, *leaves),
         }
         lifted: list[Any] = [
-            apart and taken_apart(f, dtype, *of) for f, of in examples.items()
+            scalarize and scalarized(f, dtype, *of) for f, of in examples.items()
         ]
-        self.apart = all(lifted)
-        if not self.apart:
+        self.scalarized = all(lifted)
+        if not self.scalarized:
             lifted = list(map(_vmapped, examples))
-        self._init, self._step, self._height, self._halted = lifted
+        self._init, self._step, self._loss, self._halted = lifted
 
-    def height(self, x: Any, y: Any) -> Any:
+    def loss(self, x: Any, y: Any) -> Any:
         """The loss of each run, shape (n,)."""
-        (height,) = self._height(collected([x, y], (2,)))
-        return spread([height[()], x])[0]
+        (loss,) = self._loss(object_array([x, y], (2,)))
+        return broadcast([loss[()], x])[0]
 
     def first(
         self, x: Any, y: Any, hypers: Sequence[Any], inputs_t: StepInputs | None = None
     ) -> Parts:
         """The parts before the first step, each as wide as it will be after it."""
-        init = self._init(collected([x, y], (2,)))
+        init = self._init(object_array([x, y], (2,)))
         parts = [x, y, *(jnp.asarray(p) for each in init for p in each.flat)]
         after = jax.eval_shape(self.advance, parts, hypers, inputs_t)
         while any(
@@ -139,35 +140,35 @@ class Machine:
         Args:
             parts: Of all runs.
             hypers: Each () or (n,).
-            inputs_t: The step's conditions, of all runs alike or with an axis of runs
+            inputs_t: The step's inputs, the same for all runs or with an axis of runs
                 before their own.
         """
-        numbers = [collected([each], ()) for each in hypers]
-        conditions = [
-            collected((rows[(..., *i)] for i in np.ndindex(shape)), shape)
+        numbers = [object_array([each], ()) for each in hypers]
+        given = [
+            object_array((rows[(..., *i)] for i in np.ndindex(shape)), shape)
             for rows, shape in zip(
                 jax.tree.leaves(inputs_t), self._input_shapes, strict=True
             )
         ]
-        after = self._step(*self._split(parts), *numbers, *conditions)
+        after = self._step(*self._split(parts), *numbers, *given)
         return [jnp.asarray(part) for each in after for part in each.flat]
 
     def halted(self, parts: Parts) -> Any:
         """Whether each run could not go on, shape (n,)."""
         (halted,) = self._halted(*self._split(parts))
-        return spread([halted[()], parts[0]])[0]
+        return broadcast([halted[()], parts[0]])[0]
 
     def _split(self, parts: Parts) -> list[Components]:
         each = iter(parts)
         return [
-            collected([next(each) for _ in np.ndindex(shape)], shape)
+            object_array([next(each) for _ in np.ndindex(shape)], shape)
             for shape in self._shapes
         ]
 
 
-def _of_a_run(weather: StepInputs) -> tuple[tuple[int, ...], ...]:
-    """The shapes of a step's conditions for one run."""
-    samples = [] if weather.weights is None else [weather.weights.shape[-1:]]
+def _shapes_of_a_run(inputs: StepInputs) -> tuple[tuple[int, ...], ...]:
+    """The shapes of a step's inputs for one run."""
+    samples = [] if inputs.weights is None else [inputs.weights.shape[-1:]]
     return ((), (2,), *samples)
 
 
@@ -180,7 +181,7 @@ def _vmapped(function: Callable[..., Any]) -> Callable[..., Any]:
         axes = [0 if wide else None for wide in runs]
         results = jax.vmap(function, in_axes=axes)(*stacked)
         return [
-            collected(
+            object_array(
                 [result[(slice(None), *i)] for i in np.ndindex(result.shape[1:])],
                 result.shape[1:],
             )

@@ -6,7 +6,7 @@ import numpy as np
 from jaxtyping import Float
 
 from optim.base import Hypers, Optimizer
-from optim.studies.study import Study, check_size, study
+from optim.studies.engine import Study, check_size, study
 from surfaces import Surface
 
 Values = Float[np.ndarray, " n"]
