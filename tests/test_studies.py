@@ -31,6 +31,7 @@ from optim.studies import (
     study,
     sweep,
     sweep2,
+    tiles,
 )
 from optim.studies.componentwise import scalarized, uniform
 from surfaces import SURFACES, Domain, typed_surface
@@ -281,8 +282,8 @@ def test_a_tile_of_lost_runs_ends_early():
 def test_tiles_give_the_same_as_one_piece(monkeypatch):
     hypers = ADAM.hypers(lr=np.geomspace(1e-3, 1, 700))
     whole = study(HIMMELBLAU, ADAM, (1.0, 0.5), hypers, 100)
-    monkeypatch.setattr(engine, "TILE", {"cpu": 64, "other": 64})
-    monkeypatch.setattr(engine, "SMALL", 64)
+    monkeypatch.setattr(tiles, "TILE", {"cpu": 64, "other": 64})
+    monkeypatch.setattr(tiles, "SMALL", 64)
     parts = []
     tiled = study(HIMMELBLAU, ADAM, (1.0, 0.5), hypers, 100, progress=parts.append)
     assert_same(whole, tiled)
@@ -290,8 +291,8 @@ def test_tiles_give_the_same_as_one_piece(monkeypatch):
 
 
 def test_what_progress_raises_ends_the_study(monkeypatch):
-    monkeypatch.setattr(engine, "TILE", {"cpu": 64, "other": 64})
-    monkeypatch.setattr(engine, "SMALL", 64)
+    monkeypatch.setattr(tiles, "TILE", {"cpu": 64, "other": 64})
+    monkeypatch.setattr(tiles, "SMALL", 64)
     seen = []
 
     def progress(part):
@@ -479,8 +480,8 @@ def test_tiles_meet_the_same_conditions(monkeypatch):
     hypers = ADAM.hypers(lr=np.geomspace(1e-3, 1, 150))
     conditions = UNDER["all"]
     whole = study(HIMMELBLAU, ADAM, (1, 0.5), hypers, 100, conditions=conditions)
-    monkeypatch.setattr(engine, "TILE", {"cpu": 64, "other": 64})
-    monkeypatch.setattr(engine, "SMALL", 64)
+    monkeypatch.setattr(tiles, "TILE", {"cpu": 64, "other": 64})
+    monkeypatch.setattr(tiles, "SMALL", 64)
     assert_same(
         whole, study(HIMMELBLAU, ADAM, (1, 0.5), hypers, 100, conditions=conditions)
     )
