@@ -4,7 +4,11 @@
 
 const SOON = 2000; // milliseconds
 
-/** The settings in which two queries differ. */
+/**
+ * The settings in which two queries differ.
+ * @param {string} before
+ * @param {string} after
+ */
 function differing(before, after) {
   const [one, other] = [new URLSearchParams(before), new URLSearchParams(after)];
   const keys = new Set([...one.keys(), ...other.keys()]);
@@ -14,9 +18,10 @@ function differing(before, after) {
 /** Makes the entries that `history.pushState` adds as few as that. */
 export function gatherEntries() {
   const push = history.pushState.bind(history);
+  /** @type {{keys: string[], at: number}} */
   let last = { keys: [], at: -Infinity };
   history.pushState = (state, title, address) => {
-    const url = new URL(address ?? "", location);
+    const url = new URL(address ?? "", location.href);
     const keys = differing(location.search, url.search);
     const at = performance.now();
     const same =
@@ -28,5 +33,7 @@ export function gatherEntries() {
     else push(state, title, address);
   };
   // Who went back wants to be able to go there again.
-  window.addEventListener("popstate", () => (last = { keys: [], at: -Infinity }));
+  window.addEventListener("popstate", () => {
+    last = { keys: [], at: -Infinity };
+  });
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Readable ticks for the loss curves.
 
 /** Round numbers over a range, about `count` of them. */

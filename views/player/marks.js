@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The marks that tell optimizers apart where colour does not.
 
 const turn = (corners, radius, first = -90) =>

@@ -1,8 +1,15 @@
 // Panels of the plane: where a point lies on the screen, and how panels fill a place.
 
+/** @type {(value: number, range: Pair) => boolean} */
 export const within = (value, [low, high]) => value >= low && value <= high;
 
-/** Where a point lies in a frame, in pixels. */
+/**
+ * Where a point lies in a frame, in pixels.
+ * @param {Frame} frame
+ * @param {number} x
+ * @param {number} y
+ * @returns {Pair}
+ */
 export function pixel(frame, x, y) {
   return [
     frame.left + ((x - frame.x[0]) / (frame.x[1] - frame.x[0])) * frame.width,
@@ -10,7 +17,12 @@ export function pixel(frame, x, y) {
   ];
 }
 
-/** The point at some pixels, rounded to what a pixel can tell. */
+/**
+ * The point at some pixels, rounded to what a pixel can show.
+ * @param {Frame} frame
+ * @param {Pair} at
+ * @returns {Pair}
+ */
 export function pointAt(frame, [px, py]) {
   return [
     rounded(frame.x[0] + ((px - frame.left) / frame.width) * (frame.x[1] - frame.x[0]), frame.x),
@@ -21,6 +33,7 @@ export function pointAt(frame, [px, py]) {
   ];
 }
 
+/** @type {(value: number, range: Pair) => number} */
 function rounded(value, [low, high]) {
   const digits = Math.max(0, Math.ceil(2.5 - Math.log10(Math.abs(high - low))));
   return Number(value.toFixed(Math.min(digits, 15)));
@@ -32,7 +45,8 @@ function rounded(value, [low, high]) {
  * @param {number} ratio   of a panel's width to its height
  * @param {number} width   of the place, in pixels
  * @param {number} height
- * @param {object} margin  around each panel: left, right, top, bottom
+ * @param {Box} margin  around each panel
+ * @returns {Place[]}
  */
 export function panelPlaces(count, ratio, width, height, margin) {
   const { columns, side } = bestGrid(count, ratio, width, height, margin);
@@ -52,13 +66,28 @@ export function panelPlaces(count, ratio, width, height, margin) {
   return places;
 }
 
-/** How high a place has to be, at most, for its panels to be as large as they can. */
+/**
+ * How high a place has to be, at most, for its panels to be as large as they can.
+ * @param {number} count
+ * @param {number} ratio
+ * @param {number} width
+ * @param {number} most
+ * @param {Box} margin
+ */
 export function heightFor(count, ratio, width, most, margin) {
   const { columns, side } = bestGrid(count, ratio, width, most, margin);
   return Math.ceil(count / columns) * (side + margin.top + margin.bottom);
 }
 
-/** Where panels stand that fill their place, in the grid that suits their shape best. */
+/**
+ * Where panels stand that fill their place, in the grid that suits their shape best.
+ * @param {number} count
+ * @param {number} ratio
+ * @param {number} width
+ * @param {number} height
+ * @param {Box} margin
+ * @returns {Place[]}
+ */
 export function filledPlaces(count, ratio, width, height, margin) {
   const { columns } = bestGrid(count, ratio, width, height, margin);
   const cell = [width / columns, height / Math.max(Math.ceil(count / columns), 1)];
@@ -70,7 +99,14 @@ export function filledPlaces(count, ratio, width, height, margin) {
   }));
 }
 
-/** The number of columns that makes the panels largest, and how high they then are. */
+/**
+ * The number of columns that makes the panels largest, and how high they then are.
+ * @param {number} count
+ * @param {number} ratio
+ * @param {number} width
+ * @param {number} height
+ * @param {Box} margin
+ */
 function bestGrid(count, ratio, width, height, margin) {
   let best = { columns: 1, side: 0 };
   for (let columns = 1; columns <= count; columns += 1) {

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Two settings of one optimizer: for each pair, how many steps it takes to come within
 // the tolerance, beside what theory says. Dragging sets both.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The player: keeps setup, race and timeline together and draws one frame at a time.
 
 import { Cards } from "./cards.js";

@@ -2,12 +2,14 @@
 // screen. Read against plotly.js 4.1.1; a browser test compares picture and overlay.
 
 import { grown } from "./axis.js";
+import { contextOf } from "./context.js";
 import { Trouble } from "./trouble.js";
 
 const AGAIN = [1000, 3000]; // milliseconds after which its file is asked for again
 const MISSING =
   "plotly.js did not load, so no map is drawn; check the connection and reload the page.";
 
+/** @type {?Promise<Plotly>} */
 let loading = null;
 
 /** Loads plotly.js, once for the page. */
@@ -24,30 +26,38 @@ async function load() {
     try {
       return await script();
     } catch {
-      await new Promise((done) => setTimeout(done, pause));
+      await new Promise((done) => {
+        setTimeout(done, pause);
+      });
     }
   }
   return script();
 }
 
+/** @returns {Promise<Plotly>} */
 function script() {
   return new Promise((resolve, reject) => {
-    if (window.Plotly) return resolve(window.Plotly);
-    const script = document.createElement("script");
-    script.src = new URL("./plotly.min.js", import.meta.url);
-    script.onload = () => resolve(window.Plotly);
-    script.onerror = () => {
-      script.remove();
+    if (window.Plotly) {
+      resolve(window.Plotly);
+      return;
+    }
+    const element = document.createElement("script");
+    element.src = new URL("./plotly.min.js", import.meta.url).href;
+    const fail = () => {
+      element.remove();
       reject(new Trouble(MISSING));
     };
-    document.head.append(script);
+    element.onload = () => (window.Plotly ? resolve(window.Plotly) : fail());
+    element.onerror = fail;
+    document.head.append(element);
   });
 }
 
 /**
  * The frame of a cartesian panel: its pixel rectangle and the range it shows.
- * @param {HTMLElement} plot  a plotly element
+ * @param {Plot} plot
  * @param {number} panel  1 for the first
+ * @returns {Frame}
  */
 export function panelFrame(plot, panel) {
   const suffix = panel === 1 ? "" : String(panel);
@@ -63,29 +73,45 @@ export function panelFrame(plot, panel) {
   };
 }
 
-/** The scene's WebGL state; undefined where there is no WebGL or it is not up yet. */
+/**
+ * The scene's WebGL state; undefined where there is no WebGL or it is not up yet.
+ * @param {Plot} plot
+ */
 function glplot(plot) {
   return plot._fullLayout?.scene?._scene?.glplot;
 }
 
-/** An axis with letters as large as the window's; in the figure they are for a small one. */
+/**
+ * An axis with letters as large as the window's; in the figure they are for a small one.
+ * @param {any} axis  as plotly describes it
+ */
 export function lettered(axis) {
+  /** @param {{size: number}} font */
   const large = (font) => ({ ...font, size: grown(font.size) });
   const { tickfont, title } = axis;
   return { ...axis, tickfont: large(tickfont), title: { ...title, font: large(title.font) } };
 }
 
-/** Whether a plotted scene came up. */
+/**
+ * Whether a plotted scene came up.
+ * @param {Plot} plot
+ */
 export function sceneWorks(plot) {
   return Boolean(glplot(plot)?.cameraParams);
 }
 
-/** Where the scene is looked at from; undefined where there is none. */
+/**
+ * Where the scene is looked at from; undefined where there is none.
+ * @param {Plot} plot
+ */
 export function sceneCamera(plot) {
   return plot._fullLayout?.scene?._scene?.getCamera();
 }
 
-/** How the scene projects: from data to clip space, a column-major 4 × 4 matrix. */
+/**
+ * How the scene projects: from data to clip space, a column-major 4 × 4 matrix.
+ * @param {Plot} plot
+ */
 export function sceneMatrix(plot) {
   const scene = plot._fullLayout.scene._scene;
   const { model, view, projection } = scene.glplot.cameraParams;
@@ -97,7 +123,11 @@ export function sceneMatrix(plot) {
   return matrix;
 }
 
-/** Where the scene lies in its plot, in pixels. It asks for a layout: not every frame. */
+/**
+ * Where the scene lies in its plot, in pixels. It asks for a layout: not every frame.
+ * @param {Plot} plot
+ * @returns {Place}
+ */
 export function sceneBox(plot) {
   const box = plot._fullLayout.scene._scene.container.getBoundingClientRect();
   const host = plot.getBoundingClientRect();
@@ -109,18 +139,25 @@ export function sceneBox(plot) {
   };
 }
 
-/** The pixels that the scene shows now. */
+/**
+ * The pixels that the scene shows now.
+ * @param {Plot} plot
+ */
 export function scenePixels(plot) {
   const { glplot: scene } = plot._fullLayout.scene._scene;
   scene.redraw(); // its pixels may only be read in the task that drew them
   const { canvas } = scene.gl;
-  const copy = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const copy = contextOf(document.createElement("canvas"));
   copy.canvas.width = canvas.width;
   copy.canvas.height = canvas.height;
   copy.drawImage(canvas, 0, 0);
   return copy.getImageData(0, 0, canvas.width, canvas.height);
 }
 
+/**
+ * @param {ArrayLike<number>} a
+ * @param {ArrayLike<number>} b
+ */
 function multiply(a, b) {
   const product = new Float64Array(16);
   for (let column = 0; column < 4; column += 1) {

@@ -3,6 +3,14 @@
 
 import { Refusal } from "./live.js";
 
+/**
+ * @typedef {Float64ArrayConstructor | Float32ArrayConstructor | Int32ArrayConstructor
+ *   | Uint32ArrayConstructor | Uint16ArrayConstructor | Uint8ArrayConstructor} Numbers
+ * @typedef {{dtype: string, data_offsets: Pair}} Entry  of the header of safetensors
+ * @typedef {{bytes: Uint8Array<ArrayBuffer>, refused: boolean}} Streamed
+ */
+
+/** @type {Record<string, Numbers>} */
 const TYPES = {
   F64: Float64Array,
   F32: Float32Array,
@@ -18,9 +26,12 @@ const REFUSED = 255; // what comes before a sentence, in place of the zero
  * Reads an answer: its bytes, and whether they are a sentence in place of a result.
  * @param {Response} response
  * @param {(part: number) => void} onProgress  the finished part, from 0 to 1
+ * @returns {Promise<Streamed>}
  */
 export async function readAnswer(response, onProgress) {
-  const reader = response.body.getReader();
+  const reader = response.body?.getReader();
+  if (!reader) throw new TypeError("an answer without a body");
+  /** @type {Uint8Array[]} */
   const chunks = [];
   let begun = false; // whether the progress is over
   let refused = false;
@@ -49,7 +60,10 @@ export async function readAnswer(response, onProgress) {
   return { bytes, refused };
 }
 
-/** The result that was read; a sentence in its place is a refusal. */
+/**
+ * The result that was read; a sentence in its place is a refusal.
+ * @param {Streamed} streamed
+ */
 export function understand({ bytes, refused }) {
   if (refused) throw new Refusal(new TextDecoder().decode(bytes));
   return unpack(bytes.buffer);
@@ -58,15 +72,22 @@ export function understand({ bytes, refused }) {
 /**
  * A result: the fields of its header, and its arrays by name. Those of an entry,
  * `adam~2/points`, are in its run; what arrays run along, `axes/lr`, are plain lists.
+ * @param {ArrayBuffer} buffer
+ * @returns {any}  a `Race` or a `Study`
  */
 export function unpack(buffer) {
   const length = Number(new DataView(buffer).getBigUint64(0, true));
   const text = new TextDecoder().decode(new Uint8Array(buffer, 8, length));
   const { __metadata__: metadata, ...arrays } = JSON.parse(text);
   const result = JSON.parse(metadata.result);
-  result.axes = Object.fromEntries(result.axes.map((name) => [name, []])); // in their order
-  const runs = new Map(result.runs.map((run) => [run.key, run]));
-  for (const [name, { dtype, data_offsets: [from, to] }] of Object.entries(arrays)) {
+  /** @type {string[]} */
+  const order = result.axes;
+  result.axes = Object.fromEntries(order.map((name) => [name, []]));
+  /** @type {Map<string, any>} */
+  const runs = new Map(result.runs.map((/** @type {{key: string}} */ run) => [run.key, run]));
+  /** @type {[string, Entry][]} */
+  const entries = Object.entries(arrays);
+  for (const [name, { dtype, data_offsets: [from, to] }] of entries) {
     const values = viewOf(buffer, TYPES[dtype], 8 + length + from, to - from);
     const slash = name.indexOf("/");
     const owner = name.slice(0, Math.max(slash, 0));
@@ -76,7 +97,13 @@ export function unpack(buffer) {
   return result;
 }
 
-/** The numbers that lie in a buffer; a copy where no array can begin there. */
+/**
+ * The numbers that lie in a buffer; a copy where no array can begin there.
+ * @param {ArrayBuffer} buffer
+ * @param {Numbers} Type
+ * @param {number} start
+ * @param {number} size  in bytes
+ */
 function viewOf(buffer, Type, start, size) {
   const count = size / Type.BYTES_PER_ELEMENT;
   if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, start, count);

@@ -10,11 +10,18 @@ export class Scale {
     this.bar = this.element.querySelector("i");
   }
 
-  /** Takes the still pictures: the colours of the map, and the ticks of the scene. */
+  /**
+   * Takes the still pictures: the colours of the map, and the ticks of the scene.
+   * @param {Landscape} landscape
+   */
   receive({ map, scene }) {
-    const colours = map.data[0].colorscale.map(([part, colour]) => `${colour} ${100 * part}%`);
+    /** @type {[number, string][]} */
+    const scale = map.data[0].colorscale;
+    const colours = scale.map(([part, colour]) => `${colour} ${100 * part}%`);
     this.bar.style.background = `linear-gradient(to top, ${colours.join()})`;
+    /** @type {{range: Pair, tickvals: number[], ticktext: string[]}} */
     const { range, tickvals, ticktext } = scene.layout.scene.zaxis;
+    /** @param {number} height */
     const part = (height) => (height - range[0]) / (range[1] - range[0]);
     const ticks = tickvals
       .map((height, i) => ({ at: part(height), text: ticktext[i] }))
@@ -29,7 +36,10 @@ export class Scale {
     );
   }
 
-  /** Stands to the right of a place, as high as that is. */
+  /**
+   * Stands to the right of a place, as high as that is.
+   * @param {Place} place
+   */
   place({ left, top, width, height }) {
     Object.assign(this.element.style, {
       left: `${left + width}px`,

@@ -14,30 +14,40 @@ import { height } from "./relief.js";
 import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
+/** @typedef {{x: number, y: number, z: number}} Point3 */
+
 const STILL = 12; // frames without a turn after which the scene is copied
 const NO_WEBGL =
   "3D needs WebGL, which is off or missing. Map and loss curves still work.";
 
 export class SceneView {
+  /** @type {?string} */
   place = null; // of the picture that is there
+  /** @type {?Landscape} */
   #landscape = null;
+  /** @type {?Landscape} */
   #pictured = null; // the landscape that is drawn
+  /** @type {?Landscape} */
   #underway = null; // the one that soon will be
+  /** @type {?number} */
   #ratio = null; // of the screen's pixels, for which it is drawn
   #remade = false; // whether that has changed since the first
   #keep = "";
+  /** @type {Trail[]} */
   #tracks = [];
+  /** @type {{race?: ?Race, matrix?: Float64Array}} */
   #drawn = {};
   #works = false;
+  /** @type {?ImageData} */
   #copy = null; // the scene as a still picture, while it does not turn
   #still = 0;
   #pinched = false; // whether fingers chose the camera, of which plotly does not know
-  #box = null; // where the scene lies in its host
+  #box = { left: 0, top: 0, width: 0, height: 0 }; // where the scene lies in its host
 
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
-    this.plot = host.querySelector(".plot");
+    this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
     this.trails = new Trails(host, (context) => this.#backdrop(context));
     host.querySelector(".fit").addEventListener("click", () => this.fit());
     this.plot.addEventListener("dblclick", () => this.fit());
@@ -47,26 +57,33 @@ export class SceneView {
   /** Back to where the scene is seen from at first. */
   async fit() {
     this.#pinched = false;
-    if (this.#works) await this.#look(this.#landscape.scene.layout.scene.camera);
+    if (this.#works && this.#landscape) await this.#look(this.#landscape.scene.layout.scene.camera);
   }
 
+  /** @param {object} camera */
   async #look(camera) {
     const Plotly = await loadPlotly();
     await Plotly.relayout(this.plot, { "scene.camera": structuredClone(camera) });
   }
 
-  /** Two fingers turn the scene and, as they part, come nearer. */
+  /** Two fingers turn the scene and, as they spread, zoom in. */
   #pinch() {
     if (!this.#works) return null;
     const camera = sceneCamera(this.plot);
     this.#pinched = true;
-    return ({ dx, dy, apart }) => {
+    /** @type {(moved: {dx: number, dy: number, zoom: number}) => void} */
+    return ({ dx, dy, zoom }) => {
+      /** @type {Pair} */
       const turned = [(-dx / this.#box.width) * Math.PI, (dy / this.#box.height) * Math.PI];
-      this.#look({ ...camera, eye: orbited(camera.eye, camera.center, turned, 1 / apart) });
+      this.#look({ ...camera, eye: orbited(camera.eye, camera.center, turned, 1 / zoom) });
     };
   }
 
-  /** Draws the still picture; the camera stays while `keep` stays the same. */
+  /**
+   * Draws the still picture.
+   * @param {Landscape} landscape
+   * @param {string} keep  while it stays the same, so does the camera
+   */
   async picture(landscape, keep) {
     if (!hasWebGL()) {
       this.host.classList.add("without");
@@ -85,6 +102,10 @@ export class SceneView {
     }
   }
 
+  /**
+   * @param {Landscape} landscape
+   * @param {string} keep
+   */
   async #plotted(landscape, keep) {
     const Plotly = await loadPlotly();
     const { clientWidth: width, clientHeight: high } = this.host;
@@ -136,10 +157,10 @@ export class SceneView {
 
   /** Makes the picture as large as its host, if it is of another size. */
   async #fit(wide = 0, tall = 0) {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    if (!width || (width === wide && height === tall)) return;
+    const { clientWidth: width, clientHeight: high } = this.host;
+    if (!width || (width === wide && high === tall)) return;
     const Plotly = await loadPlotly();
-    await Plotly.relayout(this.plot, { width, height });
+    await Plotly.relayout(this.plot, { width, height: high });
   }
 
   #settle() {
@@ -149,9 +170,15 @@ export class SceneView {
     this.#drawn = {};
   }
 
-  /** Shows a race at a step; what is costly to draw only where `eager`. */
+  /**
+   * Shows a race at a step.
+   * @param {Race} race
+   * @param {number} step
+   * @param {boolean} eager  whether what is costly to draw may be drawn in this frame
+   */
   show(race, step, eager) {
-    if (!this.#works || !this.trails.width) return;
+    const landscape = this.#landscape;
+    if (!this.#works || !this.trails.width || !landscape) return;
     const matrix = sceneMatrix(this.plot);
     const turned = !this.#drawn.matrix?.every((value, i) => value === matrix[i]);
     // A turn is followed at once: trails that lag behind the surface look broken.
@@ -165,7 +192,7 @@ export class SceneView {
     }
     if (due && (turned || this.#drawn.race !== race)) {
       this.#drawn = { race, matrix };
-      this.#tracks = this.#traced(race, matrix);
+      this.#tracks = this.#traced(race, landscape, matrix);
     }
     this.trails.show(this.#tracks, step, eager);
   }
@@ -184,6 +211,7 @@ export class SceneView {
     this.host.classList.remove("held");
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   #backdrop(context) {
     if (!this.#copy) return;
     const { left, top } = this.#box;
@@ -191,12 +219,19 @@ export class SceneView {
     context.putImageData(this.#copy, left * ratio, top * ratio);
   }
 
-  #traced(race, m) {
-    const { scene } = this.#landscape.scene.layout;
-    const { relief } = this.#landscape;
+  /**
+   * @param {Race} race
+   * @param {Landscape} landscape
+   * @param {Float64Array} m
+   * @returns {Trail[]}
+   */
+  #traced(race, { relief, scene: figure }, m) {
+    const { scene } = figure.layout;
+    /** @type {Pair[]} */
     const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
     const lift = race.base - relief.base; // the race measures from a base of its own
     const { left, top, width, height: high } = this.#box;
+    /** @type {(at: number[]) => Pair} */
     const pixel = ([x, y, z]) => {
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
       const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
@@ -207,6 +242,7 @@ export class SceneView {
       ];
     };
     return race.runs.map((run) => {
+      /** @type {(i: number, out: number[]) => void} */
       const position = (i, out) => {
         out[0] = run.points[2 * i];
         out[1] = run.points[2 * i + 1];
@@ -226,18 +262,28 @@ export class SceneView {
   }
 }
 
+/** @type {?boolean} */
 let webgl = null; // whether this browser shows 3D, once it was asked
 
-/** The layout with letters as large as the window's. */
+/**
+ * The layout with letters as large as the window's.
+ * @param {any} layout  as plotly describes it
+ */
 function sized(layout) {
   const scene = { ...layout.scene };
   for (const name of ["xaxis", "yaxis", "zaxis"]) scene[name] = lettered(scene[name]);
   return { ...layout, scene };
 }
 
-/** An eye turned around a centre, by angles to the side and up, and brought nearer. */
+/**
+ * An eye turned around a centre, by angles to the side and up, and brought nearer.
+ * @param {Point3} eye
+ * @param {Point3} center
+ * @param {Pair} angles
+ * @param {number} nearer  the factor of the distance
+ */
 export function orbited(eye, center, [aside, up], nearer) {
-  const [x, y, z] = ["x", "y", "z"].map((axis) => eye[axis] - center[axis]);
+  const [x, y, z] = [eye.x - center.x, eye.y - center.y, eye.z - center.z];
   const far = Math.hypot(x, y, z);
   const around = Math.atan2(y, x) + aside;
   const most = Math.PI / 2 - 0.05; // short of the pole, where up would turn over

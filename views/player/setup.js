@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The setup as the browser sees it: what the page sent, and changes on top of it.
 //
 // A change takes effect here at once and is sent to the page when it is committed.

@@ -2,7 +2,10 @@
 
 import { sideways } from "./touch.js";
 
-/** Slider positions and values, as surfaces/param.py names the scales. */
+/**
+ * Slider positions and values, as surfaces/param.py names the scales.
+ * @type {Record<string, {to: (v: number) => number, from: (p: number) => number}>}
+ */
 export const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
   log: { to: Math.log10, from: (p) => 10 ** p },
@@ -15,12 +18,11 @@ const POSITIONS = 600;
 export class Slider {
   #dragging = false;
 
+  value = NaN;
+
   /**
-   * @param {object} param  as the page describes it
-   * @param {object} on
-   * @param {(value: number) => void} on.input  while it moves
-   * @param {() => void} on.change  when it is let go
-   * @param {(sentence: string) => void} on.wrong  what was typed is not allowed
+   * @param {Param} param  as the page describes it
+   * @param {ControlEvents} on
    */
   constructor(param, { input, change, wrong }) {
     this.param = param;
@@ -41,7 +43,9 @@ export class Slider {
     this.element.querySelector(".symbol").textContent = param.symbol;
     this.element.querySelector(".words").textContent = param.label;
     this.tick = this.element.querySelector(".recommended");
-    [this.range, this.typed] = this.element.querySelectorAll("input");
+    const [range, typed] = this.element.querySelectorAll("input");
+    this.range = range;
+    this.typed = typed;
     this.range.dataset.testid = name;
     this.typed.dataset.testid = `${name}-value`;
     const named = nameOf(param);
@@ -73,7 +77,10 @@ export class Slider {
     });
     this.typed.addEventListener("change", () => {
       const text = this.typed.value.trim();
-      if (text === "") return this.#write(this.value);
+      if (text === "") {
+        this.#write(this.value);
+        return;
+      }
       const value = typedNumber(text);
       const fits = !param.whole || Number.isInteger(value);
       if (fits && value >= param.low && value <= param.high) {
@@ -91,7 +98,11 @@ export class Slider {
     this.set(param.value, param.default);
   }
 
-  /** Shows a value from elsewhere, unless the slider is in somebody's hand. */
+  /**
+   * Shows a value from elsewhere, unless the slider is being dragged.
+   * @param {number} value
+   * @param {number} recommended
+   */
   set(value, recommended) {
     this.param.default = recommended;
     const [low, high] = [Number(this.range.min), Number(this.range.max)];
@@ -107,10 +118,12 @@ export class Slider {
     return document.activeElement === this.typed && this.typed.value !== written(this.value);
   }
 
+  /** @param {number} value */
   #place(value) {
-    this.range.value = this.scale.to(value);
+    this.range.value = String(this.scale.to(value));
   }
 
+  /** @param {number} value */
   #write(value) {
     this.value = value;
     this.typed.value = written(value);
@@ -118,28 +131,41 @@ export class Slider {
     this.element.classList.toggle("held", value !== this.param.default);
   }
 
-  /** Three significant digits: of the value, or of its distance to 1. */
+  /**
+   * Three significant digits: of the value, or of its distance to 1.
+   * @param {number} value
+   */
   #rounded(value) {
     const { low, high, scale, whole } = this.param;
     if (whole) return Math.min(Math.max(Math.round(value), low), high);
-    let near = Number(value.toPrecision(3));
-    if (scale === "complement") near = 1 - Number((1 - value).toPrecision(2));
-    return Math.min(Math.max(Number(near.toPrecision(10)), low), high);
+    let rounded = Number(value.toPrecision(3));
+    if (scale === "complement") rounded = 1 - Number((1 - value).toPrecision(2));
+    return Math.min(Math.max(Number(rounded.toPrecision(10)), low), high);
   }
 }
 
-/** The number that is typed, with a decimal comma or point and any minus; NaN if none. */
+/**
+ * The number that is typed, with a decimal comma or point and any minus; NaN if none.
+ * @param {string} text
+ */
 export function typedNumber(text) {
   const plain = text.trim().replace(",", ".").replace(/[−–‐‑]/g, "-");
   // Number() also reads an empty text, and 0x10.
   return /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(plain) ? Number(plain) : NaN;
 }
-/** What a control is called: its setting, and whose it is. */
+
+/**
+ * What a control is called: its setting, and whose it is.
+ * @param {{owner?: string, label: string}} param
+ */
 export const nameOf = ({ owner, label }) =>
   owner ? `${owner}: ${label[0].toLowerCase()}${label.slice(1)}` : label;
 
-/** A value as it is typed: five digits at most, small ones as powers of ten. */
+/**
+ * A value as it is typed: five digits at most, small ones as powers of ten.
+ * @param {number} value
+ */
 function written(value) {
-  const near = Number(value.toPrecision(5));
-  return near !== 0 && Math.abs(near) < 1e-4 ? near.toExponential() : String(near);
+  const rounded = Number(value.toPrecision(5));
+  return rounded !== 0 && Math.abs(rounded) < 1e-4 ? rounded.toExponential() : String(rounded);
 }

@@ -6,21 +6,29 @@ import { describe } from "./canvas.js";
 const REST = 1000; // milliseconds that a result has to last before it is said
 
 export class Spoken {
+  /** @type {?Race} */
   #race = null;
+  /** @type {string[]} */
   #lines = []; // how the runs end
   #since = 0;
-  #said = null; // the lines that were told last; null before the first
+  /** @type {?string[]} */
+  #said = null; // the lines that were announced last; null before the first
 
   /**
    * @param {HTMLElement} news  says what is new
-   * @param {Object<string, HTMLCanvasElement>} pictures  map, scene, losses and data
+   * @param {Record<"map" | "scene" | "losses" | "data", HTMLCanvasElement>} pictures
    */
   constructor(news, pictures) {
     this.news = news;
     this.pictures = pictures;
   }
 
-  /** Takes the race that is shown, of a surface of that name. */
+  /**
+   * Takes the race that is shown.
+   * @param {Race} race
+   * @param {string} title  of its surface
+   * @param {number} now
+   */
   show(race, title, now) {
     if (race !== this.#race) {
       this.#race = race;
@@ -32,13 +40,18 @@ export class Spoken {
       this.#describe(race, title);
     }
     if (now - this.#since < REST || this.#said === this.#lines) return;
-    if (this.#said) {
-      const fresh = this.#lines.filter((line) => !this.#said.includes(line));
+    const said = this.#said;
+    if (said) {
+      const fresh = this.#lines.filter((line) => !said.includes(line));
       if (fresh.length) this.news.textContent = `${fresh.join(". ")}.`;
     }
     this.#said = this.#lines;
   }
 
+  /**
+   * @param {Race} race
+   * @param {string} title
+   */
   #describe({ runs, steps }, title) {
     const names = runs.map(({ look }) => look.label).join(", ") || "nobody";
     const { map, scene, losses, data } = this.pictures;

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // Lines that are quick to draw.
 
 /**

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The studies: which pictures a study shows, what they ask the server for, and what a
 // choice in them sets in the race.
 

@@ -1,14 +1,24 @@
 // A study, as result.js reads it.
 
-/** The word for how a run of a study ended; null if it came to a minimum. */
+/**
+ * The word for how a run of a study ended; null if it came to a minimum.
+ * @param {Study} study
+ * @param {number} code
+ */
 export function endOf(study, code) {
   return code < study.first_end ? null : study.ends[code - study.first_end];
 }
 
-/** Whether a run went to infinity, or to where the loss is no number. */
-export const diverges = (study, code) => ["diverged", "undefined"].includes(endOf(study, code));
+/**
+ * Whether a run went to infinity, or to where the loss is not a number.
+ * @type {(study: Study, code: number) => boolean}
+ */
+export const diverges = (study, code) => ["diverged", "undefined"].includes(endOf(study, code) ?? "");
 
-/** What a study took: steps a second, once its code is compiled. */
+/**
+ * What a study took: steps a second, once its code is compiled.
+ * @param {Study} study
+ */
 export function rateText(study) {
   if (study.rate === 0) return "as computed before";
   if (!study.rate) return `${Math.round(study.milliseconds)} ms with compiling`;

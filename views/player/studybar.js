@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The bar above a study: which study, what it asks, its settings, what to save, and how
 // far a long computation has come.
 

@@ -1,3 +1,4 @@
+// @ts-nocheck
 // The learning-rate sweep: the last loss, or the steps it took, against the learning
 // rate, one line for each optimizer, with the race's own rate marked. Dragging along a
 // line sets its rate.

@@ -14,6 +14,7 @@ const PICTURES = {
   forward: '<path d="M7 5l9 7-9 7z"/>',
   loop: '<path fill="none" d="M5 12a7 7 0 0 1 12-5l2 2M19 12a7 7 0 0 1-12 5l-2-2M19 4v5h-5M5 20v-5h5"/>',
 };
+/** @param {keyof typeof PICTURES} name */
 const picture = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true">${PICTURES[name]}</svg>`;
 
 export class Timeline {
@@ -21,6 +22,7 @@ export class Timeline {
   playing = true;
   #steps = 1;
   #rested = 0;
+  /** @type {?number} */
   #chosen = null;
 
   /** @param {HTMLElement} host */
@@ -38,12 +40,13 @@ export class Timeline {
         <option value="">auto</option>
         ${SPEEDS.map((speed) => `<option value="${speed}">${speed}/s</option>`).join("")}
       </select>`;
+    /** @param {string} name */
     const find = (name) => host.querySelector(name);
     this.button = find(".play");
-    this.scrub = find(".scrub");
-    this.output = find("output");
+    this.scrub = host.querySelector("input");
+    this.output = host.querySelector("output");
     this.loop = find(".loop");
-    this.speed = find("select");
+    this.speed = host.querySelector("select");
     find(".restart").addEventListener("click", () => this.seek(0));
     find(".back").addEventListener("click", () => this.move(-1));
     find(".forward").addEventListener("click", () => this.move(1));
@@ -69,15 +72,19 @@ export class Timeline {
   set steps(steps) {
     this.#steps = steps;
     this.step = Math.min(this.step, steps);
-    this.scrub.max = steps;
+    this.scrub.max = String(steps);
   }
 
+  /** @param {number} step */
   seek(step) {
     this.step = Math.min(Math.max(step, 0), this.#steps);
     this.#rested = 0;
   }
 
-  /** Steps by whole iterates, and pauses. */
+  /**
+   * Steps by whole iterates, and pauses.
+   * @param {number} by
+   */
   move(by) {
     this.playing = false;
     this.seek(by > 0 ? Math.floor(this.step) + by : Math.ceil(this.step) + by);
@@ -88,7 +95,10 @@ export class Timeline {
     if (this.playing && this.step >= this.#steps) this.seek(0);
   }
 
-  /** Lets time pass, in seconds. */
+  /**
+   * Lets time pass.
+   * @param {number} seconds
+   */
   advance(seconds) {
     if (!this.playing) {
       this.step = Math.round(this.step);
@@ -105,8 +115,12 @@ export class Timeline {
     }
   }
 
-  /** Handles a key; true if it was one of the timeline's. */
+  /**
+   * Handles a key; true if it was one of the timeline's.
+   * @param {string} name
+   */
   key(name) {
+    /** @type {Record<string, () => void>} */
     const actions = {
       " ": () => this.toggle(),
       ArrowLeft: () => this.move(-1),
@@ -120,7 +134,7 @@ export class Timeline {
 
   show() {
     const whole = Math.floor(this.step);
-    this.scrub.value = whole;
+    this.scrub.value = String(whole);
     const text = `step ${whole} / ${this.#steps}`;
     if (this.output.textContent !== text) this.output.textContent = text;
     const name = this.playing ? "pause" : "play";

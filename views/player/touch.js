@@ -5,24 +5,27 @@
  * Follows two fingers on a host; one alone is left to the browser, and no listener of a
  * library below the host hears of it.
  * @param {HTMLElement} host
- * @param {(middle: [number, number]) => ?((moved: {dx: number, dy: number, apart: number})
- *   => void)} take  is asked when the second finger comes down, with the middle of both in
- *   the host; gives what is to be told, once a frame, how far the middle has moved and how
- *   far the fingers have parted, as a factor; or nothing
+ * @param {(middle: Pair) => ?((moved: {dx: number, dy: number, zoom: number}) => unknown)
+ *   } take  is called when the second finger comes down, with the middle of both in the
+ *   host; it returns what is to be called once a frame with how far the middle has moved
+ *   and by which factor the distance of the fingers has grown; or null
  */
 export function twoFingers(host, take) {
-  let tell = null;
-  let begun = null;
+  /** @type {ReturnType<typeof take>} */
+  let report = null;
+  let begun = { x: 0, y: 0, spread: 1 };
   let frame = 0;
+  /** @type {(touches: TouchList) => {x: number, y: number, spread: number}} */
   const at = ([a, b]) => ({
     x: (a.clientX + b.clientX) / 2,
     y: (a.clientY + b.clientY) / 2,
-    apart: Math.max(Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY), 1),
+    spread: Math.max(Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY), 1),
   });
+  /** @param {TouchEvent} event */
   const hear = (event) => {
     event.stopPropagation();
     if (event.touches.length !== 2) {
-      tell = null;
+      report = null;
       return;
     }
     if (event.cancelable) event.preventDefault();
@@ -30,15 +33,15 @@ export function twoFingers(host, take) {
     if (event.type === "touchstart") {
       const box = host.getBoundingClientRect();
       begun = now;
-      tell = take([now.x - box.left, now.y - box.top]);
+      report = take([now.x - box.left, now.y - box.top]);
     }
-    if (event.type !== "touchmove" || !tell) return;
+    if (event.type !== "touchmove" || !report) return;
     cancelAnimationFrame(frame);
     frame = requestAnimationFrame(() =>
-      tell?.({ dx: now.x - begun.x, dy: now.y - begun.y, apart: now.apart / begun.apart }),
+      report?.({ dx: now.x - begun.x, dy: now.y - begun.y, zoom: now.spread / begun.spread }),
     );
   };
-  for (const type of ["touchstart", "touchmove", "touchend", "touchcancel"]) {
+  for (const type of /** @type {const} */ (["touchstart", "touchmove", "touchend", "touchcancel"])) {
     host.addEventListener(type, hear, { capture: true, passive: false });
   }
 }
@@ -52,8 +55,14 @@ export const SIDEWAYS = 6;
  * @param {HTMLInputElement} range
  */
 export function sideways(range) {
-  let finger = null; // the one that is down and has not yet gone sideways
-  const back = () => (range.value = finger.value);
+  /**
+   * The one that is down and has not yet gone sideways.
+   * @type {?{x: number, y: number, value: string, tapped?: string, astray?: boolean}}
+   */
+  let finger = null;
+  const back = () => {
+    if (finger) range.value = finger.value;
+  };
   range.addEventListener("pointerdown", ({ pointerType, clientX, clientY }) => {
     finger = pointerType === "touch" ? { x: clientX, y: clientY, value: range.value } : null;
   });
@@ -72,9 +81,10 @@ export function sideways(range) {
     for (const type of ["input", "change"]) range.dispatchEvent(new Event(type, { bubbles: true }));
   });
   range.addEventListener("pointercancel", () => {
-    if (finger) back();
+    back();
     finger = null;
   });
+  /** @param {Event} event */
   const hold = (event) => {
     if (!finger) return;
     event.stopImmediatePropagation();

@@ -1,13 +1,16 @@
 // Draws trails and heads over a picture. Trails are added to one canvas as they grow;
 // heads are small elements that only move, which costs far less than a second canvas.
 
+import { contextOf } from "./context.js";
 import { pathOf } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { addMark, markPicture } from "./marks.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
 // ones, so where a pixel is a pixel two of them, side by side, make one.
+/** @type {{width: number, offsets: Pair[]}} */
 const FINE = { width: 2, offsets: [[0, 0]] };
+/** @type {{width: number, offsets: Pair[]}} */
 const COARSE = {
   width: 1,
   offsets: [
@@ -18,12 +21,38 @@ const COARSE = {
 const MARK_EVERY = 70; // pixels of trail between two marks
 const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
 
+/**
+ * A head on the picture, and where it was put last.
+ * @typedef {object} Head
+ * @property {HTMLElement} element
+ * @property {HTMLElement} line  that leads to its label
+ * @property {HTMLElement} text
+ * @property {number} width  of the label; 0 where it has none
+ * @property {string} colour
+ * @property {string} mark
+ * @property {string} look
+ * @property {?number} turned  degrees, of the arrow at the border
+ * @property {?number} spot  which place its label has
+ * @property {string} [place]
+ * @property {string} [at]
+ */
+
+/** @typedef {{spot: number, left: number, top: number, aside: boolean}} LabelPlace */
+
+/** @typedef {{head: Head, x: number, y: number, away?: number}} Placed */
+
 export class Trails {
+  /** @type {?Box} */
   area = null; // where labels may stand; null: anywhere on the picture
+  width = 0;
+  height = 0;
+  strokes = FINE;
+  /** @type {?Trail[]} */
   #tracks = null;
   #drawn = 0; // steps on the trail canvas
+  /** @type {number[]} */
   #since = []; // by track: pixels since its last mark
-
+  /** @type {Head[]} */
   #heads = [];
 
   /**
@@ -37,10 +66,14 @@ export class Trails {
     const canvas = document.createElement("canvas");
     canvas.className = "overlay trails";
     host.append(canvas);
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
+    this.context = contextOf(canvas);
   }
 
-  /** Fits the canvas to its host; true if that changed anything. */
+  /**
+   * Fits the canvas to its host; true if that changed anything.
+   * @param {number} width
+   * @param {number} height
+   */
   resize(width, height) {
     const ratio = window.devicePixelRatio || 1;
     const { canvas } = this.context;
@@ -59,8 +92,7 @@ export class Trails {
 
   /**
    * Shows every track up to a step, the rest of its way faintly.
-   * @param {object[]} tracks  {segments, heads, colour, mark, label, ...}; drawn anew
-   *   only if it is another array than before
+   * @param {Trail[]} tracks  drawn anew only if it is another array than before
    * @param {number} step  may lie between two iterates
    * @param {boolean} eager  whether trails must reach the step in this very frame
    */
@@ -72,8 +104,8 @@ export class Trails {
       this.#drawn = 0;
       this.context.clearRect(0, 0, this.width, this.height);
       this.backdrop(this.context);
-      for (const one of tracks) this.#way(one);
-      this.#furnish(tracks);
+      for (const one of tracks) this.#drawFullPath(one);
+      this.#createHeads(tracks);
     }
     if (eager && whole > this.#drawn) {
       tracks.forEach((one, i) => this.#grow(one, i, this.#drawn, whole));
@@ -82,8 +114,11 @@ export class Trails {
     this.#move(tracks, step);
   }
 
-  /** The whole way, faint: what is to come, and what a drag changes. */
-  #way({ segments, colour }) {
+  /**
+   * The whole run, faint: what is to come, and what a drag changes.
+   * @param {Trail} trail
+   */
+  #drawFullPath({ segments, colour }) {
     const { context } = this;
     context.globalAlpha = 0.5;
     context.strokeStyle = colour;
@@ -92,6 +127,12 @@ export class Trails {
     context.globalAlpha = 1;
   }
 
+  /**
+   * @param {Trail} trail
+   * @param {number} index
+   * @param {number} from
+   * @param {number} to
+   */
   #grow({ segments, heads, colour, mark }, index, from, to) {
     const { context } = this;
     const start = Math.max(0, Math.min(from, segments.length / 4));
@@ -127,8 +168,11 @@ export class Trails {
     context.fill();
   }
 
-  /** One head for each track, kept while the tracks look the same. */
-  #furnish(tracks) {
+  /**
+   * One head for each track, kept while the tracks look the same.
+   * @param {Trail[]} tracks
+   */
+  #createHeads(tracks) {
     const looks = tracks.map(({ colour, mark, label }) => `${colour} ${mark} ${label}`);
     if (looks.join() === this.#heads.map(({ look }) => look).join()) return;
     for (const { element } of this.#heads) element.remove();
@@ -145,7 +189,12 @@ export class Trails {
     });
   }
 
+  /**
+   * @param {Trail[]} tracks
+   * @param {number} step
+   */
   #move(tracks, step) {
+    /** @type {Placed[]} */
     const placed = [];
     tracks.forEach((one, i) => {
       const head = this.#heads[i];
@@ -155,10 +204,10 @@ export class Trails {
     });
     const area = this.area ?? { left: 0, top: 0, right: this.width, bottom: this.height };
     const named = placed.filter(({ head }) => head.width);
-    const places = placeLabels(
+    const places = /** @type {LabelPlace[]} */ (placeLabels(
       named.map(({ head: { width, spot }, x, y }) => ({ x, y, width, spot })),
       area,
-    );
+    ));
     named.forEach((one, i) => this.#label(one, places[i]));
     for (const { head, x, y, away } of placed) {
       // Whole pixels: a layer between them is blended, which costs more than it shows.
@@ -167,15 +216,16 @@ export class Trails {
       const turned = away === undefined ? null : Math.round((away * 180) / Math.PI) + 90;
       if (head.turned === turned) continue;
       head.turned = turned;
-      head.element.firstChild.outerHTML = markPicture(
-        turned === null ? head.mark : "triangle",
-        head.colour,
-      );
-      head.element.firstChild.style.transform = turned === null ? "" : `rotate(${turned}deg)`;
+      head.element.children[0].outerHTML = markPicture(turned === null ? head.mark : "triangle", head.colour);
+      head.element.querySelector("svg").style.transform = turned === null ? "" : `rotate(${turned}deg)`;
     }
   }
 
-  /** Puts a label in its place; a line leads there if that is not beside the head. */
+  /**
+   * Puts a label in its place; a line leads there if that is not beside the head.
+   * @param {Placed} placed
+   * @param {LabelPlace} place
+   */
   #label({ head, x, y }, place) {
     head.spot = place.spot;
     const at = `translate(${Math.round(place.left - x)}px, ${Math.round(place.top - y)}px)`;
@@ -191,6 +241,8 @@ export class Trails {
 
 /**
  * Where a track's head is at a step, or where it left the picture.
+ * @param {Trail} trail
+ * @param {number} step
  * @returns {?{x: number, y: number, away?: number}}  `away` is the direction it left
  *   in, in radians
  */

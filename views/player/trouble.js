@@ -5,7 +5,10 @@ export class Trouble extends Error {}
 
 const UNKNOWN = "Something here could not be drawn; reload the page if that stays.";
 
-/** What to say of an error, which is noted for whoever looks for its cause. */
+/**
+ * The sentence to show for an error, which is logged for whoever looks for its cause.
+ * @param {unknown} error
+ */
 export function sentenceOf(error) {
   console.error(error);
   return error instanceof Trouble ? error.message : UNKNOWN;
@@ -13,14 +16,19 @@ export function sentenceOf(error) {
 
 /** Does the parts of something by name; one that fails is left out, and said. */
 export class Guard {
+  /** @type {Map<string, boolean>} */
   #failed = new Map(); // by name: whether it is to be left out
 
-  /** @param {(sentence: ?string) => void} onTrouble  null when it is over */
+  /** @param {(sentence: string) => void} onTrouble  empty when it is over */
   constructor(onTrouble) {
     this.onTrouble = onTrouble;
   }
 
-  /** Does a part, unless it has failed at what is there now. */
+  /**
+   * Does a part, unless it has failed at what is there now.
+   * @param {string} name
+   * @param {() => void} act
+   */
   do(name, act) {
     if (this.#failed.get(name)) return;
     try {

@@ -1,0 +1,44 @@
+// Ticks and the texts of numbers.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { decadeText, decadeTicks, linearTicks, short } from "../../views/player/axis.js";
+
+const near = (ticks, values) => {
+  assert.equal(ticks.length, values.length, ticks.join());
+  ticks.forEach((tick, i) => assert.ok(Math.abs(tick - values[i]) < 1e-9, ticks.join()));
+};
+
+test("ticks are multiples of 1, 2 or 5 times a power of ten", () => {
+  near(linearTicks(0, 10, 5), [0, 2, 4, 6, 8, 10]);
+  near(linearTicks(0, 100, 4), [0, 50, 100]); // 25 is not round: 50 is
+  near(linearTicks(-1, 1, 10), [-1, -0.8, -0.6, -0.4, -0.2, 0, 0.2, 0.4, 0.6, 0.8, 1]);
+  near(linearTicks(0.13, 0.47, 4), [0.2, 0.3, 0.4]);
+  near(linearTicks(0, 800, 8), [0, 100, 200, 300, 400, 500, 600, 700, 800]);
+  near(linearTicks(1e6, 1.5e6, 5), [1e6, 1.1e6, 1.2e6, 1.3e6, 1.4e6, 1.5e6]);
+});
+
+test("ends that are off by rounding keep their ticks", () => {
+  near(linearTicks(0.1 + 0.2, 0.6, 3), [0.3, 0.4, 0.5, 0.6]);
+});
+
+test("decades are whole, and skipped where there are too many", () => {
+  near(decadeTicks(-3.5, 2.5, 10), [-3, -2, -1, 0, 1, 2]);
+  near(decadeTicks(-8, 4, 4), [-6, -3, 0, 3]);
+  near(decadeTicks(0, 0.5, 3), [0]);
+});
+
+test("powers of ten as they are printed", () => {
+  assert.deepEqual([-2, -1, 0, 1, 2, 3].map(decadeText), ["0.01", "0.1", "1", "10", "100", "1000"]);
+  assert.deepEqual([-3, -12, 4, 38].map(decadeText), ["10⁻³", "10⁻¹²", "10⁴", "10³⁸"]);
+});
+
+test("numbers in few characters", () => {
+  for (const [value, text] of [
+    [0, "0"], [1, "1"], [-1, "−1"], [3.14159, "3.14"], [-0.0015, "−0.0015"], [99999, "100000"],
+    [123456, "1.2e5"], [-123456, "−1.2e5"], [0.00099, "9.9e−4"], [-1.5e-7, "−1.5e−7"],
+  ]) {
+    assert.equal(short(value), text);
+  }
+});

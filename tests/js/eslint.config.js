@@ -1,0 +1,52 @@
+import js from "@eslint/js";
+import globals from "globals";
+
+export default [
+  js.configs.recommended,
+  {
+    files: ["views/player/*.js"],
+    languageOptions: { globals: globals.browser },
+  },
+  {
+    files: ["tests/js/*.js"],
+    languageOptions: { globals: globals.node },
+  },
+  {
+    linterOptions: { reportUnusedDisableDirectives: "error" },
+    rules: {
+      "array-callback-return": "error",
+      "consistent-return": "error",
+      "default-param-last": "error",
+      "eqeqeq": "error",
+      "no-console": ["error", { allow: ["error"] }],
+      "no-constructor-return": "error",
+      "no-else-return": "error",
+      "no-eval": "error",
+      "no-implicit-coercion": "error",
+      "no-implicit-globals": "error",
+      "no-implied-eval": "error",
+      "no-new-func": "error",
+      "no-promise-executor-return": "error",
+      "no-return-assign": "error",
+      "no-self-compare": "error",
+      "no-shadow": "error",
+      "no-template-curly-in-string": "error",
+      "no-unmodified-loop-condition": "error",
+      "no-unreachable-loop": "error",
+      "no-unused-expressions": "error",
+      "no-unused-vars": ["error", { ignoreRestSiblings: true }],
+      "no-useless-concat": "error",
+      "no-useless-rename": "error",
+      "no-useless-return": "error",
+      "no-var": "error",
+      "object-shorthand": "error",
+      "prefer-arrow-callback": "error",
+      "prefer-const": "error",
+      "prefer-object-spread": "error",
+      "prefer-rest-params": "error",
+      "radix": "error",
+      "symbol-description": "error",
+      "yoda": "error",
+    },
+  },
+];

@@ -1,0 +1,261 @@
+// What the modules pass to one another, and what the page and the server send them. Only
+// the type checker reads this: `npm run types` in tests/js.
+
+/** Low and high, or x and y. */
+type Pair = [number, number];
+
+/** A rectangle by its borders, in pixels. */
+interface Box {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** A rectangle by its corner and size, in pixels. */
+interface Place {
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+}
+
+/** A rectangle, and the part of the plane that it shows. */
+interface Frame extends Place {
+  x: Pair;
+  y: Pair;
+}
+
+/** How an entry is drawn and called (views/described.py). */
+interface Look {
+  label: string;
+  short: string;
+  colour: string;
+  mark: string;
+}
+
+/** A declared parameter: a slider, a switch or a list of choices (views/described.py). */
+interface Param {
+  key: string;
+  label: string;
+  meaning: string;
+  scale: "linear" | "log" | "root" | "complement" | "switch" | "choice";
+  symbol: string;
+  low: number;
+  high: number;
+  whole: boolean;
+  owner?: string;
+  choices: Record<string, string>;
+  value: any;
+  default: any;
+}
+
+/** What a control does when it is moved, let go, or given what is not allowed. */
+interface ControlEvents {
+  input(value: any): void;
+  change(): void;
+  wrong(sentence: string): void;
+}
+
+/** A card of an optimizer. */
+interface Card extends Look {
+  key: string;
+  rule: string;
+  formula: string;
+  on: boolean;
+  next: string;
+  sliders: Param[];
+}
+
+/** A study as the page offers it. */
+interface Tab {
+  key: string;
+  label: string;
+  hint: string;
+  settings: Param[];
+  asks: Record<string, string>;
+}
+
+/** The data that a surface is made of. */
+interface Samples {
+  x: number[];
+  y: number[];
+  model: "line" | "logistic" | "tanh";
+  axes: [string, string];
+}
+
+/** What the page says of a setup (views/controls.py, `describe`). */
+interface Page {
+  query: string;
+  edits_seen: number;
+  surface: string;
+  title: string;
+  landscape: string[];
+  minibatch: string[];
+  place: string;
+  domain: [number, number, number, number];
+  data: Samples | null;
+  start: Pair;
+  steps: number;
+  view: string;
+  study: string;
+  second: string;
+  studies: Tab[];
+  studied: string[];
+  depends: Record<string, string[]>;
+  sized: string[];
+  rates: string[];
+  shared: number | null;
+  knobs: Param[];
+  conditions: Param[];
+  most: number;
+  recommended: string[];
+  others: { group: string; rules: [string, string][] }[];
+  looks: Record<string, Look>;
+  cards: Card[];
+}
+
+/** The page's description with what was changed in the browser since. */
+interface Merged extends Page {
+  on: string[];
+}
+
+/** How a loss becomes a height (views/figures.py, `Relief`). */
+interface Relief {
+  level: string;
+  base: number;
+  unit: number;
+}
+
+/** The still pictures, as plotly's figures, and what they share. */
+interface Landscape {
+  map: Figure;
+  scene: Figure;
+  relief: Relief;
+  place?: string;
+}
+
+/** A run of a race. */
+interface Run {
+  /** which entry */
+  key: string;
+  look: Look;
+  /** how it ended, in words */
+  text: string;
+  /** how it ended, in one word */
+  kind: string;
+  /** the step at which it did */
+  step: number | null;
+  /** x and y of every iterate, the start first */
+  points: Float32Array;
+  /** the loss above the base at every iterate */
+  excess: Float32Array;
+}
+
+/** A race, as result.js reads it (views/race.py). */
+interface Race {
+  surface: string;
+  start: Pair;
+  steps: number;
+  /** how many samples a minibatch is taken from; 0 where there are none */
+  samples: number;
+  /** what losses are measured from */
+  base: number;
+  /** whether that is the lowest there is */
+  known: boolean;
+  minima: Pair[];
+  /** hyperparameters that follow the parameters of the surface */
+  following: Record<string, number>;
+  device: string;
+  milliseconds: number;
+  runs: Run[];
+  /** what the learning rate is multiplied by, by step */
+  factors: Float32Array;
+  /** whether each sample is in each step's minibatch */
+  batches?: Uint8Array;
+  /** which surface it is of, as addresses name it */
+  place?: string;
+}
+
+/** A run in a study, with its arrays and what else is known of it by name. */
+interface StudyRun {
+  key: string;
+  look: Look;
+  [name: string]: any;
+}
+
+/** A study, as result.js reads it. */
+interface Study {
+  kind: string;
+  surface: string;
+  steps: number;
+  ends: string[];
+  drawn: any;
+  first_near: number;
+  first_end: number;
+  never: number;
+  axes: Record<string, number[]>;
+  milliseconds: number;
+  rate: number | null;
+  device: string;
+  runs: StudyRun[];
+  [name: string]: any;
+}
+
+/** Sends the page what was changed, as a state of Streamlit's component. */
+type Send = (name: string, value: object) => void;
+
+/** What a view of a study is to show besides. */
+type Moment = import("./studies.js").Moment;
+
+/** A run made ready for drawing, in pixels (geometry.js). */
+interface Track {
+  /** four numbers a step, from (x, y) to (x, y), cut to the box; NaN where unseen */
+  segments: Float32Array;
+  /** every iterate, cut to nothing */
+  heads: Float32Array;
+}
+
+/** A track with its look, as trails draw it. */
+interface Trail extends Track {
+  colour: string;
+  mark: string;
+  /** null where it has none */
+  label: string | null;
+  /** whether an iterate is on the picture */
+  contains(step: number): boolean;
+}
+
+/** What is used of plotly.js. Its private parts stay in plotly.js, the module. */
+interface Plotly {
+  react(plot: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
+  relayout(plot: HTMLElement, update: object): Promise<void>;
+}
+
+/** A figure of plotly: its schema is plotly's. */
+interface Figure {
+  data: any[];
+  layout: any;
+}
+
+/** An element that plotly has drawn in. */
+interface Plot extends HTMLElement {
+  _fullLayout: any;
+  _fullData: any;
+  on(event: string, act: () => void): void;
+  removeAllListeners(event: string): void;
+}
+
+interface Window {
+  Plotly?: Plotly;
+}
+
+// A module looks for what its own template holds.
+interface ParentNode {
+  querySelector<K extends keyof HTMLElementTagNameMap>(name: K): HTMLElementTagNameMap[K];
+  querySelector<E extends HTMLElement = HTMLElement>(selectors: string): E;
+  querySelectorAll<K extends keyof HTMLElementTagNameMap>(
+    name: K,
+  ): NodeListOf<HTMLElementTagNameMap[K]>;
+  querySelectorAll<E extends HTMLElement = HTMLElement>(selectors: string): NodeListOf<E>;
+}
