@@ -143,10 +143,10 @@ class Sheet:
             extent = legend.get_window_extent(renderer)
             width, height = extent.width, extent.height
             if width <= (WIDTH - 2 * MARGIN) * self.figure.dpi or columns == 1:
-                break
+                self._texts.append((legend, self.bottom))
+                self.bottom += height / self.figure.dpi + 0.1
+                return
             legend.remove()
-        self._texts.append((legend, self.bottom))
-        self.bottom += height / self.figure.dpi + 0.1
 
     def finish(self, notes: Iterable[str] = ()) -> None:
         """Ends the page: notes, then the setup's text."""
