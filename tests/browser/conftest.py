@@ -35,6 +35,7 @@ SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
 NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
 HERE = Path(__file__).parent
+COMMAND = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 
 def pytest_collection_modifyitems(items):
@@ -51,7 +52,8 @@ def pytest_collection_modifyitems(items):
 class Server:
     """`streamlit run app.py` on a port of its own, with some settings besides."""
 
-    def __init__(self, **environment):
+    def __init__(self, command=COMMAND, folder=ROOT, **environment):
+        self.command, self.folder = command, folder
         self.environment = os.environ | environment
         with socket.socket() as probe:
             probe.bind(("localhost", 0))
@@ -61,11 +63,8 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "streamlit", "run"),
-                *("--server.port", str(self.port), "app.py"),
-            ],
-            cwd=ROOT,
+            [*self.command, "--server.port", str(self.port)],
+            cwd=self.folder,
             env=self.environment,
             stdout=subprocess.DEVNULL,
         )
@@ -120,8 +119,8 @@ def server_with():
     """Starts servers with settings of their own."""
     started = []
 
-    def start(**environment):
-        started.append(Server(**environment))
+    def start(**settings):
+        started.append(Server(**settings))
         return started[-1].start()
 
     yield start
