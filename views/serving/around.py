@@ -1,4 +1,4 @@
-"""What stands around all routes, Streamlit's too: headers, and whoever watches."""
+"""The middleware around all routes, Streamlit's too: headers, figures and logs."""
 
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -37,7 +37,7 @@ def around(
 
 @cache
 def _notes() -> list[Note]:
-    """Who is told of requests; once, for each page runs the file of the app again."""
+    """What records requests; once, as each page runs the app's file again."""
     notes: list[Note] = []
     if SERVER.settings.metrics:
         serve_metrics(SERVER, SERVER.settings.metrics)

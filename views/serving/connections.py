@@ -2,7 +2,7 @@
 
 The app is started by `streamlit run` as well as by uvicorn, and neither has an option
 for all of this. Both run a `uvicorn.Server`, which handles the signals of the process:
-so it can be found, and its connections and its settings are open to whoever has it.
+so it can be found, and its connections and settings can be reached through it.
 """
 
 import asyncio
@@ -73,7 +73,7 @@ def _fitted(limits: ConnectionLimits) -> ConnectionLimits:
 
 
 def adjust(config: uvicorn.Config, limits: ConnectionLimits) -> None:
-    """Changes uvicorn's settings, but not those that somebody has chosen.
+    """Changes uvicorn's settings, but not those that were chosen on the command line.
 
     Args:
         config: The settings.

@@ -1,8 +1,8 @@
 """Answers the app's own routes before Streamlit's middleware.
 
-That looks for paths that leave a folder, keeps a session and compresses: nothing that
-a route needs which reads no file, keeps no session and names its own encoding. It
-costs as much time as the rest of an answer that is asked for ten times a second.
+Streamlit's checks paths, keeps a session and compresses. The app's routes read no
+files, keep no session and choose their own encoding, so they need none of it; and it
+takes as long as the rest of an answer that is asked for ten times a second.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ class Direct:
         """Stands before an app.
 
         Args:
-            app: Answers all else, and the routes where they are not simply got.
+            app: Answers all else, and the routes for methods other than GET.
             routes: Those without parameters in their path are answered here.
         """
         self._app = app

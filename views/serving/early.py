@@ -1,7 +1,7 @@
-"""Names what the player will load with the page itself, so that it loads beside it.
+"""Names the player's files in a header of the page, so that they load in parallel.
 
-Streamlit's own page is three megabytes of modules, and only what it then runs asks for
-the player and for plotly.js: by then the browser has loaded them.
+Streamlit's own page is three megabytes of modules, and only the code that they run asks
+for the player and for plotly.js: by then the browser has loaded them.
 """
 
 from collections.abc import Mapping

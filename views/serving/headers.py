@@ -1,10 +1,10 @@
 """Headers of every answer: what a browser may do with it, and who may embed the page.
 
     Content-Security-Policy    where a page may load from; see `_policy`
-    X-Frame-Options            who may embed it, once more, for what reads no policy
+    X-Frame-Options            who may embed it, again, for browsers without policies
     X-Content-Type-Options     an answer is what its type says, not what it looks like
     Referrer-Policy            no other site learns an address: it can hold a formula
-                               that somebody typed
+                               that a visitor typed
     Permissions-Policy         the page needs no camera, microphone, location, USB and
                                so on, and nothing in it may ask for them
 
@@ -91,7 +91,7 @@ def _headers(ancestors: str) -> Headers:
         "referrer-policy": "no-referrer",
         "permissions-policy": ", ".join(f"{name}=()" for name in NOT_NEEDED),
     }
-    # It has no word for other origins, and would then contradict the policy.
+    # It cannot name other origins, and would then contradict the policy.
     if ancestors in (NO_SOURCE, ITSELF):
         named["x-frame-options"] = "DENY" if ancestors == NO_SOURCE else "SAMEORIGIN"
     return [(name.encode(), value.encode()) for name, value in named.items()]
@@ -102,7 +102,7 @@ def _policy(ancestors: str) -> str:
     directives = {
         "default-src": ITSELF,
         # Streamlit runs the player's loader (views/player) from a blob; only a script
-        # that runs already could make another. What decodes its messages has 64-bit
+        # that runs already could make another. Its decoder of messages keeps 64-bit
         # integers in WebAssembly.
         "script-src": " ".join(
             (ITSELF, "blob:", "'wasm-unsafe-eval'", *_inline_scripts())
@@ -126,7 +126,7 @@ def _policy(ancestors: str) -> str:
 
 
 def _inline_scripts() -> tuple[str, ...]:
-    """The hashes of the scripts that stand in Streamlit's own page: they may run."""
+    """The hashes of the scripts in Streamlit's own page: they may run."""
     page = Path(get_static_dir()) / "index.html"
     digests = (
         hashlib.sha256(script.encode()).digest()
@@ -178,7 +178,7 @@ class SecurityHeaders:
         try:
             await self.app(scope, receive, send_on)
         except Exception:
-            # So it would here; and Starlette's own answer is made outside of this.
+            # Starlette would answer this, too, but outside of this middleware.
             if answerable and not begun:
                 failed = PlainTextResponse("Internal Server Error", 500)
                 await failed(scope, receive, send_on)

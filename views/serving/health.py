@@ -1,4 +1,4 @@
-"""Whether the process answers, and whether it is of use: for whoever starts it.
+"""Whether the process answers, and whether it can compute: for what starts it.
 
 GET health    200 while the process answers
 GET ready     200 if a race is computed within a second; 503 with a sentence if not

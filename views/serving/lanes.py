@@ -1,8 +1,8 @@
 """A lane: a few threads, and a bounded queue before them that is fair between clients.
 
-Who asks for much waits behind themselves, not others before them: the lane takes turns
-between addresses, and between the pages of one address. Where the queue is full, the
-latest work of whoever waits with most gives way.
+A client that asks for much waits behind its own work, and others do not wait for it:
+the lane takes turns between addresses, and between the pages of one address. Where the
+queue is full, the client with the most waiting work loses its latest.
 """
 
 import asyncio
@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 
 
 class Client(NamedTuple):
-    """Who asks: an address, and one of the pages that are open there."""
+    """Where a request comes from: an address, and one of the pages open there."""
 
     address: str
     page: str = ""
 
 
 class Busy(Exception):
-    """Too much waits already: a sentence, and when to ask again.
+    """Too much work waits already: a sentence, and when to ask again.
 
     Attributes:
         seconds: After which the queue will have moved on.
@@ -42,9 +42,9 @@ class Work:
     """A piece of work in a lane.
 
     Attributes:
-        future: Its result, or what went wrong; `Busy` if it had to give way.
+        future: Its result, or what went wrong; `Busy` if it was dropped.
         long: Whether it may hold a thread for long.
-        asked: When it was asked for, as `monotonic` tells.
+        asked: When it was asked for, by `monotonic`.
     """
 
     def __init__(self, client: Client, function: Callable[[], Any], long: bool) -> None:
@@ -92,7 +92,7 @@ class FairQueue:
         page, works = next(iter(pages.items()))
         work = works.popleft()
         self._size -= 1
-        # Whoever had a turn goes to the end of the line, or out of it.
+        # Who had a turn goes to the end of the queue, or out of it.
         pages.move_to_end(page)
         self._addresses.move_to_end(address)
         self._tidy(address, page)
@@ -121,7 +121,7 @@ class FairQueue:
         return True
 
     def greediest(self) -> tuple[int, int, Work] | None:
-        """The latest work of who waits with most: how much that is of the address.
+        """The latest work of the client with the most waiting work.
 
         Returns:
             How much work of the address waits, how much of the page, and the work;
@@ -205,14 +205,14 @@ class Lane:
             long: Whether it may hold a thread for long.
 
         Raises:
-            Busy: If too much waits already, and nobody waits with more than the client.
+            Busy: If too much work waits already, and no client has more than this one.
         """
         work = Work(client, function, long and self._long)
         queue = self._long_queue if work.long else self._short_queue
         with self._changed:
             self._start_threads()
             if len(queue) >= self.most:
-                self._make_room(queue, client)
+                self._drop_one(queue, client)
             queue.put(work)
             # One is enough where each thread takes all work.
             self._changed.notify(self._threads if self._long else 1)
@@ -226,7 +226,7 @@ class Lane:
             function: Is short.
 
         Raises:
-            Busy: As `submit`, or later, where it had to give way.
+            Busy: As `submit`, or later, where it was dropped for another's.
         """
         work = self.submit(client, function)
         try:
@@ -241,11 +241,11 @@ class Lane:
             queue.remove(work)
         work.future.cancel()
 
-    def _make_room(self, queue: FairQueue, client: Client) -> None:
-        """Has the greediest give way, if that is not the client itself.
+    def _drop_one(self, queue: FairQueue, client: Client) -> None:
+        """Drops the latest work of the greediest client, if that is another one.
 
         Raises:
-            Busy: If it is.
+            Busy: If it is not.
         """
         busy = Busy(self._seconds * len(queue) / self._threads)
         self.refused += 1
@@ -261,7 +261,7 @@ class Lane:
         latest.future.set_exception(busy)
 
     def _start_threads(self) -> None:
-        """All at once: one of them may be there for what another must not do."""
+        """Starts all at once: one of them may be there for what others must not do."""
         while self._started < self._threads:
             only_short = self._long and self._started == 0
             self._started += 1

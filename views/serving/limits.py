@@ -21,8 +21,8 @@ class ConnectionLimits:
             closed, the longest-waiting first. At twice as many, requests are
             answered 503. Fewer where the process may not open as many files.
         unsent_bytes: Bytes that all answers together may hold until they are sent.
-        sweep_every: How often all connections are looked at, on average.
-        finish_within: How long requests under way may go on after the signal to stop.
+        sweep_every: Seconds between two checks of all connections, on average.
+        finish_within: How long running requests may go on after the signal to stop.
             A shorter time given to uvicorn itself counts instead.
         stop_within: How long the process may live after the signal to stop.
     """

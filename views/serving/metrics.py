@@ -1,7 +1,7 @@
 """What Prometheus reads: requests, latencies, queues, compiled code, memory.
 
-Off unless asked for, and then on a port of its own, which nobody but Prometheus need
-reach. Nothing in it says who asked, or for what.
+Off by default; else on a port of its own, which only Prometheus has to reach. Nothing
+in it says where a request came from, or what was asked for.
 """
 
 from collections.abc import Iterable
@@ -35,14 +35,14 @@ SECONDS = Histogram(
 
 
 class Collector:
-    """Reads what a server has to say at the moment it is asked."""
+    """Reads the figures of a server at the moment they are asked for."""
 
     def __init__(self, server: Server) -> None:
         """Reads nothing yet."""
         self._server = server
 
     def collect(self) -> Iterable[Any]:
-        """All figures that are not counted on the way."""
+        """All figures that are not counted request by request."""
         lanes = self._server.lanes
         for family, name, meaning in (
             (GaugeMetricFamily, "waiting", "Work that waits in a lane."),

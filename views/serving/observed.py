@@ -1,7 +1,7 @@
-"""Notes each request: in the figures for Prometheus, and as a line of JSON in the log.
+"""Records each request: in the figures for Prometheus, and as a line in the log.
 
-A line says which route was asked for, how it was answered and how long it took: no
-address, and nothing of what was asked.
+A line has the route, the status and the time it took: no address, and nothing of the
+setup that was asked for.
 """
 
 import json
@@ -14,29 +14,29 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Note = Callable[[str, int, float], None]
-"""Is told the route, the status and the seconds of a request."""
+"""Takes the route, the status and the seconds of a request."""
 
 LOGGER = logging.getLogger("views.requests")
 
 
 class Observed:
-    """ASGI middleware that tells what became of each request."""
+    """ASGI middleware that reports each request."""
 
     def __init__(self, app: ASGIApp, notes: list[Note], routes: frozenset[str]) -> None:
         """Watches an app.
 
         Args:
             app: What answers.
-            notes: Are told of each request.
-            routes: Paths that are named; all others are one, for there is no end of
-                what is asked for.
+            notes: Are called with each request.
+            routes: Paths that are named; all others count as one, for anything can be
+                asked for.
         """
         self._app = app
         self._notes = notes
         self._routes = routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answers, and tells."""
+        """Answers, and reports it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return

@@ -5,14 +5,14 @@ from collections import Counter, deque
 from types import TracebackType
 
 SMALL = 2**20
-"""Bytes up to which an answer may use the room that larger ones must leave."""
+"""Bytes up to which an answer may use the part that larger ones must leave free."""
 
 
 class Full(Exception):
-    """An answer has no room in the outbox; the sentence says what can be done.
+    """An answer does not fit into the outbox; the sentence says what can be done.
 
     Attributes:
-        retry_after: Seconds after which there may be room, None if there never is.
+        retry_after: Seconds after which it may fit, None if it never will.
     """
 
     def __init__(self, sentence: str, retry_after: int | None) -> None:
@@ -21,17 +21,17 @@ class Full(Exception):
 
 
 class Outbox:
-    """Room for the bytes of answers, from before they are computed until they are sent.
+    """Bounds the bytes of answers, from before they are computed until they are sent.
 
-    An eighth of it is kept for small answers, so that they go out while large ones
-    wait for slow clients. One client may hold half of it.
+    An eighth is kept for small answers, so that they go out while large ones wait for
+    slow clients. One client may hold half.
     """
 
     def __init__(self, limit: int) -> None:
         """Is empty.
 
         Args:
-            limit: Bytes there is room for.
+            limit: Bytes it can hold.
         """
         self.limit = limit
         self._lock = threading.Lock()
@@ -49,28 +49,28 @@ class Outbox:
             return self._held
 
     def reserve(self, size: int, client: str | None = None) -> "Lease":
-        """Takes room for an answer, from any thread.
+        """Reserves bytes for an answer, from any thread.
 
         Args:
             size: Bytes of it, or the most it can have.
-            client: Who asks, where that is known.
+            client: The address of the request, where that is known.
 
         Raises:
-            Full: There is no such room now.
+            Full: It does not fit now.
         """
         lease = Lease(self, client)
         lease.resize(size)
         return lease
 
     def _take(self, size: int, more: int, client: str | None) -> None:
-        """Takes more room for an answer of a size."""
-        room = self.limit if size <= SMALL else self.limit - self.limit // 8
-        share = self.limit // 2 if client is not None else room
+        """Reserves more bytes for an answer of a size."""
+        capacity = self.limit if size <= SMALL else self.limit - self.limit // 8
+        share = self.limit // 2 if client is not None else capacity
         with self._lock:
             self._settle()
-            if size > min(room, share):
-                # One up and one down: so the sentence is true of any two numbers.
-                has, most = -(-size // 10**6), min(room, share) // 10**6
+            if size > min(capacity, share):
+                # One rounded up, one down: the sentence is true of any two numbers.
+                has, most = -(-size // 10**6), min(capacity, share) // 10**6
                 raise Full(
                     f"This answer has {has} MB; the server sends at most {most} MB "
                     "at once.",
@@ -82,7 +82,7 @@ class Outbox:
                     "Try again when they have.",
                     5,
                 )
-            if self._held + more > room:
+            if self._held + more > capacity:
                 raise Full(
                     "The server is sending as much as it can hold. "
                     "Try again in a few seconds.",
@@ -103,7 +103,7 @@ class Outbox:
 
 
 class Lease:
-    """Room that is held for one answer, until it is released or forgotten.
+    """Bytes that are reserved for one answer, until it is released or collected.
 
     Attributes:
         size: Bytes it holds.
@@ -119,7 +119,7 @@ class Lease:
         """Holds another number of bytes, as when the answer is known.
 
         Raises:
-            Full: There is no room for more now; it holds what it held.
+            Full: More does not fit now; it holds what it held.
         """
         if size > self.size:
             self._outbox._take(size, size - self.size, self._client)

@@ -1,8 +1,8 @@
 """Answers sent in slices, as fast as they are read, and given up if they are not.
 
-What a server is given to send, it keeps until the client reads it. So it is given one
-slice at a time, and the next when it has room again. A client that takes no slice in
-time, or is too slow on average, gets no more of the answer.
+A server keeps what it is given to send until the client reads it. So it is given one
+slice at a time, and the next when its buffer is free again. A client that takes no
+slice in time, or is too slow on average, gets no more of the answer.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from views.serving.limits import ConnectionLimits
 from views.serving.outbox import Lease
 
 SLICE = 2**16
-"""Bytes of a slice: what uvicorn lets wait before it asks for patience."""
+"""Bytes of a slice: what uvicorn buffers before it pauses the sender."""
 
 
 async def send_slices(
@@ -67,7 +67,7 @@ async def send_slices(
 
 
 class SlicedResponse(Response):
-    """A response whose body is sent in slices, and whose room is then released."""
+    """A response whose body is sent in slices, and whose lease is then released."""
 
     def __init__(
         self,
@@ -87,7 +87,7 @@ class SlicedResponse(Response):
             headers: As for any response.
             media_type: As for any response.
             limits: How slow the client may be.
-            lease: The room that the body takes, released when it is sent or given up.
+            lease: The bytes reserved for it, released when it is sent or given up.
         """
         super().__init__(content, status_code, headers, media_type)
         self._limits = limits

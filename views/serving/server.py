@@ -12,7 +12,7 @@ from views.serving.outbox import Outbox
 from views.serving.settings import Settings, settings
 
 PAGE = "x-page"
-"""The header by which a page that is open tells itself from others."""
+"""The header that distinguishes the pages that are open at one address."""
 
 
 @dataclass(frozen=True)
@@ -22,11 +22,11 @@ class Server:
     Attributes:
         settings: What was set.
         limits: What a connection may cost.
-        outbox: The room for answers.
+        outbox: Bounds the bytes of answers.
         short: Does races that are ready within milliseconds, in the event loop.
         races: Does what is ready within milliseconds, and never waits for others.
         pictures: Makes the still pictures.
-        first: Does whatever has to be compiled first.
+        first: Does what has to be compiled first.
         studies: Computes studies.
     """
 
@@ -71,9 +71,9 @@ SERVER = serve_within(settings())
 
 
 def client_of(request: Request) -> Client:
-    """Who asks: by address, and by the page that is open there.
+    """Where a request comes from: the address, and the page that is open there.
 
-    Of an IPv6 address only the network counts: whoever has one has billions.
+    Of an IPv6 address only the network counts: one visitor has billions of addresses.
     """
     address = request.client.host if request.client else ""
     if ":" in address:

@@ -1,4 +1,4 @@
-"""What whoever runs the server may set: environment variables, declared as parameters.
+"""What an operator may set: environment variables, declared as parameters.
 
 `VISUALIZER_QUEUE=100 streamlit run app.py` lets a hundred requests wait in each lane.
 """
@@ -79,7 +79,7 @@ def _embed(text: str) -> str:
 
 
 class Settings(NamedTuple):
-    """What may be set; each stands in the README with its default."""
+    """What may be set; the README lists each with its default."""
 
     memory: Annotated[int, MEMORY] = 1800
     mappings: Annotated[int, MAPPINGS] = 24_000

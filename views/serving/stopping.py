@@ -1,13 +1,13 @@
-"""That the process ends soon after the signal to stop, whatever is under way.
+"""Ends the process soon after the signal to stop, whatever it is doing.
 
 uvicorn waits for its clients, and the interpreter for its threads: a client that reads
 slowly, or a computation in a thread, could keep the process for minutes. So there are
-three ends, of which the first that comes is taken:
+three ends, and the first that comes is taken:
 
 1. The server has stopped, and the interpreter would begin to tidy up, which may take
    seconds after much was compiled. It exits at once.
-2. The time is over, or somebody interrupts a second time. A thread of Python's exits.
-3. A little later, for when no Python runs any more: a thread that needs none exits.
+2. The time is over, or a second interrupt arrives. A Python thread exits the process.
+3. A little later, for when no Python runs any more: a thread without Python exits it.
 """
 
 import atexit
@@ -23,20 +23,20 @@ from contextlib import suppress
 import uvicorn
 
 LOOK_EVERY = 0.1
-"""Seconds between two looks at whether the server has got a signal to stop."""
+"""Seconds between two checks whether the server has got a signal to stop."""
 
 LATER = 0.5
 """Seconds from the second end to the third."""
 
 
 class Stopping:
-    """A thread that sees to it that the process ends after a signal to the server."""
+    """A thread that ends the process after a signal to the server."""
 
     def __init__(self, server: uvicorn.Server, within: float) -> None:
         """Begins to watch.
 
         Args:
-            server: Notes the signals, and goes the graceful way first.
+            server: Records the signals, and first stops gracefully.
             within: Seconds from the signal to the second end.
         """
         self._server = server
@@ -62,7 +62,7 @@ class Stopping:
         if self._server.force_exit:
             # uvicorn waits no more. Python from 3.12 on does, for its connections.
             time.sleep(LATER / 2)
-        # In a thread of its own: whoever holds up the process may hold the log, too.
+        # In a thread of its own: what holds up the process may also hold the log.
         said = threading.Thread(target=_say, daemon=True)
         said.start()
         said.join(LATER / 2)
@@ -83,7 +83,7 @@ def _say() -> None:
 
 
 def _exit(number: int) -> None:
-    """Exits without tidying up, as a process does that a signal has ended."""
+    """Exits without cleaning up, as a process does that a signal has ended."""
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()

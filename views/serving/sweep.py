@@ -19,7 +19,7 @@ import uvicorn
 from views.serving.limits import ConnectionLimits
 
 UNSENT_IN_KERNEL = 2**16
-"""Bytes of an answer that the kernel may hold besides those on their way. Without, it
+"""Bytes of an answer that the kernel may hold besides those in flight. Without this, it
 holds megabytes, and takes none for half a minute from a client that does read."""
 
 NO_LINGERING = struct.pack("hh" if sys.platform == "win32" else "ii", 1, 0)
@@ -83,7 +83,7 @@ def stage(connection: Any) -> Stage | None:
 
 
 class Sweep:
-    """Looks at all connections again and again."""
+    """Checks all connections again and again."""
 
     def __init__(self, server: uvicorn.Server, limits: ConnectionLimits) -> None:
         """Has seen none.
@@ -106,7 +106,7 @@ class Sweep:
         }
 
     async def run(self) -> None:
-        """Looks until it is cancelled."""
+        """Checks until it is cancelled."""
         clock = asyncio.get_running_loop().time
         while not self._server.started:
             await asyncio.sleep(0.01)
@@ -120,10 +120,10 @@ class Sweep:
             try:
                 self.look(clock())
             except Exception:
-                log.exception("Looking at the connections failed.")
+                log.exception("Checking the connections failed.")
 
     def look(self, now: float) -> None:
-        """Looks once, and closes what has waited too long or is too much.
+        """Checks once, and closes what has waited too long or is too much.
 
         Args:
             now: The time, in seconds.
@@ -201,7 +201,7 @@ def keep_little_in_kernel(server: uvicorn.Server) -> None:
     if not hasattr(socket, "TCP_NOTSENT_LOWAT"):
         return
     for listening in (each for one in server.servers for each in one.sockets):
-        # A socket that is none of TCP has no such option, and no need of it.
+        # Only TCP sockets have this option, and only they need it.
         with suppress(OSError):
             listening.setsockopt(
                 socket.IPPROTO_TCP, socket.TCP_NOTSENT_LOWAT, UNSENT_IN_KERNEL
