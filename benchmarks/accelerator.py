@@ -148,7 +148,7 @@ def peak() -> tuple[float, str]:
         ).stdout  # fmt: skip
         clock = float(answer) * 1e6
     except (OSError, subprocess.CalledProcessError, ValueError):
-        return math.nan, "nvidia-smi tells no clock here, so the peak is unknown"
+        return math.nan, "nvidia-smi names no clock here, so the peak is unknown"
     lanes = LANES.get(device.compute_capability, 128)
     most = device.core_count * lanes * 2 * clock
     return most, (

@@ -64,7 +64,7 @@ def get(
         server: Is asked.
         path: For what.
         timeout: Seconds after which the request is given up.
-        page: By what a page that is open tells itself from others.
+        page: What distinguishes the pages that are open at one address.
     """
     line = HTTPConnection("127.0.0.1", server.port, timeout=timeout)
     try:

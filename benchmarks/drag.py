@@ -3,7 +3,7 @@
 Measured: our page (map, 3D and loss curves at once), paused and playing, five
 optimizers by 500 steps. Against: the stock page (stock_page.py), its map and its 3D
 surface, in the same browser. How: inputs are made inside the page, so that no remote
-control slows them; latencies with single inputs spaced apart, pictures a second with
+control slows them; latencies with single inputs, pictures a second with
 one input in each frame.
 """
 
@@ -147,7 +147,7 @@ def tables() -> list[Table]:
                 )
                 for one in drags
             ],
-            "× is against our page, paused. Change → picture: single inputs, apart, up "
+            "× is against our page, paused. Change → picture: single inputs, up "
             "to the picture's hand-over to the compositor; on the stock page from the "
             "release of the slider, which sends nothing before, up to the plot having "
             "the numbers. The columns from inputs/s on: one input in each frame; the "

@@ -1,4 +1,4 @@
-"""A server killed while somebody drags a slider, and while a study is computed.
+"""A server killed while a slider is dragged, and while a study is computed.
 
 Measured: how often the page goes on by itself once the server is back, with every value
 as it was set, of ten kills each; and the seconds from the port's first answer until it

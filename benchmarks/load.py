@@ -58,11 +58,11 @@ def clients(
     ) as process:
         assert process.stdin is not None
         assert process.stdout is not None
-        asked, told = process.stdin, process.stdout
+        asked, answers = process.stdin, process.stdout
 
         def play(users: int) -> Crowd:
             print(users, file=asked, flush=True)
-            answer = told.readline()
+            answer = answers.readline()
             if not answer:
                 raise RuntimeError(f"the clients of way {way} failed")
             seen = json.loads(answer)

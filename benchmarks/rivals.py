@@ -23,7 +23,7 @@ from surfaces import SURFACES
 
 EPS = 1e-12
 SURFACE = SURFACES["rosenbrock"]
-# From here nobody crosses the valley's floor to and fro within the race: RMSProp does
+# From here no run crosses the valley's floor to and fro within the race: RMSProp does
 # so chaotically, and the last bit of a sum would then decide where it is.
 START = (0.0, 2.0)
 Run = Callable[[], tuple[Any, Any]]

@@ -59,12 +59,12 @@ def scene_trail(run: Trajectory, rows: int, **look: Any) -> go.Scatter3d:
 
 
 def figure(
-    ground: go.Contour | go.Surface,
+    surface: go.Contour | go.Surface,
     trail: Callable[..., Any],
     runs: list[Trajectory],
     steps: int,
 ) -> go.Figure:
-    """The ground, the whole trails, and a frame for every fifth step."""
+    """The surface, the whole trails, and a frame for every fifth step."""
     looks = [
         {"line": {"color": colour, "width": 3}, "name": optimizer.label}
         for colour, optimizer in zip(COLOURS, FIVE, strict=False)
@@ -86,7 +86,7 @@ def figure(
     x_low, x_high, y_low, y_high = SURFACE.domain
     x, y = {"range": [x_low, x_high]}, {"range": [y_low, y_high]}
     return go.Figure(
-        [ground, *trails],
+        [surface, *trails],
         {
             "height": 560,
             "xaxis": x,
@@ -113,12 +113,12 @@ def page() -> None:
     runs = race({key: 10**power for key, power in powers.items()}, steps)
     x, y, z = grid()
     if in_space:
-        ground: go.Contour | go.Surface = go.Surface(x=x, y=y, z=z, showscale=False)
-        drawn = figure(ground, scene_trail, runs, steps)
+        surface: go.Contour | go.Surface = go.Surface(x=x, y=y, z=z, showscale=False)
+        drawn = figure(surface, scene_trail, runs, steps)
     else:
-        ground = go.Contour(x=x, y=y, z=z, showscale=False, ncontours=22)
-        drawn = figure(ground, map_trail, runs, steps)
-    # Lets a measurement tell which setting a picture shows.
+        surface = go.Contour(x=x, y=y, z=z, showscale=False, ncontours=22)
+        drawn = figure(surface, map_trail, runs, steps)
+    # By this a measurement knows which setting a picture shows.
     drawn.update_layout(meta={"powers": list(powers.values())})
     st.plotly_chart(drawn, key="race")
 

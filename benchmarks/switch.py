@@ -1,10 +1,10 @@
-"""What it takes to switch to a surface that nobody has seen before.
+"""What it takes to switch to a surface that is new to the server.
 
 Measured, in a process of its own without compiled code on disk: per surface, the
 milliseconds until its pictures and its default race of five have been answered, as the
 live routes do it; and what all of them together take and leave in memory and on disk.
 Against: the same with the code on disk, and the second race. And: the live route of one
-user, alone and while another opens optimizers that nobody has run before.
+user, alone and while another opens optimizers that have never run before.
 """
 
 import json

@@ -1,4 +1,4 @@
-"""A real server under attack: it answers others, stays small, and ends when told to.
+"""A real server under attack: it answers others, stays small, and ends on a signal.
 
 What is asked for is small, and so are the limits of the server; `python -m benchmarks
 attacks` does the same at full size and measures it.

@@ -1,4 +1,4 @@
-"""What whoever runs the server may set."""
+"""What an operator may set."""
 
 import subprocess
 import sys

@@ -1,4 +1,4 @@
-"""Health, figures and logs: what whoever runs the server reads."""
+"""Health, figures and logs: what an operator reads."""
 
 import json
 import os

@@ -8,7 +8,7 @@ async ({ index, seconds, reach, patience }) => {
   const thumb = document.querySelectorAll("[data-testid=stSliderThumbValue]")[index]
     .parentElement;
   const box = thumb.getBoundingClientRect();
-  const tell = (target, name, by) =>
+  const dispatch = (target, name, by) =>
     target.dispatchEvent(
       new PointerEvent(name, {
         bubbles: true,
@@ -30,12 +30,12 @@ async ({ index, seconds, reach, patience }) => {
   let pictures = 0;
   let inputs = 0;
   const intervals = [];
-  tell(thumb, "pointerdown", 0);
+  dispatch(thumb, "pointerdown", 0);
   const start = await frame();
   let last = start;
   do {
     inputs += 1;
-    tell(window, "pointermove", reach - Math.abs((inputs % (2 * reach)) - reach) + 1);
+    dispatch(window, "pointermove", reach - Math.abs((inputs % (2 * reach)) - reach) + 1);
     const now = await frame();
     intervals.push(now - last);
     last = now;
@@ -45,7 +45,7 @@ async ({ index, seconds, reach, patience }) => {
       pictures += 1;
     }
   } while (last - start < 1000 * seconds);
-  tell(window, "pointerup", reach);
+  dispatch(window, "pointerup", reach);
   const released = performance.now();
   while (!shown() || shown() === picture) {
     if (performance.now() - released > patience) throw new Error("no picture came");

@@ -1,4 +1,4 @@
-// Single inputs on a learning rate of our page, apart and out of step with the frames;
+// Single inputs on a learning rate of our page, one by one and out of step with the frames;
 // the milliseconds from each to the painted picture that shows it.
 async ({ slider, count, gap, low, step, release }) => {
   const player = document.querySelector("[data-testid=player]");
