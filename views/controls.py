@@ -8,7 +8,7 @@ from latex2mathml.converter import convert
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import params
-from views.described import choice, described_looks, number
+from views.described import choice, described_looks, number, own_conditions
 from views.entries import MOST_ON, next_of, ordered, rule_of
 from views.fields import (
     RECOMMENDED,
@@ -103,6 +103,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "shared": setup["lr"],
         "knobs": [number(setup, name) for name in surface.params._fields],
         "conditions": _conditions(setup),
+        "own": {entry: own_conditions(setup, entry) for entry in setup["on"]},
         "most": MOST_ON,
         "recommended": RECOMMENDED,
         "others": _others(shown),

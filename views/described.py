@@ -3,7 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
+from optim import SCHEDULES
+from optim.conditions import NoiseAndWarmup
+from surfaces import params
 from views.entries import numbered
+from views.fields import own_key, start_params
 from views.setup import Setup
 from views.symbols import plain
 
@@ -52,6 +56,49 @@ def choice(setup: Setup, key: str) -> dict[str, Any]:
         "choices": setting.choices,
         "value": setup[key],
         "default": setting.default,
+    }
+
+
+def own_conditions(setup: Setup, entry: str) -> list[dict[str, Any]]:
+    """The conditions of one entry, for sliders and lists: its own, or the race's.
+
+    Their default is what the race has, and `common` its key.
+    """
+    schedule = SCHEDULES[setup.of(entry, "schedule")]
+    keys = (
+        *(["batch"] if "batch" in setup.fields else []),
+        "schedule",
+        *(f"{schedule.key}.{name}" for name in params(schedule.hypers)),
+        *NoiseAndWarmup._fields,
+    )
+    owner = numbered(entry)
+    return [_start(setup, entry)] + [
+        setting(setup, key)
+        | {
+            "key": own,
+            "common": key,
+            "owner": owner,
+            "value": setup.of(entry, key),
+            "default": setup[key],
+        }
+        for key in keys
+        if (own := own_key(entry, key))
+    ]
+
+
+def _start(setup: Setup, entry: str) -> dict[str, Any]:
+    """The start of one entry, for two fields."""
+    x, y = start_params(setup.ground.domain)
+    return {
+        "key": own_key(entry, "start"),
+        "common": "start",
+        "owner": numbered(entry),
+        "label": "Start",
+        "scale": "pair",
+        "meaning": "Where it begins: x, y.",
+        "ranges": [[x.low, x.high], [y.low, y.high]],
+        "value": list(setup.start_of(entry)),
+        "default": list(setup["start"]),
     }
 
 

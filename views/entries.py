@@ -81,16 +81,22 @@ def looks(entries: Iterable[str]) -> dict[str, Look]:
 
 
 def names(
-    entries: Iterable[str], hypers: Callable[[str], Any], *, short: bool = False
+    entries: Iterable[str],
+    hypers: Callable[[str], Any],
+    own: Callable[[str], list[str]],
+    *,
+    short: bool = False,
 ) -> dict[str, str]:
     """What each entry is called: its rule, and in what it differs from others of it.
 
     Where those of a rule differ in one value, each has it in its name; else each but
-    the first has that in which it differs from the first.
+    the first has that in which it differs from the first. Conditions of its own are in
+    the name too, since the race's are shown as those of all.
 
     Args:
         entries: All that run.
         hypers: From an entry to its hyperparameters.
+        own: From an entry to its own conditions, in words.
         short: Whether there is little room.
     """
     found: dict[str, str] = {}
@@ -100,25 +106,23 @@ def names(
     for key, alike in groups.items():
         rule = OPTIMIZERS[key]
         label = (rule.short or rule.label) if short else rule.label
-        if len(alike) == 1:
-            number = number_of(alike[0])
-            found[alike[0]] = label if number == 1 else f"{label} {number}"
-            continue
         values = {entry: hypers(entry) for entry in alike}
+        several = len(alike) > 1
         for entry in alike:
-            setting = _setting(rule, values, entry, short)
-            name = f"{label}{' ' if short else ', '}{setting}" if setting else label
-            if name in found.values():
+            settings = _settings(rule, values, entry, short) if several else []
+            words = ", ".join((settings + own(entry))[:MOST_NAMED])
+            name = f"{label}{' ' if short else ', '}{words}" if words else label
+            if name in found.values() or not (several or number_of(entry) == 1):
                 name = f"{label} {number_of(entry)}" + name.removeprefix(label)
             found[entry] = name
     return found
 
 
-def _setting(
+def _settings(
     rule: Optimizer, values: Mapping[str, Any], entry: str, short: bool
-) -> str:
-    """In which values an entry differs from others of its rule, in a few words."""
-    first, own = next(iter(values.values())), values[entry]
+) -> list[str]:
+    """In which hyperparameters an entry differs from others of its rule, in words."""
+    first, this = next(iter(values.values())), values[entry]
     declared = params(rule.hypers)
 
     def differ(hypers: Iterable[Any]) -> list[str]:
@@ -127,14 +131,13 @@ def _setting(
         ]
 
     several = differ(values.values())
-    which = several if len(several) == 1 else differ((first, own))
     words = []
-    for name in which[:MOST_NAMED]:
-        param, value = declared[name], getattr(own, name)
+    for name in several if len(several) == 1 else differ((first, this)):
+        param, value = declared[name], getattr(this, name)
         symbol = plain(param.symbol)
         if param.scale == "switch":
             what = symbol if short else param.label.lower()
             words.append(f"{what} {'on' if value else 'off'}")
         else:
             words.append(f"{symbol} {value:g}")
-    return ", ".join(words)
+    return words

@@ -174,6 +174,15 @@ class Field:
     label: str = ""
     meaning: str = ""
 
+    def in_words(self, value: Any) -> str:
+        """A value in as few words as tell which setting it is of."""
+        if self.choices:
+            return self.choices[value].lower()
+        if self.param is None:
+            return f"from {_pair_in_words(value)}"
+        name = "seed" if self.key.endswith("seed") else plain(self.param.symbol)
+        return f"{name} {value:g}"
+
 
 ELSEWHERE = {
     "sgd": "gradient_descent",
@@ -302,6 +311,10 @@ def _format_pair(pair: tuple[float, float]) -> str:
     return ",".join(map(_format_number, pair))
 
 
+def _pair_in_words(pair: tuple[float, float]) -> str:
+    return f"({pair[0]:.3g}, {pair[1]:.3g})"
+
+
 def _parse_typed(text: str) -> str:
     return parse_formula(text).text
 
@@ -344,6 +357,42 @@ STUDIED = tuple(setting.key for setting in _studied(()))
 """The settings that no race depends on."""
 
 
+def _conditions(surface: Surface) -> list[Field]:
+    """What all entries have in common, unless one has its own."""
+    samples = surface.samples or 0
+    batch = _number("batch", batch_size(samples), samples, stays=False)
+    return [
+        _choice(
+            "schedule",
+            {key: schedule.label for key, schedule in SCHEDULES.items()},
+            "constant",
+            "Learning-rate schedule",
+            "What the learning rates are multiplied by as the steps go on.",
+        ),
+        *(
+            setting
+            for schedule in SCHEDULES.values()
+            for setting in _declared(schedule.hypers, f"{schedule.key}.")
+        ),
+        *_declared(NoiseAndWarmup),
+        *([batch] if samples else []),
+    ]
+
+
+def own_key(entry: str, key: str) -> str:
+    """The address key of what an entry has of its own; empty if it cannot have that."""
+    return "" if key in rule_of(entry).hypers._fields else f"{entry}.{key}"
+
+
+def _own(entry: str, common: Iterable[Field]) -> list[Field]:
+    """The same settings for one entry; without a value it takes the race's."""
+    return [
+        replace(setting, key=key, default=None)
+        for setting in common
+        if (key := own_key(entry, setting.key))
+    ]
+
+
 @lru_cache(maxsize=256)
 def fields(
     surface: Surface, knobs: Any = None, more: tuple[str, ...] = ()
@@ -361,8 +410,14 @@ def fields(
         Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
         Field("y", TYPED_DEFAULTS["y"], parse_range, _format_pair, stays=False),
     ]
-    samples = surface.samples or 0
-    batch = _number("batch", batch_size(samples), samples, stays=False)
+    start = Field(
+        "start",
+        surface.start,
+        partial(_parse_start, domain=surface.domain),
+        _format_pair,
+        stays=False,
+    )
+    conditions = _conditions(surface)
     declared = [
         _choice("surface", _GROUNDS, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
@@ -370,13 +425,7 @@ def fields(
             _number(name, param, getattr(surface.params, name), stays=False)
             for name, param in params(type(surface.params)).items()
         ),
-        Field(
-            "start",
-            surface.start,
-            partial(_parse_start, domain=surface.domain),
-            _format_pair,
-            stays=False,
-        ),
+        start,
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
@@ -390,27 +439,14 @@ def fields(
             "numbers stay as they are.",
         ),
         *(replace(field, default=surface.l2) for field in _declared(Penalty)),
-        _choice(
-            "schedule",
-            {key: schedule.label for key, schedule in SCHEDULES.items()},
-            "constant",
-            "Learning-rate schedule",
-            "What the learning rates are multiplied by as the steps go on.",
-        ),
-        *(
-            setting
-            for schedule in SCHEDULES.values()
-            for setting in _declared(schedule.hypers, f"{schedule.key}.")
-        ),
-        *_declared(NoiseAndWarmup),
-        *([batch] if samples else []),
+        *conditions,
         _number("lr", LEARNING_RATE, None),
-        *(
-            replace(setting, default=getattr(hypers, setting.key.partition(".")[2]))
-            for entry in ordered((*OPTIMIZERS, *more))
-            for optimizer in [rule_of(entry)]
-            for hypers in [optimizer.recommended(recommended)]
-            for setting in _declared(optimizer.hypers, f"{entry}.")
-        ),
     ]
+    for entry in ordered((*OPTIMIZERS, *more)):
+        hypers = rule_of(entry).recommended(recommended)
+        declared += [
+            replace(setting, default=getattr(hypers, setting.key.partition(".")[2]))
+            for setting in _declared(type(hypers), f"{entry}.")
+        ]
+        declared += _own(entry, (start, *conditions))
     return {setting.key: setting for setting in declared}

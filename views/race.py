@@ -98,18 +98,17 @@ def run_race(
     Raises:
         NotReady: Within `only_ready`, if there is anything to compile.
     """
-    surface, conditions = setup.surface, setup.conditions
-    start, steps, on = setup["start"], setup["steps"], setup["on"]
+    surface, steps, on = setup.surface, setup["steps"], setup["on"]
 
     def compute(key: str) -> _Run:
         began = perf_counter()
         run = descend(
             surface,
             rule_of(key),
-            start,
+            setup.start_of(key),
             setup.hypers(key),
             steps,
-            conditions=conditions,
+            conditions=setup.conditions_of(key),
         )
         return _Run(run, perf_counter() - began)
 
@@ -149,7 +148,7 @@ def run_race(
         # Compiling is work for many cores at once; running is too short to share.
         runs = dict(zip(on, _compilers.map(run_new, on), strict=True))
         seconds = perf_counter() - began
-    return Race(setup, surface, conditions, runs, seconds)
+    return Race(setup, surface, setup.conditions, runs, seconds)
 
 
 def result_of(race: Race) -> Result:

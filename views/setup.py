@@ -5,7 +5,7 @@ Those differences are what the address holds, so a default page has a short addr
 and they are what a person holds on to when the surface changes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlencode
@@ -29,7 +29,14 @@ from views.entries import (
     numbered,
     rule_of,
 )
-from views.fields import DEFAULT_SURFACE, TYPED, TYPED_DEFAULTS, Field, fields
+from views.fields import (
+    DEFAULT_SURFACE,
+    TYPED,
+    TYPED_DEFAULTS,
+    Field,
+    fields,
+    own_key,
+)
 from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
@@ -135,8 +142,11 @@ class Setup:
             if key == "surface" or (key in TYPED_DEFAULTS and key in known):
                 continue
             if key not in known:
-                entry = key.partition(".")[0]
-                if not is_entry(entry) or MARK not in entry:
+                entry, _, name = key.rpartition(".")
+                on = not entry or entry in setup["on"]
+                if name == "batch" and on and is_entry(entry or "adam"):
+                    problems.append(f"{_shown(key)} counts on surfaces made of data.")
+                elif not is_entry(entry) or MARK not in entry or on:
                     problems.append(_unknown(key))
                 elif text is not None:
                     problems.append(f"{_shown(key)} counts where {entry} is on.")
@@ -277,16 +287,40 @@ class Setup:
 
     @property
     def conditions(self) -> Conditions:
-        """Schedule, noise and minibatches."""
-        schedule = SCHEDULES[self["schedule"]]
+        """Schedule, noise and minibatches of the race."""
+        return self._conditions(self.__getitem__)
+
+    def conditions_of(self, entry: str) -> Conditions:
+        """Schedule, noise and minibatches of an entry: its own, or the race's."""
+        return self._conditions(lambda key: self.of(entry, key))
+
+    def _conditions(self, value: Callable[[str], Any]) -> Conditions:
+        schedule = SCHEDULES[value("schedule")]
         hypers = {
-            name: self[f"{schedule.key}.{name}"] for name in schedule.hypers._fields
+            name: value(f"{schedule.key}.{name}") for name in schedule.hypers._fields
         }
         return Conditions(
             schedule,
             schedule.hypers(**hypers),
-            batch=self["batch"] if self.ground.data else None,
-            **{name: self[name] for name in NoiseAndWarmup._fields},
+            batch=value("batch") if self.ground.data else None,
+            **{name: value(name) for name in NoiseAndWarmup._fields},
+        )
+
+    def start_of(self, entry: str) -> tuple[float, float]:
+        """Where an entry begins: its own start, or the race's."""
+        return self.of(entry, "start")
+
+    def of(self, entry: str, key: str) -> Any:
+        """A setting of an entry that it may have of its own: that, or the race's."""
+        own = self.values.get(own_key(entry, key))
+        return self[key] if own is None else own
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether noise or minibatches decide the path of any entry that is on."""
+        samples = self.ground.samples
+        return any(
+            self.conditions_of(entry).is_stochastic(samples) for entry in self["on"]
         )
 
     @property
@@ -331,7 +365,7 @@ class Setup:
     @property
     def names(self) -> dict[str, str]:
         """What each entry that is on is called."""
-        return names(self["on"], self.hypers)
+        return names(self["on"], self.hypers, self.own)
 
     def name(self, entry: str) -> str:
         """What an entry is called, whether it is on or not."""
@@ -340,7 +374,25 @@ class Setup:
     @property
     def short_names(self) -> dict[str, str]:
         """The same, where there is little room."""
-        return names(self["on"], self.hypers, short=True)
+        return names(self["on"], self.hypers, self.own, short=True)
+
+    def own(self, entry: str) -> list[str]:
+        """What an entry has of its own and not as the race has it, in words.
+
+        Of schedules only the parameters of that which it follows count.
+        """
+        schedule = self.of(entry, "schedule")
+        words = []
+        for key, setting in self.fields.items():
+            owner, _, name = key.partition(".")
+            value = self.values.get(key)
+            if owner != entry or value is None or own_key(entry, name) != key:
+                continue
+            prefix = name.partition(".")[0]
+            if value == self[name] or (prefix in SCHEDULES and prefix != schedule):
+                continue
+            words.append(setting.in_words(value))
+        return words
 
     def hypers(self, entry: str) -> Any:
         """The hyperparameters of an entry, as its rule's NamedTuple."""

@@ -3,6 +3,7 @@
 // the current step and its sliders; and, on a second leaf, the conditions all share.
 
 import { short } from "./axis.js";
+import { Conditions } from "./conditions.js";
 import { Controls, control } from "./controls.js";
 import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
@@ -61,7 +62,7 @@ export class Cards {
     });
     const make = (param) => this.#control(param);
     this.knobs = new Controls(host.querySelector(".knobs"), make);
-    this.conditions = new Controls(host.querySelector(".settings"), make);
+    this.conditions = new Conditions(host.querySelector(".leaf"), make, (keys) => this.on.reset(keys));
     for (const tab of host.querySelectorAll(".tabs button")) {
       tab.addEventListener("click", () => this.#turnTo(tab.dataset.leaf));
     }
@@ -97,9 +98,9 @@ export class Cards {
     this.shared.checked = data.shared !== null;
     this.knobs.receive(data.knobs);
     this.knobs.host.hidden = !data.knobs.length;
-    this.conditions.receive(data.conditions);
-    const changed = data.conditions.some((one) => one.value !== one.default);
-    this.host.querySelector("[data-leaf=conditions]").classList.toggle("changed", changed);
+    this.conditions.receive(data.conditions, data.own, data.looks);
+    const leaf = this.host.querySelector("[data-leaf=conditions]");
+    leaf.classList.toggle("changed", this.conditions.changed);
     const room = `${keys} ${data.on} ${data.knobs.length}`;
     if (room !== this.#room) {
       this.#room = room;
@@ -113,6 +114,17 @@ export class Cards {
       tab.ariaPressed = String(tab.dataset.leaf === leaf);
     }
     this.fit();
+  }
+
+  #turnToConditionsOf(entry) {
+    this.conditions.turnTo(entry);
+    this.#turnTo("conditions");
+    this.conditions.list.focus({ preventScroll: true });
+  }
+
+  /** The entry whose start a click on the map sets; empty for the start of all. */
+  get placing() {
+    return this.host.dataset.leaf === "conditions" ? this.conditions.entry : "";
   }
 
   #control(param) {
@@ -148,10 +160,11 @@ export class Cards {
         ${markPicture(card.mark, card.colour)}<b></b>
         <span class="loss"></span>
         <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
-        <select class="acts" title="Duplicate, remove, or only this one">
+        <select class="acts" title="Duplicate, remove, only this one, or its own conditions">
           <option value="" hidden>⋯</option>
           <option value="duplicate">duplicate</option>
           <option value="only">only this one</option>
+          <option value="conditions">own conditions</option>
           <option value="remove">remove</option>
         </select>
         <input type="checkbox" role="switch">
@@ -174,6 +187,7 @@ export class Cards {
     acts.addEventListener("click", (event) => event.preventDefault()); // the label's
     menu(acts, (act) => {
       if (act === "duplicate") this.#duplicate(card.key);
+      else if (act === "conditions") this.#turnToConditionsOf(card.key);
       else if (act === "remove") this.#remove([card.key]);
       else this.#remove(this.#on.filter((key) => key !== card.key));
     });
@@ -223,13 +237,17 @@ export class Cards {
     for (const [name, { value, param }] of controls) {
       if (value !== param.default) values[next + name.slice(key.length)] = String(value);
     }
+    for (const [name, text] of Object.entries(this.conditions.ownOf(key))) {
+      values[`${next}.${name}`] = text;
+    }
     this.on.toggle([...this.#on, next], values);
   }
 
   /** Takes entries out of the race; what is not the first of its rule is forgotten. */
   #remove(keys) {
     const gone = keys.filter((key) => key.includes("~"));
-    const settings = [...this.#controls.keys()].filter((name) => gone.includes(name.split(".")[0]));
+    const all = [...this.#controls.keys(), ...this.conditions.keys()];
+    const settings = all.filter((name) => gone.includes(name.split(".")[0]));
     const left = this.#on.filter((key) => !keys.includes(key));
     this.on.toggle(left, Object.fromEntries(settings.map((name) => [name, null])));
   }

@@ -4,7 +4,7 @@
 // `input(value)` while they are moved and `change()` when they are let go.
 
 import { follows } from "./keys.js";
-import { Slider, nameOf } from "./slider.js";
+import { Slider, nameOf, typedNumber } from "./slider.js";
 
 class Switch {
   value = 0;
@@ -79,8 +79,54 @@ class Choice {
   }
 }
 
-/** @type {Record<string, typeof Switch | typeof Choice>} */
-const KINDS = { switch: Switch, choice: Choice };
+/** Two numbers, typed as x, y. */
+class PairField {
+  constructor(param, { input, change, wrong }) {
+    this.param = param;
+    this.element = document.createElement("label");
+    this.element.className = "slider pair";
+    this.element.title = `${param.label}: ${param.meaning}`;
+    this.element.innerHTML =
+      '<span class="words"></span><input class="typed" type="text" spellcheck="false">';
+    this.element.querySelector("span").textContent = param.label;
+    this.typed = this.element.querySelector("input");
+    this.typed.dataset.testid = param.key;
+    this.typed.setAttribute("aria-label", nameOf(param));
+    this.typed.addEventListener("change", () => {
+      const text = this.typed.value.trim();
+      if (text === "" || text === pairText(this.value)) return this.#write();
+      const pair = text.replace(/^\(|\)$/g, "").split(/[,;]\s+|[,;\s]/).map(typedNumber);
+      const { ranges } = this.param;
+      if (pair.length === 2 && pair.every((v, i) => v >= ranges[i][0] && v <= ranges[i][1])) {
+        this.value = pair;
+        this.#write();
+        input(pair);
+        change();
+      } else {
+        const [x, y] = ranges.map(([low, high]) => `from ${low} to ${high}`);
+        wrong(`${param.label} “${text.slice(0, 40)}” is no point of the map; allowed is x, y with x ${x} and y ${y}.`);
+        this.#write();
+      }
+    });
+    this.set(param.value, param.default);
+  }
+
+  set(value, recommended) {
+    this.param.default = recommended;
+    this.value = value;
+    if (document.activeElement !== this.typed) this.#write();
+    this.element.classList.toggle("held", String(value) !== String(recommended));
+  }
+
+  #write() {
+    this.typed.value = pairText(this.value);
+  }
+}
+
+const pairText = (pair) => pair.map((value) => Number(value.toPrecision(6))).join(", ");
+
+/** @type {Record<string, typeof Switch | typeof Choice | typeof PairField>} */
+const KINDS = { switch: Switch, choice: Choice, pair: PairField };
 
 /**
  * The control that suits a setting.

@@ -48,13 +48,18 @@ export class MapView {
   #start = [0, 0];
   /** @type {HTMLElement[]} */
   notes = [];
-  /** @type {HTMLElement[]} */
-  rings = [];
+  #rings = new Map(); // by panel and entry: the element, and where it is to be
+
+  /**
+   * The starts that entries have of their own.
+   * @type {{entry: string, at: number[], colour: string, label: string}[]}
+   */
+  ownStarts = [];
 
   /**
    * @param {HTMLElement} host
-   * @param {(x: number, y: number, done: boolean) => void} onStart  a start was chosen;
-   *   not done while it is still being dragged
+   * @param {(x: number, y: number, done: boolean, entry?: string) => void} onStart  a start
+   *   was chosen; not done while it is still being dragged; of an entry, if its ring was
    */
   constructor(host, onStart) {
     this.host = host;
@@ -186,10 +191,10 @@ export class MapView {
     };
   }
 
-  /** One note and one start ring for each panel. */
+  /** One note for each panel. */
   #furnish() {
     for (const element of this.host.querySelectorAll(".note, .start")) element.remove();
-    const count = Math.max(this.#panels.length, 1);
+    this.#rings.clear();
     this.notes = this.#panels.map((card) => {
       const note = document.createElement("div");
       note.className = "note";
@@ -199,15 +204,47 @@ export class MapView {
       this.host.append(note);
       return note;
     });
-    this.rings = Array.from({ length: count }, (_, panel) => {
-      const ring = document.createElement("div");
-      ring.className = "start";
-      ring.title = "Drag to move the start";
-      ring.addEventListener("pointerdown", (event) => this.#drag(event, ring, panel));
-      this.host.append(ring);
-      return ring;
-    });
     this.#drawn = {};
+  }
+
+  /**
+   * The starts of each panel: that of all, if any run of it begins there, and those that
+   * entries have of their own.
+   */
+  #starts(race) {
+    const panels = this.#panels.length ? this.#panels : [null];
+    return panels.flatMap((card, panel) => {
+      const own = this.ownStarts.filter(({ entry }) => !card || card.key === entry);
+      const runs = card ? 1 : Math.max(race.runs.length, 1);
+      const common = { entry: "", at: this.#start, label: "" };
+      return [...(own.length < runs ? [common] : []), ...own].map((start) => ({ panel, ...start }));
+    });
+  }
+
+  /** A ring for each start; it stays while there is one, for it may be in a hand. */
+  #ringed(race) {
+    const starts = this.#starts(race);
+    const before = this.#rings;
+    this.#rings = new Map(
+      starts.map((start) => {
+        const key = `${start.panel} ${start.entry}`;
+        const element = before.get(key)?.element ?? this.#ring(start);
+        before.delete(key);
+        return [key, { element, ...start }];
+      }),
+    );
+    for (const { element } of before.values()) element.remove();
+  }
+
+  #ring({ panel, entry, label, colour }) {
+    const ring = document.createElement("div");
+    ring.className = "start";
+    ring.title = entry ? `Drag to move the start of ${label}` : "Drag to move the start";
+    ring.dataset.entry = entry;
+    if (entry) ring.style.setProperty("--colour", colour);
+    ring.addEventListener("pointerdown", (event) => this.#drag(event, ring, panel, entry));
+    this.host.append(ring);
+    return ring;
   }
 
   /**
@@ -221,13 +258,14 @@ export class MapView {
     this.#start = start;
     const count = Math.max(this.#panels.length, 1);
     const frames = Array.from({ length: count }, (_, i) => panelFrame(this.plot, i + 1));
-    const seen = JSON.stringify([frames, start]);
+    const seen = JSON.stringify([frames, start, this.ownStarts]);
     if (this.#drawn.race !== race || this.#drawn.seen !== seen) {
       this.#drawn = { race, seen };
       this.#frames = frames;
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
       this.#tracks = this.#traced(race);
+      this.#ringed(race);
       this.#place();
     }
     this.trails.show(this.#tracks, step);
@@ -292,13 +330,13 @@ export class MapView {
   }
 
   #place() {
-    this.rings.forEach((ring, i) => {
-      const frame = this.#frames[i];
-      const [x, y] = pixel(frame, ...this.#start);
-      ring.hidden =
+    for (const { element, panel, at } of this.#rings.values()) {
+      const frame = this.#frames[panel];
+      const [x, y] = pixel(frame, ...at);
+      element.hidden =
         x < frame.left || x > frame.left + frame.width || y < frame.top || y > frame.top + frame.height;
-      ring.style.transform = `translate(${x}px, ${y}px)`;
-    });
+      element.style.transform = `translate(${x}px, ${y}px)`;
+    }
     const { top: above, right: beside } = roomFor(this.#aside ? ASIDE : ABOVE);
     this.notes.forEach((note, i) => {
       const { left, top, width, height } = this.#frames[i];
@@ -368,8 +406,9 @@ export class MapView {
    * @param {PointerEvent} event
    * @param {HTMLElement} ring
    * @param {number} panel
+   * @param {string} entry  whose start it is; empty for that of all
    */
-  #drag(event, ring, panel) {
+  #drag(event, ring, panel, entry) {
     event.preventDefault();
     event.stopPropagation();
     ring.setPointerCapture(event.pointerId);
@@ -379,7 +418,7 @@ export class MapView {
     /** @param {PointerEvent} next */
     const move = (next) => {
       last = this.#point(frame, next);
-      this.onStart(...last, false);
+      this.onStart(...last, false, entry);
     };
     /** @param {PointerEvent} next */
     const release = (next) => {
@@ -387,7 +426,7 @@ export class MapView {
       ring.removeEventListener("pointermove", move);
       // A cancelled pointer has no position: the drag ends where it was last.
       if (next.type === "pointerup") last = this.#point(frame, next);
-      if (last) this.onStart(...last, true);
+      if (last) this.onStart(...last, true, entry);
     };
     ring.addEventListener("pointermove", move);
     for (const end of ENDS) ring.addEventListener(end, release);

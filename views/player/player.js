@@ -112,7 +112,7 @@ export class Player {
     this.status = find(".status");
     this.guard = new Guard((sentence) => this.#say("guard", sentence));
     this.timeline = new Timeline(find(".timeline"));
-    this.map = new MapView(find(".map"), (x, y, done) => this.#start(x, y, done));
+    this.map = new MapView(find(".map"), (x, y, done, entry) => this.#start(x, y, done, entry));
     this.scene = new SceneView(find(".scene"));
     this.fit = new FitView(find(".data"));
     this.beside = find(".beside");
@@ -133,7 +133,7 @@ export class Player {
       this.root,
       { setup: this.#setup, map: this.map, guard: this.guard },
       {
-        start: (x, y, done) => this.#start(x, y, done),
+        start: (x, y, done) => this.#start(x, y, done, ""),
         rate: (key, rate, done) => this.#rate(key, rate, done),
         change: (texts, done) => this.#change(texts, done),
         value: (key, value, done) => this.#value(key, value, done),
@@ -232,15 +232,17 @@ export class Player {
       const text = this.#setup.changed(slider.key);
       if (text === undefined) return slider;
       if (text === null) return { ...slider, value: slider.default };
-      return { ...slider, value: slider.scale === "choice" ? text : Number(text) };
+      return { ...slider, value: valueOf(slider, text) };
     };
     const shared = this.#setup.changed("lr");
     const changed = this.#setup.changed("on")?.split(",").filter(Boolean);
     const on = changed ?? data.cards.filter((card) => card.on).map((card) => card.key);
+    const conditions = data.conditions.map(now);
     return {
       ...data,
       on,
-      conditions: data.conditions.map(now),
+      conditions,
+      own: this.#ownConditions(conditions, now),
       studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
       shared: shared === undefined ? data.shared : shared === null ? null : Number(shared),
       knobs: data.knobs.map(now),
@@ -252,8 +254,29 @@ export class Player {
     };
   }
 
+  /**
+   * The conditions of each entry, with what was changed here since.
+   * @param {object[]} conditions  those of the race, changed
+   * @param {(setting: object) => object} now  a setting as it is by now
+   */
+  #ownConditions(conditions, now) {
+    const { own } = this.#setup.data;
+    const values = new Map(conditions.map(({ key, value }) => [key, value]));
+    if (this.#race) values.set("start", this.#shownStart);
+    const changed = (setting) => {
+      const recommended = values.get(setting.common) ?? setting.default;
+      const follows = String(setting.value) === String(setting.default);
+      const value = follows ? recommended : setting.value;
+      return now({ ...setting, value, default: recommended });
+    };
+    return Object.fromEntries(
+      Object.entries(own).map(([entry, settings]) => [entry, settings.map(changed)]),
+    );
+  }
+
   #ask() {
     const { landscapeQuery } = this.#setup;
+    this.map.ownStarts = this.#ownStarts;
     this.#here = placeOf(landscapeQuery);
     this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
     this.studies.ask();
@@ -292,9 +315,13 @@ export class Player {
       this.#setup.commit();
       return;
     }
-    const shared = this.#merged(this.#setup.data).shared !== null && key.endsWith(".lr");
+    const merged = this.#merged(this.#setup.data);
+    const shared = merged.shared !== null && key.endsWith(".lr");
     if (shared) for (const rate of this.cards.rates) if (rate !== key) this.cards.follow(rate, value);
-    this.#change({ [shared ? "lr" : key]: String(value) }, false);
+    const own = Object.values(merged.own).flat().find((setting) => setting.key === key);
+    // What is as the race has it follows the race.
+    const text = own && String(own.default) === String(value) ? null : String(value);
+    this.#change({ [shared ? "lr" : key]: text }, false);
   }
 
   /** Sets an optimizer's learning rate; all of them where they share one. */
@@ -319,12 +346,23 @@ export class Player {
     this.#change({ lr: rate === null ? null : String(rate) }, true);
   }
 
-  #start(x, y, done) {
+  /** Moves the start of all, or of one entry. */
+  #start(x, y, done, entry = this.cards.placing) {
     const { domain } = this.#setup.data;
     const within = (value, low, high) => Math.min(Math.max(value, low), high);
     const start = [within(x, domain[0], domain[1]), within(y, domain[2], domain[3])];
-    this.#change({ start: start.join() }, done);
+    this.#change({ [entry ? `${entry}.start` : "start"]: start.join() }, done);
     if (done && this.timeline.playing) this.timeline.seek(0);
+  }
+
+  /** The starts that entries have of their own: whose, where and in which colour. */
+  get #ownStarts() {
+    const { own, looks } = this.#merged(this.#setup.data);
+    const starts = Object.entries(own).map(([entry, settings]) => {
+      const { value, default: common } = settings.find((setting) => setting.common === "start");
+      return { entry, at: value, follows: String(value) === String(common), ...looks[entry] };
+    });
+    return starts.filter(({ follows }) => !follows);
   }
 
   /** Where the start ring is: moved here, or as the page has it. */
@@ -567,6 +605,12 @@ export class Player {
   #tell(name, text) {
     if (this.root.dataset[name] !== text) this.root.dataset[name] = text;
   }
+}
+
+/** The value of a setting that a text stands for. */
+function valueOf({ scale }, text) {
+  if (scale === "choice") return text;
+  return scale === "pair" ? text.split(",").map(Number) : Number(text);
 }
 
 /** Lets what is there now come to the screen: drawn in one frame, seen by the next. */

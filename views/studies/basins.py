@@ -27,7 +27,7 @@ def where_starts_lead(
             setup.hypers(key),
             size,
             setup["steps"],
-            conditions=setup.conditions,
+            conditions=setup.conditions_of(key),
             dtype=np.float64 if rule_of(key).needs_float64 else np.float32,
             progress=progress,
         )

@@ -38,7 +38,7 @@ def noise_fan(setup: Setup, progress: ProgressCallback) -> Result:
     """The race under many seeds of noise, or of the order of minibatches."""
     # Some rules are random even without gradient noise.
     seeded = {key for key in setup["on"] if rule_of(key).stochastic}
-    stochastic = bool(seeded) or setup.conditions.is_stochastic(setup.ground.samples)
+    stochastic = bool(seeded) or setup.is_stochastic
     added = {} if stochastic else own_chance(setup)
     setup, _ = setup.edited(added)
     work, seeds = Walk("luck", setup, progress), np.arange(setup["seeds"])

@@ -68,8 +68,10 @@ def how_pairs_end(setup: Setup, progress: ProgressCallback, size: int = FULL) ->
 def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     """What theory says of momentum near the lowest minimum; None where it is silent."""
     surface = setup.surface
-    stationary = setup.conditions.is_stationary(surface.samples)
-    covered = setup["second"] == "momentum.beta" and stationary and surface.smooth
+    entry, name = setup["second"].split(".")
+    stationary = setup.conditions_of(entry).is_stationary(surface.samples)
+    covered = (rule_of(entry).key, name) == ("momentum", "beta")
+    covered = covered and stationary and surface.smooth
     if not covered or not surface.minima:
         return None
     at = surface.minima[int(np.argmin(surface.minimum_losses))]

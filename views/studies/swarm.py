@@ -14,16 +14,23 @@ from views.studies.walked import Walk
 
 def swarm(setup: Setup, progress: ProgressCallback) -> Result:
     """Many starts at once, of each optimizer that is on."""
-    work, starts = Walk("swarm", setup, progress), swarm_starts(setup)
+    work, count = Walk("swarm", setup, progress), setup["starts"]
 
     def run(key: str, progress: ProgressCallback) -> Trails:
+        starts = swarm_starts(setup, setup.start_of(key))
         return work.trails(key, progress, starts=starts)
 
-    return crowd(work, "run", len(starts), run)
+    return crowd(work, "run", count, run)
 
 
-def swarm_starts(setup: Setup) -> np.ndarray:
-    """The starts of a swarm, shape (n, 2): on a grid, anywhere, or in a cloud."""
+def swarm_starts(setup: Setup, start: tuple[float, float] | None = None) -> np.ndarray:
+    """The starts of a swarm, shape (n, 2).
+
+    Args:
+        setup: Whether on a grid, uniformly at random or in a cloud, and how many.
+        start: What a cloud is around; the race's start by default.
+    """
+    start = start or setup["start"]
     window, count, kind = setup.surface.view_domain, setup["starts"], setup["swarm"]
     corner = np.array([window.x_low, window.y_low])
     extent = np.array([window.x_high, window.y_high]) - corner
@@ -37,7 +44,7 @@ def swarm_starts(setup: Setup) -> np.ndarray:
     sides = (domain[:2], domain[2:])
     return np.stack(
         [
-            _normal_within(drawn[:, axis], setup["start"][axis], width, *sides[axis])
+            _normal_within(drawn[:, axis], start[axis], width, *sides[axis])
             for axis in (0, 1)
         ],
         axis=-1,

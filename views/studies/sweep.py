@@ -18,8 +18,8 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
     rates = readable(LEARNING_RATE, setup["budget"])
 
     def same_by(key: str) -> Any:
-        asked = (setup[name] for name in ("start", *PART.depends))
-        return setup.hypers(key)._replace(lr=0.0), *asked
+        asked = (setup[name] for name in PART.depends)
+        return setup.hypers(key)._replace(lr=0.0), setup.start_of(key), *asked
 
     def compute(key: str, progress: ProgressCallback) -> tuple[Study, int | None]:
         found = sweep(

@@ -33,9 +33,9 @@ def exactly(setup: Setup, key: str, progress: ProgressCallback) -> dict[str, Any
     """
     return {
         "hypers": setup.hypers(key),
-        "start": setup["start"],
+        "start": setup.start_of(key),
         "num_steps": setup["steps"],
-        "conditions": setup.conditions,
+        "conditions": setup.conditions_of(key),
         "tolerance": setup["tolerance"],
         "dtype": np.float64,
         "progress": progress,
@@ -81,10 +81,10 @@ def raced(
         return descend(
             setup.surface,
             rule_of(key),
-            setup["start"],
+            setup.start_of(key),
             setup.hypers(key)._replace(**hypers(k)),
             setup["steps"],
-            conditions=setup.conditions,
+            conditions=setup.conditions_of(key),
         )
 
     return confirmed_best(found, objective, setup.surface, setup["tolerance"], race)

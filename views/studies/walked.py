@@ -39,18 +39,18 @@ class Walk(Work):
         Args:
             key: The optimizer.
             progress: Called with the finished part.
-            starts: Where they begin; by default where the race does.
-            seeds: Of noise and minibatches; by default the race's own.
+            starts: Where they begin; by default where the entry does.
+            seeds: Of noise and minibatches; by default the entry's own.
             **hypers: Hyperparameters that are not the race's.
         """
         setup = self.setup
         found = trails(
             setup.surface,
             rule_of(key),
-            setup["start"] if starts is None else starts,
+            setup.start_of(key) if starts is None else starts,
             setup.hypers(key)._replace(**hypers),
             setup["steps"],
-            conditions=setup.conditions,
+            conditions=setup.conditions_of(key),
             seeds=seeds,
             progress=progress,
         )

@@ -1,5 +1,6 @@
 """Results of studies in words, for headings and above tables."""
 
+from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
 from views.studies import PARTS
@@ -41,4 +42,6 @@ def conditions(result: Result) -> list[str]:
     data = setup.ground.data
     if data is not None:
         set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
-    return [words for words, so in set_to.items() if so]
+    common = [words for words, so in set_to.items() if so]
+    own = {numbered(key): setup.own(key) for key in result.runs}
+    return common + [f"{name}: {', '.join(of)}" for name, of in own.items() if of]

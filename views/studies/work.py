@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from views.entries import is_entry
+from views.entries import is_entry, rule_of
 from views.fields import STUDIED, TYPED
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
@@ -103,7 +103,7 @@ class Work:
             if same_by is None:
                 found[key] = compute(key, progress)
                 continue
-            identity = (self.study, key, self._common, same_by(key))
+            identity = (self.study, key, self._common, self._own(key), same_by(key))
             result = _kept.get(identity)
             found[key] = compute(key, progress) if result is None else result
             _kept.put(identity, found[key])
@@ -117,6 +117,20 @@ class Work:
             for key, text in self.setup.pairs()
             if key not in _NOT_COMMON and not is_entry(key.split(".")[0])
         )
+
+    def _own(self, entry: str) -> tuple[tuple[str, str], ...]:
+        """The settings of an entry that are not its rule's, but for its start."""
+        hypers = {f"{entry}.{name}" for name in rule_of(entry).hypers._fields}
+        return tuple(
+            (key, text)
+            for key, text in self.setup.pairs()
+            if key.startswith(f"{entry}.") and key not in hypers | {f"{entry}.start"}
+        )
+
+    def _is_stationary(self, entry: str) -> bool:
+        """Whether each of its steps is taken like the one before."""
+        setup = self.setup
+        return setup.conditions_of(entry).is_stationary(setup.ground.samples)
 
     def count_steps(self, steps: int) -> None:
         """Counts optimizer steps that were taken."""
@@ -137,9 +151,10 @@ class Work:
         """What was found, and how long it took."""
         seconds = perf_counter() - self._began
         setup = self.setup
-        stationary = setup.conditions.is_stationary(setup.ground.samples)
         loss = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
-        asked = [(self.study, *loss, key, stationary, *self._shapes) for key in runs]
+        asked = [
+            (self.study, *loss, key, self._is_stationary(key), *self._shapes) for key in runs
+        ]
         # A rate that includes compiling would say nothing.
         known = all(_compiled.get(one) for one in asked)
         for one in asked:
