@@ -9,7 +9,7 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import params
 from views.described import choice, described_looks, number, own_conditions
-from views.entries import MOST_ON, next_of, ordered, rule_of
+from views.entries import MOST_ON, next_of, numbered, ordered, rule_of
 from views.fields import (
     RECOMMENDED,
     STUDIED,
@@ -113,6 +113,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "key": key,
                 **look,
                 "rule": rule_of(key).key,
+                "brief": numbered(key, short=True),
                 "formula": _mathml(rule_of(key).formula_for(setup.hypers(key))),
                 "on": key in setup["on"],
                 "next": next_of(key, (*setup["on"], key)),

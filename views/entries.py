@@ -38,10 +38,11 @@ def is_entry(text: str) -> bool:
     return key in OPTIMIZERS and (number in numbers if mark else True)
 
 
-def numbered(entry: str) -> str:
+def numbered(entry: str, *, short: bool = False) -> str:
     """Its rule's name, and which of its entries it is if it is not the first."""
-    number = number_of(entry)
-    return f"{rule_of(entry).label}{f' {number}' if number > 1 else ''}"
+    rule, number = rule_of(entry), number_of(entry)
+    label = (short and rule.short) or rule.label
+    return f"{label}{f' {number}' if number > 1 else ''}"
 
 
 def has_rate(entry: str) -> bool:

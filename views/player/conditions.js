@@ -6,6 +6,7 @@ import { Controls } from "./controls.js";
 export class Conditions {
   #race = []; // the controls' settings, as the page describes them
   #own = {}; // the same by entry
+  #looks = {};
 
   /**
    * @param {HTMLElement} host
@@ -42,6 +43,7 @@ export class Conditions {
   receive(race, own, looks) {
     this.#race = race;
     this.#own = own;
+    this.#looks = looks;
     const entry = own[this.entry] ? this.entry : "";
     const options = [["", "all optimizers"], ...Object.keys(own).map((key) => [key, looks[key].label])];
     if (options.join() !== [...this.list.options].map(({ value, text }) => [value, text]).join()) {
@@ -59,6 +61,7 @@ export class Conditions {
 
   #show() {
     const settings = this.#own[this.entry] ?? this.#race;
+    this.controls.host.style.setProperty("--colour", this.#looks[this.entry]?.colour ?? "");
     this.controls.receive(settings);
     this.back.hidden = !this.entry;
     this.back.disabled = !settings.some(isOwn);

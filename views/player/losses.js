@@ -10,6 +10,8 @@ const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
 export class LossView {
   #tracks = [];
+  kept = null; // a race whose curves stay
+  #keptTracks = null;
   #drawn = {};
   #scale = null;
   #race = null;
@@ -53,15 +55,17 @@ export class LossView {
   show(race, step, range, eager) {
     if (!this.trails.width) return;
     const span = range?.join();
-    if (eager && (this.#drawn.race !== race || this.#drawn.span !== span)) {
-      this.#drawn = { race, span };
+    const { kept } = this;
+    if (eager && (this.#drawn.race !== race || this.#drawn.span !== span || this.#drawn.kept !== kept)) {
+      this.#drawn = { race, span, kept };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
       this.#tracks = this.#traced(race);
+      this.#keptTracks = kept && this.#traced(kept);
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
-    this.trails.show(this.#tracks, step, eager);
+    this.trails.show(this.#tracks, step, eager, this.#keptTracks);
   }
 
   #scaled(race, range) {
@@ -71,7 +75,7 @@ export class LossView {
     const label = race.base === 0 ? "loss" : "loss − minimum";
     const x = { spread: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
     const y = { from: box.bottom, to: box.top, label };
-    const series = race.runs.map((run) => run.excess);
+    const series = [...race.runs, ...(this.kept?.runs ?? [])].map((run) => run.excess);
     const first = Math.max(...series.map((excess) => excess[0]));
     return {
       box,
@@ -86,7 +90,7 @@ export class LossView {
     const { x, y } = this.#scale;
     const [low, high] = [y.low, y.high];
     const box = [
-      [0, race.steps],
+      [0, this.#race.steps],
       [low, high],
     ];
     return race.runs.map((run) => ({

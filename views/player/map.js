@@ -55,6 +55,8 @@ export class MapView {
    * @type {{entry: string, at: number[], colour: string, label: string}[]}
    */
   ownStarts = [];
+  kept = null; // a race whose trails stay
+  #keptTracks = null;
 
   /**
    * @param {HTMLElement} host
@@ -258,17 +260,21 @@ export class MapView {
     this.#start = start;
     const count = Math.max(this.#panels.length, 1);
     const frames = Array.from({ length: count }, (_, i) => panelFrame(this.plot, i + 1));
-    const seen = JSON.stringify([frames, start, this.ownStarts]);
-    if (this.#drawn.race !== race || this.#drawn.seen !== seen) {
-      this.#drawn = { race, seen };
+    const at = JSON.stringify(frames);
+    const seen = at + JSON.stringify([start, this.ownStarts]);
+    if (this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== this.kept) {
       this.#frames = frames;
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
       this.#tracks = this.#traced(race);
+      if (this.#drawn.kept !== this.kept || this.#drawn.at !== at) {
+        this.#keptTracks = this.kept && this.#traced(this.kept);
+      }
+      this.#drawn = { race, seen, kept: this.kept, at };
       this.#ringed(race);
       this.#place();
     }
-    this.trails.show(this.#tracks, step);
+    this.trails.show(this.#tracks, step, true, this.#keptTracks);
   }
 
   /**

@@ -3,6 +3,7 @@
 
 import { Cards } from "./cards.js";
 import { FitView } from "./fit.js";
+import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
@@ -30,6 +31,10 @@ const SKELETON = `
   <div class="map picture">
     <div class="plot"></div>
     <button class="fit" title="See the whole map" aria-label="See the whole map">⤢</button>
+    <button class="keep" aria-pressed="false" data-testid="keep"
+      title="Keep these trails, to compare with what follows (K)">keep trails</button>
+    <p class="kept" hidden><span></span><button title="Dismiss the kept trails"
+      aria-label="Dismiss the kept trails">×</button></p>
     <div class="readout"></div>
   </div>
   <div class="scene picture">
@@ -115,6 +120,7 @@ export class Player {
     this.map = new MapView(find(".map"), (x, y, done, entry) => this.#start(x, y, done, entry));
     this.scene = new SceneView(find(".scene"));
     this.fit = new FitView(find(".data"));
+    this.kept = new Kept(find(".map"), () => this.#keep());
     this.beside = find(".beside");
     for (const button of this.beside.children) {
       button.addEventListener("click", () => this.#lay(button.dataset.beside));
@@ -274,9 +280,21 @@ export class Player {
     );
   }
 
+  /** Keeps the trails that are shown, or dismisses those that are kept. */
+  #keep() {
+    if (this.kept.race) this.kept.dismiss();
+    else if (this.#raced) this.kept.keep(this.#race, this.#described);
+  }
+
+  /** The page's description with what was changed here since, the start too. */
+  get #described() {
+    return { ...this.#merged(this.#setup.data), start: this.#shownStart };
+  }
+
   #ask() {
     const { landscapeQuery } = this.#setup;
     this.map.ownStarts = this.#ownStarts;
+    this.kept.compare(this.#described);
     this.#here = placeOf(landscapeQuery);
     this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
     this.studies.ask();
@@ -368,7 +386,7 @@ export class Player {
   /** Where the start ring is: moved here, or as the page has it. */
   get #shownStart() {
     const text = this.#setup.changed("start");
-    if (text === null) return this.#race.start; // as the surface recommends
+    if (text === null && this.#race) return this.#race.start; // as the surface recommends
     return text?.split(",").map(Number) ?? this.#setup.data.start;
   }
 
@@ -461,7 +479,9 @@ export class Player {
 
   #key(event) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (ownsKey(event.target, event.key) || !this.timeline.key(event.key)) return;
+    if (ownsKey(event.target, event.key)) return;
+    if (event.key.toLowerCase() === "k") this.#keep();
+    else if (!this.timeline.key(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -553,6 +573,9 @@ export class Player {
     if (!waits) this.timeline.advance(seconds);
     const race = waits ? this.#nobody : this.#race;
     const raceOn = (picture) => (this.#shows(picture) ? race : this.#nobody);
+    if (this.kept.race && this.kept.race.place !== this.#here) this.kept.dismiss();
+    const kept = view === "studies" ? null : this.kept.race;
+    for (const picture of [this.map, this.scene, this.losses]) picture.kept = kept;
     const { step } = this.timeline;
     const whole = Math.floor(step);
     // The map shows every change at once; scene and curves, in turns, every other frame.

@@ -35,7 +35,11 @@ export class SceneView {
   #keep = "";
   /** @type {Trail[]} */
   #tracks = [];
-  /** @type {{race?: ?Race, matrix?: Float64Array}} */
+  /** @type {?Race} */
+  kept = null; // whose trails stay
+  /** @type {?Trail[]} */
+  #keptTracks = null;
+  /** @type {{race?: ?Race, kept?: ?Race, matrix?: Float64Array}} */
   #drawn = {};
   #works = false;
   /** @type {?ImageData} */
@@ -190,11 +194,14 @@ export class SceneView {
       this.#hold();
       due = true;
     }
-    if (due && (turned || this.#drawn.race !== race)) {
-      this.#drawn = { race, matrix };
+    const { kept } = this;
+    const other = turned || this.#drawn.kept !== kept;
+    if (due && (other || this.#drawn.race !== race)) {
+      if (other) this.#keptTracks = kept && this.#traced(kept, landscape, matrix);
+      this.#drawn = { race, matrix, kept };
       this.#tracks = this.#traced(race, landscape, matrix);
     }
-    this.trails.show(this.#tracks, step, eager);
+    this.trails.show(this.#tracks, step, eager, this.#keptTracks);
   }
 
   /** Draws the scene as a still picture: one layer less to composite in each frame. */

@@ -49,6 +49,8 @@ export class Trails {
   strokes = FINE;
   /** @type {?Trail[]} */
   #tracks = null;
+  /** @type {?Trail[]} */
+  #kept = null;
   #drawn = 0; // steps on the trail canvas
   /** @type {number[]} */
   #since = []; // by track: pixels since its last mark
@@ -95,15 +97,18 @@ export class Trails {
    * @param {Trail[]} tracks  drawn anew only if it is another array than before
    * @param {number} step  may lie between two iterates
    * @param {boolean} eager  whether trails must reach the step in this very frame
+   * @param {?Trail[]} kept  tracks of another race, drawn as wholes below these
    */
-  show(tracks, step, eager = true) {
+  show(tracks, step, eager = true, kept = null) {
     const whole = Math.floor(step);
-    if (tracks !== this.#tracks || whole < this.#drawn) {
+    if (tracks !== this.#tracks || kept !== this.#kept || whole < this.#drawn) {
       this.#tracks = tracks;
+      this.#kept = kept;
       this.#since = tracks.map(() => 0);
       this.#drawn = 0;
       this.context.clearRect(0, 0, this.width, this.height);
       this.backdrop(this.context);
+      if (kept) this.#drawKept(kept);
       for (const one of tracks) this.#drawFullPath(one);
       this.#createHeads(tracks);
     }
@@ -125,6 +130,23 @@ export class Trails {
     context.lineWidth = 1;
     context.stroke(pathOf(segments));
     context.globalAlpha = 1;
+  }
+
+  /**
+   * Paths of another race: dashed, so that none is taken for one of this race.
+   * @param {Trail[]} kept
+   */
+  #drawKept(kept) {
+    const { context } = this;
+    context.save();
+    context.globalAlpha = 0.75;
+    context.lineWidth = 1.2;
+    context.setLineDash([2, 3]);
+    for (const { segments, colour } of kept) {
+      context.strokeStyle = colour;
+      context.stroke(pathOf(segments));
+    }
+    context.restore();
   }
 
   /**
