@@ -20,7 +20,7 @@ from surfaces import SURFACES, sample
 
 SURFACE = SURFACES["rosenbrock"]
 FIVE = [OPTIMIZERS[key] for key in SURFACE.learning_rates]
-COLOURS = ("#00e5ff", "#ff3df2", "#ffffff", "#3dff74", "#5b8dff")
+COLOURS = ("#00d0f4", "#fc2cf0", "#ffffff", "#3dff74", "#5b8dff")
 EVERY = 5
 
 

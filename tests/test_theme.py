@@ -6,6 +6,7 @@ import re
 import tomllib
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from optim import OPTIMIZERS
@@ -90,6 +91,81 @@ def test_no_two_look_alike():
         assert sum((a - b) ** 2 for a, b in apart) ** 0.5 > 60, (one, other)
         assert one.mark != other.mark
         assert one.short != other.short
+
+
+# How linear red, green and blue look without one kind of cones: G. M. Machado, M. M.
+# Oliveira, L. A. F. Fernandes, IEEE Trans. Vis. Comput. Graph. 15 (2009) 1291-1298,
+# severity 1.
+SEEN = {
+    "all cones": np.eye(3),
+    "no L cones": np.array(
+        [
+            [0.152286, 1.052583, -0.204868],
+            [0.114503, 0.786281, 0.099216],
+            [-0.003882, -0.048116, 1.051998],
+        ]
+    ),
+    "no M cones": np.array(
+        [
+            [0.367322, 0.860646, -0.227968],
+            [0.280085, 0.672501, 0.047413],
+            [-0.011820, 0.042940, 0.968881],
+        ]
+    ),
+    "no S cones": np.array(
+        [
+            [1.255528, -0.076749, -0.178779],
+            [-0.078411, 0.930809, 0.147602],
+            [0.004733, 0.691367, 0.303900],
+        ]
+    ),
+}
+# From linear sRGB to OKLab, where distances are as eyes see them: B. Ottosson (2020).
+TO_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+
+def seen_as(colour, eyes):
+    """A colour in OKLab as these eyes see it, shape (3,)."""
+    channels = np.array(rgb(colour)) / 255
+    low, high = channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
+    linear = SEEN[eyes] @ np.where(channels <= 0.04045, low, high)
+    return TO_LAB @ np.cbrt(TO_CONES @ linear.clip(0, 1))
+
+
+def test_the_simulation_as_published():
+    """White and black stay, and eyes without L or M cones take red for green."""
+    for eyes in SEEN:
+        np.testing.assert_allclose(seen_as("#ffffff", eyes), [1, 0, 0], atol=1e-3)
+        np.testing.assert_allclose(seen_as("#000000", eyes), 0, atol=1e-6)
+    for eyes, most in (("no L cones", 0.1), ("no M cones", 0.1), ("all cones", 2)):
+        _, redness, _ = seen_as("#c00000", eyes) - seen_as("#006000", eyes)
+        assert abs(redness) < most
+    assert abs(redness) > 0.2
+
+
+@pytest.mark.parametrize("eyes", SEEN)
+def test_every_pair_is_told_by_more_than_hue(eyes):
+    """Two hundredths of OKLab are just seen; side by side on a map takes more."""
+    five = {LOOKS[key].colour for key in theme.DEFAULT_ON}
+    colours = {look.colour for look in LOOKS.values()}
+    least = 0.085 if eyes == "all cones" else 0.05
+    for one, other in itertools.combinations(colours, 2):
+        distance = np.linalg.norm(seen_as(one, eyes) - seen_as(other, eyes))
+        wanted = 0.075 if {one, other} <= five else least
+        assert distance > max(wanted, least), (one, other)
 
 
 # In degrees around the circle of hues.

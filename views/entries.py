@@ -71,20 +71,29 @@ def next_of(entry: str, entries: Iterable[str]) -> str:
 
 
 def looks(entries: Iterable[str]) -> dict[str, Look]:
-    """How each entry is drawn: the first of a rule always alike, others as is free."""
+    """How each entry is drawn.
+
+    The first of a rule looks alike in every race, so that pages can be compared; where
+    another has that look already, and for further entries, the next that is free.
+    """
     entries = ordered(entries)
-    found = {entry: LOOKS[entry] for entry in entries if MARK not in entry}
-    taken = {look.colour for look in found.values()}
-    free = (one for one in FURTHER if one[0] not in taken)
-    for entry in further(entries):
-        found[entry] = Look(*next(free), LOOKS[rule_of(entry).key].short)
+    found: dict[str, Look] = {}
+
+    def free(look: Look) -> bool:
+        return all(look.colour != other.colour for other in found.values())
+
+    firsts = [entry for entry in entries if MARK not in entry]
+    for entry in (*firsts, *further(entries)):
+        own = LOOKS[rule_of(entry).key]
+        others = (Look(*look, own.short) for look in FURTHER)
+        found[entry] = next(filter(free, (own, *others)))
     return found
 
 
 def names(
     entries: Iterable[str],
     hypers: Callable[[str], Any],
-    own: Callable[[str], list[str]],
+    own: Callable[[str], list[str]] = lambda _: [],
     *,
     short: bool = False,
 ) -> dict[str, str]:

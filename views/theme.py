@@ -58,34 +58,36 @@ class Look:
 
 # The mission's five; these colours never change meaning.
 _NAMED = {
-    "gradient_descent": ("#00e5ff", "circle"),
-    "momentum": ("#ff3df2", "square"),
+    "gradient_descent": ("#00d0f4", "circle"),
+    "momentum": ("#fc2cf0", "square"),
     "adagrad": ("#ffffff", "triangle"),
     "rmsprop": ("#3dff74", "diamond"),
     "adam": ("#5b8dff", "star"),
 }
 DEFAULT_ON = tuple(_NAMED)
 
-# Found by always taking the colour farthest (in OKLab) from all before it among those
-# with contrast enough; the marks are for whoever does not see the difference.
+# Found by a search for colours with contrast enough whose smallest distance (in OKLab)
+# from any other is largest, for eyes with all cones and as Machado, Oliveira and
+# Fernandes (IEEE Trans. Vis. Comput. Graph. 15, 2009) simulate those without one kind;
+# the farthest come first. The marks are for whoever does not see the difference.
 FURTHER = (
-    ("#ff6900", "cross"),
-    ("#a5a54b", "hexagon"),
-    ("#d287b4", "down"),
-    ("#ffff00", "plus"),
-    ("#87a5b4", "hourglass"),
-    ("#c378ff", "pentagon"),
-    ("#00b487", "right"),
-    ("#ffb496", "left"),
-    ("#ff5a87", "bowtie"),
-    ("#5ab400", "star4"),
-    ("#ffb400", "chevron"),
-    ("#d2c3ff", "house"),
-    ("#ffffa5", "star6"),
-    ("#a5ffc3", "bar"),
-    ("#b4e15a", "pillar"),
-    ("#00a5e1", "trapezoid"),
-    ("#ff87f0", "kite"),
+    ("#c5af75", "cross"),
+    ("#beffbc", "hexagon"),
+    ("#9eb919", "down"),
+    ("#809b7f", "plus"),
+    ("#07c7a4", "hourglass"),
+    ("#e1cd20", "pentagon"),
+    ("#ee6bd3", "right"),
+    ("#b886ab", "left"),
+    ("#9eedfb", "bowtie"),
+    ("#90e28f", "star4"),
+    ("#cd8817", "chevron"),
+    ("#f599a5", "house"),
+    ("#43ac47", "star6"),
+    ("#f56b76", "bar"),
+    ("#eadad3", "pillar"),
+    ("#93c1c9", "trapezoid"),
+    ("#f7a2ef", "kite"),
 )
 
 
