@@ -371,7 +371,8 @@ def _about(setup: Setup, surface: Surface) -> None:
     st.markdown(f"**{surface.label}**")
     st.caption(surface.source)
     st.markdown(
-        "**Keys:** space plays and pauses, ← and → step, Home and End jump.  \n"
+        "**Keys:** space plays and pauses, ← and → step, Home and End jump, K keeps "
+        "the trails.  \n"
         "**Map:** click to start there, drag the ring to move the start, drag to pan, "
         "scroll to zoom, ⤢ to see all.  \n"
         "**Surface:** drag to turn, scroll to zoom, double-click for its first view."

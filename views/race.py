@@ -13,6 +13,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 from cachetools import LRUCache
 
 from optim import Conditions, Trajectory, descend
@@ -155,18 +156,21 @@ def result_of(race: Race) -> Result:
     """A race for the player: in float32, the losses above the base."""
     setup, conditions, data = race.setup, race.conditions, race.surface.data
     steps = setup["steps"]
-    shared = {"factors": single(conditions.factors(steps))}
-    samples = 0
-    if data is not None and conditions.batch != data.size:
-        samples = data.size
-        batches = minibatches(samples, conditions.batch, conditions.seed, steps)
-        shared["batches"] = (batches > 0).astype("u1")
+    samples = data.size if data else 0
+    shared = _step_inputs(conditions, steps, samples)
+    own = {key: setup.conditions_of(key) for key in race.runs}
+    inputs = {
+        key: _step_inputs(one, steps, samples)
+        for key, one in own.items()
+        if one != conditions
+    }
     return Result(
         kind="race",
         setup=setup,
         axes={},
         runs={
             key: {"points": single(run.points), "excess": above(race.base, run.losses)}
+            | inputs.get(key, {})
             for key, run in race.runs.items()
         },
         specs=_SPECS,
@@ -178,6 +182,7 @@ def result_of(race: Race) -> Result:
                 "kind": run.outcome.kind,
                 "text": run.outcome.text,
                 "step": run.outcome.step,
+                "own": key in inputs,
             }
             for key, run in race.runs.items()
         },
@@ -190,6 +195,17 @@ def result_of(race: Race) -> Result:
             "following": setup.following,
         },
     )
+
+
+def _step_inputs(
+    conditions: Conditions, steps: int, samples: int
+) -> dict[str, np.ndarray]:
+    """Factors of the learning rate and, if steps take minibatches, which they are."""
+    inputs = {"factors": single(conditions.factors(steps))}
+    if samples and conditions.batch != samples:
+        batches = minibatches(samples, conditions.batch, conditions.seed, steps)
+        inputs["batches"] = (batches > 0).astype("u1")
+    return inputs
 
 
 _SPECS = {

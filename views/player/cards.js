@@ -33,6 +33,7 @@ export class Cards {
    * @param {(shared: ?number) => void} on.share  one learning rate for all, or null
    * @param {(keys: string[]) => void} on.reset  settings to go back to the default
    * @param {(sentence: string) => void} on.wrong
+   * @param {() => void} on.turn  the conditions of another entry are shown, or of all
    */
   constructor(host, on) {
     this.host = host;
@@ -62,9 +63,15 @@ export class Cards {
     });
     const make = (param) => this.#control(param);
     this.knobs = new Controls(host.querySelector(".knobs"), make);
-    this.conditions = new Conditions(host.querySelector(".leaf"), make, (keys) => this.on.reset(keys));
+    this.conditions = new Conditions(host.querySelector(".leaf"), make, {
+      reset: (keys) => this.on.reset(keys),
+      turn: () => this.on.turn(),
+    });
     for (const tab of host.querySelectorAll(".tabs button")) {
-      tab.addEventListener("click", () => this.#turnTo(tab.dataset.leaf));
+      tab.addEventListener("click", () => {
+        this.#turnTo(tab.dataset.leaf);
+        this.on.turn();
+      });
     }
     this.#turnTo("optimizers");
   }
@@ -120,6 +127,7 @@ export class Cards {
     this.conditions.turnTo(entry);
     this.#turnTo("conditions");
     this.conditions.list.focus({ preventScroll: true });
+    this.on.turn();
   }
 
   /** The entry whose start a click on the map sets; empty for the start of all. */

@@ -11,9 +11,11 @@ export class Conditions {
   /**
    * @param {HTMLElement} host
    * @param {(param: object) => object} make  makes the control of a setting
-   * @param {(keys: string[]) => void} reset  settings to go back to what the race has
+   * @param {object} on
+   * @param {(keys: string[]) => void} on.reset  settings to go back to what the race has
+   * @param {() => void} on.turn  those of another entry are shown, or of all
    */
-  constructor(host, make, reset) {
+  constructor(host, make, on) {
     host.insertAdjacentHTML(
       "afterbegin",
       `<label class="whose"><span>Conditions of</span>
@@ -25,8 +27,11 @@ export class Conditions {
     this.back = host.querySelector(".whose button");
     this.where = host.querySelector(".where");
     this.controls = new Controls(host.querySelector(".settings"), make);
-    this.list.addEventListener("change", () => this.#show());
-    this.back.addEventListener("click", () => reset(this.#own[this.entry].map(({ key }) => key)));
+    this.list.addEventListener("change", () => {
+      this.#show();
+      on.turn();
+    });
+    this.back.addEventListener("click", () => on.reset(this.#own[this.entry].map(({ key }) => key)));
   }
 
   /** The entry whose conditions are shown; empty for those of the race. */

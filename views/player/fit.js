@@ -57,14 +57,15 @@ export class FitView {
   }
 
   /**
-   * Shows the data and the curves of a race at a step.
+   * Shows the data and the curves of a race at a step, and an entry's minibatch.
    * @param {Race} race
    * @param {number} step
+   * @param {string} entry  whose minibatch; empty for that of all
    */
-  show(race, step) {
+  show(race, step, entry) {
     const data = this.#data;
     if (!data || !this.width) return;
-    const drawn = `${step}`;
+    const drawn = `${step} ${entry}`;
     if (this.#race === race && this.#drawn === drawn) return;
     this.#race = race;
     this.#drawn = drawn;
@@ -78,7 +79,7 @@ export class FitView {
     context.clip();
     for (const run of race.runs) this.#curve(frame, MODELS[data.model], run, step);
     context.restore();
-    this.#samples(frame, data, minibatch(race, step));
+    this.#samples(frame, data, minibatch(race, step, entry));
   }
 
   /**

@@ -6,6 +6,7 @@ import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { Trails } from "./trails.js";
 
+const MUTED = "#97a1b2";
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
 export class LossView {
@@ -112,7 +113,7 @@ export class LossView {
   #axes(context) {
     const { box, x, y } = this.#scale;
     context.font = font();
-    context.fillStyle = "#97a1b2";
+    context.fillStyle = MUTED;
     this.#schedule(context);
     drawAxes(context, box, x, y);
     context.textAlign = "right";
@@ -122,12 +123,17 @@ export class LossView {
 
   /** How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1. */
   #schedule(context) {
-    const { factors } = this.#race;
+    const { runs } = this.#race;
+    if (runs.some(({ own }) => !own)) this.#factors(context, this.#race.factors, MUTED);
+    for (const { own, factors, look } of runs) if (own) this.#factors(context, factors, look.colour);
+  }
+
+  #factors(context, factors, colour) {
     if (factors.every((factor) => factor === 1)) return;
     const { box, x } = this.#scale;
     const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
     context.save();
-    context.strokeStyle = "#97a1b2";
+    context.fillStyle = context.strokeStyle = colour;
     context.setLineDash([5, 4]);
     context.beginPath();
     factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));
@@ -149,13 +155,15 @@ export class LossView {
   #read(event) {
     if (!this.#scale) return;
     const step = this.#stepAt(event);
-    const factor = this.#race.factors[Math.min(step, this.#race.steps - 1)];
-    const scheduled = factor === 1 ? "" : ` · α × ${short(factor)}`;
+    const scheduled = ({ factors }) => {
+      const factor = factors[Math.min(step, this.#race.steps - 1)];
+      return factor === 1 ? "" : ` · α × ${short(factor)}`;
+    };
     this.tip.replaceChildren(
-      Object.assign(document.createElement("b"), { textContent: `step ${step}${scheduled}` }),
+      Object.assign(document.createElement("b"), { textContent: `step ${step}${scheduled(this.#race)}` }),
       ...this.#race.runs.map((run) =>
         Object.assign(document.createElement("span"), {
-          textContent: `${run.look.short} ${short(this.#race.base + run.excess[step])}`,
+          textContent: `${run.look.short} ${short(this.#race.base + run.excess[step])}${run.own ? scheduled(run) : ""}`,
           style: `color: ${run.look.colour}`,
         }),
       ),

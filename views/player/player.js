@@ -8,6 +8,7 @@ import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
+import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
@@ -134,6 +135,7 @@ export class Player {
       share: (rate) => this.#share(rate),
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#say("typed", sentence),
+      turn: () => this.#ask(),
     });
     this.studies = new Studies(
       this.root,
@@ -298,17 +300,32 @@ export class Player {
     this.#here = placeOf(landscapeQuery);
     this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
     this.studies.ask();
-    const sampled = this.#race?.samples && this.#setup.data.minibatch.length;
-    this.peek.closest("label").hidden = !sampled;
-    const peeking = sampled && this.peek.checked;
+    this.peek.closest("label").hidden = !this.#sampled;
+    const peeking = this.#sampled && this.peek.checked;
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
-    const of = peeking ? `&${this.#setup.minibatchQuery}&minibatch=${step}` : "";
+    const of = peeking ? `&${this.#minibatchQuery}&minibatch=${step}` : "";
     this.landscapes.ask(`landscape?${landscapeQuery}${of}`);
+  }
+
+  /** Whether minibatches are shown: of the entry whose conditions are, or of all. */
+  get #sampled() {
+    if (!this.#race || !this.#setup.data.minibatch.length) return false;
+    return Boolean(conditionsOf(this.#race, this.cards.placing).batches);
+  }
+
+  /** What such a minibatch's picture depends on. */
+  get #minibatchQuery() {
+    const query = new URLSearchParams(this.#setup.minibatchQuery);
+    const own = this.#merged(this.#setup.data).own[this.cards.placing] ?? [];
+    for (const { common, value } of own) {
+      if (this.#setup.data.minibatch.includes(common)) query.set(common, value);
+    }
+    return query.toString();
   }
 
   /** Follows the steps with the map, while a minibatch's surface is shown. */
   #look(now) {
-    if (!this.peek.checked || !this.#race?.samples) return;
+    if (!this.peek.checked || !this.#sampled) return;
     if (this.timeline.playing && now - this.#looked < LOOK_EVERY) return;
     this.#looked = now;
     this.#ask();
@@ -392,18 +409,18 @@ export class Player {
 
   #receiveRace(race, address) {
     race.place = placeOf(address);
-    this.#nobody = { ...race, runs: [], samples: 0 };
+    this.#nobody = { ...race, runs: [], batches: null };
     this.guard.again();
     for (const [key, value] of Object.entries(race.following)) {
       if (this.#setup.changed(key) === undefined) this.cards.follow(key, value);
     }
-    const sampled = this.#race?.samples !== race.samples;
+    const sampled = this.#sampled;
     this.#race = race;
     this.#fresh = true;
     this.timeline.steps = race.steps;
     const count = race.runs.length;
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
-    if (sampled) this.#ask();
+    if (sampled !== this.#sampled) this.#ask();
     this.#say("made", `${runs} on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`);
   }
 
@@ -585,7 +602,7 @@ export class Player {
     const start = this.#shownStart;
     if (!studying) guard.do("map", () => this.map.show(raceOn(this.map), step, start));
     if (view === "race") {
-      if (beside === "data") guard.do("data", () => this.fit.show(race, whole));
+      if (beside === "data") guard.do("data", () => this.fit.show(race, whole, this.cards.placing));
       else guard.do("3D surface", () => this.scene.show(raceOn(this.scene), step, this.#odd));
     } else if (studying) {
       guard.do("study", () => this.studies.show(raceOn(this.map), step, start, this.#rates));

@@ -1,14 +1,24 @@
 // A race, as result.js reads it.
 
 /**
+ * Where the conditions of an entry are: in its run if they are its own.
+ * @param {Race} race
+ * @param {string} entry  empty for those of all
+ * @returns {StepInputs}
+ */
+export const conditionsOf = (race, entry) => race.runs.find(({ key, own }) => own && key === entry) ?? race;
+
+/**
  * Which samples a step takes, as 0 or 1 each; null where it takes all of them.
  * @param {Race} race
  * @param {number} step
+ * @param {string} entry  whose step; empty for that of all
  */
-export function minibatch(race, step) {
-  if (!race.samples || !race.batches) return null;
+export function minibatch(race, step, entry) {
+  const { batches } = conditionsOf(race, entry);
+  if (!batches) return null;
   const first = Math.min(step, race.steps - 1) * race.samples;
-  return race.batches.subarray(first, first + race.samples);
+  return batches.subarray(first, first + race.samples);
 }
 
 /**

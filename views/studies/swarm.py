@@ -30,7 +30,7 @@ def swarm_starts(setup: Setup, start: tuple[float, float] | None = None) -> np.n
         setup: Whether on a grid, uniformly at random or in a cloud, and how many.
         start: What a cloud is around; the race's start by default.
     """
-    start = start or setup["start"]
+    middle = start or setup["start"]
     window, count, kind = setup.surface.view_domain, setup["starts"], setup["swarm"]
     corner = np.array([window.x_low, window.y_low])
     extent = np.array([window.x_high, window.y_high]) - corner
@@ -44,7 +44,7 @@ def swarm_starts(setup: Setup, start: tuple[float, float] | None = None) -> np.n
     sides = (domain[:2], domain[2:])
     return np.stack(
         [
-            _normal_within(drawn[:, axis], start[axis], width, *sides[axis])
+            _normal_within(drawn[:, axis], middle[axis], width, *sides[axis])
             for axis in (0, 1)
         ],
         axis=-1,
