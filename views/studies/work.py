@@ -153,7 +153,8 @@ class Work:
         setup = self.setup
         loss = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
         asked = [
-            (self.study, *loss, key, self._is_stationary(key), *self._shapes) for key in runs
+            (self.study, *loss, key, self._is_stationary(key), *self._shapes)
+            for key in runs
         ]
         # A rate that includes compiling would say nothing.
         known = all(_compiled.get(one) for one in asked)
