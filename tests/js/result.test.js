@@ -81,11 +81,18 @@ test("an answer that was cut off is not one", async () => {
 });
 
 test("each step has its row of samples, and the last one stays", () => {
-  const race = { steps: 3, samples: 2, batches: Uint8Array.of(1, 0, 0, 1, 1, 1) };
-  assert.deepEqual([...minibatch(race, 0)], [1, 0]);
-  assert.deepEqual([...minibatch(race, 1)], [0, 1]);
-  assert.deepEqual([...minibatch(race, 3)], [1, 1]);
-  assert.equal(minibatch({ ...race, samples: 0 }, 0), null);
+  const own = { key: "adam", own: true, batches: Uint8Array.of(0, 1, 1, 0, 0, 1) };
+  const whole = { key: "newton", own: true };
+  const runs = [{ key: "momentum", own: false }, own, whole];
+  const race = { steps: 3, samples: 2, batches: Uint8Array.of(1, 0, 0, 1, 1, 1), runs };
+  for (const entry of ["", "momentum"]) {
+    assert.deepEqual([...minibatch(race, 0, entry)], [1, 0]);
+    assert.deepEqual([...minibatch(race, 1, entry)], [0, 1]);
+    assert.deepEqual([...minibatch(race, 3, entry)], [1, 1]);
+    assert.equal(minibatch({ ...race, batches: null }, 0, entry), null);
+  }
+  assert.deepEqual([...minibatch(race, 1, "adam")], [1, 0]);
+  assert.equal(minibatch(race, 1, "newton"), null, "it takes all of them");
 });
 
 test("the distance is to the nearest point", () => {

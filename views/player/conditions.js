@@ -4,13 +4,16 @@
 import { Controls } from "./controls.js";
 
 export class Conditions {
+  /** @type {Param[]} */
   #race = []; // the controls' settings, as the page describes them
+  /** @type {Record<string, OwnParam[]>} */
   #own = {}; // the same by entry
+  /** @type {Record<string, Look>} */
   #looks = {};
 
   /**
    * @param {HTMLElement} host
-   * @param {(param: object) => object} make  makes the control of a setting
+   * @param {(param: Param) => ReturnType<typeof import("./controls.js").control>} make  makes the control of a setting
    * @param {object} on
    * @param {(keys: string[]) => void} on.reset  settings to go back to what the race has
    * @param {() => void} on.turn  those of another entry are shown, or of all
@@ -23,8 +26,8 @@ export class Conditions {
         <button title="Back to the conditions of the race">as all</button></label>
       <p class="where" hidden>A click on the map moves this start alone.</p>`,
     );
-    this.list = host.querySelector(".whose select");
-    this.back = host.querySelector(".whose button");
+    this.list = /** @type {HTMLSelectElement} */ (host.querySelector(".whose select"));
+    this.back = /** @type {HTMLButtonElement} */ (host.querySelector(".whose button"));
     this.where = host.querySelector(".where");
     this.controls = new Controls(host.querySelector(".settings"), make);
     this.list.addEventListener("change", () => {
@@ -41,9 +44,9 @@ export class Conditions {
 
   /**
    * Takes the page's description.
-   * @param {object[]} race  the settings that all entries have in common
-   * @param {Object<string, object[]>} own  by entry, what it has of its own or from these
-   * @param {Object<string, {label: string}>} looks
+   * @param {Param[]} race  the settings that all entries have in common
+   * @param {Record<string, OwnParam[]>} own  by entry, what it has of its own or from these
+   * @param {Record<string, Look>} looks
    */
   receive(race, own, looks) {
     this.#race = race;
@@ -58,7 +61,10 @@ export class Conditions {
     this.#show();
   }
 
-  /** Shows the conditions of an entry. */
+  /**
+   * Shows the conditions of an entry.
+   * @param {string} entry
+   */
   turnTo(entry) {
     this.list.value = this.#own[entry] ? entry : "";
     this.#show();
@@ -83,12 +89,19 @@ export class Conditions {
     return [this.#race, ...Object.values(this.#own)].flat().map(({ key }) => key);
   }
 
-  /** What an entry has of its own, as texts by the key of what it stands for. */
+  /**
+   * What an entry has of its own, as texts by the key of what it stands for.
+   * @param {string} entry
+   * @returns {Record<string, string>}
+   */
   ownOf(entry) {
     const own = (this.#own[entry] ?? []).filter(isOwn);
     return Object.fromEntries(own.map(({ common, value }) => [common, String(value)]));
   }
 }
 
-/** Whether a setting has another value than it would have by itself. */
+/**
+ * Whether a setting has another value than it would have by itself.
+ * @param {Param} setting
+ */
 const isOwn = ({ value, default: common }) => String(value) !== String(common);

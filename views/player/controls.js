@@ -81,6 +81,13 @@ class Choice {
 
 /** Two numbers, typed as x, y. */
 class PairField {
+  /** @type {Pair} */
+  value = [0, 0];
+
+  /**
+   * @param {Param} param
+   * @param {ControlEvents} on
+   */
   constructor(param, { input, change, wrong }) {
     this.param = param;
     this.element = document.createElement("label");
@@ -94,11 +101,14 @@ class PairField {
     this.typed.setAttribute("aria-label", nameOf(param));
     this.typed.addEventListener("change", () => {
       const text = this.typed.value.trim();
-      if (text === "" || text === pairText(this.value)) return this.#write();
+      if (text === "" || text === pairText(this.value)) {
+        this.#write();
+        return;
+      }
       const pair = text.replace(/^\(|\)$/g, "").split(/[,;]\s+|[,;\s]/).map(typedNumber);
-      const { ranges } = this.param;
+      const { ranges } = /** @type {OwnParam} */ (this.param);
       if (pair.length === 2 && pair.every((v, i) => v >= ranges[i][0] && v <= ranges[i][1])) {
-        this.value = pair;
+        this.value = [pair[0], pair[1]];
         this.#write();
         input(pair);
         change();
@@ -111,6 +121,10 @@ class PairField {
     this.set(param.value, param.default);
   }
 
+  /**
+   * @param {Pair} value
+   * @param {Pair} recommended
+   */
   set(value, recommended) {
     this.param.default = recommended;
     this.value = value;
@@ -123,6 +137,7 @@ class PairField {
   }
 }
 
+/** @param {Pair} pair */
 const pairText = (pair) => pair.map((value) => Number(value.toPrecision(6))).join(", ");
 
 /** @type {Record<string, typeof Switch | typeof Choice | typeof PairField>} */

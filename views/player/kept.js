@@ -4,7 +4,9 @@
 const MOST_NAMED = 3; // settings that a caption has room for
 
 export class Kept {
+  /** @type {?Race} */
   race = null; // whose trails are kept
+  /** @type {Map<string, [string, string]>} */
   #settings = new Map(); // by key: what it is called, and its text then
 
   /**
@@ -19,7 +21,11 @@ export class Kept {
     this.dismiss();
   }
 
-  /** Keeps the trails of a race. @param {object} data  the page's description then */
+  /**
+   * Keeps the trails of a race.
+   * @param {Race} race
+   * @param {Merged} data  the page's description then
+   */
   keep(race, data) {
     this.race = race;
     this.#settings = settingsOf(data);
@@ -31,7 +37,10 @@ export class Kept {
     this.#show("");
   }
 
-  /** Says what was different when they were kept. */
+  /**
+   * Says what was different when they were kept.
+   * @param {Merged} data
+   */
   compare(data) {
     if (!this.race) return;
     const now = settingsOf(data);
@@ -42,6 +51,7 @@ export class Kept {
     this.#show(named.join(", ") || "these trails");
   }
 
+  /** @param {string} text */
   #show(text) {
     const kept = Boolean(this.race);
     this.caption.hidden = !kept;
@@ -52,9 +62,17 @@ export class Kept {
   }
 }
 
-/** All that decides the paths and has a control: by key, its name and its value as text. */
+/**
+ * All that decides the paths and has a control: by key, its name and its value as text.
+ * @param {Merged} data
+ */
 function settingsOf({ cards, knobs, conditions, own, start, steps, shared }) {
+  /** @type {Map<string, [string, string]>} */
   const found = new Map();
+  /**
+   * @param {string} whose
+   * @param {Partial<Param> & {key: string, label: string}} setting
+   */
   const put = (whose, { key, symbol, label, value, choices }) => {
     const text = choices?.[value] ?? (Array.isArray(value) ? `(${value.map(digits).join(", ")})` : digits(value));
     const name = symbol ?? label.toLowerCase();
@@ -79,4 +97,5 @@ function settingsOf({ cards, knobs, conditions, own, start, steps, shared }) {
   return found;
 }
 
+/** @param {number} value */
 const digits = (value) => String(Number(value.toPrecision(4))).replace("-", "−");

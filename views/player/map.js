@@ -31,6 +31,13 @@ const WORDS = {
 /** @type {(run: {kind: string, step: ?number}) => string} */
 const inShort = ({ kind, step }) => `${WORDS[kind] ?? kind}${step === null ? "" : `, step ${step}`}`;
 
+/**
+ * The start that an entry has of its own, and how the entry is drawn.
+ * @typedef {{entry: string, at: Pair, colour: string, label: string}} OwnStart
+ */
+
+/** @typedef {OwnStart & {panel: number}} Ring */
+
 export class MapView {
   /** @type {?Figure} */
   #figure = null;
@@ -42,20 +49,23 @@ export class MapView {
   #tracks = [];
   /** @type {Frame[]} */
   #frames = [];
-  /** @type {{race?: Race, seen?: string}} */
+  /** @type {{race?: Race, seen?: string, kept?: ?Race, at?: string}} */
   #drawn = {};
   /** @type {Pair} */
   #start = [0, 0];
   /** @type {HTMLElement[]} */
   notes = [];
+  /** @type {Map<string, Ring & {element: HTMLElement}>} */
   #rings = new Map(); // by panel and entry: the element, and where it is to be
 
   /**
    * The starts that entries have of their own.
-   * @type {{entry: string, at: number[], colour: string, label: string}[]}
+   * @type {OwnStart[]}
    */
   ownStarts = [];
-  kept = null; // a race whose trails stay
+  /** @type {?Race} */
+  kept = null; // whose trails stay
+  /** @type {?Trail[]} */
   #keptTracks = null;
 
   /**
@@ -212,18 +222,23 @@ export class MapView {
   /**
    * The starts of each panel: that of all, if any run of it begins there, and those that
    * entries have of their own.
+   * @param {Race} race
+   * @returns {Ring[]}
    */
   #starts(race) {
     const panels = this.#panels.length ? this.#panels : [null];
     return panels.flatMap((card, panel) => {
       const own = this.ownStarts.filter(({ entry }) => !card || card.key === entry);
       const runs = card ? 1 : Math.max(race.runs.length, 1);
-      const common = { entry: "", at: this.#start, label: "" };
+      const common = { entry: "", at: this.#start, label: "", colour: "" };
       return [...(own.length < runs ? [common] : []), ...own].map((start) => ({ panel, ...start }));
     });
   }
 
-  /** A ring for each start; it stays while there is one, for it may be in a hand. */
+  /**
+   * A ring for each start; it stays while there is one, for it may be in a hand.
+   * @param {Race} race
+   */
   #ringed(race) {
     const starts = this.#starts(race);
     const before = this.#rings;
@@ -238,6 +253,7 @@ export class MapView {
     for (const { element } of before.values()) element.remove();
   }
 
+  /** @param {Ring} start */
   #ring({ panel, entry, label, colour }) {
     const ring = document.createElement("div");
     ring.className = "start";

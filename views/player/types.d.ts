@@ -39,7 +39,7 @@ interface Param {
   key: string;
   label: string;
   meaning: string;
-  scale: "linear" | "log" | "root" | "complement" | "switch" | "choice";
+  scale: "linear" | "log" | "root" | "complement" | "switch" | "choice" | "pair";
   symbol: string;
   low: number;
   high: number;
@@ -48,6 +48,14 @@ interface Param {
   choices: Record<string, string>;
   value: any;
   default: any;
+}
+
+/** A condition of one entry, which is its own or that of the race. */
+interface OwnParam extends Param {
+  /** the key of what the race has in its place */
+  common: string;
+  /** of a pair: what its numbers may be */
+  ranges: [Pair, Pair];
 }
 
 /** What a control does when it is moved, let go, or given what is not allowed. */
@@ -61,6 +69,8 @@ interface ControlEvents {
 interface Card extends Look {
   key: string;
   rule: string;
+  /** what its rule is called where there is little room */
+  brief: string;
   formula: string;
   on: boolean;
   next: string;
@@ -108,6 +118,7 @@ interface Page {
   shared: number | null;
   knobs: Param[];
   conditions: Param[];
+  own: Record<string, OwnParam[]>;
   most: number;
   recommended: string[];
   others: { group: string; rules: [string, string][] }[];
@@ -135,11 +146,21 @@ interface Landscape {
   place?: string;
 }
 
-/** A run of a race. */
-interface Run {
+/** What differs from step to step. */
+interface StepInputs {
+  /** what the learning rate is multiplied by, by step */
+  factors: Float32Array;
+  /** whether each sample is in each step's minibatch; null where steps take all */
+  batches?: Uint8Array | null;
+}
+
+/** A run of a race; whose conditions are its own, it has its inputs, too. */
+interface Run extends StepInputs {
   /** which entry */
   key: string;
   look: Look;
+  /** whether its conditions are its own */
+  own: boolean;
   /** how it ended, in words */
   text: string;
   /** how it ended, in one word */
@@ -153,11 +174,11 @@ interface Run {
 }
 
 /** A race, as result.js reads it (views/race.py). */
-interface Race {
+interface Race extends StepInputs {
   surface: string;
   start: Pair;
   steps: number;
-  /** how many samples a minibatch is taken from; 0 where there are none */
+  /** how many samples the data have; 0 where there are none */
   samples: number;
   /** what losses are measured from */
   base: number;
@@ -169,10 +190,6 @@ interface Race {
   device: string;
   milliseconds: number;
   runs: Run[];
-  /** what the learning rate is multiplied by, by step */
-  factors: Float32Array;
-  /** whether each sample is in each step's minibatch */
-  batches?: Uint8Array;
   /** which surface it is of, as addresses name it */
   place?: string;
 }
