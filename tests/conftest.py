@@ -12,6 +12,7 @@ from anyio.from_thread import start_blocking_portal
 from hypothesis import settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
+from xdist.scheduler import LoadScopeScheduling
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
@@ -133,6 +134,73 @@ def conformance(request):
 def pytest_report_header():
     """Prints what the tests of random requests are drawn from."""
     return f"FUZZ_SEED={os.environ.get('FUZZ_SEED', '0')}"
+
+
+# -- several processes ----------------------------------------------------------------
+
+LONGEST = (
+    "browser",
+    "test_rules.py",
+)
+"""What takes longest, and so begins first: at the end, no process waits for another."""
+
+
+def pytest_xdist_auto_num_workers(config):
+    """How many processes run the tests: one, this one, if only some are asked for."""
+    if config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
+        return 0
+    return min(os.cpu_count() or 1, 4)
+
+
+class ByFile(LoadScopeScheduling):
+    """A process at a time runs a file, and one of them all tests with a browser.
+
+    So what a file compiles is compiled once, and there is one browser.
+    """
+
+    def _split_scope(self, nodeid):
+        path = Path(nodeid.partition("::")[0])
+        return "browser" if path.parent.name == "browser" else path.name
+
+
+def pytest_xdist_make_scheduler(config, log):
+    """Has whole files run in one process."""
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(config, items):
+    """With several processes, what takes longest comes first."""
+
+    def rank(item):
+        names = {item.path.name, item.path.parent.name} & set(LONGEST)
+        return min(map(LONGEST.index, names), default=len(LONGEST))
+
+    if hasattr(config, "workerinput"):
+        items.sort(key=rank)
+
+
+def pytest_sessionfinish(session):
+    """One of several processes sends what its tests have noted."""
+    config = session.config
+    if hasattr(config, "workeroutput"):
+        rows = config.stash.get(CONFORMANCE, {})
+        config.workeroutput["conformance"] = [
+            (*names, sorted(on), *numbers) for names, (on, *numbers) in rows.items()
+        ]
+
+
+def pytest_testnodedown(node):
+    """Takes in what the tests of a process have noted, unless it broke down."""
+    rows = node.config.stash.setdefault(CONFORMANCE, {})
+    noted = getattr(node, "workeroutput", {}).get("conformance", ())
+    for rule, reference, on, runs, steps, worst in noted:
+        before = rows.get((rule, reference), (frozenset(), 0, 0, 0.0))
+        rows[rule, reference] = (
+            before[0] | set(on),
+            before[1] + runs,
+            before[2] + steps,
+            max(before[3], worst),
+        )
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

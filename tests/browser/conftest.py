@@ -31,7 +31,12 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-SOFTWARE_WEBGL = ["--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
+# Without the last, all of the page is put together by emulated GL, too.
+SOFTWARE_WEBGL = [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-gpu-compositing",
+]
 NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
 HERE = Path(__file__).parent
