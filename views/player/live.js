@@ -1,4 +1,3 @@
-// @ts-nocheck
 // Asks a route for the newest address only: one request under way, the latest wins.
 
 import { sentenceOf } from "./trouble.js";
@@ -7,14 +6,17 @@ const RETRY = 500; // milliseconds between tries while the server is away, at fi
 const PATIENCE = 8000; // and at most
 const QUICK = 10; // tries, about a minute, after which it is asked less often:
 const SELDOM = 30_000; // milliseconds between tries from then on
-const LONG = 500; // milliseconds from which an answer is long on its way
-const ABANDON = 1500; // and from which one that nobody wants any more is given up: sooner,
+const LONG = 500; // milliseconds from which an answer takes long
+const ABANDON = 1500; // and from which one that is no longer wanted is given up: sooner,
 // and a drag on a slow machine would never show anything
 
 // The server takes turns between the pages that are open at one address.
 const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
 
-/** What an address asks for, however finely. */
+/**
+ * What an address asks for, at any resolution.
+ * @param {?string} address
+ */
 const setupOf = (address) => address?.replace(/&size=\d+$/, "");
 
 const AWAY = "Reconnecting to the server…";
@@ -26,14 +28,22 @@ const GATEWAY = [502, 504]; // what stands before the server says that it is awa
 export class Refusal extends Error {}
 
 export class Live {
+  /** @type {?string} */
   #wanted = null;
+  /** @type {?string} */
   #coarser = null; // what is asked for where that is refused
+  /** @type {?string} */
   #tooFine = null; // the address that was
+  /** @type {?string} */
   #asked = null; // the address of the request under way
+  /** @type {?string} */
   #settled = null; // the address that was answered last, if only with a refusal
+  /** @type {?string} */
   #shown = null;
+  /** @type {?string} */
   #refusal = null; // the sentence it was answered with, if with one
-  #began = null; // when the request under way was made
+  #began = 0; // when the request under way was made
+  /** @type {?AbortController} */
   #request = null;
   #working = false;
   #gone = false;
@@ -74,8 +84,8 @@ export class Live {
 
   /** Gives up a request that takes long, of a setup that is no longer wanted. */
   look() {
-    const old = this.#request && setupOf(this.#asked) !== setupOf(this.#wanted);
-    if (old && performance.now() - this.#began > ABANDON) this.#request.abort();
+    const stale = setupOf(this.#asked) !== setupOf(this.#wanted);
+    if (stale && performance.now() - this.#began > ABANDON) this.#request?.abort();
   }
 
   /** The finished part of an answer that takes long; null while none does. */
@@ -129,9 +139,8 @@ export class Live {
     if (this.#working) return;
     this.#working = true;
     let tries = 0;
-    const open = () => this.#wanted && this.#wanted !== this.#settled && !this.#gone;
-    while (open() && !this.cancelled) {
-      const trouble = await this.#once();
+    while (this.#wanted && this.#wanted !== this.#settled && !this.#gone && !this.cancelled) {
+      const trouble = await this.#once(this.#wanted);
       if (!trouble) {
         tries = 0;
         continue;
@@ -145,16 +154,20 @@ export class Live {
     this.#working = false;
   }
 
+  /** @param {number} milliseconds */
   #pause(milliseconds) {
     return new Promise((resolve) => {
-      this.#wake = this.#again ? () => {} : resolve; // not where it was asked to wait
+      // Where the server asked for a pause, nothing ends it early.
+      this.#wake = this.#again ? () => {} : () => resolve(undefined);
       setTimeout(resolve, milliseconds);
     });
   }
 
-  /** Makes one request; what went wrong, if it should be made again. */
-  async #once() {
-    const address = this.#wanted;
+  /**
+   * Makes one request; what went wrong, if it should be made again.
+   * @param {string} address
+   */
+  async #once(address) {
     const request = new AbortController();
     this.#asked = address;
     this.#request = request;
@@ -203,7 +216,11 @@ export class Live {
     return null;
   }
 
-  /** Hands an answer on. Whoever fails at it must not keep the next one from coming. */
+  /**
+   * Hands an answer on. A receiver that fails at it must not keep the next from coming.
+   * @param {any} answer
+   * @param {string} address
+   */
   async #hand(answer, address) {
     try {
       await this.onAnswer(answer, address);
