@@ -5,6 +5,7 @@ runs asked for last are kept, all of them together within a number of bytes.
 """
 
 import os
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from optim.conditions import minibatches
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
 from views.entries import rule_of
+from views.extras import EXTRAS, spec_of
 from views.result import (
     ABOVE_BASE,
     COORDINATES,
@@ -152,28 +154,42 @@ def run_race(
     return Race(setup, surface, setup.conditions, runs, seconds)
 
 
-def result_of(race: Race) -> Result:
-    """A race for the player: in float32, the losses above the base."""
+def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) -> Result:
+    """A race as a result.
+
+    Args:
+        race: As it was run.
+        extras: What it carries besides, keys of `EXTRAS`.
+        exact: Whether its numbers are those of the run, in float64; else they are those
+            that the player reads, in float32, with the losses above the base.
+    """
     setup, conditions, data = race.setup, race.conditions, race.surface.data
     steps = setup["steps"]
     samples = data.size if data else 0
-    shared = _step_inputs(conditions, steps, samples)
-    own = {key: setup.conditions_of(key) for key in race.runs}
-    inputs = {
-        key: _step_inputs(one, steps, samples)
-        for key, one in own.items()
-        if one != conditions
-    }
+    sent = (lambda array: array) if exact else single
+    shared = _step_inputs(conditions, steps, samples, sent)
+    runs: dict[str, dict[str, np.ndarray]] = {}
+    for key, run in race.runs.items():
+        if exact:
+            runs[key] = {"points": run.points, "losses": run.losses}
+        else:
+            excess = above(race.base, run.losses)
+            runs[key] = {"points": single(run.points), "excess": excess}
+        own = setup.conditions_of(key)
+        if own != conditions:
+            runs[key] |= _step_inputs(own, steps, samples, sent)
+    specs = {"points": _POINTS} | (_LOSSES if exact else _EXCESS) | _INPUTS
+    for extra in map(EXTRAS.__getitem__, extras):
+        for key, run in race.runs.items():
+            for name, array in extra.find(race.surface, run).items():
+                runs[key][name] = sent(array)
+                specs[name] = spec_of(extra, array)
     return Result(
         kind="race",
         setup=setup,
-        axes={},
-        runs={
-            key: {"points": single(run.points), "excess": above(race.base, run.losses)}
-            | inputs.get(key, {})
-            for key, run in race.runs.items()
-        },
-        specs=_SPECS,
+        axes={"step": np.arange(steps + 1)} if exact else {},
+        runs=runs,
+        specs=specs,
         milliseconds=race.seconds * 1e3,
         device=race.device,
         shared=shared,
@@ -182,7 +198,7 @@ def result_of(race: Race) -> Result:
                 "kind": run.outcome.kind,
                 "text": run.outcome.text,
                 "step": run.outcome.step,
-                "own": key in inputs,
+                "own": "factors" in runs[key],
             }
             for key, run in race.runs.items()
         },
@@ -198,19 +214,23 @@ def result_of(race: Race) -> Result:
 
 
 def _step_inputs(
-    conditions: Conditions, steps: int, samples: int
+    conditions: Conditions,
+    steps: int,
+    samples: int,
+    sent: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, np.ndarray]:
     """Factors of the learning rate and, if steps take minibatches, which they are."""
-    inputs = {"factors": single(conditions.factors(steps))}
+    inputs = {"factors": sent(conditions.factors(steps))}
     if samples and conditions.batch != samples:
         batches = minibatches(samples, conditions.batch, conditions.seed, steps)
         inputs["batches"] = (batches > 0).astype("u1")
     return inputs
 
 
-_SPECS = {
-    "points": ArraySpec(("step", XY), COORDINATES),
-    "excess": ArraySpec(("step",), ABOVE_BASE),
+_POINTS = ArraySpec(("step", XY), COORDINATES)
+_EXCESS = {"excess": ArraySpec(("step",), ABOVE_BASE)}
+_LOSSES = {"losses": ArraySpec(("step",), "losses")}
+_INPUTS = {
     "factors": ArraySpec(("step",), "factors of the learning rate"),
     "batches": ArraySpec(("step", "sample"), "1 where a step takes a sample, 0 else"),
 }

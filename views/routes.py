@@ -1,7 +1,9 @@
 """The routes the player fetches from, beside Streamlit's own.
 
     GET race?SETUP             the race of a setup (race.py), as a result (result.py),
-                               with its progress (stream.py)
+                               with its progress (stream.py); with=NAME,NAME, with
+                               what it carries besides (extras.py)
+    GET race.FORMAT?SETUP      the same as a file: csv or npz (studies/files.py)
     GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
@@ -22,6 +24,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import NamedTuple
 
 import plotly
 from starlette.requests import Request
@@ -31,10 +34,11 @@ from starlette.routing import Route
 from optim.conditions import minibatches
 from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
+from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
 from views.race import result_of, run_race
-from views.result import ProgressCallback, pack
+from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.metrics import metrics
@@ -55,10 +59,13 @@ from views.stream import (
     refusal,
     respond,
 )
-from views.studies import PARTS, answer
-from views.studies.cost import Cost, cost, race_seconds
+from views.studies import PARTS, RACE, answer
+from views.studies.cost import Cost, cost, race_cost, race_seconds
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.swept import SIZE
+
+RACE_FORMS = ("csv", "npz")
+"""The kinds of files of a race."""
 
 SHORT = 5e-3
 """Seconds up to which a race is short."""
@@ -116,19 +123,28 @@ def player_file(request: Request) -> Response:
     )
 
 
+def _parsed(request: Request, name: str) -> tuple[Setup, list[str]]:
+    """The setup of an address, and the texts of a key that is not part of it.
+
+    Raises:
+        Refused: For the first thing that is wrong.
+    """
+    pairs = request.query_params.multi_items()
+    setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
+    if problems:
+        raise Refused(problems[0])
+    return setup, [text for key, text in pairs if key == name]
+
+
 def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None]:
     """The setup of an address, and one number that is not part of it.
 
     Raises:
         Refused: For the first thing that is wrong.
     """
-    pairs = request.query_params.multi_items()
-    asked = [text for key, text in pairs if key == name]
-    setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
-    if problems:
-        raise Refused(problems[0])
+    setup, texts = _parsed(request, name)
     try:
-        return setup, int(param.parse(asked[0])) if asked else None
+        return setup, int(param.parse(texts[0])) if texts else None
     except ValueError as error:
         raise Refused(f"{name} {error}.") from None
 
@@ -166,42 +182,54 @@ def _at_once(
     return route
 
 
-def _of_study(
-    study: str,
-    form: str,
-    send: Callable[[Request, Compute, Place, Setup], Awaitable[Response]],
+class Asked(NamedTuple):
+    """What a request asks to be computed.
+
+    Attributes:
+        setup: Of what.
+        cost: What that takes.
+        compute: Does it.
+    """
+
+    setup: Setup
+    cost: Cost
+    compute: Callable[[ProgressCallback], Result]
+
+
+def _computed(
+    understand: Callable[[Request], Asked], kind: str, form: str
 ) -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers a study, as a file of some kind or for the player."""
-    part = PARTS[study]
+    """A route that answers what takes a while, as a file or for the player.
+
+    Args:
+        understand: What is asked for.
+        kind: A race, or which study.
+        form: The kind of file; empty for the player, who is sent the progress, too.
+    """
 
     async def route(request: Request) -> Response:
         client = client_of(request)
         try:
-            setup, size, taken = await _understood(request, client)
-            lease = SERVER.outbox.reserve(taken.size, client.address)
+            asked = await _understood(request, client)
+            lease = SERVER.outbox.reserve(asked.cost.size, client.address)
         except (ValueError, Busy, Full) as error:
             return refusal(error)
-        seconds = 2.0 * SERVER.settings.study_seconds
-        place = Place(SERVER.studies, client, SERVER.limits, taken.long, seconds, lease)
+        seconds, long = 2.0 * SERVER.settings.study_seconds, asked.cost.long
+        place = Place(SERVER.studies, client, SERVER.limits, long, seconds, lease)
 
         def compute(progress: ProgressCallback) -> bytes:
-            found = answer(study, setup, progress, size)
+            found = asked.compute(progress)
             return file(found, form, progress) if form else pack(found)
 
-        return await send(request, compute, place, setup)
+        if not form:
+            return await respond(request, compute, place)
+        headers = attached(file_name(kind, asked.setup, form))
+        return await deliver(request, compute, place, TYPES[form], headers)
 
-    def understand(request: Request) -> tuple[Setup, int | None, Cost]:
-        setup, size = _asked(request, "size", SIZE)
-        refuse_long(study, setup, form)
-        taken = cost(part, setup, size, form)
-        return setup, size, taken.check(SERVER.settings.study_seconds)
-
-    async def _understood(
-        request: Request, client: Client
-    ) -> tuple[Setup, int | None, Cost]:
+    async def _understood(request: Request, client: Client) -> Asked:
         """What is asked for, and what it takes: a formula is not understood at once."""
 
-        def ready() -> tuple[Setup, int | None, Cost]:
+        def ready() -> Asked:
             with only_ready():
                 return understand(request)
 
@@ -213,27 +241,40 @@ def _of_study(
     return route
 
 
-def _streamed(study: str):
-    """A study for the player, with its progress."""
+def _study(study: str, form: str = "") -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a study."""
 
-    async def send(
-        request: Request, compute: Compute, place: Place, _: Setup
-    ) -> Response:
-        return await respond(request, compute, place)
+    def understand(request: Request) -> Asked:
+        setup, size = _asked(request, "size", SIZE)
+        refuse_long(study, setup, form)
+        taken = cost(PARTS[study], setup, size, form)
+        taken.check(SERVER.settings.study_seconds)
+        return Asked(setup, taken, partial(answer, study, setup, size=size))
 
-    return _of_study(study, "", send)
+    return _computed(understand, study, form)
 
 
-def _file(study: str, form: str):
-    """A study as a file."""
+def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a race with what it carries besides."""
 
-    async def send(
-        request: Request, compute: Compute, place: Place, setup: Setup
-    ) -> Response:
-        headers = attached(file_name(study, setup, form))
-        return await deliver(request, compute, place, TYPES[form], headers)
+    def understand(request: Request) -> Asked:
+        setup, texts = _parsed(request, "with")
+        try:
+            extras = parse_extras(texts)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        refuse_long(RACE.key, setup, form)
+        taken = race_cost(setup, extras, form)
+        taken.check(SERVER.settings.study_seconds)
 
-    return _of_study(study, form, send)
+        def compute(progress: ProgressCallback) -> Result:
+            if form:
+                return RACE.find(setup, progress, extras)
+            return result_of(run_race(setup, progress), extras)
+
+        return Asked(setup, taken, compute)
+
+    return _computed(understand, RACE.key, form)
 
 
 def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
@@ -278,9 +319,12 @@ async def _short(request: Request) -> Response | None:
 
 async def race(request: Request) -> Response:
     """A race, from wherever it is computed soonest."""
+    if "with" in request.query_params:
+        return await _carrying(request)
     return await _short(request) or await _longer(request)
 
 
+_carrying = _race_with()
 _longer = _at_once(SERVER.races, _race, respond)
 _pictures = _at_once(
     SERVER.pictures, _landscape, partial(deliver, media_type="application/json")
@@ -301,9 +345,10 @@ _STATES = ("health", "ready", "metrics")
 ROUTES = [
     Route("/race", race),
     Route("/landscape", _pictures),
-    *(Route(f"/{study}", _streamed(study)) for study in PARTS),
+    *(Route(f"/race.{form}", _race_with(form)) for form in RACE_FORMS),
+    *(Route(f"/{study}", _study(study)) for study in PARTS),
     *(
-        Route(f"/{study}.{form}", _file(study, form))
+        Route(f"/{study}.{form}", _study(study, form))
         for study in PARTS
         for form in TYPES
     ),

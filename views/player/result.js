@@ -89,12 +89,24 @@ export function unpack(buffer) {
   const entries = Object.entries(arrays);
   for (const [name, { dtype, data_offsets: [from, to] }] of entries) {
     const values = viewOf(buffer, TYPES[dtype], 8 + length + from, to - from);
-    const slash = name.indexOf("/");
-    const owner = name.slice(0, Math.max(slash, 0));
-    if (owner === "axes") result.axes[name.slice(slash + 1)] = Array.from(values);
-    else (runs.get(owner) ?? result)[name.slice(slash + 1)] = values;
+    const [first, ...rest] = name.split("/");
+    if (first === "axes") result.axes[rest[0]] = Array.from(values);
+    else if (runs.has(first)) put(runs.get(first), rest, values);
+    else put(result, [first, ...rest], values);
   }
   return result;
+}
+
+/**
+ * Puts a value where a path of names leads: `states/m` is m of its states.
+ * @param {any} owner
+ * @param {string[]} path
+ * @param {unknown} value
+ */
+function put(owner, path, value) {
+  const last = path.length - 1;
+  const within = path.slice(0, last).reduce((one, name) => (one[name] ??= {}), owner);
+  within[path[last]] = value;
 }
 
 /**

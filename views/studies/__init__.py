@@ -9,12 +9,15 @@ from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies import basins, curves, fan, luck, plane, swarm, sweep
 from views.studies.part import Part
+from views.studies.race import RACE
 
 PARTS: dict[str, Part] = registry(
     module.PART for module in (basins, sweep, plane, fan, curves, swarm, luck)
 )
 """What can be asked, by its name in addresses."""
-__all__ = ["PARTS", "Part", "ProgressCallback", "Result", "answer"]
+FILED: dict[str, Part] = PARTS | {RACE.key: RACE}
+"""What can be had as a file."""
+__all__ = ["FILED", "PARTS", "RACE", "Part", "ProgressCallback", "Result", "answer"]
 
 
 def answer(

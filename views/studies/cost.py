@@ -7,12 +7,14 @@ They are right to a factor of three or so: what takes longer all the same is giv
 when its time is over (views/stream.py).
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from optim import Optimizer
 from surfaces import Surface
 from surfaces.program import gradient_seconds
 from views.entries import rule_of
+from views.extras import EXTRAS
 from views.setup import Setup
 from views.studies.part import Part
 from views.studies.swept import FULL
@@ -34,6 +36,9 @@ HEADER = 2**16
 
 SHORT = 4.0
 """Seconds up to which a study does not keep others waiting."""
+
+ROW, NUMBER = 160, 26
+"""Bytes of a race's table: of a row, besides its numbers, and of a number, at most."""
 
 FILES = {"csv": 12, "svg": 8, "png": 2, "npz": 2}
 """How many times the bytes of the player's answer a file takes, at most."""
@@ -66,7 +71,7 @@ class Cost(NamedTuple):
         """
         if self.seconds > most:
             raise ValueError(
-                f"this study would take about {self.seconds:,.0f} seconds of "
+                f"this would take about {self.seconds:,.0f} seconds of "
                 f"computing, and {most:,.0f} are allowed; take fewer steps or "
                 "optimizers"
             )
@@ -91,6 +96,29 @@ def race_seconds(setup: Setup) -> float:
     """
     each = [step_seconds(setup.ground, rule_of(key)) for key in setup["on"]]
     return sum(ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each)
+
+
+def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
+    """What a race takes that carries more, or is to be a file.
+
+    Args:
+        setup: Of what.
+        extras: What it carries, keys of `EXTRAS`.
+        form: The kind of file, if it is to be one.
+    """
+    rows, carried = setup["steps"] + 1, [EXTRAS[name] for name in extras]
+    numbers = [
+        3 + sum(extra.count(rule_of(key)) for extra in carried) for key in setup["on"]
+    ]
+    gradient = gradient_seconds(setup.ground.loss, type(setup.ground.params)())
+    seconds = rows * len(numbers) * gradient * sum(e.gradients for e in carried)
+    # A row of a table has a number, or at least a comma, in each column.
+    texts = sum(ROW + NUMBER * own + sum(numbers) for own in numbers)
+    size = rows * (texts if form == "csv" else sum(numbers) * (8 if form else 4))
+    # Schedule and minibatches, of the race and of entries that have their own.
+    inputs = 8 + (setup.ground.samples or 0)
+    size += (1 + len(numbers)) * setup["steps"] * inputs + HEADER
+    return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
 
 
 def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> Cost:

@@ -10,13 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from importlib import import_module
 from io import BytesIO
+from itertools import product
 
 import jax
 import numpy as np
 
-from views.result import ProgressCallback, Result
+from views.result import XY, ProgressCallback, Result
 from views.setup import Setup
-from views.studies import PARTS
+from views.studies import FILED
 from views.studies.part import Column
 from views.studies.words import computed, setup_text, title
 
@@ -41,7 +42,7 @@ def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
     Args:
         result: What was computed.
         form: A key of `TYPES`.
-        progress: Is told of the progress; what it raises ends the work.
+        progress: Called with the finished part of the work.
     """
     progress(0.9)
     if form == "csv":
@@ -66,12 +67,7 @@ def archive(result: Result) -> bytes:
     `adam/losses` is an array of an optimizer, `axes/lr` what the arrays run along, and
     `setup` and `header` are texts.
     """
-    arrays = {
-        f"{key}/{name}": array
-        for key, run in result.runs.items()
-        for name, array in run.items()
-    }
-    arrays |= {f"axes/{name}": values for name, values in result.axes.items()}
+    arrays = result.arrays
     header = result.header | {"title": title(result), "versions": versions()}
     arrays["setup"] = np.array(setup_text(result))
     arrays["header"] = np.array(json.dumps(header, allow_nan=False))
@@ -94,7 +90,7 @@ def refuse_long(study: str, setup: Setup, form: str) -> None:
     Raises:
         ValueError: If it would be, in one sentence.
     """
-    points = PARTS[study].points
+    points = FILED[study].points
     rows = points(setup) if form == "csv" and points else 0
     if rows > MOST_ROWS:
         raise ValueError(
@@ -103,13 +99,39 @@ def refuse_long(study: str, setup: Setup, form: str) -> None:
         )
 
 
+def _carried_columns(result: Result) -> dict[str, Column]:
+    """Those of the arrays that not every optimizer has: `grads.x`, `states.mean.y`."""
+    columns = {}
+    for name, meaning in FILED[result.kind].carried(result).items():
+        if not all(name in run for run in result.runs.values()):
+            meaning += "; empty where a rule has none"
+        for ending in _endings(result, name):
+            columns[f"{name.replace('/', '.')}{ending}"] = Column(meaning)
+    return columns
+
+
+def _endings(result: Result, name: str) -> list[str]:
+    """What follows the name of an array in the names of its columns, row by row."""
+    array = next(run[name] for run in result.runs.values() if name in run)
+    along = [
+        ("x", "y") if axis == XY else range(1, length + 1)
+        for axis, length in zip(
+            result.specs[name].axes[1:], array.shape[1:], strict=True
+        )
+    ]
+    return ["".join(f".{word}" for word in words) for words in product(*along)]
+
+
 def _values(result: Result, key: str) -> list[np.ndarray]:
     """The numbers of each column for one optimizer, all of the same length."""
-    part = PARTS[result.kind]
+    part, run = FILED[result.kind], result.runs[key]
     found = []
     for name in part.arrays:
-        array = result.runs[key][name]
-        found += [*np.moveaxis(array, -1, 0)] if name == "points" else [array]
+        found += [*np.moveaxis(run[name], -1, 0)] if name == "points" else [run[name]]
+    rows = found[0].size
+    for name in part.carried(result):
+        empty = np.full((rows, len(_endings(result, name))), "")
+        found += [*run.get(name, empty).reshape(rows, -1).T]
     along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
     return [values.reshape(-1) for values in (*along, *found)]
 
@@ -119,9 +141,9 @@ def table(result: Result, progress: ProgressCallback) -> bytes:
 
     Args:
         result: What was computed.
-        progress: Is told of the progress, of which this is the last tenth.
+        progress: Called with the finished part, of which this is the last tenth.
     """
-    declared = PARTS[result.kind].columns(result)
+    declared = {**FILED[result.kind].columns(result), **_carried_columns(result)}
     file = BytesIO()
     for line in _comments(result, declared):
         file.write(f"# {line}\n".encode())
@@ -142,25 +164,27 @@ def table(result: Result, progress: ProgressCallback) -> bytes:
 
 
 def _comments(result: Result, declared: Mapping[str, Column]) -> Iterator[str]:
-    facts = result.meta
+    meta = result.meta
     yield title(result)
     yield f"setup: {setup_text(result)}"
     yield f"computed: {computed(result)}, on {result.device}"
     yield "with " + ", ".join(f"{name} {of}" for name, of in versions().items())
-    if "base" in facts:
-        known = "the lowest known minimum" if facts["known"] else "no minimum is known"
-        yield f"base: {facts['base']!r} ({known})"
-    if "tolerance" in facts:
-        yield f"tolerance: {facts['tolerance']!r}"
+    if "base" in meta:
+        known = "the lowest known minimum" if meta["known"] else "no minimum is known"
+        yield f"base: {meta['base']!r} ({known})"
+    if "tolerance" in meta:
+        yield f"tolerance: {meta['tolerance']!r}"
     for k, (x, y) in enumerate(result.setup.surface.minima):
         yield f"minimum {k + 1}: {x!r} {y!r}"
-    for key, told in result.per_run.items():
-        if told.get("best"):
+    for key in result.runs:
+        run = result.per_run.get(key, {})
+        yield ": ".join(filter(None, (key, result.setup.name(key), run.get("text"))))
+        if run.get("best"):
             yield f"best of {key}: " + " ".join(
-                f"{name} {value}" for name, value in told["best"].items()
+                f"{name} {value}" for name, value in run["best"].items()
             )
-    if note := PARTS[result.kind].note:
+    if note := FILED[result.kind].note:
         yield note
-    yield "optimizer: the key of the rule"
+    yield "optimizer: the key of the entry, whose rule and name are above"
     for name, column in declared.items():
         yield f"{name}: {column.meaning}"

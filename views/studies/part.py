@@ -82,6 +82,8 @@ class Part:
         points: How many points its trails have, before they are computed; None where
             they are never too many.
         every_step: Whether every step of each run is kept.
+        carried: Arrays that the table holds besides, and what they are, in words: not
+            every optimizer has each, and those with columns have a name for each.
     """
 
     key: str
@@ -97,3 +99,4 @@ class Part:
     sized: bool = False
     every_step: bool = False
     points: Callable[[Setup], int] | None = None
+    carried: Callable[[Result], Mapping[str, str]] = lambda result: {}

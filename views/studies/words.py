@@ -3,7 +3,7 @@
 from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
-from views.studies import PARTS
+from views.studies import FILED
 
 LONGEST = 40
 """Letters of a typed formula that still fits into a title."""
@@ -20,12 +20,12 @@ def title(result: Result) -> str:
     label = setup.surface.label
     if setup.surface_key == TYPED and len(setup["f"]) <= LONGEST:
         label = setup["f"]
-    return f"{label}: {PARTS[result.kind].title(result)}"
+    return f"{label}: {FILED[result.kind].title(result)}"
 
 
 def computed(result: Result) -> str:
     """How much was computed, in words."""
-    size = PARTS[result.kind].describe_size(result)
+    size = FILED[result.kind].describe_size(result)
     return ", ".join([size, f"{result.setup['steps']} steps", *conditions(result)])
 
 
