@@ -138,7 +138,7 @@ def test_the_memory_of_every_rule_can_be_asked_for(key):
     blank = Trajectory(np.zeros((13, 2)), np.zeros(13), np.zeros((13, 2)), record, None)
     found = states.find(SURFACES["beale"], blank)
     assert len(found) == len(jax.tree.leaves(state))
-    assert sum(array[0].size for array in found.values()) == states.count(optimizer)
+    assert sum(array[0].size for array in found.values()) == states.numbers(optimizer)
     for name, array in found.items():
         assert name.startswith("states/")
         assert len(spec_of(states, array).axes) == array.ndim

@@ -24,7 +24,7 @@ class Extra(NamedTuple):
     Attributes:
         meaning: What it is, for the comments of a table.
         find: The arrays of a run by name, each with a row for every iterate.
-        count: How many numbers these have a row.
+        numbers: How many these have a row.
         unit: What they count.
         axis: What their columns run along; None where they are coordinates if there
             are two of them, and else numbered.
@@ -33,7 +33,7 @@ class Extra(NamedTuple):
 
     meaning: str
     find: Callable[[Surface, Trajectory], Mapping[str, np.ndarray]]
-    count: Callable[[Optimizer], int]
+    numbers: Callable[[Optimizer], int]
     unit: str
     axis: str | None = None
     gradients: float = 0.0

@@ -1,10 +1,13 @@
 """What a lecturer does: drags, clicks, types, presses keys, sends the address on."""
 
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
 
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
+from views.setup import Setup
 from views.theme import DEFAULT_ON, LOOKS
 
 START = SURFACES["rosenbrock"].start
@@ -517,3 +520,38 @@ def test_a_server_that_restarts_in_the_middle_of_a_drag(visits, own_server, rele
         "momentum.beta": "0.5",
         "adam.lr": "0.001",
     }
+
+
+# -- files ----------------------------------------------------------------------------
+
+
+def test_the_race_on_the_page_is_saved_with_its_setup(visits):
+    visit = visits("?surface=himmelblau&on=adam,adam~2&adam~2.lr=0.01&steps=50")
+    visit.drag("lr-adam", -1)
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.1"})
+    with visit.page.expect_download() as download:
+        visit.page.get_by_test_id("save-race").select_option("csv")
+    assert download.value.suggested_filename == "race-himmelblau.csv"
+    comments = download.value.path().read_text().splitlines()
+    (text,) = (one for one in comments if one.startswith("# setup: "))
+    setup, problems = Setup.parse(parse_qsl(text.removeprefix("# setup: ")))
+    assert problems == ()
+    address = dict(visit.query)
+    assert setup == Setup.parse(address.items())[0]
+    assert "# adam~2: Adam, α 0.01: " in "\n".join(comments)
+
+
+def test_a_race_that_cannot_be_saved_is_said(visits):
+    visit = visits()
+    visit.forgiven = ("503",)
+    visit.page.route(
+        "**/race.npz*", lambda route: route.fulfill(status=503, body="Full.")
+    )
+    visit.page.get_by_test_id("save-race").select_option("npz")
+    visit.eventually(lambda: visit.status == "Full.")
+    visit.page.unroute("**/race.npz*")
+    with visit.page.expect_download() as download:
+        visit.page.get_by_test_id("save-race").select_option("npz")
+    assert np.load(download.value.path())["adam/points"].dtype == np.float64
+    visit.eventually(lambda: "runs ×" in visit.status)

@@ -12,6 +12,7 @@ import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
+import { saveFile } from "./save.js";
 import { SceneView } from "./scene.js";
 import { Setup, placeOf } from "./setup.js";
 import { Spoken } from "./spoken.js";
@@ -117,7 +118,7 @@ export class Player {
     const find = (name) => this.root.querySelector(name);
     this.status = find(".status");
     this.guard = new Guard((sentence) => this.#say("guard", sentence));
-    this.timeline = new Timeline(find(".timeline"));
+    this.timeline = new Timeline(find(".timeline"), (format) => this.#save(format));
     this.map = new MapView(find(".map"), (x, y, done, entry) => this.#start(x, y, done, entry));
     this.scene = new SceneView(find(".scene"));
     this.fit = new FitView(find(".data"));
@@ -298,7 +299,7 @@ export class Player {
     this.map.ownStarts = this.#ownStarts;
     this.kept.compare(this.#described);
     this.#here = placeOf(landscapeQuery);
-    this.races.ask(`race?${this.#setup.without(...this.#setup.data.studied)}`);
+    this.races.ask(this.#raceAddress());
     this.studies.ask();
     this.peek.closest("label").hidden = !this.#sampled;
     const peeking = this.#sampled && this.peek.checked;
@@ -422,6 +423,21 @@ export class Player {
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
     if (sampled !== this.#sampled) this.#ask();
     this.#say("made", `${runs} on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`);
+  }
+
+  /** The address of what the page shows as a race, or as a file of it. */
+  #raceAddress(ending = "") {
+    return `race${ending}?${this.#setup.without(...this.#setup.data.studied)}`;
+  }
+
+  /** Saves the race as a file. */
+  async #save(format) {
+    this.#say("save", null);
+    try {
+      await saveFile(this.#raceAddress(`.${format}`), `race-${this.#setup.data.surface}.${format}`);
+    } catch (error) {
+      this.#say("save", error.message || "The file could not be made; try again.");
+    }
   }
 
   async #receiveLandscape(landscape, address) {

@@ -1,5 +1,7 @@
-// The timeline: which step is shown, whether it plays, how fast, and whether it loops.
+// The timeline: which step is shown, whether it plays, how fast, and whether it loops; and
+// the race as a file.
 
+import { menu } from "./keys.js";
 import { sideways } from "./touch.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
@@ -25,8 +27,11 @@ export class Timeline {
   /** @type {?number} */
   #chosen = null;
 
-  /** @param {HTMLElement} host */
-  constructor(host) {
+  /**
+   * @param {HTMLElement} host
+   * @param {(format: string) => void} onSave  of the race as a file
+   */
+  constructor(host, onSave) {
     this.host = host;
     host.innerHTML = `
       <button class="restart" title="Restart (Home)">${picture("restart")}</button>
@@ -39,7 +44,13 @@ export class Timeline {
       <select aria-label="Speed" title="Speed" data-testid="speed">
         <option value="">auto</option>
         ${SPEEDS.map((speed) => `<option value="${speed}">${speed}/s</option>`).join("")}
+      </select>
+      <select class="save" aria-label="Save this race" title="Save this race" data-testid="save-race">
+        <option value="">save as…</option>
+        <option value="csv">table (CSV)</option>
+        <option value="npz">arrays (NPZ)</option>
       </select>`;
+    menu(host.querySelector(".save"), onSave);
     /** @param {string} name */
     const find = (name) => host.querySelector(name);
     this.button = find(".play");

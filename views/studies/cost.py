@@ -108,7 +108,7 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     """
     rows, carried = setup["steps"] + 1, [EXTRAS[name] for name in extras]
     numbers = [
-        3 + sum(extra.count(rule_of(key)) for extra in carried) for key in setup["on"]
+        3 + sum(extra.numbers(rule_of(key)) for extra in carried) for key in setup["on"]
     ]
     gradient = gradient_seconds(setup.ground.loss, type(setup.ground.params)())
     seconds = rows * len(numbers) * gradient * sum(e.gradients for e in carried)
