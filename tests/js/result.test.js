@@ -35,6 +35,8 @@ const FILE = safetensors(
     ["axes/lr", "F64", [2], Float64Array.of(0.1, 1)],
     ["batches", "U8", [3], Uint8Array.of(0, 1, 1)],
     ["adam/steps", "U16", [2], Uint16Array.of(7, 65535)],
+    ["adam~2/states/0/mu", "F32", [2], Float32Array.of(0.5, 0.25)],
+    ["adam~2/states/t", "F32", [1], Float32Array.of(3)],
   ],
 );
 
@@ -47,6 +49,9 @@ test("arrays go to their entry, axes become lists, and the rest is the result's"
   assert.deepEqual([...runs[0].points], [1, 2, 3, 4]);
   assert.deepEqual([...runs[1].points], [5, 6, NaN, Infinity]);
   assert.deepEqual([...runs[0].steps], [7, 65535]);
+  assert.deepEqual([...runs[1].states[0].mu], [0.5, 0.25]);
+  assert.deepEqual([...runs[1].states.t], [3]);
+  assert.equal(runs[0].states, undefined);
 });
 
 /** An answer that comes in pieces. */
