@@ -91,6 +91,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "domain": list(surface.domain),
         "data": _data(setup),
         "start": list(setup["start"]),
+        "recommended_start": list(known["start"].default),
         "steps": setup["steps"],
         "view": setup["view"],
         "study": setup["study"],

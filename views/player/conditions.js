@@ -2,6 +2,7 @@
 // above it whose they are.
 
 import { Controls } from "./controls.js";
+import { isOwn } from "./merged.js";
 
 export class Conditions {
   /** @type {Param[]} */
@@ -99,9 +100,3 @@ export class Conditions {
     return Object.fromEntries(own.map(({ common, value }) => [common, String(value)]));
   }
 }
-
-/**
- * Whether a setting has another value than it would have by itself.
- * @param {Param} setting
- */
-const isOwn = ({ value, default: common }) => String(value) !== String(common);

@@ -1,6 +1,8 @@
 // Trails that are kept: the paths of a race stay, faint and dashed, beside those of the
 // races that follow, with a caption that says what was different then.
 
+import { isOwn } from "./merged.js";
+
 const MOST_NAMED = 3; // settings that a caption has room for
 
 export class Kept {
@@ -89,7 +91,7 @@ function settingsOf({ cards, knobs, conditions, own, start, steps, shared }) {
   for (const [entry, settings] of Object.entries(own)) {
     const brief = cards.find(({ key }) => key === entry)?.brief ?? entry;
     for (const setting of settings) {
-      if (String(setting.value) !== String(setting.default)) put(brief, setting);
+      if (isOwn(setting)) put(brief, setting);
     }
   }
   put("", { key: "start", label: "start", value: start });

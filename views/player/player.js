@@ -8,6 +8,7 @@ import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
+import { isOwn } from "./merged.js";
 import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
@@ -148,7 +149,7 @@ export class Player {
         value: (key, value, done) => this.#value(key, value, done),
         seek: (step) => this.timeline.seek(step),
         say: (topic, sentence) => this.#say(topic, sentence),
-        merged: () => this.#merged(this.#setup.data),
+        merged: () => this.#setup.merged,
       },
     );
     this.spoken = new Spoken(find(".news"), {
@@ -189,7 +190,7 @@ export class Player {
   receive(data, send) {
     const before = this.#setup.data;
     this.#setup.receive(data, send);
-    const merged = this.#merged(data);
+    const merged = this.#setup.merged;
     this.cards.receive(merged);
     const turned = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
@@ -235,69 +236,16 @@ export class Player {
     this.root.remove();
   }
 
-  /** The page's description with what was changed here since. */
-  #merged(data) {
-    const now = (slider) => {
-      const text = this.#setup.changed(slider.key);
-      if (text === undefined) return slider;
-      if (text === null) return { ...slider, value: slider.default };
-      return { ...slider, value: valueOf(slider, text) };
-    };
-    const shared = this.#setup.changed("lr");
-    const changed = this.#setup.changed("on")?.split(",").filter(Boolean);
-    const on = changed ?? data.cards.filter((card) => card.on).map((card) => card.key);
-    const conditions = data.conditions.map(now);
-    return {
-      ...data,
-      on,
-      conditions,
-      own: this.#ownConditions(conditions, now),
-      studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
-      shared: shared === undefined ? data.shared : shared === null ? null : Number(shared),
-      knobs: data.knobs.map(now),
-      cards: data.cards.map((card) => ({
-        ...card,
-        on: on.includes(card.key),
-        sliders: card.sliders.map(now),
-      })),
-    };
-  }
-
-  /**
-   * The conditions of each entry, with what was changed here since.
-   * @param {object[]} conditions  those of the race, changed
-   * @param {(setting: object) => object} now  a setting as it is by now
-   */
-  #ownConditions(conditions, now) {
-    const { own } = this.#setup.data;
-    const values = new Map(conditions.map(({ key, value }) => [key, value]));
-    if (this.#race) values.set("start", this.#shownStart);
-    const changed = (setting) => {
-      const recommended = values.get(setting.common) ?? setting.default;
-      const follows = String(setting.value) === String(setting.default);
-      const value = follows ? recommended : setting.value;
-      return now({ ...setting, value, default: recommended });
-    };
-    return Object.fromEntries(
-      Object.entries(own).map(([entry, settings]) => [entry, settings.map(changed)]),
-    );
-  }
-
   /** Keeps the trails that are shown, or dismisses those that are kept. */
   #keep() {
     if (this.kept.race) this.kept.dismiss();
-    else if (this.#raced) this.kept.keep(this.#race, this.#described);
-  }
-
-  /** The page's description with what was changed here since, the start too. */
-  get #described() {
-    return { ...this.#merged(this.#setup.data), start: this.#shownStart };
+    else if (this.#raced) this.kept.keep(this.#race, this.#setup.merged);
   }
 
   #ask() {
     const { landscapeQuery } = this.#setup;
     this.map.ownStarts = this.#ownStarts;
-    this.kept.compare(this.#described);
+    this.kept.compare(this.#setup.merged);
     this.#here = placeOf(landscapeQuery);
     this.races.ask(this.#raceAddress());
     this.studies.ask();
@@ -317,7 +265,7 @@ export class Player {
   /** What such a minibatch's picture depends on. */
   get #minibatchQuery() {
     const query = new URLSearchParams(this.#setup.minibatchQuery);
-    const own = this.#merged(this.#setup.data).own[this.cards.placing] ?? [];
+    const own = this.#setup.merged.own[this.cards.placing] ?? [];
     for (const { common, value } of own) {
       if (this.#setup.data.minibatch.includes(common)) query.set(common, value);
     }
@@ -340,7 +288,7 @@ export class Player {
     this.#ask();
     if (!done) return;
     this.#setup.commit();
-    const merged = this.#merged(this.#setup.data);
+    const merged = this.#setup.merged;
     this.cards.receive(merged);
     this.#turn(merged, false);
     this.#rearrange();
@@ -351,7 +299,7 @@ export class Player {
       this.#setup.commit();
       return;
     }
-    const merged = this.#merged(this.#setup.data);
+    const merged = this.#setup.merged;
     const shared = merged.shared !== null && key.endsWith(".lr");
     if (shared) for (const rate of this.cards.rates) if (rate !== key) this.cards.follow(rate, value);
     const own = Object.values(merged.own).flat().find((setting) => setting.key === key);
@@ -369,7 +317,7 @@ export class Player {
 
   /** The learning rate of each optimizer that has one. */
   get #rates() {
-    const { cards, shared } = this.#merged(this.#setup.data);
+    const { cards, shared } = this.#setup.merged;
     const rates = {};
     for (const { key, sliders } of cards) {
       const rate = sliders.find((slider) => slider.key === `${key}.lr`);
@@ -393,19 +341,11 @@ export class Player {
 
   /** The starts that entries have of their own: whose, where and in which colour. */
   get #ownStarts() {
-    const { own, looks } = this.#merged(this.#setup.data);
-    const starts = Object.entries(own).map(([entry, settings]) => {
-      const { value, default: common } = settings.find((setting) => setting.common === "start");
-      return { entry, at: value, follows: String(value) === String(common), ...looks[entry] };
+    const { own, looks } = this.#setup.merged;
+    return Object.entries(own).flatMap(([entry, settings]) => {
+      const start = settings.find((setting) => setting.common === "start");
+      return isOwn(start) ? [{ entry, at: start.value, ...looks[entry] }] : [];
     });
-    return starts.filter(({ follows }) => !follows);
-  }
-
-  /** Where the start ring is: moved here, or as the page has it. */
-  get #shownStart() {
-    const text = this.#setup.changed("start");
-    if (text === null && this.#race) return this.#race.start; // as the surface recommends
-    return text?.split(",").map(Number) ?? this.#setup.data.start;
   }
 
   #receiveRace(race, address) {
@@ -466,7 +406,7 @@ export class Player {
 
   async #arrangePanels() {
     if (!this.#landscape) return;
-    const { on, view, looks } = this.#merged(this.#setup.data);
+    const { on, view, looks } = this.#setup.merged;
     const { place } = this.#landscape;
     // An entry that the page does not know of yet comes with the next description.
     const known = view === "side" ? on.filter((key) => looks[key]) : [];
@@ -615,7 +555,7 @@ export class Player {
     // Heads move in every frame everywhere.
     this.#odd = !this.#odd;
     const studying = view === "studies";
-    const start = this.#shownStart;
+    const start = this.#setup.merged.start;
     if (!studying) guard.do("map", () => this.map.show(raceOn(this.map), step, start));
     if (view === "race") {
       if (beside === "data") guard.do("data", () => this.fit.show(race, whole, this.cards.placing));
@@ -661,12 +601,6 @@ export class Player {
   #tell(name, text) {
     if (this.root.dataset[name] !== text) this.root.dataset[name] = text;
   }
-}
-
-/** The value of a setting that a text stands for. */
-function valueOf({ scale }, text) {
-  if (scale === "choice") return text;
-  return scale === "pair" ? text.split(",").map(Number) : Number(text);
 }
 
 /** Lets what is there now come to the screen: drawn in one frame, seen by the next. */

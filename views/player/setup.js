@@ -5,6 +5,8 @@
 // It is kept until the page has confirmed it, so an answer that is behind, a lost
 // connection or a restarted server never turns a slider back.
 
+import { mergedWith } from "./merged.js";
+
 const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
 
 const GROUND = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
@@ -18,6 +20,7 @@ export function placeOf(address) {
 export class Setup {
   #data = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
   #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null
+  #merged = null;
   #edit = 0;
   #sent = 0;
   #send = () => {};
@@ -25,11 +28,21 @@ export class Setup {
   /** Takes what the page sent, and the way to answer it. */
   receive(data, send) {
     this.#data = data;
+    this.#merged = null;
     this.#send = send;
     const seen = data.edits_seen ?? 0;
     for (const [key, change] of this.#changes) {
       if (change.edit !== null && change.edit <= seen) this.#changes.delete(key);
     }
+  }
+
+  /** What the page sent, with what was changed here since. */
+  get merged() {
+    if (!this.#merged) {
+      const changes = [...this.#changes].map(([key, { text }]) => [key, text]);
+      this.#merged = mergedWith(this.#data, new Map(changes));
+    }
+    return this.#merged;
   }
 
   get data() {
@@ -39,6 +52,7 @@ export class Setup {
   /** Changes a setting: its new text, or null for its default. */
   change(key, text) {
     this.#changes.set(key, { text, edit: null });
+    this.#merged = null;
   }
 
   /** The text of a setting that was changed here; undefined if it was not. */

@@ -106,6 +106,7 @@ interface Page {
   domain: [number, number, number, number];
   data: Samples | null;
   start: Pair;
+  recommended_start: Pair;
   steps: number;
   view: string;
   study: string;
