@@ -25,6 +25,7 @@ from optim.newton import NEWTON
 from optim.numeric_gradient import NUMERIC_GRADIENT
 from optim.optax_rules import OPTAX_RULES
 from optim.outcome import Outcome
+from optim.quantities import Quantity
 from optim.random_search import RANDOM_SEARCH
 from optim.rmsprop import RMSPROP
 from optim.rmsprop_momentum import RMSPROP_MOMENTUM
@@ -56,6 +57,7 @@ __all__ = [
     "Conditions",
     "Optimizer",
     "Outcome",
+    "Quantity",
     "Schedule",
     "Trajectory",
     "descend",

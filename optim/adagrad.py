@@ -23,6 +23,7 @@ from optim.base import (
     EpsInside,
     L2InR,
     LearningRate,
+    NamedStep,
     Optimizer,
     floor,
     remembered,
@@ -30,6 +31,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
 
@@ -48,18 +50,45 @@ class AdagradState(NamedTuple):
     sum_squares: Point
 
 
+class AdagradStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    r: Annotated[
+        Vector,
+        Quantity(
+            "r",
+            "sum of squared gradients",
+            "square",
+            lambda h: f"<r> + {remembered_in_latex(h.l2_in_r, '<g>')}^2",
+            memory=True,
+        ),
+    ]
+    divisor: Annotated[
+        Vector,
+        Quantity(
+            "d",
+            "divisor of each coordinate",
+            "scale",
+            lambda h: root_in_latex("<r>", h.eps_inside),
+        ),
+    ]
+    delta: Annotated[Vector, delta(r"-\frac{\alpha <g>}{<divisor>}")]
+
+
 def init(point):
     """Nothing seen yet."""
     return AdagradState(sum_squares=jnp.zeros_like(point))
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Add the square, divide by the root of the sum."""
     grad = jax.grad(fn)(point)
     seen = remembered(fn, point, grad, hypers.l2_in_r)
     sum_squares = state.sum_squares + seen**2
     divisor = root(sum_squares, hypers.eps, hypers.eps_inside)
-    return point - hypers.lr * grad / divisor, AdagradState(sum_squares)
+    delta = -hypers.lr * grad / divisor
+    return AdagradStep(grad, sum_squares, divisor, delta), AdagradState(sum_squares)
 
 
 def formula(hypers):
@@ -81,6 +110,7 @@ ADAGRAD = Optimizer(
     "starts r at 0.1 and puts epsilon inside the root.",
     hypers=AdagradHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=AdagradStep,
     group="Adaptive",
 )

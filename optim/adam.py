@@ -32,6 +32,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar, switch
 
 
@@ -62,6 +63,58 @@ class AdamState(NamedTuple):
     mean_square: Point
 
 
+MEAN = Quantity(
+    "m",
+    "running mean of gradients",
+    "gradient",
+    r"\beta_1 <m> + (1 - \beta_1) <g>",
+    memory=True,
+)
+MEAN_SQUARE = Quantity(
+    "r",
+    "running mean of squared gradients",
+    "square",
+    r"\beta_2 <r> + (1 - \beta_2) <g>^2",
+    memory=True,
+)
+
+
+class AdamStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    m: Annotated[Vector, MEAN]
+    r: Annotated[Vector, MEAN_SQUARE]
+    m_hat: Annotated[
+        Vector,
+        Quantity(
+            r"\hat m",
+            "corrected mean",
+            "gradient",
+            lambda h: r"\frac{<m>}{1 - \beta_1^t}" if h.bias_correction else "<m>",
+        ),
+    ]
+    r_hat: Annotated[
+        Vector,
+        Quantity(
+            r"\hat r",
+            "corrected mean square",
+            "square",
+            lambda h: r"\frac{<r>}{1 - \beta_2^t}" if h.bias_correction else "<r>",
+        ),
+    ]
+    divisor: Annotated[
+        Vector,
+        Quantity(
+            "d",
+            "divisor of each coordinate",
+            "scale",
+            lambda h: root_in_latex("<r_hat>", h.eps_inside),
+        ),
+    ]
+    delta: Annotated[Vector, delta(r"-\frac{\alpha <m_hat>}{<divisor>}")]
+
+
 def init(point):
     """Nothing seen yet."""
     zeros = jnp.zeros_like(point)
@@ -72,13 +125,14 @@ def init(point):
 def update(grad, state, hypers):
     """Follow the corrected mean, scaled by the corrected mean square."""
     t = state.t + 1
-    mean = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
-    mean_square = hypers.beta2 * state.mean_square + (1 - hypers.beta2) * grad**2
+    m = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
+    r = hypers.beta2 * state.mean_square + (1 - hypers.beta2) * grad**2
     corrected = hypers.bias_correction > 0
-    unbiased_mean = mean / jnp.where(corrected, 1 - hypers.beta1**t, 1.0)
-    unbiased_square = mean_square / jnp.where(corrected, 1 - hypers.beta2**t, 1.0)
-    divisor = root(unbiased_square, hypers.eps, hypers.eps_inside)
-    return -hypers.lr * unbiased_mean / divisor, AdamState(t, mean, mean_square)
+    m_hat = m / jnp.where(corrected, 1 - hypers.beta1**t, 1.0)
+    r_hat = r / jnp.where(corrected, 1 - hypers.beta2**t, 1.0)
+    divisor = root(r_hat, hypers.eps, hypers.eps_inside)
+    delta = -hypers.lr * m_hat / divisor
+    return AdamStep(grad, m, r, m_hat, r_hat, divisor, delta), AdamState(t, m, r)
 
 
 def formula(hypers):
@@ -104,5 +158,6 @@ ADAM = Optimizer(
     hypers=AdamHypers,
     init=init,
     step=first_order(update),
+    quantities=AdamStep,
     group="Adaptive",
 )

@@ -3,8 +3,9 @@
 `init(point) -> state` makes the memory a rule starts with, and
 `step(fn, point, state, hypers) -> (point, state)` applies it once. A step is
 given the loss itself, so that rules which look ahead, use second derivatives or
-search along a line need no special case; `first_order` lifts the common rule
-that only needs the gradient at the current point.
+search along a line need no special case. A `NamedStep` also returns what it has
+computed on its way, by name; `first_order` makes one of the common rule that only needs
+the gradient at the current point.
 """
 
 from collections.abc import Callable, Mapping
@@ -16,12 +17,18 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from optim.quantities import PlainStep, Quantity, quantities_of
 from surfaces import Loss, Param, Point, Scalar, l2_of, switch
 
 State = Any
 Hypers = Any
-Update = Callable[[Point, State, Hypers], tuple[Point, State]]
+Quantities = Any
+Update = Callable[[Point, State, Hypers], tuple[Any, State]]
+Inside = Callable[[Loss, Point, State, Hypers], tuple[Quantities, State]]
 Step = Callable[[Loss, Point, State, Hypers], tuple[Point, State]]
+
+NOTHING = np.full(2, -0.0)
+"""What added to a point leaves each of its bits: +0.0 would lose the sign of -0.0."""
 
 LEARNING_RATE = Param(
     symbol=r"\alpha",
@@ -89,6 +96,7 @@ class Optimizer:
             default.
         init: Makes the state for a first point.
         step: Applies the rule once.
+        quantities: The NamedTuple of what a step computes, each a `Quantity` field.
         group: The group it is listed in.
         short: Its name where there is little space; the label by default.
         gradients: What a step costs on the surface when thousands of runs are
@@ -117,6 +125,7 @@ class Optimizer:
     step: Step
     group: str = "Gradient and momentum"
     default_rate_from: tuple[str, float] | None = None
+    quantities: type[Any] = PlainStep
     formula_with: Callable[[Hypers], str] | None = None
     halting_condition: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""
@@ -130,6 +139,28 @@ class Optimizer:
     def formula_for(self, hypers: Hypers) -> str:
         """One step in LaTeX, its switches set as in these hyperparameters."""
         return self.formula_with(hypers) if self.formula_with else self.formula
+
+    @property
+    def named(self) -> dict[str, Quantity]:
+        """What a step computes, by name and in order; nothing for a step without."""
+        return (
+            quantities_of(self.quantities) if isinstance(self.step, NamedStep) else {}
+        )
+
+    def advance(
+        self, fn: Loss, point: Point, state: State, hypers: Hypers
+    ) -> tuple[Point, Any, Quantities, State]:
+        """One step: where it starts, what is to be added to that, quantities, state.
+
+        The sum is the next point. Whoever adds the two in the next turn of a loop has
+        both in memory by then, and the sum is theirs to the last bit: a compiler may
+        not merge the addition with the multiplication before it.
+        """
+        if isinstance(self.step, NamedStep):
+            quantities, state = self.step.inside(fn, point, state, hypers)
+            return point, quantities.delta, quantities, state
+        new, state = self.step(fn, point, state, hypers)
+        return new, NOTHING, (), state
 
     def rate(self, recommended: Mapping[str, float]) -> float:
         """The learning rate to recommend, given what a surface has `recommended`."""
@@ -179,18 +210,43 @@ def remembered(
     return jnp.where(l2_in_r > 0, grad, grad - l2_of(fn) * point)
 
 
-def remembered_in_latex(l2_in_r: Scalar) -> str:
+def remembered_in_latex(l2_in_r: Scalar, grad: str = "g") -> str:
     """The same as a formula."""
-    return "g" if l2_in_r else r"(g - \lambda w)"
+    return grad if l2_in_r else rf"({grad} - \lambda w)"
 
 
-def first_order(update: Update) -> Step:
-    """Lifts `update(grad, state, hypers) -> (delta, state)` to a step."""
+@dataclass(frozen=True)
+class NamedStep:
+    """A step that can also say what it has computed.
 
-    def step(
-        fn: Loss, point: Point, state: State, hypers: Hypers
+    Attributes:
+        inside: From the loss, the point, the state and the hyperparameters to the
+            quantities of the step, of which the last is `delta`, and the new state.
+    """
+
+    inside: Inside
+
+    def __call__(
+        self, fn: Loss, point: Point, state: State, hypers: Hypers
     ) -> tuple[Float[Array, "2"], State]:
-        delta, state = update(jax.grad(fn)(point), state, hypers)
-        return point + delta, state
+        """Applies the rule once."""
+        quantities, state = self.inside(fn, point, state, hypers)
+        return point + quantities.delta, state
 
-    return step
+
+def first_order(update: Update) -> NamedStep:
+    """Lifts `update(grad, state, hypers)` to a step.
+
+    It returns the quantities of the step and the new state; in place of the quantities
+    `delta` alone will do.
+    """
+
+    def inside(
+        fn: Loss, point: Point, state: State, hypers: Hypers
+    ) -> tuple[Quantities, State]:
+        grad = jax.grad(fn)(point)
+        found, state = update(grad, state, hypers)
+        named = hasattr(found, "delta")
+        return (found if named else PlainStep(g=grad, delta=found)), state
+
+    return NamedStep(inside)

@@ -22,7 +22,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float
 
-from optim.base import Optimizer
+from optim.base import NamedStep, Optimizer
+from optim.quantities import GRADIENT, Matrix, Number, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
 HALVINGS = 40
@@ -53,6 +54,44 @@ class BFGSState(NamedTuple):
 
     inverse: Float[Array, "2 2"]
     updates: Scalar
+
+
+class BFGSStep(NamedTuple):
+    """What a step computes; it has tried a0, a0/2, a0/4, ... of p, up to a."""
+
+    g: Annotated[Vector, GRADIENT]
+    p: Annotated[Vector, Quantity("p", "direction of the search", "step", "-<B> <g>")]
+    a: Annotated[
+        Number,
+        Quantity(
+            "a",
+            "part of it that is taken",
+            "number",
+            r"\text{the first of } a_0, \tfrac{a_0}{2}, \tfrac{a_0}{4}, \ldots"
+            r" \text{ with } f(w + a <p>) \le f(w) + c_1 a <g>^\top <p>",
+        ),
+    ]
+    y: Annotated[
+        Vector,
+        Quantity(
+            "y",
+            "change of the gradient",
+            "gradient",
+            r"\nabla f(w + <a> <p>) - <g>",
+        ),
+    ]
+    B: Annotated[
+        Matrix,
+        Quantity(
+            "B",
+            "inverse Hessian as learnt",
+            "curvature",
+            r"(I - \rho s <y>^\top) <B> (I - \rho <y> s^\top) + \rho s s^\top,"
+            r"\ s = <a> <p>,\ \rho = \frac{1}{s^\top <y>}",
+            memory=True,
+        ),
+    ]
+    delta: Annotated[Vector, delta("<a> <p>")]
 
 
 def init(point):
@@ -99,13 +138,15 @@ def learn(state, s, y):
     )
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Search along -B g, then learn from how the slope changed."""
     grad = jax.grad(fn)(point)
     direction = -state.inverse @ grad
-    s = search(fn, point, direction, grad @ direction, hypers) * direction
-    new = point + s
-    return new, learn(state, s, jax.grad(fn)(new) - grad)
+    length = search(fn, point, direction, grad @ direction, hypers)
+    s = length * direction
+    y = jax.grad(fn)(point + s) - grad
+    state = learn(state, s, y)
+    return BFGSStep(grad, direction, length, y, state.inverse, delta=s), state
 
 
 BFGS = Optimizer(
@@ -119,7 +160,8 @@ BFGS = Optimizer(
     "slope.",
     hypers=BFGSHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=BFGSStep,
     gradients=2.0,
     overhead=30.0,
     searches_lines=True,

@@ -13,7 +13,7 @@ import operator
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -21,7 +21,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
-from optim.base import Hypers, Optimizer
+from optim.base import NOTHING, Hypers, NamedStep, Optimizer
 from optim.conditions import Conditions, StepInputs, apply_step_inputs
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
@@ -44,6 +44,10 @@ class Trajectory:
         states: The rule's own memory at each, every array stacked along a first
             axis of steps + 1.
         outcome: How the run ended.
+        quantities: What each step computed on its way, by the names of
+            `optimizer.named`, each stacked along a first axis of steps; None unless
+            asked for. Row t of `delta` is what was added to row t of the points, to
+            the last bit.
     """
 
     points: Float[np.ndarray, "n 2"]
@@ -51,6 +55,7 @@ class Trajectory:
     grads: Float[np.ndarray, "n 2"]
     states: Any
     outcome: Outcome
+    quantities: Mapping[str, np.ndarray] | None = None
 
 
 def descend(
@@ -61,6 +66,7 @@ def descend(
     num_steps: int,
     *,
     conditions: Conditions | None = None,
+    quantities: bool = False,
     device: Any = None,
 ) -> Trajectory:
     """Runs a rule from a start for a number of steps.
@@ -76,7 +82,9 @@ def descend(
         start: The first iterate, two finite numbers.
         hypers: Values of `optimizer.hypers`, or a mapping of some of them by name.
         num_steps: How often the rule is applied, at least 0.
-        conditions: Schedule, gradient noise and minibatches; none unless given.
+        conditions: Schedule, gradient noise and minibatches; none by default.
+        quantities: Whether to record what each step computes on its way, too. That is
+            compiled on its own; a run without it is not slower for it.
         device: The `jax.Device` to run on; the CPU by default, because
             thousands of tiny dependent steps are faster there than on an accelerator.
 
@@ -115,16 +123,16 @@ def descend(
             hypers,
             np.int64(num_steps),
             inputs,
-            optimizer=optimizer,
+            static=StaticArgs(optimizer, quantities),
         )
     # By columns, for what follows looks at one after the other.
     columns = np.asarray(record)[: num_steps + 1].T.copy()
-    points, losses, grads, states = _unpacked(columns, optimizer)
+    points, losses, grads, states, found = _unpacked(columns, optimizer, quantities)
     halt = _halt(optimizer, states)
     outcome = judge(
         points, losses, grads, surface, halt, stochastic=optimizer.stochastic
     )
-    return Trajectory(points, losses, grads, states, outcome)
+    return Trajectory(points, losses, grads, states, outcome, found)
 
 
 def _hypers(optimizer: Any, hypers: Any) -> Hypers:
@@ -173,7 +181,14 @@ def _halt(optimizer: Optimizer, states: Any) -> tuple[int, str] | None:
     return (int(np.argmax(halted)), why) if halted.any() else None
 
 
-@partial(Compiled, static_argnames="optimizer")
+class StaticArgs(NamedTuple):
+    """What is fixed when compiling."""
+
+    optimizer: Optimizer
+    quantities: bool
+
+
+@partial(Compiled, static_argnames="static")
 def _descend(
     fn: Loss,
     start: Point,
@@ -181,28 +196,33 @@ def _descend(
     num_steps: Float[Array, ""],
     inputs: StepInputs,
     *,
-    optimizer: Optimizer,
+    static: StaticArgs,
 ) -> Float[Array, "capacity width"]:
     """All that is recorded, one row a step; `_unpacked` reads the rows.
 
     One array of rows: to write each value into an array of its own takes longer than
     to compute it.
     """
+    optimizer, quantities = static
     capacity = len(inputs.factor)
 
     def advance(t, carry):
-        point, state, rows = carry
+        base, delta, state, rows = carry
+        point = base + delta
         inputs_t = jax.tree.map(lambda rows: rows[t], inputs)
         loss, tuned = apply_step_inputs(inputs_t, fn, hypers)
-        # Observing before stepping lets the compiler share the gradient with the rule.
-        row = _packed((point, fn(point), jax.grad(loss)(point), state))
-        rows = rows.at[t].set(row)
-        return *optimizer.step(loss, point, state, tuned), rows
+        # The compiler shares the gradient with the rule.
+        seen = point, fn(point), jax.grad(loss)(point), state
+        base, delta, inside, state = optimizer.advance(loss, point, state, tuned)
+        row = _packed((seen, inside) if quantities else seen)
+        return base, delta, state, rows.at[t].set(row)
 
     state = optimizer.init(start)
-    width = _packed((start, jnp.zeros(()), start, state)).size
-    rows = jnp.zeros((capacity, width))
-    return jax.lax.fori_loop(0, num_steps + 1, advance, (start, state, rows))[2]
+    width = 5 + sum(leaf.size for leaf in jax.tree.leaves(state))
+    if quantities:
+        width += sum(leaf.size for _, leaf in _quantities_of(optimizer))
+    first = start, jnp.asarray(NOTHING), state, jnp.zeros((capacity, width))
+    return jax.lax.fori_loop(0, num_steps + 1, advance, first)[3]
 
 
 def _packed(values: Any) -> Float[Array, " width"]:
@@ -218,19 +238,42 @@ def _state_of(optimizer: Optimizer) -> tuple[list[Any], Any]:
     return jax.tree.flatten(jax.eval_shape(optimizer.init, point))
 
 
+@lru_cache(maxsize=64)
+def _quantities_of(optimizer: Optimizer) -> tuple[tuple[str, Any], ...]:
+    """The name, and the shape and dtype, of each quantity of a rule."""
+    if not isinstance(optimizer.step, NamedStep):
+        return ()
+    point = jax.ShapeDtypeStruct((2,), np.float64)
+    number = jax.ShapeDtypeStruct((), np.float64)
+    hypers = optimizer.hypers(*[number] * len(optimizer.hypers._fields))
+    state = jax.eval_shape(optimizer.init, point)
+    inside = partial(optimizer.step.inside, lambda point: point @ point)
+    found, _ = jax.eval_shape(inside, point, state, hypers)
+    return tuple(found._asdict().items())
+
+
 def _unpacked(
-    columns: Float[np.ndarray, "width n"], optimizer: Optimizer
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, Any]:
-    """Points, losses, gradients and states, as `_descend` has packed them."""
-    leaves, structure = _state_of(optimizer)
-    states, first = [], 5
-    for leaf in leaves:
+    columns: Float[np.ndarray, "width n"], optimizer: Optimizer, quantities: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, Any, Mapping[str, np.ndarray] | None]:
+    """All that is recorded, as `_descend` has packed it."""
+    first = 5
+
+    def stacked(leaf: Any) -> np.ndarray:
+        nonlocal first
         part = columns[first : first + leaf.size].T
-        states.append(part.reshape(-1, *leaf.shape).astype(leaf.dtype, copy=False))
         first += leaf.size
+        return part.reshape(-1, *leaf.shape)
+
+    leaves, structure = _state_of(optimizer)
+    states = [stacked(leaf).astype(leaf.dtype, copy=False) for leaf in leaves]
+    found = None
+    if quantities:
+        # From the last point no step was taken.
+        found = {name: stacked(leaf)[:-1] for name, leaf in _quantities_of(optimizer)}
     return (
         columns[:2].T,
         columns[2],
         columns[3:5].T,
         jax.tree.unflatten(structure, states),
+        found,
     )

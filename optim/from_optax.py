@@ -5,26 +5,34 @@ traced, so they stay arguments of the compiled code and turning one never recomp
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, NamedTuple
 
 import jax
 import optax
 
-from optim.base import Hypers, Optimizer, State, Step
+from optim.base import Hypers, NamedStep, Optimizer, Quantities, State
+from optim.quantities import GRADIENT, PlainStep, Quantity, Vector, delta
 from surfaces import Loss, Point
 
 NAMES = {"lr": "learning_rate", "beta1": "b1", "beta2": "b2"}
 """optax's names of our hyperparameters, where they differ."""
 
+REMEMBERED = {"m": "mu", "r": "nu", "u": "nu_max", "a": "learning_rate"}
+"""optax's names of what its states remember, where ours differ."""
+
 
 def from_optax(
-    make: Callable[..., optax.GradientTransformation], hypers: type[Any], **fixed: Any
-) -> tuple[Callable[[Point], State], Step]:
+    make: Callable[..., optax.GradientTransformation],
+    hypers: type[Any],
+    quantities: type[Any] = PlainStep,
+    **fixed: Any,
+) -> tuple[Callable[[Point], State], NamedStep]:
     """The two functions of a rule.
 
     Args:
         make: One of optax's optimizers, such as `optax.adamw`.
         hypers: Our hyperparameters; its fields are handed over by `NAMES`.
+        quantities: What a step names: `g`, parts of optax's state, `delta`.
         **fixed: What is handed over besides, always the same.
 
     Returns:
@@ -39,18 +47,35 @@ def from_optax(
     def init(point: Point) -> State:
         return built(hypers()).init(point)
 
-    def step(
+    def inside(
         fn: Loss, point: Point, state: State, values: Hypers
-    ) -> tuple[Point, State]:
+    ) -> tuple[Quantities, State]:
         value, grad = jax.value_and_grad(fn)(point)
         # optax counts in int32 and raises decays to that power.
         with jax.numpy_dtype_promotion("standard"):
             delta, state = built(values).update(
                 grad, state, point, value=value, grad=grad, value_fn=fn
             )
-        return point + delta, state
+        remembered = {
+            name: optax.tree_utils.tree_get(state, REMEMBERED.get(name, name))
+            for name in quantities._fields
+            if name not in ("g", "delta")
+        }
+        return quantities(g=grad, delta=delta, **remembered), state
 
-    return init, step
+    return init, NamedStep(inside)
+
+
+def step_type(line: str, **remembered: Quantity) -> type[Any]:
+    """The NamedTuple of a step's quantities.
+
+    Args:
+        line: The line of `delta`.
+        **remembered: What is remembered in optax's state, in the order of the lines.
+    """
+    fields = {"g": GRADIENT, **remembered, "delta": delta(line)}
+    annotated: list[Any] = [(name, Annotated[Vector, q]) for name, q in fields.items()]
+    return NamedTuple("OptaxStep", annotated)
 
 
 def adapted(
@@ -61,6 +86,7 @@ def adapted(
     formula: str,
     source: str,
     *,
+    quantities: type[Any] = PlainStep,
     group: str = "From optax",
     default_rate_from: tuple[str, float] | None = None,
     gradients: float = 1.0,
@@ -69,7 +95,7 @@ def adapted(
     **fixed: Any,
 ) -> Optimizer:
     """One entry: an optimizer of optax's as an `Optimizer`."""
-    init, step = from_optax(make, hypers, **fixed)
+    init, step = from_optax(make, hypers, quantities, **fixed)
     return Optimizer(
         key,
         label,
@@ -80,6 +106,7 @@ def adapted(
         step,
         group,
         default_rate_from,
+        quantities,
         gradients=gradients,
         overhead=overhead,
         searches_lines=searches_lines,

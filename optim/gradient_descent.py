@@ -6,15 +6,23 @@ Source: A. Cauchy, Comptes Rendus 25 (1847) 536-538; Goodfellow, Bengio, Courvil
 Deep Learning (2016), section 4.3. All implementations agree.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 from optim.base import LearningRate, Optimizer, first_order
+from optim.quantities import GRADIENT, Vector, delta
 
 
 class GradientDescentHypers(NamedTuple):
     """Hyperparameters of gradient descent."""
 
     lr: LearningRate = 0.01
+
+
+class GradientDescentStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    delta: Annotated[Vector, delta(r"-\alpha <g>")]
 
 
 def init(point):
@@ -24,7 +32,7 @@ def init(point):
 
 def update(grad, state, hypers):
     """Straight down the slope."""
-    return -hypers.lr * grad, state
+    return GradientDescentStep(grad, -hypers.lr * grad), state
 
 
 GRADIENT_DESCENT = Optimizer(
@@ -36,5 +44,6 @@ GRADIENT_DESCENT = Optimizer(
     hypers=GradientDescentHypers,
     init=init,
     step=first_order(update),
+    quantities=GradientDescentStep,
     rests_within_rounding=True,
 )

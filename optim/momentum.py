@@ -10,11 +10,12 @@ Differs elsewhere: torch.optim.SGD and optax.sgd keep v <- b v + g and move by
 -a v. The path is the same while a is constant, and not under a schedule.
 """
 
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
 from optim.base import LearningRate, Momentum, Optimizer, first_order
+from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point
 
 
@@ -31,6 +32,17 @@ class MomentumState(NamedTuple):
     velocity: Point
 
 
+class MomentumStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    v: Annotated[
+        Vector,
+        Quantity("v", "velocity", "step", r"\beta <v> - \alpha <g>", memory=True),
+    ]
+    delta: Annotated[Vector, delta("<v>")]
+
+
 def init(point):
     """At rest."""
     return MomentumState(velocity=jnp.zeros_like(point))
@@ -39,7 +51,7 @@ def init(point):
 def update(grad, state, hypers):
     """Keep some velocity, add the slope."""
     velocity = hypers.beta * state.velocity - hypers.lr * grad
-    return velocity, MomentumState(velocity)
+    return MomentumStep(grad, velocity, delta=velocity), MomentumState(velocity)
 
 
 MOMENTUM = Optimizer(
@@ -52,5 +64,6 @@ MOMENTUM = Optimizer(
     hypers=MomentumHypers,
     init=init,
     step=first_order(update),
+    quantities=MomentumStep,
     rests_within_rounding=True,
 )

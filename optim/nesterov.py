@@ -20,7 +20,8 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Momentum, Optimizer
+from optim.base import LearningRate, Momentum, NamedStep, Optimizer
+from optim.quantities import Quantity, Vector, delta
 from surfaces import Point, Scalar, switch
 
 
@@ -45,18 +46,46 @@ class NesterovState(NamedTuple):
     velocity: Point
 
 
+class NesterovStep(NamedTuple):
+    """What a step computes."""
+
+    ahead: Annotated[
+        Vector,
+        Quantity(
+            r"\tilde w",
+            "look-ahead point",
+            "point",
+            lambda h: "w" if h.look_ahead else r"w + \beta <v>",
+        ),
+    ]
+    g: Annotated[
+        Vector,
+        Quantity("g", "gradient there", "gradient", r"\nabla f(<ahead>)"),
+    ]
+    v: Annotated[
+        Vector,
+        Quantity("v", "velocity", "step", r"\beta <v> - \alpha <g>", memory=True),
+    ]
+    delta: Annotated[
+        Vector,
+        delta(lambda h: r"\beta <v> - \alpha <g>" if h.look_ahead else "<v>"),
+    ]
+
+
 def init(point):
     """At rest."""
     return NesterovState(velocity=jnp.zeros_like(point))
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Keep some velocity, add the slope where that would lead."""
-    coasting, ahead = hypers.beta * state.velocity, hypers.look_ahead > 0
-    push = hypers.lr * jax.grad(fn)(jnp.where(ahead, point, point + coasting))
+    coasting, kept = hypers.beta * state.velocity, hypers.look_ahead > 0
+    ahead = jnp.where(kept, point, point + coasting)
+    grad = jax.grad(fn)(ahead)
+    push = hypers.lr * grad
     velocity = coasting - push
-    delta = jnp.where(ahead, hypers.beta * velocity - push, velocity)
-    return point + delta, NesterovState(velocity)
+    delta = jnp.where(kept, hypers.beta * velocity - push, velocity)
+    return NesterovStep(ahead, grad, velocity, delta), NesterovState(velocity)
 
 
 def formula(hypers):
@@ -82,7 +111,8 @@ NESTEROV = Optimizer(
     "torch and optax keep the point that is looked at, w + beta v, in place of w.",
     hypers=NesterovHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=NesterovStep,
     default_rate_from=("momentum", 1.0),
     rests_within_rounding=True,
 )

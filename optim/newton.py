@@ -18,7 +18,8 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from optim.base import Optimizer
+from optim.base import NamedStep, Optimizer
+from optim.quantities import GRADIENT, Matrix, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
 SINGULAR = 1e-14
@@ -48,12 +49,20 @@ class NewtonState(NamedTuple):
     flat: Scalar
 
 
+class NewtonStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    hessian: Annotated[Matrix, Quantity("H", "Hessian", "curvature", r"\nabla^2 f(w)")]
+    delta: Annotated[Vector, delta(r"-(<hessian> + \lambda I)^{-1} <g>")]
+
+
 def init(point):
     """Not stopped."""
     return NewtonState(flat=jnp.zeros((), point.dtype))
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Solve the 2x2 system by Cramer's rule, or along the one line that is curved."""
     grad, hessian = jax.grad(fn)(point), jax.hessian(fn)(point)
     a, b, c = hessian[0, 0] + hypers.damping, hessian[0, 1], hessian[1, 1]
@@ -61,16 +70,16 @@ def step(fn, point, state, hypers):
     # In units of the largest entry no product overflows.
     largest = jnp.maximum(jnp.maximum(jnp.abs(a), jnp.abs(b)), jnp.abs(c))
     unit = jnp.where(largest == 0, 1.0, largest)
-    a, b, c, grad = a / unit, b / unit, c / unit, grad / unit
+    a, b, c, slope = a / unit, b / unit, c / unit, grad / unit
     det, trace = a * c - b * b, a + c
     singular = jnp.abs(det) <= SINGULAR
     flat = (state.flat > 0) | (largest == 0)
-    full = jnp.stack([c * grad[0] - b * grad[1], a * grad[1] - b * grad[0]])
-    along = jnp.stack([a * grad[0] + b * grad[1], b * grad[0] + c * grad[1]])
+    full = jnp.stack([c * slope[0] - b * slope[1], a * slope[1] - b * slope[0]])
+    along = jnp.stack([a * slope[0] + b * slope[1], b * slope[0] + c * slope[1]])
     solution = jnp.where(singular, along, full)
     divisor = jnp.where(singular, trace * trace, det)
     delta = jnp.where(flat, 0.0, -solution / jnp.where(flat, 1.0, divisor))
-    return point + delta, NewtonState(flat.astype(point.dtype))
+    return NewtonStep(grad, hessian, delta), NewtonState(flat.astype(point.dtype))
 
 
 NEWTON = Optimizer(
@@ -82,7 +91,8 @@ NEWTON = Optimizer(
     "one line only, it steps along that, by the pseudo-inverse.",
     hypers=NewtonHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=NewtonStep,
     group="Second order",
     halting_condition=(
         lambda states: states.flat > 0,

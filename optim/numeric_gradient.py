@@ -17,7 +17,8 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from optim.base import LearningRate, Optimizer
+from optim.base import LearningRate, NamedStep, Optimizer
+from optim.quantities import Quantity, Vector, delta
 from surfaces import Param, Scalar
 
 
@@ -38,16 +39,40 @@ class NumericGradientHypers(NamedTuple):
     ] = 1e-5
 
 
+class NumericGradientStep(NamedTuple):
+    """What a step computes."""
+
+    right: Annotated[
+        Vector,
+        Quantity("f^+", "loss at h beyond, on each axis", "number", "f(w + h e_i)"),
+    ]
+    left: Annotated[
+        Vector,
+        Quantity("f^-", "loss at h before, on each axis", "number", "f(w - h e_i)"),
+    ]
+    g: Annotated[
+        Vector,
+        Quantity(
+            "g",
+            "difference quotient",
+            "gradient",
+            r"\frac{<right> - <left>}{2 h}",
+        ),
+    ]
+    delta: Annotated[Vector, delta(r"-\alpha <g>")]
+
+
 def init(point):
     """It remembers nothing."""
     return ()
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Down the slope of the chords."""
     across = hypers.h * jnp.eye(2, dtype=point.dtype)
-    rise = jax.vmap(lambda d: fn(point + d) - fn(point - d))(across)
-    return point - hypers.lr * rise / (2 * hypers.h), state
+    right, left = jax.vmap(lambda d: (fn(point + d), fn(point - d)))(across)
+    grad = (right - left) / (2 * hypers.h)
+    return NumericGradientStep(right, left, grad, -hypers.lr * grad), state
 
 
 NUMERIC_GRADIENT = Optimizer(
@@ -61,7 +86,8 @@ NUMERIC_GRADIENT = Optimizer(
     "one-sided differences.",
     hypers=NumericGradientHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=NumericGradientStep,
     default_rate_from=("gradient_descent", 1.0),
     gradients=2.0,
     rests_within_rounding=True,

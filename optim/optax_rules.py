@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 
 import optax
 
+from optim.adam import MEAN, MEAN_SQUARE
 from optim.base import (
     FirstDecay,
     LearningRate,
@@ -17,7 +18,8 @@ from optim.base import (
     decay,
     floor,
 )
-from optim.from_optax import adapted
+from optim.from_optax import adapted, step_type
+from optim.quantities import Quantity
 from surfaces import Param, Scalar
 
 BothDecay = Annotated[
@@ -140,6 +142,66 @@ class LBFGSHypers(NamedTuple):
     ] = 0.9
 
 
+M_HAT = r"\frac{<m>}{1 - \beta_1^t}"
+R_HAT = r"\frac{<r>}{1 - \beta_2^t}"
+SCALED = rf"\frac{{{M_HAT}}}{{\sqrt{{{R_HAT}}} + \varepsilon}}"
+"""Adam's step, in units of the learning rate."""
+
+MAXIMUM = Quantity(
+    "u", "largest mean square so far", "square", rf"\max(<u>, {R_HAT})", memory=True
+)
+LARGEST = Quantity(
+    "u",
+    "largest gradient, fading",
+    "scale",
+    r"\max(\beta_2 <r>, \lvert <g> \rvert + \varepsilon)",
+    memory=True,
+)
+GRADIENTS = Quantity(
+    "r",
+    "running mean of squared gradients",
+    "square",
+    r"\rho <e_g> + (1 - \rho) <g>^2",
+    memory=True,
+)
+STEPS = Quantity(
+    "s",
+    "running mean of squared steps",
+    "square",
+    r"\rho <e_x> + (1 - \rho) u^2,"
+    r"\ u = \frac{\sqrt{<e_x> + \varepsilon}}{\sqrt{<e_g> + \varepsilon}} <g>",
+    memory=True,
+)
+LION_MEAN = Quantity(
+    "m",
+    "running mean of gradients",
+    "gradient",
+    r"\beta_2 <m> + (1 - \beta_2) <g>,\ u = \beta_1 <m> + (1 - \beta_1) <g>",
+    memory=True,
+)
+BELIEF = Quantity(
+    "s",
+    "running variance of gradients",
+    "square",
+    r"\beta_2 <r> + (1 - \beta_2) (<g> - <m>)^2 + \varepsilon",
+    memory=True,
+)
+YOGI_SQUARE = Quantity(
+    "r",
+    "mean square, changed by steps",
+    "square",
+    r"<r> - (1 - \beta_2) \operatorname{sign}(<r> - <g>^2) <g>^2",
+    memory=True,
+)
+SEARCHED = Quantity(
+    "a",
+    "part of the direction that is taken",
+    "number",
+    r"\text{what the search along } -B <g> \text{ accepts by } c_1 \text{ and } c_2",
+)
+MOMENTS = {"m": MEAN, "r": MEAN_SQUARE}
+
+
 def _adabelief(learning_rate, b1, b2, eps):
     return optax.adabelief(learning_rate, b1, b2, eps, eps_root=eps)
 
@@ -171,6 +233,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         gradients=280.0,
         overhead=650.0,
         searches_lines=True,
+        quantities=step_type(
+            r"-<a> B <g> \text{ with } B \text{ from ten steps}", a=SEARCHED
+        ),
     ),
     adapted(
         "adamw",
@@ -183,6 +248,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "algorithm 2. The paper decays by the schedule alone; optax and torch also by "
         "the learning rate.",
         default_rate_from=("adam", 1.0),
+        quantities=step_type(rf"-\alpha ({SCALED} + \lambda w)", **MOMENTS),
     ),
     adapted(
         "amsgrad",
@@ -195,6 +261,11 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "2. The paper corrects nothing; optax corrects before it takes the maximum, "
         "torch after.",
         default_rate_from=("adam", 2.0),
+        quantities=step_type(
+            rf"-\frac{{\alpha {M_HAT}}}{{\sqrt{{<u>}} + \varepsilon}}",
+            **MOMENTS,
+            u=MAXIMUM,
+        ),
     ),
     adapted(
         "adamax",
@@ -206,6 +277,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Kingma and Ba, Adam (2015), algorithm 2. The paper has no epsilon; torch's "
         "stands where optax's does.",
         default_rate_from=("adam", 2.0),
+        quantities=step_type(rf"-\frac{{\alpha {M_HAT}}}{{<r>}}", m=MEAN, r=LARGEST),
     ),
     adapted(
         "nadam",
@@ -218,6 +290,12 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Dozat, Incorporating Nesterov Momentum into Adam (2016). The paper and torch "
         "warm beta1 up from half; optax holds it.",
         default_rate_from=("adam", 1.0),
+        quantities=step_type(
+            rf"-\frac{{\alpha}}{{\sqrt{{{R_HAT}}} + \varepsilon}} ("
+            r"\frac{\beta_1 <m>}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) <g>}"
+            r"{1 - \beta_1^t})",
+            **MOMENTS,
+        ),
     ),
     adapted(
         "radam",
@@ -231,6 +309,11 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "rho_t is above 4 and above 5, optax at 5. torch adds epsilon before it "
         "corrects.",
         default_rate_from=("gradient_descent", 1.0),
+        quantities=step_type(
+            rf"-\alpha \rho {SCALED} \text{{ once the variance is tame, before that }}"
+            rf" -\alpha {M_HAT}",
+            **MOMENTS,
+        ),
     ),
     adapted(
         "adadelta",
@@ -242,6 +325,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" (1 - \rho) \delta^2,\quad w \leftarrow w + \alpha \delta",
         "Zeiler, ADADELTA (2012), algorithm 1, which has no learning rate: there it "
         "is 1.",
+        quantities=step_type(r"-\alpha u", e_g=GRADIENTS, e_x=STEPS),
     ),
     adapted(
         "lion",
@@ -253,6 +337,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Chen et al., Symbolic Discovery of Optimization Algorithms (2023), algorithm "
         "2. Implementations agree; torch has none.",
         default_rate_from=("adam", 0.1),
+        quantities=step_type(
+            r"-\alpha (\operatorname{sign}(u) + \lambda w)", m=LION_MEAN
+        ),
     ),
     adapted(
         "adabelief",
@@ -264,6 +351,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Zhuang et al., AdaBelief Optimizer (2020), algorithm 2, with one epsilon in "
         "both places; optax has two.",
         default_rate_from=("adam", 1.0),
+        quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=BELIEF),
     ),
     adapted(
         "yogi",
@@ -277,5 +365,6 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "begins both memories at 1e-6 and so moves where there is no slope: here both "
         "begin at 0.",
         default_rate_from=("adam", 1.0),
+        quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=YOGI_SQUARE),
     ),
 )

@@ -15,7 +15,8 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from optim.base import Optimizer
+from optim.base import NamedStep, Optimizer
+from optim.quantities import Number, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
 
@@ -46,6 +47,26 @@ class RandomSearchState(NamedTuple):
     t: Scalar
 
 
+class RandomSearchStep(NamedTuple):
+    """What a step computes."""
+
+    proposal: Annotated[
+        Vector,
+        Quantity(
+            "s",
+            "proposed step",
+            "step",
+            r"\sigma z \text{ with } z \sim \mathcal{N}(0, I)",
+        ),
+    ]
+    tried: Annotated[Vector, Quantity("w'", "tried point", "point", "w + <proposal>")]
+    loss: Annotated[Number, Quantity("f'", "loss there", "number", "f(<tried>)")]
+    delta: Annotated[
+        Vector,
+        delta(r"<proposal> \text{ if } <loss> < f(w) \text{, else } 0"),
+    ]
+
+
 def init(point):
     """None made yet."""
     return RandomSearchState(t=jnp.zeros((), point.dtype))
@@ -59,11 +80,14 @@ def draw(seed, t):
     return jax.random.normal(key, (2,), jnp.float64)
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Keep the better of two points."""
-    tried = point + hypers.sigma * draw(hypers.seed, state.t)
-    lower = fn(tried) < fn(point)
-    return jnp.where(lower, tried, point), RandomSearchState(state.t + 1)
+    proposal = hypers.sigma * draw(hypers.seed, state.t)
+    tried = point + proposal
+    loss = fn(tried)
+    delta = jnp.where(loss < fn(point), proposal, 0.0)
+    found = RandomSearchStep(proposal, tried, loss, delta)
+    return found, RandomSearchState(state.t + 1)
 
 
 RANDOM_SEARCH = Optimizer(
@@ -75,7 +99,8 @@ RANDOM_SEARCH = Optimizer(
     source="Matyas 1965.",
     hypers=RandomSearchHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=RandomSearchStep,
     gradients=2.0,
     overhead=55.0,
     group="Without gradients",

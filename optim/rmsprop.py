@@ -24,6 +24,7 @@ from optim.base import (
     EpsInside,
     L2InR,
     LearningRate,
+    NamedStep,
     Optimizer,
     floor,
     remembered,
@@ -31,6 +32,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
 
@@ -50,18 +52,47 @@ class RMSPropState(NamedTuple):
     mean_square: Point
 
 
+class RMSPropStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    r: Annotated[
+        Vector,
+        Quantity(
+            "r",
+            "running mean of squared gradients",
+            "square",
+            lambda h: (
+                rf"\rho <r> + (1 - \rho) {remembered_in_latex(h.l2_in_r, '<g>')}^2"
+            ),
+            memory=True,
+        ),
+    ]
+    divisor: Annotated[
+        Vector,
+        Quantity(
+            "d",
+            "divisor of each coordinate",
+            "scale",
+            lambda h: root_in_latex("<r>", h.eps_inside),
+        ),
+    ]
+    delta: Annotated[Vector, delta(r"-\frac{\alpha <g>}{<divisor>}")]
+
+
 def init(point):
     """Nothing seen yet."""
     return RMSPropState(mean_square=jnp.zeros_like(point))
 
 
-def step(fn, point, state, hypers):
+def inside(fn, point, state, hypers):
     """Fade, add the square, divide by the root of the mean."""
     grad = jax.grad(fn)(point)
     seen = remembered(fn, point, grad, hypers.l2_in_r)
     mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * seen**2
     divisor = root(mean_square, hypers.eps, hypers.eps_inside)
-    return point - hypers.lr * grad / divisor, RMSPropState(mean_square)
+    delta = -hypers.lr * grad / divisor
+    return RMSPropStep(grad, mean_square, divisor, delta), RMSPropState(mean_square)
 
 
 def formula(hypers):
@@ -83,6 +114,7 @@ RMSPROP = Optimizer(
     "puts epsilon outside the root and decays by 0.99 by default.",
     hypers=RMSPropHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=RMSPropStep,
     group="Adaptive",
 )

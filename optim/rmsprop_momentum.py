@@ -23,6 +23,7 @@ from optim.base import (
     first_order,
     floor,
 )
+from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
 
@@ -42,6 +43,35 @@ class RMSPropMomentumState(NamedTuple):
     velocity: Point
 
 
+MEAN_SQUARE = Quantity(
+    "r",
+    "running mean of squared gradients",
+    "square",
+    r"\rho <r> + (1 - \rho) <g>^2",
+    memory=True,
+)
+DIVISOR = Quantity(
+    "d", "divisor of each coordinate", "scale", r"\sqrt{\varepsilon + <r>}"
+)
+VELOCITY = Quantity(
+    "v",
+    "velocity",
+    "step",
+    r"\beta <v> - \frac{\alpha <g>}{<divisor>}",
+    memory=True,
+)
+
+
+class RMSPropMomentumStep(NamedTuple):
+    """What a step computes."""
+
+    g: Annotated[Vector, GRADIENT]
+    r: Annotated[Vector, MEAN_SQUARE]
+    divisor: Annotated[Vector, DIVISOR]
+    v: Annotated[Vector, VELOCITY]
+    delta: Annotated[Vector, delta("<v>")]
+
+
 def init(point):
     """Nothing seen yet, at rest."""
     zeros = jnp.zeros_like(point)
@@ -51,9 +81,12 @@ def init(point):
 def update(grad, state, hypers):
     """Fade, add the square; keep some velocity, add the scaled slope."""
     mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * grad**2
-    push = hypers.lr * grad / jnp.sqrt(hypers.eps + mean_square)
-    velocity = hypers.beta * state.velocity - push
-    return velocity, RMSPropMomentumState(mean_square, velocity)
+    divisor = jnp.sqrt(hypers.eps + mean_square)
+    velocity = hypers.beta * state.velocity - hypers.lr * grad / divisor
+    return (
+        RMSPropMomentumStep(grad, mean_square, divisor, velocity, delta=velocity),
+        RMSPropMomentumState(mean_square, velocity),
+    )
 
 
 RMSPROP_MOMENTUM = Optimizer(
@@ -68,6 +101,7 @@ RMSPROP_MOMENTUM = Optimizer(
     hypers=RMSPropMomentumHypers,
     init=init,
     step=first_order(update),
+    quantities=RMSPropMomentumStep,
     group="Adaptive",
     default_rate_from=("rmsprop", 0.2),
 )

@@ -12,17 +12,44 @@ Differs elsewhere: optax.rmsprop(momentum=b, nesterov=True) keeps the point that
 looked at, w + b v, in place of w. torch has no such rule.
 """
 
+from typing import Annotated, NamedTuple
+
 import jax
 
-from optim.base import Optimizer
-from optim.rmsprop_momentum import RMSPropMomentumHypers, init, update
+from optim.base import NamedStep, Optimizer
+from optim.quantities import Quantity, Vector, delta
+from optim.rmsprop_momentum import (
+    DIVISOR,
+    MEAN_SQUARE,
+    VELOCITY,
+    RMSPropMomentumHypers,
+    init,
+    update,
+)
 
 
-def step(fn, point, state, hypers):
+class RMSPropNesterovStep(NamedTuple):
+    """What a step computes."""
+
+    ahead: Annotated[
+        Vector,
+        Quantity(r"\tilde w", "look-ahead point", "point", r"w + \beta <v>"),
+    ]
+    g: Annotated[
+        Vector,
+        Quantity("g", "gradient there", "gradient", r"\nabla f(<ahead>)"),
+    ]
+    r: Annotated[Vector, MEAN_SQUARE]
+    divisor: Annotated[Vector, DIVISOR]
+    v: Annotated[Vector, VELOCITY]
+    delta: Annotated[Vector, delta("<v>")]
+
+
+def inside(fn, point, state, hypers):
     """RMSProp with momentum, by the slope further on."""
-    grad = jax.grad(fn)(point + hypers.beta * state.velocity)
-    velocity, state = update(grad, state, hypers)
-    return point + velocity, state
+    ahead = point + hypers.beta * state.velocity
+    found, state = update(jax.grad(fn)(ahead), state, hypers)
+    return RMSPropNesterovStep(ahead, *found), state
 
 
 RMSPROP_NESTEROV = Optimizer(
@@ -36,7 +63,8 @@ RMSPROP_NESTEROV = Optimizer(
     "the point that is looked at, w + beta v, in place of w.",
     hypers=RMSPropMomentumHypers,
     init=init,
-    step=step,
+    step=NamedStep(inside),
+    quantities=RMSPropNesterovStep,
     group="Adaptive",
     default_rate_from=("rmsprop", 0.3),
 )

@@ -1,0 +1,442 @@
+r"""Named quantities: each is what its line says, and the last one is the step.
+
+The lines of a rule are LaTeX. They are read here by a small parser of their own, so
+that what is shown is checked against what is computed, number by number.
+"""
+
+import re
+from functools import cache
+from itertools import product
+from typing import Any, get_args
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from optim import (
+    OPTIMIZERS,
+    SCHEDULES,
+    Conditions,
+    Optimizer,
+    descend,
+    first_order,
+    random_search,
+)
+from optim.conditions import apply_step_inputs
+from optim.quantities import GRADIENT, Kind, Quantity, filled, quantities_of, slots
+from surfaces import SURFACES, NoParams, l2_of, params, regularized
+
+with_every_rule = pytest.mark.parametrize(
+    "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
+)
+
+HIMMELBLAU = SURFACES["himmelblau"]
+COSINE = SCHEDULES["cosine"]
+CASES = {
+    "plain": (HIMMELBLAU, Conditions()),
+    "schedule and noise": (
+        HIMMELBLAU,
+        Conditions(
+            schedule=COSINE, schedule_hypers=COSINE.hypers(end=0.1), warmup=5,
+            noise=0.5, seed=3,
+        ),
+    ),
+    "minibatches and L2": (
+        regularized(SURFACES["linear_regression"], 0.7),
+        Conditions(batch=5, noise=0.05, seed=2),
+    ),
+}  # fmt: skip
+
+
+# -- the last one is the step ---------------------------------------------------------
+
+
+@with_every_rule
+@pytest.mark.parametrize("case", CASES)
+def test_the_next_point_is_this_one_plus_delta_to_the_last_bit(optimizer, case):
+    surface, conditions = CASES[case]
+    hypers = optimizer.recommended(surface.recommended)
+    run = descend(
+        surface, optimizer, surface.start, hypers, 400,
+        conditions=conditions, quantities=True,
+    )  # fmt: skip
+    found = run.quantities
+    assert found is not None
+    assert list(found) == list(optimizer.named)
+    assert list(found)[-1] == "delta"
+    for values in found.values():
+        assert values.dtype == np.float64
+        assert len(values) == 400
+    np.testing.assert_array_equal(run.points[1:], run.points[:-1] + found["delta"])
+    if optimizer.named.get("g") == GRADIENT:
+        np.testing.assert_array_equal(found["g"], run.grads[:-1])
+
+
+@with_every_rule
+def test_what_is_asked_for_changes_no_path(optimizer):
+    # Not to the last bit: with other results, a compiler may merge other operations.
+    start, hypers = (-1.2, 0.9), optimizer.recommended(HIMMELBLAU.recommended)
+    plain = descend(HIMMELBLAU, optimizer, start, hypers, 30)
+    full = descend(HIMMELBLAU, optimizer, start, hypers, 30, quantities=True)
+    assert plain.quantities is None
+    np.testing.assert_allclose(full.points, plain.points, rtol=1e-9, atol=1e-9)
+
+
+def test_a_start_of_minus_zero_stays_one():
+    rule = OPTIMIZERS["adam"]
+    run = descend(lambda w: (w**2).sum(), rule, (-0.0, 1.0), rule.hypers(), 1)
+    assert np.signbit(run.points[0, 0])
+
+
+# -- a rule of one's own --------------------------------------------------------------
+
+
+def own(step: Any) -> Optimizer:
+    return Optimizer(
+        key="own",
+        label="Own",
+        formula=r"w \leftarrow w - \alpha g",
+        source="test",
+        hypers=OPTIMIZERS["gradient_descent"].hypers,
+        init=lambda point: (),
+        step=step,
+    )
+
+
+def test_a_rule_that_returns_delta_alone_has_its_gradient_named_too():
+    rule = own(first_order(lambda grad, state, hypers: (-hypers.lr * grad, state)))
+    run = descend(HIMMELBLAU, rule, (1, 1), {"lr": 0.01}, 50, quantities=True)
+    expected = descend(
+        HIMMELBLAU, OPTIMIZERS["gradient_descent"], (1, 1), {"lr": 0.01}, 50
+    )
+    assert list(run.quantities or ()) == ["g", "delta"]
+    np.testing.assert_array_equal(run.points, expected.points)
+
+
+def test_a_step_without_names_has_no_quantities():
+    rule = own(lambda fn, w, state, h: (w - h.lr * jax.grad(fn)(w), state))
+    run = descend(HIMMELBLAU, rule, (1, 1), {"lr": 0.01}, 50, quantities=True)
+    expected = descend(HIMMELBLAU, rule, (1, 1), {"lr": 0.01}, 50)
+    assert run.quantities == {}
+    np.testing.assert_allclose(run.points, expected.points, rtol=1e-12)
+    assert (run.points[1:] != run.points[:-1]).any()
+
+
+# -- what the lines say ---------------------------------------------------------------
+
+TOKEN = re.compile(
+    r"\s*(<\w+>|\\nabla\^2|\\operatorname\{sign\}|\\[a-zA-Z]+|\\,|\d+|[a-zA-Z]'?"
+    r"|[-+^_(){},=])"
+)
+
+
+class Line:
+    r"""One line in LaTeX, evaluated: sums, products, \frac, \sqrt, powers, functions.
+
+    What stands side by side is multiplied: number by number, or as matrices where one
+    is one.
+    """
+
+    def __init__(self, text: str, known: dict[str, Any]) -> None:
+        self.tokens = TOKEN.findall(text.replace(r"\left", "").replace(r"\right", ""))
+        assert "".join(self.tokens) == re.sub(r"\s|\\left|\\right", "", text), (
+            f"not all of it is read: {text}"
+        )
+        self.known, self.at = known, 0
+
+    @property
+    def next(self) -> str:
+        return self.tokens[self.at] if self.at < len(self.tokens) else ""
+
+    def take(self, expected: str = "") -> str:
+        token = self.next
+        assert expected in ("", token), f"{expected} instead of {token}"
+        self.at += 1
+        return token
+
+    def value(self) -> Any:
+        value = self.sum()
+        assert not self.next, f"more than one formula: {self.tokens[self.at :]}"
+        return value
+
+    def sum(self) -> Any:
+        sign = self.take() if self.next == "-" else ""
+        total = -self.product() if sign else self.product()
+        while self.next in ("+", "-") and self.next:
+            total = (
+                total + self.product()
+                if self.take() == "+"
+                else (total - self.product())
+            )
+        return total
+
+    def product(self) -> Any:
+        value = self.power()
+        while self.next not in ("", "+", "-", ")", "}", ",", r"\rvert", "="):
+            other = self.power()
+            matrices = {np.ndim(value), np.ndim(other)} in ({2}, {1, 2})
+            value = value @ other if matrices else value * other
+        return value
+
+    def power(self) -> Any:
+        base = self.atom()
+        if self.next != "^":
+            return base
+        self.take()
+        exponent = self.group() if self.next == "{" else self.atom()
+        if np.ndim(base) == 2:
+            assert exponent == -1
+            return np.linalg.inv(base)
+        return base**exponent
+
+    def group(self, opening: str = "{", closing: str = "}") -> Any:
+        self.take(opening)
+        value = self.sum()
+        self.take(closing)
+        return value
+
+    def atom(self) -> Any:
+        token = self.take()
+        if token == "(":
+            value = self.sum()
+            self.take(")")
+            return value
+        if token == r"\lvert":
+            value = self.sum()
+            self.take(r"\rvert")
+            return abs(value)
+        if token == r"\frac":
+            return self.group() / self.group()
+        if token == r"\sqrt":
+            return np.sqrt(self.group())
+        if token == r"\operatorname{sign}":
+            return np.sign(self.group("(", ")"))
+        if token == r"\max":
+            self.take("(")
+            first = self.sum()
+            self.take(",")
+            second = self.sum()
+            self.take(")")
+            return np.maximum(first, second)
+        if token in (r"\nabla", r"\nabla^2", "f"):
+            function = "f" if token == "f" else f"{token} {self.take('f')}"
+            return self.known[function](self.group("(", ")"))
+        if token.isdigit():
+            return float(token)
+        if self.next == "_" and token != r"\beta":
+            token += self.take() + self.take()
+        if self.next == "_":
+            token += self.take() + self.take()
+        return self.known[token.strip("<>") if token[0] == "<" else token]
+
+
+def evaluated(line: str, known: dict[str, Any]) -> Any:
+    """The value of a line; what it defines behind a comma is known within it."""
+    text, *definitions = line.split(r",\ ")
+    for definition in definitions:
+        name, meaning = definition.split(" = ")
+        known[name] = Line(meaning, known).value()
+    return Line(text, known).value()
+
+
+@cache
+def functions(case: str) -> dict[str, Any]:
+    """The loss as a rule is given it at a step, and its derivatives, compiled once."""
+    surface, _ = CASES[case]
+    no_hypers = NoParams()
+
+    def given(w, inputs_t):
+        fn, _ = apply_step_inputs(inputs_t, surface.fn, no_hypers)
+        return fn(w)
+
+    return {
+        "f": jax.jit(given),
+        r"\nabla f": jax.jit(jax.grad(given)),
+        r"\nabla^2 f": jax.jit(jax.hessian(given)),
+    }
+
+
+@with_every_rule
+@pytest.mark.parametrize("case", CASES)
+def test_each_quantity_is_what_its_line_says(optimizer, case):
+    surface, conditions = CASES[case]
+    steps = 30
+    inputs = conditions.step_inputs(steps, steps, surface.samples)
+    for hypers in with_each_switch_turned(optimizer, surface):
+        run = descend(
+            surface, optimizer, surface.start, hypers, steps,
+            conditions=conditions, quantities=True,
+        )  # fmt: skip
+        lines = {name: q.line_for(hypers) for name, q in optimizer.named.items()}
+        for t in range(steps):
+            known = before_step(optimizer, hypers, case, run, inputs, t)
+            for name, line in lines.items():
+                value = run.quantities[name][t]
+                if not UNREAD.search(line):
+                    np.testing.assert_allclose(
+                        value, evaluated(line, known), rtol=1e-7, atol=1e-9,
+                        err_msg=f"{name} at step {t}: {line}",
+                    )  # fmt: skip
+                known[name] = value
+
+
+UNREAD = re.compile(r"\\text|\\top|e_i|\\rho s")
+"""What is in words, or of rows and columns: the tests below are of those."""
+
+
+def with_each_switch_turned(optimizer: Optimizer, surface: Any) -> list[Any]:
+    hypers = optimizer.recommended(surface.recommended)
+    switches = [n for n, p in params(optimizer.hypers).items() if p.scale == "switch"]
+    turned = [hypers._replace(**{n: 1 - getattr(hypers, n)}) for n in switches]
+    return [hypers, *turned]
+
+
+FIRST = {"B": np.eye(2)}
+"""What a memory begins with that does not begin with zeros."""
+
+
+def before_step(optimizer, hypers, case, run, inputs, t) -> dict[str, Any]:
+    """What the symbols of the lines stand for when a step begins."""
+    inputs_t = jax.tree.map(lambda rows: rows[t], inputs)
+    symbols = {
+        param.symbol: np.float64(getattr(hypers, name))
+        for name, param in params(optimizer.hypers).items()
+    }
+    if r"\alpha" in symbols:
+        symbols[r"\alpha"] *= inputs_t.factor
+    return {
+        "w": run.points[t],
+        "t": t + 1.0,
+        "I": np.eye(2),
+        r"\lambda": np.float64(l2_of(CASES[case][0].fn)),
+        **symbols,
+        **{
+            name: lambda w, of=of: np.array(of(w, inputs_t))
+            for name, of in functions(case).items()
+        },
+        **{
+            name: run.quantities[name][t - 1] if t else FIRST.get(name, np.zeros(2))
+            for name, quantity in optimizer.named.items()
+            if quantity.memory
+        },
+    }
+
+
+def test_the_inverse_hessian_of_bfgs_is_what_its_line_says():
+    # p = -B g is read as the other lines are: here is how B comes about.
+    rosenbrock, rule = SURFACES["rosenbrock"], OPTIMIZERS["bfgs"]
+    run = descend(
+        rosenbrock, rule, rosenbrock.start, rule.hypers(), 25, quantities=True
+    )
+    q, before = run.quantities, np.eye(2)
+    for t in range(25):
+        s, y = q["delta"][t], q["y"][t]
+        np.testing.assert_allclose(q["p"][t], -before @ q["g"][t], rtol=1e-9)
+        # Armijo's condition holds for a, and for none that was tried before.
+        slope = q["g"][t] @ q["p"][t]
+        tried = 0.5 ** np.arange(round(-np.log2(q["a"][t])) + 1)
+        enough = [
+            rosenbrock.fn(run.points[t] + a * q["p"][t])
+            <= run.losses[t] + rule.hypers().c1 * a * slope
+            for a in tried
+        ]
+        assert enough == [False] * (len(tried) - 1) + [True]
+        if t == 0:
+            before = before * (s @ y) / (y @ y)
+        rho, one = 1 / (s @ y), np.eye(2)
+        left, right = one - rho * np.outer(s, y), one - rho * np.outer(y, s)
+        before = left @ before @ right + rho * np.outer(s, s)
+        np.testing.assert_allclose(q["B"][t], before, rtol=1e-6, atol=1e-9)
+        before = q["B"][t]
+
+
+def test_the_differences_of_the_numeric_gradient_are_of_losses_beside_the_point():
+    rule = OPTIMIZERS["numeric_gradient"]
+    run = descend(HIMMELBLAU, rule, (1, 1), rule.hypers(h=0.25), 9, quantities=True)
+    q = run.quantities
+    for t, w in enumerate(run.points[:-1]):
+        for i, e in enumerate(0.25 * np.eye(2)):
+            assert q["right"][t, i] == pytest.approx(float(HIMMELBLAU.fn(w + e)), 1e-13)
+            assert q["left"][t, i] == pytest.approx(float(HIMMELBLAU.fn(w - e)), 1e-13)
+
+
+def test_random_search_says_what_it_tried_and_whether_it_kept_it():
+    rule = OPTIMIZERS["random_search"]
+    run = descend(
+        HIMMELBLAU, rule, (1, 1), rule.hypers(sigma=0.5, seed=4), 60, quantities=True
+    )
+    q = run.quantities
+    kept = q["loss"] < run.losses[:-1]
+    assert 5 < kept.sum() < 55
+    np.testing.assert_array_equal(
+        q["delta"], np.where(kept[:, None], q["proposal"], 0.0)
+    )
+    np.testing.assert_allclose(q["tried"], run.points[:-1] + q["proposal"], rtol=1e-15)
+    np.testing.assert_allclose(q["loss"][kept], run.losses[1:][kept], rtol=1e-13)
+    draws = [random_search.draw(np.float64(4), np.float64(t)) for t in range(60)]
+    np.testing.assert_allclose(q["proposal"], 0.5 * np.array(draws), rtol=1e-14)
+
+
+# -- what is declared -----------------------------------------------------------------
+
+
+@with_every_rule
+def test_lines_mention_what_is_declared_and_nothing_else(optimizer):
+    declared = optimizer.named
+    settings = [
+        optimizer.hypers(*values)
+        for values in product(*[
+            (0, 1) if param.scale == "switch" else (param.low,)
+            for param in params(optimizer.hypers).values()
+        ])
+    ]  # fmt: skip
+    lines = [
+        {name: quantity.line_for(hypers) for name, quantity in declared.items()}
+        for hypers in settings
+    ]
+    for written in lines:
+        used, known = set(), {n for n, quantity in declared.items() if quantity.memory}
+        for name, line in written.items():
+            assert line, f"{name} has no line"
+            # Nothing is used before it is computed or remembered.
+            assert set(slots(line)) <= known, (name, line)
+            known.add(name)
+            used |= set(slots(line))
+        # The number of tries is what the search is about, not what the step uses.
+        assert used | {"delta", "tried", "loss"} >= declared.keys()
+    everything = " ".join(line for written in lines for line in written.values())
+    for name, param in params(optimizer.hypers).items():
+        if param.scale != "switch" and name not in {"seed"}:
+            assert param.symbol in everything, name
+    symbols = [quantity.symbol for quantity in declared.values()]
+    assert len(set(symbols)) == len(symbols)
+
+
+@with_every_rule
+def test_quantities_are_declared_as_hyperparameters_are(optimizer):
+    declared = quantities_of(optimizer.quantities)
+    assert tuple(declared) == optimizer.quantities._fields
+    assert list(declared)[-1] == "delta"
+    for quantity in declared.values():
+        assert isinstance(quantity, Quantity)
+        assert quantity.kind in get_args(Kind)
+        assert quantity.meaning.strip() == quantity.meaning != ""
+        assert quantity.symbol.strip() == quantity.symbol != ""
+    # What is remembered is what the state holds, a count of steps and flags aside.
+    point = jnp.ones(2)
+    arrays = [leaf for leaf in jax.tree.leaves(optimizer.init(point)) if leaf.ndim]
+    memories = [name for name, quantity in declared.items() if quantity.memory]
+    if optimizer.key != "lbfgs":
+        assert len(memories) == len(arrays)
+
+
+def test_a_line_is_filled_with_symbols_or_with_numbers():
+    declared = OPTIMIZERS["momentum"].named
+    line = declared["v"].line_for(OPTIMIZERS["momentum"].hypers())
+    assert slots(line) == ["v", "g"]
+    symbols = {name: quantity.symbol for name, quantity in declared.items()}
+    assert filled(line, symbols) == r"\beta v - \alpha g"
+    assert filled(line, {"v": "(1, 2)", "g": "(3, 4)"}) == (
+        r"\beta (1, 2) - \alpha (3, 4)"
+    )
