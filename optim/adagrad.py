@@ -31,6 +31,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
@@ -112,5 +113,18 @@ ADAGRAD = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=AdagradStep,
+    equivalents=(
+        Equivalent(
+            "torch",
+            "torch.optim.Adagrad(params, lr={lr}, eps={eps},"
+            " initial_accumulator_value=0)",
+            where={"eps_inside": 0, "l2_in_r": 1},
+        ),
+        Equivalent(
+            "optax",
+            "optax.adagrad({lr}, initial_accumulator_value=0.0, eps={eps})",
+            where={"eps_inside": 1, "l2_in_r": 1},
+        ),
+    ),
     group="Adaptive",
 )

@@ -32,6 +32,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar, switch
 
@@ -159,5 +160,22 @@ ADAM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=AdamStep,
+    equivalents=(
+        Equivalent(
+            "torch",
+            "torch.optim.Adam(params, lr={lr}, betas=({beta1}, {beta2}), eps={eps})",
+            where={"bias_correction": 1, "eps_inside": 0},
+        ),
+        Equivalent(
+            "optax",
+            "optax.adam({lr}, b1={beta1}, b2={beta2}, eps={eps})",
+            where={"bias_correction": 1, "eps_inside": 0},
+        ),
+        Equivalent(
+            "optax",
+            "optax.adam({lr}, b1={beta1}, b2={beta2}, eps=0.0, eps_root={eps})",
+            where={"bias_correction": 1, "eps_inside": 1},
+        ),
+    ),
     group="Adaptive",
 )

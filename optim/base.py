@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from optim.equivalents import Equivalent
 from optim.quantities import PlainStep, Quantity, quantities_of
 from surfaces import Loss, Param, Point, Scalar, l2_of, switch
 
@@ -97,6 +98,7 @@ class Optimizer:
         init: Makes the state for a first point.
         step: Applies the rule once.
         quantities: The NamedTuple of what a step computes, each a `Quantity` field.
+        equivalents: How other libraries get the same path, or why they do not.
         group: The group it is listed in.
         short: Its name where there is little space; the label by default.
         gradients: What a step costs on the surface when thousands of runs are
@@ -126,6 +128,7 @@ class Optimizer:
     group: str = "Gradient and momentum"
     default_rate_from: tuple[str, float] | None = None
     quantities: type[Any] = PlainStep
+    equivalents: tuple[Equivalent, ...] = ()
     formula_with: Callable[[Hypers], str] | None = None
     halting_condition: tuple[Callable[[State], np.ndarray], str] | None = None
     short: str = ""

@@ -23,6 +23,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from optim.base import NamedStep, Optimizer
+from optim.equivalents import absent
 from optim.quantities import GRADIENT, Matrix, Number, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
@@ -162,6 +163,15 @@ BFGS = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=BFGSStep,
+    equivalents=(
+        absent("torch", "torch.optim.LBFGS counts a whole search as one step of many."),
+        absent("optax", "optax has the limited-memory form only."),
+        absent(
+            "SciPy",
+            "scipy.optimize.minimize takes steps that meet Wolfe's condition, too; its "
+            "matrix is the same.",
+        ),
+    ),
     gradients=2.0,
     overhead=30.0,
     searches_lines=True,

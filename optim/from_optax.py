@@ -11,6 +11,7 @@ import jax
 import optax
 
 from optim.base import Hypers, NamedStep, Optimizer, Quantities, State
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, PlainStep, Quantity, Vector, delta
 from surfaces import Loss, Point
 
@@ -87,6 +88,7 @@ def adapted(
     source: str,
     *,
     quantities: type[Any] = PlainStep,
+    equivalents: tuple[Equivalent, ...] = (),
     group: str = "From optax",
     default_rate_from: tuple[str, float] | None = None,
     gradients: float = 1.0,
@@ -107,6 +109,7 @@ def adapted(
         group,
         default_rate_from,
         quantities,
+        equivalents,
         gradients=gradients,
         overhead=overhead,
         searches_lines=searches_lines,

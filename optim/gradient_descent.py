@@ -9,6 +9,7 @@ Deep Learning (2016), section 4.3. All implementations agree.
 from typing import Annotated, NamedTuple
 
 from optim.base import LearningRate, Optimizer, first_order
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Vector, delta
 
 
@@ -45,5 +46,9 @@ GRADIENT_DESCENT = Optimizer(
     init=init,
     step=first_order(update),
     quantities=GradientDescentStep,
+    equivalents=(
+        Equivalent("torch", "torch.optim.SGD(params, lr={lr})"),
+        Equivalent("optax", "optax.sgd({lr})"),
+    ),
     rests_within_rounding=True,
 )

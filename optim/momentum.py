@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 import jax.numpy as jnp
 
 from optim.base import LearningRate, Momentum, Optimizer, first_order
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point
 
@@ -54,6 +55,10 @@ def update(grad, state, hypers):
     return MomentumStep(grad, velocity, delta=velocity), MomentumState(velocity)
 
 
+SCALED = (
+    "Scales v by the learning rate when it moves: under a schedule the paths differ."
+)
+
 MOMENTUM = Optimizer(
     key="momentum",
     label="Momentum",
@@ -65,5 +70,11 @@ MOMENTUM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=MomentumStep,
+    equivalents=(
+        Equivalent(
+            "torch", "torch.optim.SGD(params, lr={lr}, momentum={beta})", SCALED
+        ),
+        Equivalent("optax", "optax.sgd({lr}, momentum={beta})", SCALED),
+    ),
     rests_within_rounding=True,
 )

@@ -21,6 +21,7 @@ import jax
 import jax.numpy as jnp
 
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
+from optim.equivalents import Equivalent
 from optim.quantities import Quantity, Vector, delta
 from surfaces import Point, Scalar, switch
 
@@ -101,6 +102,10 @@ def formula(hypers):
     )
 
 
+TORCH = "torch.optim.SGD(params, lr={lr}, momentum=max({beta}, 1e-300), nesterov=True)"
+LEAST = "torch refuses Nesterov momentum of 0."
+OPTAX = "optax.sgd({lr}, momentum={beta}, nesterov=True)"
+
 NESTEROV = Optimizer(
     key="nesterov",
     label="Nesterov momentum",
@@ -113,6 +118,12 @@ NESTEROV = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=NesterovStep,
+    equivalents=(
+        Equivalent("torch", TORCH, LEAST, {"look_ahead": 1}),
+        Equivalent("torch", TORCH, LEAST, {"look_ahead": 0}, keeps="w + beta v"),
+        Equivalent("optax", OPTAX, where={"look_ahead": 1}),
+        Equivalent("optax", OPTAX, where={"look_ahead": 0}, keeps="w + beta v"),
+    ),
     default_rate_from=("momentum", 1.0),
     rests_within_rounding=True,
 )

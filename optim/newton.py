@@ -19,6 +19,7 @@ import jax
 import jax.numpy as jnp
 
 from optim.base import NamedStep, Optimizer
+from optim.equivalents import absent
 from optim.quantities import GRADIENT, Matrix, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
@@ -93,6 +94,11 @@ NEWTON = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=NewtonStep,
+    equivalents=(
+        absent("torch", "torch.optim has no rule with second derivatives."),
+        absent("optax", "optax has no rule with second derivatives."),
+        absent("SciPy", "scipy.optimize.minimize searches along Newton's step."),
+    ),
     group="Second order",
     halting_condition=(
         lambda states: states.flat > 0,

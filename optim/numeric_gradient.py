@@ -18,6 +18,7 @@ import jax
 import jax.numpy as jnp
 
 from optim.base import LearningRate, NamedStep, Optimizer
+from optim.equivalents import absent
 from optim.quantities import Quantity, Vector, delta
 from surfaces import Param, Scalar
 
@@ -88,6 +89,15 @@ NUMERIC_GRADIENT = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=NumericGradientStep,
+    equivalents=(
+        absent("torch", "torch.optim takes no differences: it is given gradients."),
+        absent("optax", "optax takes no differences: it is given gradients."),
+        absent(
+            "SciPy",
+            "scipy.optimize.approx_fprime with h and with -h gives the two one-sided "
+            "quotients, whose mean is this gradient; it has no descent.",
+        ),
+    ),
     default_rate_from=("gradient_descent", 1.0),
     gradients=2.0,
     rests_within_rounding=True,

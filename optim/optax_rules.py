@@ -18,6 +18,7 @@ from optim.base import (
     decay,
     floor,
 )
+from optim.equivalents import Equivalent, absent
 from optim.from_optax import adapted, step_type
 from optim.quantities import Quantity
 from surfaces import Param, Scalar
@@ -202,6 +203,12 @@ SEARCHED = Quantity(
 MOMENTS = {"m": MEAN, "r": MEAN_SQUARE}
 
 
+OF_ADAM = "(params, lr={lr}, betas=({beta1}, {beta2}), eps={eps}"
+"""How torch's rules of Adam's kind are called."""
+
+MOMENTS_OF_OPTAX = "({lr}, b1={beta1}, b2={beta2}, eps={eps})"
+
+
 def _adabelief(learning_rate, b1, b2, eps):
     return optax.adabelief(learning_rate, b1, b2, eps, eps_root=eps)
 
@@ -236,6 +243,17 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         quantities=step_type(
             r"-<a> B <g> \text{ with } B \text{ from ten steps}", a=SEARCHED
         ),
+        equivalents=(
+            absent(
+                "torch", "torch.optim.LBFGS counts a whole search as one step of many."
+            ),
+            Equivalent(
+                "optax",
+                "optax.lbfgs(linesearch=optax.scale_by_zoom_linesearch(20,"
+                " slope_rtol={c1}, curv_rtol={c2}, initial_guess_strategy='one'))",
+            ),
+            absent("SciPy", "Its L-BFGS-B makes the first try otherwise."),
+        ),
     ),
     adapted(
         "adamw",
@@ -249,6 +267,17 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "the learning rate.",
         default_rate_from=("adam", 1.0),
         quantities=step_type(rf"-\alpha ({SCALED} + \lambda w)", **MOMENTS),
+        equivalents=(
+            Equivalent(
+                "torch",
+                f"torch.optim.AdamW{OF_ADAM}, weight_decay={{weight_decay}})",
+            ),
+            Equivalent(
+                "optax",
+                "optax.adamw({lr}, b1={beta1}, b2={beta2}, eps={eps},"
+                " weight_decay={weight_decay})",
+            ),
+        ),
     ),
     adapted(
         "amsgrad",
@@ -266,6 +295,16 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
             **MOMENTS,
             u=MAXIMUM,
         ),
+        equivalents=(
+            Equivalent(
+                "torch",
+                f"torch.optim.Adam{OF_ADAM}, amsgrad=True)",
+                "Corrects after it takes the maximum: the paths meet where the mean "
+                "square is the last square, which needs no correction.",
+                {"beta2": 0.0},
+            ),
+            Equivalent("optax", f"optax.amsgrad{MOMENTS_OF_OPTAX}"),
+        ),
     ),
     adapted(
         "adamax",
@@ -278,6 +317,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "stands where optax's does.",
         default_rate_from=("adam", 2.0),
         quantities=step_type(rf"-\frac{{\alpha {M_HAT}}}{{<r>}}", m=MEAN, r=LARGEST),
+        equivalents=(
+            Equivalent("torch", f"torch.optim.Adamax{OF_ADAM})"),
+            Equivalent("optax", f"optax.adamax{MOMENTS_OF_OPTAX}"),
+        ),
     ),
     adapted(
         "nadam",
@@ -295,6 +338,15 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
             r"\frac{\beta_1 <m>}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) <g>}"
             r"{1 - \beta_1^t})",
             **MOMENTS,
+        ),
+        equivalents=(
+            Equivalent(
+                "torch",
+                f"torch.optim.NAdam{OF_ADAM}, momentum_decay=1e6)",
+                "Warms beta1 up by the factor 1 - 0.96^(t momentum_decay) / 2, which "
+                "is 1 at once where momentum_decay is large.",
+            ),
+            Equivalent("optax", f"optax.nadam{MOMENTS_OF_OPTAX}"),
         ),
     ),
     adapted(
@@ -314,6 +366,15 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
             rf" -\alpha {M_HAT}",
             **MOMENTS,
         ),
+        equivalents=(
+            Equivalent(
+                "torch",
+                f"torch.optim.RAdam{OF_ADAM})",
+                "Adds epsilon before it corrects the root.",
+                {"eps": 1e-30},
+            ),
+            Equivalent("optax", f"optax.radam{MOMENTS_OF_OPTAX}"),
+        ),
     ),
     adapted(
         "adadelta",
@@ -326,6 +387,12 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Zeiler, ADADELTA (2012), algorithm 1, which has no learning rate: there it "
         "is 1.",
         quantities=step_type(r"-\alpha u", e_g=GRADIENTS, e_x=STEPS),
+        equivalents=(
+            Equivalent(
+                "torch", "torch.optim.Adadelta(params, lr={lr}, rho={rho}, eps={eps})"
+            ),
+            Equivalent("optax", "optax.adadelta({lr}, rho={rho}, eps={eps})"),
+        ),
     ),
     adapted(
         "lion",
@@ -340,6 +407,13 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         quantities=step_type(
             r"-\alpha (\operatorname{sign}(u) + \lambda w)", m=LION_MEAN
         ),
+        equivalents=(
+            absent("torch", "torch.optim has no Lion."),
+            Equivalent(
+                "optax",
+                "optax.lion({lr}, b1={beta1}, b2={beta2}, weight_decay={weight_decay})",
+            ),
+        ),
     ),
     adapted(
         "adabelief",
@@ -352,6 +426,14 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "both places; optax has two.",
         default_rate_from=("adam", 1.0),
         quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=BELIEF),
+        equivalents=(
+            absent("torch", "torch.optim has no AdaBelief."),
+            Equivalent(
+                "optax",
+                "optax.adabelief({lr}, b1={beta1}, b2={beta2}, eps={eps},"
+                " eps_root={eps})",
+            ),
+        ),
     ),
     adapted(
         "yogi",
@@ -366,5 +448,13 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "begin at 0.",
         default_rate_from=("adam", 1.0),
         quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=YOGI_SQUARE),
+        equivalents=(
+            absent("torch", "torch.optim has no Yogi."),
+            Equivalent(
+                "optax",
+                "optax.chain(optax.scale_by_yogi({beta1}, {beta2}, {eps},"
+                " initial_accumulator_value=0.0), optax.scale_by_learning_rate({lr}))",
+            ),
+        ),
     ),
 )

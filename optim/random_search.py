@@ -16,6 +16,7 @@ import jax
 import jax.numpy as jnp
 
 from optim.base import NamedStep, Optimizer
+from optim.equivalents import absent
 from optim.quantities import Number, Quantity, Vector, delta
 from surfaces import Param, Scalar
 
@@ -101,6 +102,11 @@ RANDOM_SEARCH = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=RandomSearchStep,
+    equivalents=(
+        absent("torch", "torch.optim has no rule without gradients."),
+        absent("optax", "optax has no rule that keeps the better of two points."),
+        absent("SciPy", "scipy.optimize has no search that walks at random."),
+    ),
     gradients=2.0,
     overhead=55.0,
     group="Without gradients",

@@ -32,6 +32,7 @@ from optim.base import (
     root,
     root_in_latex,
 )
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
@@ -116,5 +117,17 @@ RMSPROP = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=RMSPropStep,
+    equivalents=(
+        Equivalent(
+            "torch",
+            "torch.optim.RMSprop(params, lr={lr}, alpha={rho}, eps={eps})",
+            where={"eps_inside": 0, "l2_in_r": 1},
+        ),
+        Equivalent(
+            "optax",
+            "optax.rmsprop({lr}, decay={rho}, eps={eps}, eps_in_sqrt=True)",
+            where={"eps_inside": 1, "l2_in_r": 1},
+        ),
+    ),
     group="Adaptive",
 )

@@ -23,6 +23,7 @@ from optim.base import (
     first_order,
     floor,
 )
+from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
 from surfaces import Point, Scalar
 
@@ -102,6 +103,22 @@ RMSPROP_MOMENTUM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=RMSPropMomentumStep,
+    equivalents=(
+        Equivalent(
+            "torch",
+            "torch.optim.RMSprop(params, lr={lr}, alpha={rho}, momentum={beta},"
+            " eps={eps} ** 0.5)",
+            "Adds epsilon to the root: the paths meet where it is tiny.",
+            {"eps": 1e-60},
+        ),
+        Equivalent(
+            "optax",
+            "optax.rmsprop({lr}, decay={rho}, eps={eps}, eps_in_sqrt=True,"
+            " momentum={beta})",
+            "Scales v by the learning rate when it moves: under a schedule the paths "
+            "differ.",
+        ),
+    ),
     group="Adaptive",
     default_rate_from=("rmsprop", 0.2),
 )

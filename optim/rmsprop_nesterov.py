@@ -17,6 +17,7 @@ from typing import Annotated, NamedTuple
 import jax
 
 from optim.base import NamedStep, Optimizer
+from optim.equivalents import Equivalent, absent
 from optim.quantities import Quantity, Vector, delta
 from optim.rmsprop_momentum import (
     DIVISOR,
@@ -65,6 +66,15 @@ RMSPROP_NESTEROV = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=RMSPropNesterovStep,
+    equivalents=(
+        absent("torch", "torch.optim.RMSprop has no Nesterov momentum."),
+        Equivalent(
+            "optax",
+            "optax.rmsprop({lr}, decay={rho}, eps={eps}, eps_in_sqrt=True,"
+            " momentum={beta}, nesterov=True)",
+            keeps="w + beta v",
+        ),
+    ),
     group="Adaptive",
     default_rate_from=("rmsprop", 0.3),
 )

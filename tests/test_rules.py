@@ -4,8 +4,9 @@ A new rule needs at least one row in `REFERENCES` and one in `BY_HAND`; the test
 say so when a row is missing.
 """
 
+import re
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache, partial
 from itertools import islice
 from types import MappingProxyType
@@ -24,6 +25,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, Conditions, descend, random_search
 from optim.base import LEARNING_RATE
+from optim.optax_rules import OPTAX_RULES
 from optim.studies import study
 from surfaces import SURFACES, Param, params, regularized
 
@@ -74,10 +76,19 @@ class Problem:
 Walk = Callable[[Problem, np.ndarray, int], np.ndarray]
 
 
-def by_torch(make: Callable[..., torch.optim.Optimizer], **hypers: float) -> Walk:
+def made(code: str, h: Any, params: Any = None) -> Any:
+    """A library's optimizer from the text that a rule declares for it.
+
+    The slots become names, so that hyperparameters can be traced.
+    """
+    text = code.format(**{name: f"h.{name}" for name in h._fields})
+    return eval(text, {"torch": torch, "optax": optax, "h": h, "params": params})
+
+
+def by_torch(code: str, h: Any) -> Walk:
     def walk(problem, start, num_steps):
         point = torch.tensor(start, dtype=torch.float64)
-        library = make([point], **{k: float(v) for k, v in hypers.items()})
+        library = made(code, type(h)(*map(float, h)), [point])
         points = [point.numpy().copy()]
         for _ in range(num_steps):
             point.grad = torch.from_numpy(problem.gradient(point.numpy()))
@@ -88,39 +99,28 @@ def by_torch(make: Callable[..., torch.optim.Optimizer], **hypers: float) -> Wal
     return walk
 
 
-def of_adam_kind(make, **fixed):
-    """torch takes both decays as one argument."""
-
-    def made(point, beta1, beta2, **rest):
-        return make(point, betas=(beta1, beta2), **rest, **fixed)
-
-    return lambda h, **other: by_torch(
-        made, **{"lr": h.lr, "beta1": h.beta1, "beta2": h.beta2, "eps": h.eps} | other
-    )
+@partial(jax.jit, static_argnames="code")
+def optax_init(code, h, point):
+    return made(code, h).init(point)
 
 
-@partial(jax.jit, static_argnames="make")
-def optax_init(make, hypers, point):
-    return make(**hypers).init(point)
-
-
-@partial(jax.jit, static_argnames="make")
-def optax_step(make, hypers, grad, state, point):
-    updates, state = make(**hypers).update(grad, state, point)
+@partial(jax.jit, static_argnames="code")
+def optax_step(code, h, grad, state, point):
+    updates, state = made(code, h).update(grad, state, point)
     return optax.apply_updates(point, updates), state
 
 
-def by_optax(make: Callable[..., optax.GradientTransformation], **hypers) -> Walk:
-    hypers = {name: np.float64(value) for name, value in hypers.items()}
+def by_optax(code: str, h: Any) -> Walk:
+    h = jax.tree.map(np.float64, h)
 
     def walk(problem, start, num_steps):
         # optax raises a float64 decay to an int32 power.
         with jax.numpy_dtype_promotion("standard"):
-            point, state = start, optax_init(make, hypers, start)
+            point, state = start, optax_init(code, h, start)
             points = [start]
             for _ in range(num_steps):
                 grad = problem.gradient(point)
-                point, state = optax_step(make, hypers, grad, state, point)
+                point, state = optax_step(code, h, grad, state, point)
                 points.append(np.asarray(point))
         return np.array(points)
 
@@ -320,6 +320,11 @@ def central_differences_by_scipy(h, problem, w):
         yield w
 
 
+def as_it_is(h, points, states):
+    """The point itself."""
+    return points
+
+
 class Reference(NamedTuple):
     """One library's form of one rule.
 
@@ -338,9 +343,7 @@ class Reference(NamedTuple):
     library: str
     walk: Callable[[Any], Walk]
     fixed: Mapping[str, float] = MappingProxyType({})
-    kept: Callable[[Any, np.ndarray, Any], np.ndarray] = lambda h, points, states: (
-        points
-    )
+    kept: Callable[[Any, np.ndarray, Any], np.ndarray] = as_it_is
     shortest: float = 0.0
     agreement: float = AGREEMENT
 
@@ -355,149 +358,33 @@ def looked_at(h, points, states):
 
 PAPER = "NumPy (paper)"
 
-optax_nesterov = partial(optax.sgd, nesterov=True)
-optax_rmsprop = partial(optax.rmsprop, eps_in_sqrt=True)
-optax_rmsprop_nesterov = partial(optax_rmsprop, nesterov=True)
+
+def declared_equivalents() -> Iterator[Reference]:
+    """Where a rule says how a library takes the same path: by exactly that text."""
+    walks = {"torch": by_torch, "optax": by_optax}
+    for key, rule in OPTIMIZERS.items():
+        for k, one in enumerate(rule.equivalents):
+            # optax carries these out, and is no reference for itself.
+            itself = one.library == "optax" and rule in OPTAX_RULES
+            if one.code and not itself:
+                same = [each for each in rule.equivalents[:k] if each.code]
+                again = sum(each.library == one.library for each in same)
+                yield Reference(
+                    key,
+                    f"{one.library}, {again + 1}" if again else one.library,
+                    partial(walks[one.library], one.code),
+                    one.where,
+                    kept=looked_at if one.keeps == "w + beta v" else as_it_is,
+                )
+
 
 REFERENCES = (
-    Reference(
-        "gradient_descent",
-        "torch",
-        lambda h: by_torch(torch.optim.SGD, lr=h.lr),
-    ),
-    Reference(
-        "gradient_descent",
-        "optax",
-        lambda h: by_optax(optax.sgd, learning_rate=h.lr),
-    ),
-    # Both keep v <- b v + g and move by -a v: the same path at a constant rate.
-    Reference(
-        "momentum",
-        "torch",
-        lambda h: by_torch(torch.optim.SGD, lr=h.lr, momentum=h.beta),
-    ),
-    Reference(
-        "momentum",
-        "optax",
-        lambda h: by_optax(optax.sgd, learning_rate=h.lr, momentum=h.beta),
-    ),
-    Reference(
-        "adagrad",
-        "torch",
-        lambda h: by_torch(
-            torch.optim.Adagrad, lr=h.lr, eps=h.eps, initial_accumulator_value=0
-        ),
-        {"eps_inside": 0, "l2_in_r": 1},
-    ),
-    Reference(
-        "adagrad",
-        "optax",
-        lambda h: by_optax(
-            optax.adagrad, learning_rate=h.lr, eps=h.eps, initial_accumulator_value=0
-        ),
-        {"eps_inside": 1, "l2_in_r": 1},
-    ),
-    Reference(
-        "rmsprop",
-        "torch",
-        lambda h: by_torch(torch.optim.RMSprop, lr=h.lr, alpha=h.rho, eps=h.eps),
-        {"eps_inside": 0, "l2_in_r": 1},
-    ),
-    Reference(
-        "rmsprop",
-        "optax",
-        lambda h: by_optax(optax_rmsprop, learning_rate=h.lr, decay=h.rho, eps=h.eps),
-        {"eps_inside": 1, "l2_in_r": 1},
-    ),
-    Reference(
-        "adam",
-        "torch",
-        of_adam_kind(torch.optim.Adam),
-        {"bias_correction": 1, "eps_inside": 0},
-    ),
-    Reference(
-        "adam",
-        "optax",
-        lambda h: by_optax(
-            optax.adam, learning_rate=h.lr, b1=h.beta1, b2=h.beta2, eps=h.eps
-        ),
-        {"bias_correction": 1, "eps_inside": 0},
-    ),
-    Reference(
-        "adam",
-        "optax, eps_root",
-        lambda h: by_optax(
-            optax.adam,
-            learning_rate=h.lr,
-            b1=h.beta1,
-            b2=h.beta2,
-            eps=0.0,
-            eps_root=h.eps,
-        ),
-        {"bias_correction": 1, "eps_inside": 1},
-    ),
+    *declared_equivalents(),
     Reference("adam", PAPER, by_paper(adam_as_its_bias_correction_says)),
-    Reference(
-        "nesterov",
-        "torch",
-        lambda h: by_torch(
-            partial(torch.optim.SGD, nesterov=True),
-            lr=h.lr,
-            momentum=max(h.beta, 1e-300),  # torch refuses 0 here.
-        ),
-        # torch refuses Nesterov momentum of 0.
-        {"look_ahead": 0},
-        kept=looked_at,
-    ),
-    Reference(
-        "nesterov",
-        "optax",
-        lambda h: by_optax(optax_nesterov, learning_rate=h.lr, momentum=h.beta),
-        {"look_ahead": 0},
-        kept=looked_at,
-    ),
-    Reference(
-        "nesterov",
-        "optax, look-ahead",
-        lambda h: by_optax(optax_nesterov, learning_rate=h.lr, momentum=h.beta),
-        {"look_ahead": 1},
-    ),
     Reference("nesterov", PAPER, by_paper(sutskever_2013_nesterov), {"look_ahead": 0}),
-    # As for RMSProp: torch's floor is elsewhere.
-    Reference(
-        "rmsprop_momentum",
-        "torch",
-        lambda h: by_torch(
-            torch.optim.RMSprop, lr=h.lr, alpha=h.rho, momentum=h.beta, eps=1e-30
-        ),
-        {"eps": 1e-60},
-    ),
-    Reference(
-        "rmsprop_momentum",
-        "optax",
-        lambda h: by_optax(
-            optax_rmsprop,
-            learning_rate=h.lr,
-            decay=h.rho,
-            momentum=h.beta,
-            eps=h.eps,
-        ),
-    ),
-    Reference(
-        "rmsprop_nesterov",
-        "optax",
-        lambda h: by_optax(
-            optax_rmsprop_nesterov,
-            learning_rate=h.lr,
-            decay=h.rho,
-            momentum=h.beta,
-            eps=h.eps,
-        ),
-        kept=looked_at,
-    ),
     Reference("rmsprop_nesterov", PAPER, by_paper(deep_learning_algorithm_8_6)),
     Reference("newton", "SciPy", by_paper(newton_by_scipy)),
-    # SciPy updates the matrix by a sum, we by a product: alike, but for rounding times
+    # SciPy updates the matrix by a sum, we by a product: equal, but for rounding times
     # the condition of a matrix that is learnt on cliffs.
     Reference("bfgs", "SciPy", by_paper(bfgs_by_scipy), shortest=1e-5, agreement=1e-7),
     Reference("random_search", PAPER, by_paper(matyas_1965)),
@@ -510,41 +397,9 @@ REFERENCES = (
         by_paper(central_differences_by_scipy),
         {"h": 2.0**-10},
     ),
-    Reference(
-        "adamw",
-        "torch",
-        lambda h: of_adam_kind(torch.optim.AdamW)(h, weight_decay=h.weight_decay),
-    ),
-    # torch corrects after it takes the maximum, optax before: they meet where the mean
-    # square is the last square, which needs no correction.
-    Reference(
-        "amsgrad",
-        "torch",
-        of_adam_kind(torch.optim.Adam, amsgrad=True),
-        {"beta2": 0.0},
-    ),
     Reference("amsgrad", PAPER, by_paper(reddi_2018_algorithm_2_corrected)),
-    Reference("adamax", "torch", of_adam_kind(torch.optim.Adamax)),
-    # torch warms beta1 up by a factor 1 - 0.96^(t momentum_decay) / 2, optax holds it.
-    Reference(
-        "nadam",
-        "torch",
-        lambda h: of_adam_kind(torch.optim.NAdam)(h, momentum_decay=1e6),
-    ),
     Reference("nadam", PAPER, by_paper(dozat_2016_at_constant_beta1)),
-    # torch adds the floor before it corrects the root.
-    Reference(
-        "radam",
-        "torch",
-        of_adam_kind(torch.optim.RAdam),
-        {"eps": 1e-30},
-    ),
     Reference("radam", PAPER, by_paper(liu_2020_algorithm_2)),
-    Reference(
-        "adadelta",
-        "torch",
-        lambda h: by_torch(torch.optim.Adadelta, lr=h.lr, rho=h.rho, eps=h.eps),
-    ),
     Reference("lion", PAPER, by_paper(chen_2023_algorithm_2)),
     Reference("adabelief", PAPER, by_paper(zhuang_2020_algorithm_2)),
     Reference("yogi", PAPER, by_paper(zaheer_2018_algorithm_2_corrected)),
@@ -555,11 +410,40 @@ REFERENCES = (
 STEP_BY_STEP = {"lbfgs"}
 
 
+with_every_rule = pytest.mark.parametrize(
+    "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
+)
+
+
 def test_every_rule_has_references():
     rows = [(reference.rule, reference.library) for reference in REFERENCES]
     assert len(rows) == len(set(rows))
     assert {rule for rule, _ in rows} | STEP_BY_STEP == set(OPTIMIZERS)
     assert {rule for rule, _ in BY_HAND} == set(OPTIMIZERS)
+
+
+@with_every_rule
+def test_every_rule_says_how_torch_and_optax_take_its_path_or_why_not(optimizer):
+    equivalents = optimizer.equivalents
+    assert {"torch", "optax"} <= {one.library for one in equivalents}
+    for one in equivalents:
+        assert one.code or one.note.endswith(".")
+        hypers = optimizer.hypers()._replace(**one.where)
+        if not one.code:
+            with pytest.raises(ValueError, match=re.escape(one.note)):
+                one.code_for(hypers)
+            continue
+        # With the values in their slots it is code that can be copied.
+        point = torch.zeros(2)
+        made_of = eval(
+            one.code_for(hypers), {"torch": torch, "optax": optax, "params": [point]}
+        )
+        kind = torch.optim.Optimizer if one.library == "torch" else tuple
+        assert isinstance(made_of, kind)
+        for name in one.where:
+            other = hypers._replace(**{name: hypers._asdict()[name] + 0.5})
+            with pytest.raises(ValueError, match=f"only where {name} is"):
+                one.code_for(other)
 
 
 # How far two runs can be compared. Rounding differs between any two programs, and some
@@ -693,9 +577,6 @@ def points_in(draw, surface):
 
 on_every_surface = pytest.mark.parametrize("surface", PROBLEMS.values(), ids=PROBLEMS)
 with_every_reference = pytest.mark.parametrize("reference", REFERENCES, ids=str)
-with_every_rule = pytest.mark.parametrize(
-    "optimizer", OPTIMIZERS.values(), ids=OPTIMIZERS
-)
 
 
 @with_every_reference
