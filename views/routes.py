@@ -8,8 +8,7 @@
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
                                size=N, for N x N runs
-    GET STUDY.FORMAT?SETUP     the same as a file: csv, npz, png or svg
-                               (studies/files.py)
+    GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
     GET health, GET ready      for whoever runs the server (serving/health.py)
 
@@ -331,6 +330,15 @@ _pictures = _at_once(
 )
 
 
+def no_picture(_: Request) -> Response:
+    """Where pictures of studies were before the page saved them itself."""
+    return PlainTextResponse(
+        "Pictures are saved by the page: open the study there and choose PNG or SVG "
+        "from “save as…”.",
+        404,
+    )
+
+
 def nowhere(request: Request) -> Response:
     """Below the names of routes, what is no route: Streamlit would send its page."""
     return PlainTextResponse(
@@ -351,6 +359,11 @@ ROUTES = [
         Route(f"/{study}.{form}", _study(study, form))
         for study in PARTS
         for form in TYPES
+    ),
+    *(
+        Route(f"/{study}.{form}", no_picture)
+        for study in PARTS
+        for form in ("png", "svg")
     ),
     Route("/player/{version}/{name}", player_file),
     Route("/health", health),

@@ -1,14 +1,12 @@
-"""Results as files: tables and arrays here, pictures in prints/.
+"""Results as files: tables and arrays; pictures are saved by the page (sheet.js).
 
 A file names the setup it is of: its text is the query of the page's address, and
-`Setup.parse` reads it back. It is in the comments above a table, beside the arrays of
-an NPZ, in a PNG's text chunks and an SVG's metadata (`Description`), and under every
-picture.
+`Setup.parse` reads it back. It is in the comments above a table and beside the arrays
+of an NPZ.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from io import BytesIO
 from itertools import product
 
@@ -30,8 +28,6 @@ CHUNK = 50_000
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "npz": "application/zip",
-    "png": "image/png",
-    "svg": "image/svg+xml",
 }
 """The kinds of files, by how their names end."""
 
@@ -47,10 +43,7 @@ def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
     progress(0.9)
     if form == "csv":
         return table(result, progress)
-    if form == "npz":
-        return archive(result)
-    # Only here: matplotlib takes a second to import, which nobody else should wait.
-    return import_module("views.studies.prints").picture(result, form)
+    return archive(result)
 
 
 def file_name(study: str, setup: Setup, form: str) -> str:
