@@ -56,6 +56,9 @@ function shares(study, { ends }) {
 
 const painted = new WeakMap(); // by run: its cells as a picture, and in which palette
 
+/** The start that a run has of its own, if it has one. */
+const ownStart = ({ ownStarts }, run) => ownStarts.find(({ entry }) => entry === run.key);
+
 /** A run's picture, a pixel a start. */
 function cellsOf(study, run, palette) {
   const kept = painted.get(run);
@@ -95,8 +98,8 @@ class BasinsPicture {
   }
 
   /** `below` are pixels that are kept free below the panels. */
-  constructor(study, { race, start, saved }, paper, below = 0) {
-    Object.assign(this, { study, race, start, saved, paper });
+  constructor(study, { race, start, ownStarts, saved }, paper, below = 0) {
+    Object.assign(this, { study, race, start, ownStarts, saved, paper });
     const [xLow, xHigh, yLow, yHigh] = study.window;
     this.frames = panelPlaces(
       study.runs.length,
@@ -126,7 +129,8 @@ class BasinsPicture {
         paper.outline((path) => addMark(path, "diamond", x, y, 4.5), palette.critical, 1.6, 4);
       }
       study.minima.forEach((at, k) => this.#number(pixel(frame, ...at), k + 1));
-      paper.ring(...pixel(frame, ...this.start), palette.strong);
+      const own = ownStart(this, run);
+      paper.ring(...pixel(frame, ...(own?.at ?? this.start)), own?.colour ?? palette.strong);
     });
   }
 
@@ -171,6 +175,11 @@ class BasinsPicture {
     return [
       ...meanings(study, palette).items.map((item) => ({ ...item, text: item.text.replace(/^\d+:/, "minimum $&") })),
       { mark: "circle", colour: palette.strong, hollow: true, text: `the start (${this.start.map(short).join(", ")})` },
+      ...study.runs.flatMap((run) => {
+        const own = ownStart(this, run);
+        const text = `the start of ${run.look.label}`;
+        return own ? [{ mark: "circle", colour: own.colour, hollow: true, text }] : [];
+      }),
       ...(study.saddles.length ? [{ mark: "diamond", colour: palette.critical, hollow: true, text: "a saddle" }] : []),
     ];
   }
@@ -192,7 +201,8 @@ export class BasinsView extends Panel {
 
   /**
    * @param {HTMLElement} host
-   * @param {(x: number, y: number, done: boolean) => void} onStart  a start was chosen
+   * @param {(x: number, y: number, done: boolean, entry: string) => void} onStart  a start
+   *   was chosen: of the entry whose panel it is, if it has its own, else of all
    */
   constructor(host, onStart) {
     super(host);
@@ -200,8 +210,11 @@ export class BasinsView extends Panel {
     this.legend.className = "legend";
     host.append(this.legend);
     follow(host, (at) => {
-      const frame = this.picture?.frames[this.#panelAt(at)];
-      return frame && ((next, done) => onStart(...pointAt(frame, next), done));
+      const { picture } = this;
+      const panel = picture ? this.#panelAt(at) : -1;
+      if (panel < 0) return null;
+      const entry = ownStart(picture, picture.study.runs[panel])?.entry ?? "";
+      return (next, done) => onStart(...pointAt(picture.frames[panel], next), done, entry);
     });
   }
 
@@ -241,8 +254,8 @@ export class BasinsView extends Panel {
     super.resize();
   }
 
-  depends({ race, start }) {
-    return [race, start.join()];
+  depends({ race, start, ownStarts }) {
+    return [race, start.join(), JSON.stringify(ownStarts)];
   }
 
   pictured(moment) {

@@ -138,7 +138,7 @@ export class Player {
       this.root,
       { setup: this.#setup, map: this.map, guard: this.guard },
       {
-        start: (x, y, done) => this.#start(x, y, done, ""),
+        start: (x, y, done, entry) => this.#start(x, y, done, entry),
         rate: (key, rate, done) => this.#rate(key, rate, done),
         change: (texts, done) => this.#change(texts, done),
         value: (key, value, done) => this.#value(key, value, done),

@@ -37,6 +37,7 @@ const PANELS = {
  * @property {object} race  as the map has it
  * @property {number} step  may lie between two iterates
  * @property {number[]} start  where the ring is
+ * @property {object[]} ownStarts  the starts that entries have of their own (map.js)
  * @property {Object<string, number>} rates  the race's own, by optimizer
  * @property {(key: string, name: string) => ?number} setting  another of its settings;
  *   null where that optimizer is off
@@ -72,7 +73,7 @@ export class Studies {
    * @param {MapView} shared.map
    * @param {Guard} shared.guard  does what may fail
    * @param {object} on  what a choice in a study sets
-   * @param {(x: number, y: number, done: boolean) => void} on.start
+   * @param {(x: number, y: number, done: boolean, entry: string) => void} on.start
    * @param {(key: string, rate: number, done: boolean) => void} on.rate
    * @param {(texts: Object<string, ?string>, done: boolean) => void} on.change
    * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
@@ -255,6 +256,7 @@ export class Studies {
       race: map === "none" ? this.#noRuns : race,
       step: map === "whole" ? race.steps : step,
       start,
+      ownStarts: this.map.ownStarts,
       rates,
       setting: (key, name) => this.#setting(key, name),
       domain: this.setup.data.domain,
