@@ -25,6 +25,13 @@ os.environ.setdefault("VISUALIZER_MEMORY", "1000000")
 os.environ.setdefault("VISUALIZER_MAPPINGS", "50000")
 STORE.budget.memory, STORE.budget.mappings = 10**12, 50_000
 
+# XLA reads its flags when it first computes. Cores are busy with other tests, so that
+# compiling one program on several is only more work. Servers are started as by anybody.
+_flags = os.environ["XLA_FLAGS"]
+os.environ["XLA_FLAGS"] = f"{_flags} --xla_cpu_parallel_codegen_split_count=1"
+jax.devices()
+os.environ["XLA_FLAGS"] = _flags
+
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
@@ -33,6 +40,19 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
+
+
+def pytest_configure(config):
+    """Keeps compiled code where pytest keeps what it knows of runs before this one.
+
+    What has the same program, compiler and flags is not compiled a second time: not by
+    another process of this session, nor by a server it starts, nor by the next session.
+    """
+    if hasattr(config, "cache"):
+        folder = str(config.cache.mkdir("compiled"))
+        folder = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
+        jax.config.update("jax_compilation_cache_dir", folder)
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 
 @pytest.fixture(autouse=True, scope="module")
