@@ -2,6 +2,7 @@
 
 import math
 import os
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
-from surfaces import SURFACES, Param, params
+from surfaces import SURFACES, Param, compiled, params
 from surfaces.budget import STORE
 
 # All tests are one process, which takes more than a server would: where code is dropped
@@ -53,6 +54,8 @@ def pytest_configure(config):
         folder = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
         jax.config.update("jax_compilation_cache_dir", folder)
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        # The formulas of tests are few: theirs is kept, as no server does.
+        compiled.persistent_cache_min_compile_time_secs = nullcontext
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -161,6 +164,13 @@ def pytest_report_header():
 LONGEST = (
     "browser",
     "test_rules.py",
+    "test_fuzz.py",
+    "test_surfaces.py",
+    "test_studies.py",
+    "test_study_routes.py",
+    "test_trails.py",
+    "test_connections.py",
+    "test_formula.py",
 )
 """What takes longest, and so begins first: at the end, no process waits for another."""
 
