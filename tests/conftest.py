@@ -46,13 +46,12 @@ settings.load_profile("same")
 def pytest_configure(config):
     """Keeps compiled code where pytest keeps what it knows of runs before this one.
 
-    What has the same program, compiler and flags is not compiled a second time: not by
-    another process of this session, nor by a server it starts, nor by the next session.
+    What has the same program, compiler and flags is not compiled a second time, neither
+    by another process of this session nor by the next session.
     """
-    if hasattr(config, "cache"):
-        folder = str(config.cache.mkdir("compiled"))
-        folder = os.environ.setdefault("JAX_COMPILATION_CACHE_DIR", folder)
-        jax.config.update("jax_compilation_cache_dir", folder)
+    if hasattr(config, "cache") and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = config.cache.mkdir("compiled")
+        jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         # The formulas of tests are few: theirs is kept, as no server does.
         compiled.persistent_cache_min_compile_time_secs = nullcontext
