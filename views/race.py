@@ -175,7 +175,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
         else:
             excess = above(race.base, run.losses)
             runs[key] = {"points": single(run.points), "excess": excess}
-        own = setup.conditions_of(key)
+        own = setup.conditions_of(key) if setup.chosen_for(key) else conditions
         if own != conditions:
             runs[key] |= _step_inputs(own, steps, samples, sent)
     specs = {"points": _POINTS} | (_LOSSES if exact else _EXCESS) | _INPUTS
