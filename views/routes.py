@@ -36,7 +36,7 @@ from surfaces.compiled import NotReady, only_ready
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
-from views.race import result_of, run_race
+from views.race import race_with, result_of, run_race
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
@@ -265,12 +265,7 @@ def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
         refuse_long(RACE.key, setup, form)
         taken = race_cost(setup, extras, form)
         taken.check(SERVER.settings.study_seconds)
-
-        def compute(progress: ProgressCallback) -> Result:
-            if form:
-                return RACE.find(setup, progress, extras)
-            return result_of(run_race(setup, progress), extras)
-
+        compute = partial(race_with, setup, extras=extras, exact=bool(form))
         return Asked(setup, taken, compute)
 
     return _computed(understand, RACE.key, form)

@@ -123,8 +123,12 @@ def _values(result: Result, key: str) -> list[np.ndarray]:
         found += [*np.moveaxis(run[name], -1, 0)] if name == "points" else [run[name]]
     rows = found[0].size
     for name in part.carried(result):
-        empty = np.full((rows, len(_endings(result, name))), "")
-        found += [*run.get(name, empty).reshape(rows, -1).T]
+        columns = np.full((rows, len(_endings(result, name))), "", object)
+        if name in run:
+            array = run[name]
+            # From the last iterate no step was taken.
+            columns[: len(array)] = array.reshape(len(array), -1).astype(str)
+        found += [*columns.T]
     along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
     return [values.reshape(-1) for values in (*along, *found)]
 
