@@ -33,7 +33,7 @@ from optim.base import (
 )
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
-from surfaces import Point, Scalar
+from surfaces import Loss, Point, Scalar
 
 
 class AdagradHypers(NamedTuple):
@@ -77,12 +77,14 @@ class AdagradStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-\frac{\alpha <g>}{<divisor>}")]
 
 
-def init(point):
+def init(point: Point) -> AdagradState:
     """Nothing seen yet."""
     return AdagradState(sum_squares=jnp.zeros_like(point))
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: AdagradState, hypers: AdagradHypers
+) -> tuple[AdagradStep, AdagradState]:
     """Add the square, divide by the root of the sum."""
     grad = jax.grad(fn)(point)
     seen = remembered(fn, point, grad, hypers.l2_in_r)
@@ -92,7 +94,7 @@ def inside(fn, point, state, hypers):
     return AdagradStep(grad, sum_squares, divisor, delta), AdagradState(sum_squares)
 
 
-def formula(hypers):
+def formula(hypers: AdagradHypers) -> str:
     """One step in LaTeX."""
     seen = remembered_in_latex(hypers.l2_in_r)
     divisor = root_in_latex("r", hypers.eps_inside)

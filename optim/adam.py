@@ -116,14 +116,16 @@ class AdamStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-\frac{\alpha <m_hat>}{<divisor>}")]
 
 
-def init(point):
+def init(point: Point) -> AdamState:
     """Nothing seen yet."""
     zeros = jnp.zeros_like(point)
     # t is kept in the point's dtype: decay ** int would mix dtypes.
     return AdamState(t=jnp.zeros((), point.dtype), mean=zeros, mean_square=zeros)
 
 
-def update(grad, state, hypers):
+def update(
+    grad: Point, state: AdamState, hypers: AdamHypers
+) -> tuple[AdamStep, AdamState]:
     """Follow the corrected mean, scaled by the corrected mean square."""
     t = state.t + 1
     m = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
@@ -136,7 +138,7 @@ def update(grad, state, hypers):
     return AdamStep(grad, m, r, m_hat, r_hat, divisor, delta), AdamState(t, m, r)
 
 
-def formula(hypers):
+def formula(hypers: AdamHypers) -> str:
     """One step in LaTeX."""
     if not hypers.bias_correction:
         divisor = root_in_latex("r", hypers.eps_inside)

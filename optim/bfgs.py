@@ -20,14 +20,17 @@ from typing import Annotated, NamedTuple
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, Float
+from jaxtyping import Array, Bool, Float, Int
 
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import absent
 from optim.quantities import GRADIENT, Matrix, Number, Quantity, Vector, delta
-from surfaces import Param, Scalar
+from surfaces import Loss, Param, Point, Scalar
 
 HALVINGS = 40
+
+Carry = tuple[int | Int[Array, ""], Scalar, Bool[Array, ""]]
+"""Of the search: halvings, length, whether it brings enough."""
 
 
 class BFGSHypers(NamedTuple):
@@ -95,25 +98,27 @@ class BFGSStep(NamedTuple):
     delta: Annotated[Vector, delta("<a> <p>")]
 
 
-def init(point):
+def init(point: Point) -> BFGSState:
     """Nothing known: the first direction is straight down."""
     return BFGSState(jnp.eye(2, dtype=point.dtype), jnp.zeros((), point.dtype))
 
 
-def search(fn, point, direction, slope, hypers):
+def search(
+    fn: Loss, point: Point, direction: Point, slope: Scalar, hypers: BFGSHypers
+) -> Float[Array, ""]:
     """The length of the step along the direction; 0 if none brings enough."""
     loss = fn(point)
 
-    def enough(length):
+    def enough(length: Scalar) -> Bool[Array, ""]:
         # False for NaN too: a step to where the loss is undefined is halved.
         below = loss + hypers.c1 * length * slope
         return fn(point + length * direction) <= below
 
-    def halve(carry):
+    def halve(carry: Carry) -> Carry:
         i, length, _ = carry
         return i + 1, length / 2, enough(length / 2)
 
-    def goes_on(carry):
+    def goes_on(carry: Carry) -> Bool[Array, ""]:
         # Carried, for it must not be computed twice: over many runs JAX asks once
         # whether any goes on and once which, and a last bit between the two answers
         # is a loop without end.
@@ -125,7 +130,7 @@ def search(fn, point, direction, slope, hypers):
     return jnp.where(found, length, 0.0)
 
 
-def learn(state, s, y):
+def learn(state: BFGSState, s: Point, y: Point) -> BFGSState:
     """The matrix after a step s that changed the gradient by y."""
     grown = s @ y
     bends = grown > 0
@@ -139,7 +144,9 @@ def learn(state, s, y):
     )
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: BFGSState, hypers: BFGSHypers
+) -> tuple[BFGSStep, BFGSState]:
     """Search along -B g, then learn from how the slope changed."""
     grad = jax.grad(fn)(point)
     direction = -state.inverse @ grad

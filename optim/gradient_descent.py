@@ -11,6 +11,7 @@ from typing import Annotated, NamedTuple
 from optim.base import LearningRate, Optimizer, first_order
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Vector, delta
+from surfaces import Point
 
 
 class GradientDescentHypers(NamedTuple):
@@ -26,12 +27,14 @@ class GradientDescentStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-\alpha <g>")]
 
 
-def init(point):
+def init(point: Point) -> tuple[()]:
     """It remembers nothing."""
     return ()
 
 
-def update(grad, state, hypers):
+def update(
+    grad: Point, state: tuple[()], hypers: GradientDescentHypers
+) -> tuple[GradientDescentStep, tuple[()]]:
     """Straight down the slope."""
     return GradientDescentStep(grad, -hypers.lr * grad), state
 

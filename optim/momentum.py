@@ -44,12 +44,14 @@ class MomentumStep(NamedTuple):
     delta: Annotated[Vector, delta("<v>")]
 
 
-def init(point):
+def init(point: Point) -> MomentumState:
     """At rest."""
     return MomentumState(velocity=jnp.zeros_like(point))
 
 
-def update(grad, state, hypers):
+def update(
+    grad: Point, state: MomentumState, hypers: MomentumHypers
+) -> tuple[MomentumStep, MomentumState]:
     """Keep some velocity, add the slope."""
     velocity = hypers.beta * state.velocity - hypers.lr * grad
     return MomentumStep(grad, velocity, delta=velocity), MomentumState(velocity)

@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
 from optim.equivalents import Equivalent
 from optim.quantities import Quantity, Vector, delta
-from surfaces import Point, Scalar, switch
+from surfaces import Loss, Point, Scalar, switch
 
 
 class NesterovHypers(NamedTuple):
@@ -73,12 +73,14 @@ class NesterovStep(NamedTuple):
     ]
 
 
-def init(point):
+def init(point: Point) -> NesterovState:
     """At rest."""
     return NesterovState(velocity=jnp.zeros_like(point))
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: NesterovState, hypers: NesterovHypers
+) -> tuple[NesterovStep, NesterovState]:
     """Keep some velocity, add the slope where that would lead."""
     coasting, kept = hypers.beta * state.velocity, hypers.look_ahead > 0
     ahead = jnp.where(kept, point, point + coasting)
@@ -89,7 +91,7 @@ def inside(fn, point, state, hypers):
     return NesterovStep(ahead, grad, velocity, delta), NesterovState(velocity)
 
 
-def formula(hypers):
+def formula(hypers: NesterovHypers) -> str:
     """One step in LaTeX."""
     if hypers.look_ahead:
         return (

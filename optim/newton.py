@@ -21,7 +21,7 @@ import jax.numpy as jnp
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import absent
 from optim.quantities import GRADIENT, Matrix, Quantity, Vector, delta
-from surfaces import Param, Scalar
+from surfaces import Loss, Param, Point, Scalar
 
 SINGULAR = 1e-14
 """The matrix counts as singular where |det| is below this part of the largest entry's
@@ -58,12 +58,14 @@ class NewtonStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-(<hessian> + \lambda I)^{-1} <g>")]
 
 
-def init(point):
+def init(point: Point) -> NewtonState:
     """Not stopped."""
     return NewtonState(flat=jnp.zeros((), point.dtype))
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: NewtonState, hypers: NewtonHypers
+) -> tuple[NewtonStep, NewtonState]:
     """Solve the 2x2 system by Cramer's rule, or along the one line that is curved."""
     grad, hessian = jax.grad(fn)(point), jax.hessian(fn)(point)
     a, b, c = hessian[0, 0] + hypers.damping, hessian[0, 1], hessian[1, 1]

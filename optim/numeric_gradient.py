@@ -20,7 +20,7 @@ import jax.numpy as jnp
 from optim.base import LearningRate, NamedStep, Optimizer
 from optim.equivalents import absent
 from optim.quantities import Quantity, Vector, delta
-from surfaces import Param, Scalar
+from surfaces import Loss, Param, Point, Scalar
 
 
 class NumericGradientHypers(NamedTuple):
@@ -63,12 +63,14 @@ class NumericGradientStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-\alpha <g>")]
 
 
-def init(point):
+def init(point: Point) -> tuple[()]:
     """It remembers nothing."""
     return ()
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: tuple[()], hypers: NumericGradientHypers
+) -> tuple[NumericGradientStep, tuple[()]]:
     """Down the slope of the chords."""
     across = hypers.h * jnp.eye(2, dtype=point.dtype)
     right, left = jax.vmap(lambda d: (fn(point + d), fn(point - d)))(across)

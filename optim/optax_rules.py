@@ -209,16 +209,20 @@ OF_ADAM = "(params, lr={lr}, betas=({beta1}, {beta2}), eps={eps}"
 MOMENTS_OF_OPTAX = "({lr}, b1={beta1}, b2={beta2}, eps={eps})"
 
 
-def _adabelief(learning_rate, b1, b2, eps):
+def _adabelief(
+    learning_rate: Scalar, b1: Scalar, b2: Scalar, eps: Scalar
+) -> optax.GradientTransformation:
     return optax.adabelief(learning_rate, b1, b2, eps, eps_root=eps)
 
 
-def _yogi(learning_rate, b1, b2, eps):
+def _yogi(
+    learning_rate: Scalar, b1: Scalar, b2: Scalar, eps: Scalar
+) -> optax.GradientTransformation:
     scaled = optax.scale_by_yogi(b1, b2, eps, initial_accumulator_value=0.0)
     return optax.chain(scaled, optax.scale_by_learning_rate(learning_rate))
 
 
-def _lbfgs(c1, c2):
+def _lbfgs(c1: Scalar, c2: Scalar) -> optax.GradientTransformation:
     search = optax.scale_by_zoom_linesearch(
         20, slope_rtol=c1, curv_rtol=c2, initial_guess_strategy="one"
     )

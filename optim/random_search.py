@@ -14,11 +14,12 @@ from typing import Annotated, NamedTuple
 
 import jax
 import jax.numpy as jnp
+from jaxtyping import Array, Float
 
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import absent
 from optim.quantities import Number, Quantity, Vector, delta
-from surfaces import Param, Scalar
+from surfaces import Loss, Param, Point, Scalar
 
 
 class RandomSearchHypers(NamedTuple):
@@ -68,12 +69,12 @@ class RandomSearchStep(NamedTuple):
     ]
 
 
-def init(point):
+def init(point: Point) -> RandomSearchState:
     """None made yet."""
     return RandomSearchState(t=jnp.zeros((), point.dtype))
 
 
-def draw(seed, t):
+def draw(seed: Scalar, t: Scalar) -> Float[Array, "2"]:
     """The step to try, in units of sigma: shape (2,)."""
     # The implementation is named: a default may change, and all paths with it.
     key = jax.random.key(jnp.asarray(seed).astype(jnp.uint32), impl="threefry2x32")
@@ -81,7 +82,9 @@ def draw(seed, t):
     return jax.random.normal(key, (2,), jnp.float64)
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: RandomSearchState, hypers: RandomSearchHypers
+) -> tuple[RandomSearchStep, RandomSearchState]:
     """Keep the better of two points."""
     proposal = hypers.sigma * draw(hypers.seed, state.t)
     tried = point + proposal

@@ -34,7 +34,7 @@ from optim.base import (
 )
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
-from surfaces import Point, Scalar
+from surfaces import Loss, Point, Scalar
 
 
 class RMSPropHypers(NamedTuple):
@@ -81,12 +81,14 @@ class RMSPropStep(NamedTuple):
     delta: Annotated[Vector, delta(r"-\frac{\alpha <g>}{<divisor>}")]
 
 
-def init(point):
+def init(point: Point) -> RMSPropState:
     """Nothing seen yet."""
     return RMSPropState(mean_square=jnp.zeros_like(point))
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: RMSPropState, hypers: RMSPropHypers
+) -> tuple[RMSPropStep, RMSPropState]:
     """Fade, add the square, divide by the root of the mean."""
     grad = jax.grad(fn)(point)
     seen = remembered(fn, point, grad, hypers.l2_in_r)
@@ -96,7 +98,7 @@ def inside(fn, point, state, hypers):
     return RMSPropStep(grad, mean_square, divisor, delta), RMSPropState(mean_square)
 
 
-def formula(hypers):
+def formula(hypers: RMSPropHypers) -> str:
     """One step in LaTeX."""
     seen = remembered_in_latex(hypers.l2_in_r)
     divisor = root_in_latex("r", hypers.eps_inside)

@@ -73,13 +73,15 @@ class RMSPropMomentumStep(NamedTuple):
     delta: Annotated[Vector, delta("<v>")]
 
 
-def init(point):
+def init(point: Point) -> RMSPropMomentumState:
     """Nothing seen yet, at rest."""
     zeros = jnp.zeros_like(point)
     return RMSPropMomentumState(mean_square=zeros, velocity=zeros)
 
 
-def update(grad, state, hypers):
+def update(
+    grad: Point, state: RMSPropMomentumState, hypers: RMSPropMomentumHypers
+) -> tuple[RMSPropMomentumStep, RMSPropMomentumState]:
     """Fade, add the square; keep some velocity, add the scaled slope."""
     mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * grad**2
     divisor = jnp.sqrt(hypers.eps + mean_square)

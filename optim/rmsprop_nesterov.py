@@ -24,9 +24,11 @@ from optim.rmsprop_momentum import (
     MEAN_SQUARE,
     VELOCITY,
     RMSPropMomentumHypers,
+    RMSPropMomentumState,
     init,
     update,
 )
+from surfaces import Loss, Point
 
 
 class RMSPropNesterovStep(NamedTuple):
@@ -46,7 +48,9 @@ class RMSPropNesterovStep(NamedTuple):
     delta: Annotated[Vector, delta("<v>")]
 
 
-def inside(fn, point, state, hypers):
+def inside(
+    fn: Loss, point: Point, state: RMSPropMomentumState, hypers: RMSPropMomentumHypers
+) -> tuple[RMSPropNesterovStep, RMSPropMomentumState]:
     """RMSProp with momentum, by the slope further on."""
     ahead = point + hypers.beta * state.velocity
     found, state = update(jax.grad(fn)(ahead), state, hypers)
