@@ -36,7 +36,7 @@ SWARM = "swarm?surface=himmelblau&steps=1600&starts=1000"  # 38 MB
 
 @dataclass
 class Visitor:
-    """Somebody whose races are compiled, at their page all the while.
+    """A visitor whose races are compiled, on the page all the while.
 
     Attributes:
         took: Seconds from each request to its answer.

@@ -105,7 +105,7 @@ def _dragging(way: str, server: Server, first: int) -> tuple[int, dict[int, floa
 
 @contextmanager
 def _studying(server: Server) -> Iterator[list[float]]:
-    """Somebody has studies computed, one after another, while the block runs.
+    """Has studies computed, one after another, while the block runs.
 
     The first is over when it begins: it compiles. What is yielded grows by the seconds
     that each of the others takes.

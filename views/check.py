@@ -1,6 +1,6 @@
 """Gradient check: the derivative by rule against the derivative by difference.
 
-At one point, autodiff's gradient is held against central differences
+At one point, autodiff's gradient is compared with central differences
 
     (f(w + h e) - f(w - h e)) / 2h
 
@@ -95,11 +95,11 @@ class Check:
 
     @cached_property
     def errors(self) -> Float[np.ndarray, " n"]:
-        """How far the two are apart, over the gradient's length where it exceeds 1."""
-        # Beyond the largest number the two are infinitely far apart, or no number.
+        """The distance of the two, over the gradient's length where it exceeds 1."""
+        # Beyond the largest number their distance is infinite, or NaN.
         with np.errstate(over="ignore", invalid="ignore"):
-            apart = np.linalg.norm(self.differences - self.gradient, axis=1)
-            return apart / max(1.0, float(np.linalg.norm(self.gradient)))
+            distance = np.linalg.norm(self.differences - self.gradient, axis=1)
+            return distance / max(1.0, float(np.linalg.norm(self.gradient)))
 
     @cached_property
     def best(self) -> int | None:
@@ -176,12 +176,12 @@ class Check:
 
 
 def _slope(hs: np.ndarray, errors: np.ndarray) -> float | None:
-    """The power of h by which errors go; None where fewer than four tell it."""
-    told = np.isfinite(errors) & (errors > 0)
-    if told.sum() < 4:
+    """The power of h by which errors go; None where fewer than four show it."""
+    usable = np.isfinite(errors) & (errors > 0)
+    if usable.sum() < 4:
         return None
-    x, y = np.log10(hs[told]), np.log10(errors[told])
-    # The median over all pairs: rounding scatters, and now and then hits by luck.
+    x, y = np.log10(hs[usable]), np.log10(errors[usable])
+    # The median over all pairs: rounding scatters, and some errors come out too small.
     one, other = np.triu_indices(len(x), 1)
     return float(np.median((y[one] - y[other]) / (x[one] - x[other])))
 

@@ -59,17 +59,17 @@ class Relief:
         if self.level == "linear":
             losses = _round_numbers(lowest, highest)
         else:
-            losses = self._round_apart(lowest, highest)
+            losses = self._spaced_round(lowest, highest)
         return [float(self.height(np.array(v))) for v in losses], [
             _in_words(v) for v in losses
         ]
 
-    def _round_apart(self, lowest: float, highest: float) -> list[float]:
-        """The base, and losses as round as there are that stand apart in relief."""
+    def _spaced_round(self, lowest: float, highest: float) -> list[float]:
+        """The base, and round losses whose heights are not too close."""
         low, high = self.height(np.array([lowest, highest])).tolist()
         gap = (high - low) / MOST_TICKS
         most = max(abs(lowest), abs(highest), self.unit)
-        # Much below the unit nothing stands apart from what is beside it.
+        # Much below the unit, heights are too close to one another.
         first = int(np.floor(np.log10(max(self.unit / 10, most * 1e-18))))
         last = int(np.floor(np.log10(most)))
         powers = [10.0**k for k in range(last, first - 1, -1)]
@@ -83,8 +83,8 @@ class Relief:
                 break
             for loss in losses:
                 place = self.height(np.array(loss))
-                apart = np.abs(place - self.height(np.array(taken)))
-                if low <= place <= high and (apart >= gap).all():
+                gaps = np.abs(place - self.height(np.array(taken)))
+                if low <= place <= high and (gaps >= gap).all():
                     taken.append(loss)
         return sorted(taken)
 
@@ -308,7 +308,7 @@ def _between(low: float, high: float) -> dict[str, Any]:
 
 
 def _span(values: Float[np.ndarray, " n"]) -> tuple[float, float]:
-    """The least and the greatest, apart."""
+    """The least and the greatest, which differ."""
     low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
     return (low, high) if low < high else (0.0, 1.0)
 

@@ -1,4 +1,4 @@
-"""A sentence that tells a visitor what is wrong, shown letter for letter."""
+"""A sentence on what is wrong, shown letter for letter."""
 
 from html import escape
 

@@ -28,7 +28,7 @@ FIRST_PAGE = 3.0
 
 
 def keep_compilations() -> None:
-    """Keeps compiled code on disk between starts, unless JAX is told otherwise."""
+    """Keeps compiled code on disk between starts, if JAX has no other folder for it."""
     if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
         home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
         folder = Path(home) / "loss-surface-visualizer"
@@ -46,7 +46,7 @@ def warm_up() -> None:
     for key in SURFACES:
         began = time.perf_counter()
         _run_once(key)
-        # As much rest as work: whoever is on the page comes first.
+        # As much rest as work: visitors come first.
         time.sleep(time.perf_counter() - began)
     # Streamlit collects garbage after each run of the page. What is here now is here
     # to stay: freezing it spares each collection 0.1 s of looking at JAX.
@@ -62,8 +62,8 @@ def _run_once(key: str) -> None:
 @asynccontextmanager
 async def warming(app: Any) -> AsyncIterator[None]:
     """Warms up in the background while the server is already answering."""
-    # Plotly looks into pandas once somebody has begun to import it. Streamlit does so
-    # in a page's first run: without this, half of it could be there for a request.
+    # Plotly uses pandas where its import has begun. Streamlit imports it in a page's
+    # first run: without this, a request could find it half imported.
     import_module("pandas")
 
     def work() -> None:

@@ -34,7 +34,7 @@ function load(address) {
   return loading[address];
 }
 
-function tell(element, sentence) {
+function show(element, sentence) {
   const said = element.querySelector(".missing") ?? document.createElement("p");
   said.className = "missing";
   said.role = "alert";
@@ -52,7 +52,7 @@ export default function (component) {
       parentElement.querySelector(".missing")?.remove();
       leave = main.show(component);
     },
-    () => tell(parentElement, MISSING),
+    () => show(parentElement, MISSING),
   );
   return () => leave();
 }

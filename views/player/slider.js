@@ -113,7 +113,7 @@ export class Slider {
     this.#write(value);
   }
 
-  /** Whether somebody is typing a value that is not set yet. */
+  /** Whether a value is being typed that is not set yet. */
   get #typing() {
     return document.activeElement === this.typed && this.typed.value !== written(this.value);
   }

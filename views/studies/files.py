@@ -1,12 +1,14 @@
-"""Results as files: tables and arrays; pictures are saved by the page (sheet.js).
+"""Results as files: tables and arrays here, pictures in prints/.
 
 A file names the setup it is of: its text is the query of the page's address, and
-`Setup.parse` reads it back. It is in the comments above a table and beside the arrays
-of an NPZ.
+`Setup.parse` reads it back. It is in the comments above a table, beside the arrays of
+an NPZ, in a PNG's text chunks and an SVG's metadata (`Description`), and under every
+picture.
 """
 
 import json
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from io import BytesIO
 from itertools import product
 
@@ -28,6 +30,8 @@ CHUNK = 50_000
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "npz": "application/zip",
+    "png": "image/png",
+    "svg": "image/svg+xml",
 }
 """The kinds of files, by how their names end."""
 
@@ -43,7 +47,10 @@ def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
     progress(0.9)
     if form == "csv":
         return table(result, progress)
-    return archive(result)
+    if form == "npz":
+        return archive(result)
+    # Only here: matplotlib takes a second to import, which nobody else should wait.
+    return import_module("views.studies.prints").picture(result, form)
 
 
 def file_name(study: str, setup: Setup, form: str) -> str:
@@ -123,12 +130,8 @@ def _values(result: Result, key: str) -> list[np.ndarray]:
         found += [*np.moveaxis(run[name], -1, 0)] if name == "points" else [run[name]]
     rows = found[0].size
     for name in part.carried(result):
-        columns = np.full((rows, len(_endings(result, name))), "", object)
-        if name in run:
-            array = run[name]
-            # From the last iterate no step was taken.
-            columns[: len(array)] = array.reshape(len(array), -1).astype(str)
-        found += [*columns.T]
+        empty = np.full((rows, len(_endings(result, name))), "")
+        found += [*run.get(name, empty).reshape(rows, -1).T]
     along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
     return [values.reshape(-1) for values in (*along, *found)]
 
