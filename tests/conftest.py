@@ -2,6 +2,7 @@
 
 import math
 import os
+from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
-from surfaces import SURFACES, Param, params
+from surfaces import SURFACES, Param, compiled, params
 from surfaces.budget import STORE
 
 # All tests are one process, which takes more than a server would: where code is dropped
@@ -24,6 +25,13 @@ from surfaces.budget import STORE
 os.environ.setdefault("VISUALIZER_MEMORY", "1000000")
 os.environ.setdefault("VISUALIZER_MAPPINGS", "50000")
 STORE.budget.memory, STORE.budget.mappings = 10**12, 50_000
+
+# XLA reads its flags when it first computes. Cores are busy with other tests, so that
+# compiling one program on several is only more work. Servers are started as by anybody.
+_flags = os.environ["XLA_FLAGS"]
+os.environ["XLA_FLAGS"] = f"{_flags} --xla_cpu_parallel_codegen_split_count=1"
+jax.devices()
+os.environ["XLA_FLAGS"] = _flags
 
 jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
@@ -33,6 +41,20 @@ jax.config.update("jax_numpy_dtype_promotion", "strict")
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
+
+
+def pytest_configure(config):
+    """Keeps compiled code where pytest keeps what it knows of runs before this one.
+
+    What has the same program, compiler and flags is not compiled a second time, neither
+    by another process of this session nor by the next session.
+    """
+    if hasattr(config, "cache") and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        folder = config.cache.mkdir("compiled")
+        jax.config.update("jax_compilation_cache_dir", str(folder))
+        jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+        # The formulas of tests are few: theirs is kept, as no server does.
+        compiled.persistent_cache_min_compile_time_secs = nullcontext
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -141,6 +163,13 @@ def pytest_report_header():
 LONGEST = (
     "browser",
     "test_rules.py",
+    "test_fuzz.py",
+    "test_surfaces.py",
+    "test_studies.py",
+    "test_study_routes.py",
+    "test_trails.py",
+    "test_connections.py",
+    "test_formula.py",
 )
 """What takes longest, and so begins first: at the end, no process waits for another."""
 

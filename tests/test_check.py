@@ -1,5 +1,7 @@
 """The gradient check: the V where there is one, and true words where there is none."""
 
+from functools import lru_cache
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -148,6 +150,12 @@ def test_on_a_kink_agreement_says_nothing():
         assert "on a kink" in check.sentence
 
 
+# One surface for all examples of a size: each would be compiled anew.
+@lru_cache
+def kinked(size):
+    return made_of(lambda x, y: size * (jnp.abs(x) + x * y / 4 + jnp.sin(y)))
+
+
 @settings(max_examples=60)
 @given(
     far=st.floats(-9, -1.1).map(lambda power: 10**power),
@@ -156,8 +164,7 @@ def test_on_a_kink_agreement_says_nothing():
     size=st.sampled_from([1e-6, 1.0, 1e6]),
 )
 def test_a_kink_nearby_is_seen_and_said(far, side, y, size):
-    kink = made_of(lambda x, y: size * (jnp.abs(x) + x * y / 4 + jnp.sin(y)))
-    check = gradient_check(kink, (side * far, y))
+    check = gradient_check(kinked(size), (side * far, y))
     assert check.kink.axis == 0
     assert check.kink.at == pytest.approx(-side * far, rel=1e-3)
     assert check.kink.slopes == pytest.approx(
@@ -167,12 +174,16 @@ def test_a_kink_nearby_is_seen_and_said(far, side, y, size):
     assert "no truncation" not in check.sentence
 
 
+@lru_cache
+def waves(scale):
+    return made_of(lambda x, y: jnp.sin(scale * x) * jnp.cos(scale * y) + x**4)
+
+
 @pytest.mark.parametrize("scale", [1.0, 30.0, 1000.0])
 @given(x=st.floats(-2, 2), y=st.floats(-2, 2))
 @settings(max_examples=20)
 def test_no_kink_is_seen_where_the_slope_only_turns_fast(scale, x, y):
-    waves = made_of(lambda x, y: jnp.sin(scale * x) * jnp.cos(scale * y) + x**4)
-    assert gradient_check(waves, (x, y)).kink is None
+    assert gradient_check(waves(scale), (x, y)).kink is None
 
 
 @on_every_surface

@@ -5,9 +5,9 @@ import pytest
 from matplotlib.colors import to_hex, to_rgb
 from PIL import Image
 
+from docs import contact_sheet as sheet
 from optim import OPTIMIZERS, descend
-from surfaces import SURFACES
-from views import contact_sheet as sheet
+from surfaces import SURFACES, Domain
 from views import theme
 
 SADDLE, BEALE = SURFACES["saddle"], SURFACES["beale"]
@@ -55,6 +55,32 @@ def test_a_run_is_drawn_to_where_it_leaves():
         assert len(drawn) > 9
         assert not SADDLE.view_domain.contains(drawn[-1])
         assert np.abs(drawn).max() < 20 * SADDLE.view_domain.diagonal
+
+
+def test_a_trail_that_flies_off_is_drawn_on_its_way():
+    window = Domain(-1, 1, -1, 1)
+    far = sheet.FAR * window.diagonal
+    trails = np.array(
+        [
+            [[0, 0], [0.5, 0.5], [1e9, 2e9], [np.inf, 0]],
+            [[0, 0], [0, 0], [0, 0], [0, 0]],
+            [[0, 0], [np.nan, 0], [0, 0], [1e300, 1e300]],
+        ]
+    )
+    drawn = sheet.near(trails, window)
+    np.testing.assert_array_equal(drawn[0, :2], trails[0, :2])
+    step = drawn[0, 2] - trails[0, 1]
+    assert step[1] / step[0] == pytest.approx(2, rel=1e-6)
+    assert far / 2 < np.abs(drawn[0, 2]).max() < far
+    assert np.isnan(drawn[0, 3]).all()
+    np.testing.assert_array_equal(drawn[1], trails[1])
+    assert np.isnan(drawn[2, 1]).all()
+    assert (drawn[2, 3] < far).all()
+    assert trails[0, 2, 0] == 1e9, "what is given is left alone"
+
+
+def test_the_sheet_has_every_mark():
+    assert set(sheet.MARKERS) == {look.mark for look in theme.LOOKS.values()}
 
 
 def test_samples_and_empty_panels_do_no_harm():

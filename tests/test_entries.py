@@ -215,8 +215,8 @@ def test_every_study_runs_over_entries(get, study):
     entries = {row.partition(",")[0] for row in rows}
     own = {"adam~2"} if study in ("fan", "plane") else {"adam", "adam~2"}
     assert entries == own
-    picture = get(f"/{study}.svg", **asked)
-    assert picture.status_code == 200, picture.text
+    arrays = get(f"/{study}.npz", **asked)
+    assert arrays.status_code == 200, arrays.text
 
 
 def test_a_study_of_an_entry_is_that_of_its_rule_so_set(get):

@@ -16,6 +16,7 @@ from surfaces import SURFACES, Domain, regularized, typed_surface
 from surfaces.budget import STORE
 from views import routes
 from views.extras import EXTRAS, parse_extras, spec_of
+from views.race import race_with
 from views.result import pack, unpack
 from views.serving.server import SERVER
 from views.setup import Setup
@@ -37,7 +38,7 @@ def parsed(text):
     return setup
 
 
-def run_of(setup, key):
+def run_of(setup, key, quantities=True):
     """The run of an entry, straight from the driver."""
     return descend(
         setup.surface,
@@ -46,6 +47,7 @@ def run_of(setup, key):
         setup.hypers(key),
         setup["steps"],
         conditions=setup.conditions,
+        quantities=quantities,
     )
 
 
@@ -118,6 +120,7 @@ def test_what_is_asked_for_is_that_of_the_run(get):
             if name.startswith(f"{key}/")
         }
         expected = {"grads": run.grads}
+        expected |= {f"quantities/{k}": array for k, array in run.quantities.items()}
         expected["curvature"] = curvatures_along(setup.surface, run.points)
         expected |= {
             f"states/{name}": array for name, array in run.states._asdict().items()
@@ -169,15 +172,15 @@ def test_no_race_is_larger_than_was_expected(form, keys):
     if form:
         assert len(file(found, form, quiet)) <= told
     else:
-        response = routes.result_of(routes.run_race(setup), EXTRAS)
+        response = race_with(setup, quiet, EXTRAS)
         assert len(pack(response)) <= told
 
 
 def test_what_has_no_room_is_refused_before_it_is_computed(get, monkeypatch):
-    def compute(*args):
+    def compute(*args, **kwargs):
         raise AssertionError("it was computed")
 
-    monkeypatch.setattr(routes, "run_race", compute)
+    monkeypatch.setattr(routes, "race_with", compute)
     monkeypatch.setattr(SERVER.outbox, "limit", 2**18)
     answer = get("/race", on="lbfgs,adam", steps="5000", **{"with": "states"})
     assert answer.status_code == 400
@@ -214,7 +217,7 @@ def test_a_table_of_a_race_has_the_numbers_of_the_run_to_the_last_digit(get, mor
     rows = rows_of(text)
     assert tuple(rows) == setup["on"]
     for key, its in rows.items():
-        run = run_of(setup, key)
+        run = run_of(setup, key, quantities=False)
         assert {row["name"] for row in its} == {setup.name(key)}
         assert [row["step"] for row in its] == [str(step) for step in range(41)]
         np.testing.assert_array_equal(numbers(its, "loss"), run.losses)
@@ -240,6 +243,12 @@ def test_a_table_says_what_each_of_its_columns_is(get):
         for k, axis in enumerate("xy"):
             sent = numbers(rows[key], f"states.{name}.{axis}")
             np.testing.assert_array_equal(sent, memory[:, k])
+    delta = run_of(setup, "momentum").quantities["delta"]
+    sent = numbers(rows["momentum"][:-1], "quantities.delta.x")
+    np.testing.assert_array_equal(sent, delta[:, 0])
+    assert rows["momentum"][-1]["quantities.delta.x"] == "", "no step was taken"
+    x = numbers(rows["momentum"], "x")
+    np.testing.assert_array_equal(x[:-1] + sent, x[1:])
     assert {row["states.velocity.x"] for row in rows["adam"]} == {""}
     assert {row["states.mean.x"] for row in rows["newton"]} == {""}
     grads = run_of(setup, "newton").grads

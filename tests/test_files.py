@@ -3,25 +3,13 @@
 import csv
 import io
 import json
-import re
-import subprocess
-import sys
-from pathlib import Path
 from urllib.parse import parse_qsl
-from xml.etree import ElementTree
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
-from hypothesis import strategies as st
-from matplotlib.colors import to_hex
-from matplotlib.figure import Figure
-from PIL import Image
 
-from optim import OPTIMIZERS
-from surfaces import SURFACES, Domain, params
+from surfaces import SURFACES, params
 from views import routes, theme
-from views.drawing import FAR, MARKERS, near
 from views.entries import MOST_ON
 from views.fields import STEPS, Studied
 from views.result import Result
@@ -31,26 +19,13 @@ from views.studies import PARTS, answer, files
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
-from views.studies.prints.basins import lit
-from views.studies.prints.curves import DASHES
-from views.studies.prints.sheet import (
-    STYLE,
-    Losses,
-    decades,
-    number,
-    param_along,
-    power,
-)
 from views.studies.swept import SIZE
 from views.studies.words import computed, setup_text, title
 
-ROOT = Path(__file__).parents[1]
 SMALL = {
     "steps": "12", "budget": "25", "starts": "16", "seeds": "10", "noise": "0.5",
     "on": "gradient_descent,adam", "fan": "adam", "second": "adam.beta1",
 }  # fmt: skip
-DC = "{http://purl.org/dc/elements/1.1/}"
-SVG = "{http://www.w3.org/2000/svg}"
 
 every_study = pytest.mark.parametrize("study", PARTS)
 
@@ -88,23 +63,12 @@ def comments(text):
     return [line[2:] for line in text.splitlines() if line.startswith("# ")]
 
 
-def written(data):
-    """What an SVG says in letters."""
-    texts = ElementTree.fromstring(data).iter(f"{SVG}text")
-    return ["".join(text.itertext()) for text in texts]
-
-
 def setup_in(data, form):
     """The text of the setup that a file names."""
     if form == "csv":
         (line,) = (c for c in comments(data.decode()) if c.startswith("setup: "))
         return line[7:]
-    if form == "npz":
-        return str(np.load(io.BytesIO(data), allow_pickle=False)["setup"])
-    if form == "png":
-        return Image.open(io.BytesIO(data)).text["Description"]
-    (description,) = ElementTree.fromstring(data).iter(f"{DC}description")
-    return description.text
+    return str(np.load(io.BytesIO(data), allow_pickle=False)["setup"])
 
 
 # -- the setup ------------------------------------------------------------------------
@@ -281,211 +245,19 @@ def test_nobody_is_a_table_without_rows():
 
 
 @every_study
-def test_a_picture_is_1600_wide_and_an_svg_says_the_same_in_letters(study):
+def test_a_result_has_the_words_that_a_picture_of_it_needs(study):
     one = found(study)
-    with Image.open(io.BytesIO(file(one, "png", quiet))) as image:
-        assert image.width == 1600
-        assert image.text["Title"] == title(one)
-        colours = {colour for _, colour in image.convert("RGB").getcolors(2**24)}
-    assert tuple(bytes.fromhex(theme.PAGE[1:])) in colours
-    said = written(file(one, "svg", quiet))
-    assert said[0] != ""
-    assert title(one) in said
-    assert computed(one) in said
-    assert f"?{one.setup.query}" in "".join(said)
-    assert any("12 steps" in words for words in said)
+    assert one.header["title"] == title(one)
+    assert one.header["computed"] == computed(one)
+    assert "12 steps" in one.header["computed"]
+    assert parsed(one.header["query"]) == one.setup
 
 
-def test_two_pictures_of_the_same_are_the_same():
-    one = found("fan")
-    for form in ("png", "svg"):
-        assert file(one, form, quiet) == file(one, form, quiet)
-
-
-def test_basins_have_the_colours_of_their_legend():
-    one = found("basins", steps="60", noise="0")
-    said = written(file(one, "svg", quiet))
-    assert said.count("1") == said.count("3") == 2, "a number for each panel's minimum"
-    for k, (x, y) in enumerate(SURFACES["himmelblau"].minima):
-        assert f"minimum {k + 1} at ({number(x)}, {number(y)})" in said
-    ends = np.array([[0, 1], [FIRST_END, FIRST_END + 5]], "u1")
-    steps = np.array([[0, 60], [NEVER, 1]], "u2")
-    shown = lit(ends, steps, 60)
-    assert to_hex(shown[0, 0]) == theme.MINIMA[0]
-    dark = np.array(shown[0, 1]) / theme.SLOWEST
-    assert to_hex(dark) == theme.MINIMA[1]
-    assert to_hex(shown[1, 0]) == theme.ENDS["descending"][0]
-    assert lit(np.array([9], "u1"), steps[0, :1], 60).shape == (1, 3)
-    near = lit(np.array([FIRST_NEAR + 1], "u1"), np.array([NEVER]), 60)[0]
-    assert to_hex(near / theme.NEAR) == theme.MINIMA[1]
-    assert theme.NEAR < theme.SLOWEST
-
-
-def test_there_are_colours_for_all_ends_and_marks_for_all_optimizers():
+def test_there_are_colours_for_all_ends():
     assert tuple(theme.ENDS) == ENDS
-    colours = [*theme.MINIMA, *(colour for colour, _ in theme.ENDS.values())]
+    assert tuple(theme.PALETTE["ends"]) == ENDS
+    colours = [*theme.MINIMA, *theme.PALETTE["ends"].values()]
     assert len(set(colours)) == len(colours)
-    assert set(MARKERS) == {look.mark for look in theme.LOOKS.values()}
-
-
-def test_theory_and_the_best_are_in_the_picture_of_a_plane():
-    query = {"surface": "ravine", "noise": "0", "second": "momentum.beta"}
-    said = " ".join(written(file(found("plane", **query), "svg", quiet)))
-    assert "by theory, stable to the left" in said
-    assert "by theory, fastest there: 0.0953, 0.478" in said
-    assert "not within 12 steps" in said
-    said = " ".join(written(file(found("plane"), "svg", quiet)))
-    assert "theory" not in said
-    said = " ".join(written(file(found("plane", surface="saddle"), "svg", quiet)))
-    assert "No lowest minimum is known" in said
-
-
-def test_what_is_not_in_a_picture_is_said():
-    query = {"surface": "saddle", "noise": "0", "steps": "80"}
-    assert "end off this map" in " ".join(
-        written(file(found("fan", **query), "svg", quiet))
-    )
-    query |= {"lr": "1", "swarm": "cloud", "start": "1,0.5"}
-    for study in ("curves", "swarm"):
-        said = " ".join(written(file(found(study, **query), "svg", quiet)))
-        assert "leaves through the bottom is a loss below" in said
-    assert "16 of 16 gone" in said
-    assert "32 last points are off this map." in said
-    assert "No mean of last points is on this map for" in said
-    calm = found("luck", noise="0")
-    said = " ".join(written(file(calm, "svg", quiet)))
-    assert f"noise {calm.meta['own']['noise']:g} is this study's own." in said
-
-
-def test_each_of_five_rates_has_a_pattern_of_its_own_on_paper():
-    text = file(found("curves"), "svg", quiet).decode()
-    assert len(set(DASHES)) == len(DASHES) == 5
-    drawn = set(re.findall(r"stroke-dasharray: ([\d., ]+)", text))
-    assert len({tuple(part.split(",")) for part in drawn}) >= 4, "and one is a line"
-
-
-@pytest.mark.parametrize("study", ["basins", "sweep", "curves", "swarm", "luck"])
-def test_nobody_on_is_said_in_the_picture(study):
-    said = " ".join(written(file(found(study, on=""), "svg", quiet)))
-    assert "No optimizer" in said
-
-
-HARD = {
-    "steps to nothing known": ("sweep", {"surface": "saddle", "objective": "steps"}),
-    "none arrives": ("sweep", {"objective": "steps", "tolerance": "1e-12"}),
-    "all diverge": ("luck", {"surface": "beale", "lr": "10", "steps": "80"}),
-    "flat": ("fan", {"surface": "formula", "f": "0*x"}),
-    "undefined": ("swarm", {"surface": "formula", "f": "log(x)*y", "y": "-99,99"}),
-    "long and thin": ("basins", {"surface": "formula", "f": "x*y", "x": "-1e-6,1e6"}),
-    "at the minimum": ("plane", {"surface": "rosenbrock", "start": "1,1"}),
-    "at the base": ("sweep", {"surface": "rosenbrock", "start": "1,1", "noise": "0"}),
-}
-
-
-@pytest.mark.parametrize("name", HARD)
-def test_what_is_hard_to_draw_is_drawn_in_silence(name):
-    study, query = HARD[name]
-    assert file(found(study, **query), "png", quiet)[1:4] == b"PNG"
-
-
-# -- axes -----------------------------------------------------------------------------
-
-LOSSES = st.lists(
-    st.one_of(st.floats(), st.sampled_from([0.0, np.inf, -np.inf, np.nan, 1e38])),
-    min_size=1,
-    max_size=6,
-)
-
-
-@settings(max_examples=40)
-@given(losses=LOSSES, known=st.booleans())
-@example(losses=[0.0, 1.0, np.inf], known=True)
-@example(losses=[np.nan], known=True)
-@example(losses=[5e-324, 1e308], known=True)
-@example(losses=[0.0], known=False)
-@example(losses=[1e7], known=False)
-@example(losses=[1e8, 2e8, -1e300], known=False)
-@example(losses=[-1e308, 1e308], known=False)
-def test_an_axis_of_losses_takes_all_numbers(losses, known):
-    values = np.array(losses)
-    axes = Figure().add_subplot()
-    drawn = Losses(axes, values, known)
-    assert np.isfinite([drawn.low, drawn.high]).all()
-    assert drawn.low < drawn.high
-    at = drawn(values)
-    valid = ~np.isnan(values)
-    assert np.isfinite(at[valid]).all()
-    beyond = (at[valid] < drawn.low) | (at[valid] > drawn.high)
-    assert bool(drawn.notes) == beyond.any()
-    ranked = np.argsort(values[valid], kind="stable")
-    assert (np.diff(at[valid][ranked]) >= 0).all()
-    axes.yaxis.get_major_formatter().format_ticks(axes.get_yticks())
-
-
-def test_an_axis_of_losses_holds_so_many_decades():
-    axes = Figure().add_subplot()
-    drawn = Losses(axes, np.array([1e-30, 1e2, np.inf]), True, highest=1e4)
-    assert drawn.high == pytest.approx(2, abs=0.6)
-    assert drawn.high - drawn.low < 16
-    assert drawn(np.array([0.0]))[0] < drawn.low
-    assert drawn(np.array([np.inf]))[0] > drawn.high
-    assert "0 included" in drawn.notes[0]
-    assert drawn.mark(0.0) == drawn.low
-
-
-def test_an_axis_of_losses_holds_what_begins_at_the_minimum():
-    axes = Figure().add_subplot()
-    drawn = Losses(axes, np.array([0.0, 3e-4, 2e-3, 5e-3]), True, highest=0.0)
-    heights = drawn(np.array([3e-4, 2e-3, 5e-3]))
-    assert (drawn.low < heights).all()
-    assert (heights < drawn.high).all()
-
-
-def test_numbers_are_short():
-    values = [0.0, 1.0, 0.05, 4100.0, 123456.0, 1e-7, -2.5e-12, 1e100]
-    texts = ["0", "1", "0.05", "4100", "123000", "1e-7", "-2.5e-12", "1e100"]
-    assert [number(value) for value in values] == texts
-    powers = {-12: "10⁻¹²", -3: "0.001", 0: "1", 2: "100", 4: "10⁴"}
-    assert [power(k) for k in powers] == list(powers.values())
-    assert decades(-5, 1) == [-5, -4, -3, -2, -1, 0, 1]
-    assert len(decades(-40, 40)) <= 9
-
-
-def test_every_setting_that_can_be_swept_has_an_axis():
-    for name in Setup().fields["second"].choices:
-        key, name = name.split(".")
-        param = params(OPTIMIZERS[key].hypers)[name]
-        axis = Figure().add_subplot().yaxis
-        low, high = param.position(param.low), param.position(param.high)
-        axis.axes.set_ylim(low, high)
-        param_along(axis, param)
-        ticks = axis.get_majorticklocs()
-        assert len(ticks) >= 3, name
-        assert ((low - 1e-9 <= ticks) & (ticks <= high + 1e-9)).all()
-        labels = axis.get_major_formatter().format_ticks(ticks)
-        assert len(set(labels)) == len(labels)
-
-
-def test_a_trail_that_flies_off_is_drawn_on_its_way():
-    window = Domain(-1, 1, -1, 1)
-    far = FAR * window.diagonal
-    trails = np.array(
-        [
-            [[0, 0], [0.5, 0.5], [1e9, 2e9], [np.inf, 0]],
-            [[0, 0], [0, 0], [0, 0], [0, 0]],
-            [[0, 0], [np.nan, 0], [0, 0], [1e300, 1e300]],
-        ]
-    )
-    drawn = near(trails, window)
-    np.testing.assert_array_equal(drawn[0, :2], trails[0, :2])
-    step = drawn[0, 2] - trails[0, 1]
-    assert step[1] / step[0] == pytest.approx(2, rel=1e-6)
-    assert far / 2 < np.abs(drawn[0, 2]).max() < far
-    assert np.isnan(drawn[0, 3]).all()
-    np.testing.assert_array_equal(drawn[1], trails[1])
-    assert np.isnan(drawn[2, 1]).all()
-    assert (drawn[2, 3] < far).all()
-    assert trails[0, 2, 0] == 1e9, "what is given is left alone"
 
 
 # -- over the wire --------------------------------------------------------------------
@@ -550,19 +322,16 @@ def test_no_other_table_can_be_too_long(study):
 
 
 def test_a_study_that_is_too_large_is_no_file(get):
-    response = get("/swarm.svg", starts="1024", steps=str(STEPS.high))
+    response = get("/swarm.npz", starts="1024", steps=str(STEPS.high))
     assert response.status_code == 400
     assert params(Studied)["starts"].high == 1024
     assert response.text.endswith(".")
 
 
-def test_nobody_waits_for_matplotlib_who_does_not_ask_for_a_picture():
-    code = (
-        "import sys, views.routes\n"
-        "assert 'views.studies.files' in sys.modules\n"
-        "assert 'matplotlib' not in sys.modules\n"
-    )
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
-    needed = (ROOT / "requirements.txt").read_text("utf-8")
-    assert "\nmatplotlib" in needed
-    assert STYLE["svg.fonttype"] == "none"
+@pytest.mark.parametrize("form", ["png", "svg"])
+@every_study
+def test_where_pictures_were_it_is_said_who_saves_them(get, study, form):
+    response = get(f"/{study}.{form}", surface="himmelblau")
+    assert response.status_code == 404
+    assert response.headers["content-type"] == "text/plain; charset=utf-8"
+    assert response.text.startswith("Pictures are saved by the page")

@@ -4,6 +4,9 @@ import re
 import shlex
 from urllib.parse import parse_qsl
 
+import numpy as np
+
+from optim import OPTIMIZERS, descend
 from views.reference import README, written_into
 from views.setup import Setup
 
@@ -47,8 +50,19 @@ def test_notebook_example_says_what_it_prints(capsys):
     assert capsys.readouterr().out.strip() == promised[1]
 
 
-def test_example_of_a_study_is_the_one_there_is():
-    example = re.search(r"```python\n(PART = .*?)```", README.read_text("utf-8"), re.S)
-    assert example is not None
-    module = README.parent / "views" / "studies" / "fan.py"
-    assert module.read_text("utf-8").endswith(example[1])
+def test_the_study_that_is_added_computes_what_it_says():
+    """Its page and its pictures are in tests/browser/test_added_study.py."""
+    text = README.read_text("utf-8").split("<!-- study: begin -->")[1]
+    module = re.search(r"```python\n(.*?)```", text, re.S)
+    assert module is not None
+    names = {"__name__": "horizon"}
+    exec(compile(module[1], "README.md", "exec"), names)
+    setup, problems = Setup().edited({"steps": "12", "on": "adam"})
+    assert problems == ()
+    found = names["PART"].find(setup, lambda part: None)
+    rule = OPTIMIZERS["adam"]
+    for steps, loss in zip(found.axes["steps"], found.runs["adam"]["losses"], strict=1):
+        given = setup.surface, rule, setup["start"], setup.hypers("adam")
+        assert loss == np.float32(descend(*given, int(steps)).losses[-1])
+    assert found.axes["steps"][-1] == 12
+    assert names["PART"].chart.described()["kind"] == "lines"

@@ -196,11 +196,38 @@ def test_the_player_can_draw_every_mark():
     assert {look.mark for look in LOOKS.values()} <= drawn
 
 
-def test_style_sheet_and_streamlit_have_the_same_colours():
+COLOUR = r"#[0-9a-fA-F]{3,8}\b|\brgba?\("
+
+
+def test_every_colour_of_the_page_is_in_one_table():
+    """Scripts have no colour of their own, and the style sheet only the table's."""
+    for path in (ROOT / "views/player").glob("*.js"):
+        text = re.sub(r"//.*|rgb\(\$\{", "", path.read_text("utf-8"))
+        quoted = re.findall(r"([\"'`])((?:(?!\1).)*)\1", text)
+        for _, words in quoted:
+            assert not re.search(COLOUR, words), f"{path.name}: {words}"
     sheet = (ROOT / "views/player/style.css").read_text("utf-8")
-    named = dict(re.findall(r"--(\w+): (#[0-9a-f]{6});", sheet))
-    for name in ("page", "panel", "ink", "muted", "accent"):
-        assert named[name] == getattr(theme, name.upper()), name
+    screen, paper = sheet.split("@media print", 1)
+    declared = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", screen)
+    assert declared == [(name, theme.PALETTE[name]) for name, _ in declared]
+    assert len(declared) > 15
+    for name, colour in re.findall(r"--([\w-]+): (#\w+);", paper):
+        assert colour in (theme.PALETTE[name], theme.PAPER[name]), name
+    rest = re.sub(r"--[\w-]+: #[0-9a-f]{6};", "", sheet)
+    assert not re.search(COLOUR, rest), re.search(COLOUR, rest)
+    used = set(re.findall(r"var\(--([\w-]+)\)", sheet))
+    named = {name for name, colour in theme.PALETTE.items() if isinstance(colour, str)}
+    assert {name for name, _ in declared} <= used & named
+
+
+def test_the_palette_has_what_is_drawn_with_it():
+    """Each name in the scripts is a name of the table."""
+    for path in (ROOT / "views/player").glob("*.js"):
+        for name in re.findall(r"\bpalette\.(?!js)(\w+)", path.read_text("utf-8")):
+            assert name in theme.PALETTE, f"{path.name}: {name}"
+
+
+def test_streamlit_has_the_same_colours():
     with (ROOT / ".streamlit/config.toml").open("rb") as file:
         told = tomllib.load(file)["theme"]
     assert told["backgroundColor"] == PAGE

@@ -19,7 +19,7 @@ from views.fields import (
 from views.setup import Setup
 from views.studies import PARTS
 from views.study_controls import described
-from views.theme import DEFAULT_ON
+from views.theme import DEFAULT_ON, PALETTE
 
 
 @cache
@@ -80,6 +80,7 @@ def describe(setup: Setup) -> dict[str, Any]:
     typed = [key for key in TYPED_DEFAULTS if key in known]
     shown, everyone = _shown(setup), ordered({*OPTIMIZERS, *setup["on"]})
     return {
+        "palette": PALETTE,
         "query": setup.query,
         "surface": setup.surface_key,
         "title": surface.label,

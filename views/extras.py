@@ -23,8 +23,9 @@ class Extra(NamedTuple):
 
     Attributes:
         meaning: What it is, for the comments of a table.
-        find: The arrays of a run by name, each with a row for every iterate.
-        numbers: How many these have a row.
+        find: The arrays of a run by name, each with a row for every iterate; that of
+            the last may be missing.
+        numbers: How many these have a row, at most.
         unit: What they count.
         axis: What their columns run along; None where they are coordinates if there
             are two of them, and else numbered.
@@ -60,12 +61,23 @@ def _state_count(optimizer: Optimizer) -> int:
     )
 
 
+def _quantities(_: Surface, run: Trajectory) -> dict[str, np.ndarray]:
+    found = run.quantities or {}
+    return {f"quantities/{name}": array for name, array in found.items()}
+
+
 EXTRAS = {
     "grads": Extra(
         "the gradient there, as the rule was given it",
         lambda _, run: {"grads": run.grads},
         lambda _: 2,
         "slopes",
+    ),
+    "quantities": Extra(
+        "what the step from there computed on its way",
+        _quantities,
+        lambda optimizer: 4 * len(optimizer.named),  # No matrix has more.
+        "the rule's own",
     ),
     "states": Extra("the rule's memory there", _states, _state_count, "the rule's own"),
     "curvature": Extra(

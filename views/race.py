@@ -89,6 +89,7 @@ def run_race(
     progress: ProgressCallback | None = None,
     *,
     fresh: bool = False,
+    quantities: bool = False,
 ) -> Race:
     """Runs every optimizer that is on.
 
@@ -97,6 +98,8 @@ def run_race(
         progress: Called before and after each optimizer that has to be compiled; what
             it raises ends the race.
         fresh: Whether each run is computed, and nothing is kept.
+        quantities: Whether what each step computes on its way is recorded, too; nothing
+            of that is kept.
 
     Raises:
         NotReady: Within `only_ready`, if there is anything to compile.
@@ -112,11 +115,12 @@ def run_race(
             setup.hypers(key),
             steps,
             conditions=setup.conditions_of(key),
+            quantities=quantities,
         )
         return _Run(run, perf_counter() - began)
 
     def run(key: str) -> _Run:
-        if fresh:
+        if fresh or quantities:
             return compute(key)
         mine = setup.concerning(key)
         with _looking:
@@ -154,6 +158,18 @@ def run_race(
     return Race(setup, surface, setup.conditions, runs, seconds)
 
 
+def race_with(
+    setup: Setup,
+    progress: ProgressCallback,
+    extras: Iterable[str] = (),
+    *,
+    exact: bool = False,
+) -> Result:
+    """Runs a race and what it is to carry besides, as `result_of` has them."""
+    race = run_race(setup, progress, quantities="quantities" in extras)
+    return result_of(race, extras, exact=exact)
+
+
 def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) -> Result:
     """A race as a result.
 
@@ -175,7 +191,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
         else:
             excess = above(race.base, run.losses)
             runs[key] = {"points": single(run.points), "excess": excess}
-        own = setup.conditions_of(key)
+        own = setup.conditions_of(key) if setup.chosen_for(key) else conditions
         if own != conditions:
             runs[key] |= _step_inputs(own, steps, samples, sent)
     specs = {"points": _POINTS} | (_LOSSES if exact else _EXCESS) | _INPUTS

@@ -8,8 +8,7 @@
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
                                size=N, for N x N runs
-    GET STUDY.FORMAT?SETUP     the same as a file: csv, npz, png or svg
-                               (studies/files.py)
+    GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
     GET health, GET ready      for whoever runs the server (serving/health.py)
 
@@ -37,7 +36,7 @@ from surfaces.compiled import NotReady, only_ready
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
-from views.race import result_of, run_race
+from views.race import race_with, result_of, run_race
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
@@ -266,12 +265,7 @@ def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
         refuse_long(RACE.key, setup, form)
         taken = race_cost(setup, extras, form)
         taken.check(SERVER.settings.study_seconds)
-
-        def compute(progress: ProgressCallback) -> Result:
-            if form:
-                return RACE.find(setup, progress, extras)
-            return result_of(run_race(setup, progress), extras)
-
+        compute = partial(race_with, setup, extras=extras, exact=bool(form))
         return Asked(setup, taken, compute)
 
     return _computed(understand, RACE.key, form)
@@ -331,6 +325,15 @@ _pictures = _at_once(
 )
 
 
+def no_picture(_: Request) -> Response:
+    """Where pictures of studies were before the page saved them itself."""
+    return PlainTextResponse(
+        "Pictures are saved by the page: open the study there and choose PNG or SVG "
+        "from “save as…”.",
+        404,
+    )
+
+
 def nowhere(request: Request) -> Response:
     """Below the names of routes, what is no route: Streamlit would send its page."""
     return PlainTextResponse(
@@ -351,6 +354,11 @@ ROUTES = [
         Route(f"/{study}.{form}", _study(study, form))
         for study in PARTS
         for form in TYPES
+    ),
+    *(
+        Route(f"/{study}.{form}", no_picture)
+        for study in PARTS
+        for form in ("png", "svg")
     ),
     Route("/player/{version}/{name}", player_file),
     Route("/health", health),

@@ -306,6 +306,12 @@ class Setup:
             **{name: value(name) for name in NoiseAndWarmup._fields},
         )
 
+    def chosen_for(self, entry: str) -> list[str]:
+        """The keys of what an entry has in place of what the race has; mostly none."""
+        begin = f"{entry}."
+        keys = [key for key in self.values if key.startswith(begin)]
+        return [key for key in keys if own_key(entry, key.removeprefix(begin)) == key]
+
     def start_of(self, entry: str) -> tuple[float, float]:
         """Where an entry begins: its own start, or the race's."""
         return self.of(entry, "start")
@@ -383,11 +389,11 @@ class Setup:
         """
         schedule = self.of(entry, "schedule")
         words = []
-        for key, setting in self.fields.items():
-            owner, _, name = key.partition(".")
-            value = self.values.get(key)
-            if owner != entry or value is None or own_key(entry, name) != key:
+        chosen = self.chosen_for(entry)
+        for key, setting in self.fields.items() if chosen else ():
+            if key not in chosen:
                 continue
+            value, name = self.values[key], key.partition(".")[2]
             prefix = name.partition(".")[0]
             if value == self[name] or (prefix in SCHEDULES and prefix != schedule):
                 continue

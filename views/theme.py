@@ -46,6 +46,57 @@ SLOWEST = 0.4
 NEAR = 0.3
 """How bright what is near a place is, and not at rest there, beside the fastest."""
 
+PALETTE = {
+    "page": PAGE,
+    "panel": PANEL,
+    "line": GRID,
+    "ink": INK,
+    "muted": MUTED,
+    "accent": ACCENT,
+    # Around what is bright, so that it stands out from what is bright as well.
+    "edge": "#05070c",
+    "strong": "#ffffff",
+    "critical": CRITICAL,
+    "warning": "#ffb86b",
+    "faint": "#8a8f9c",
+    "lost": "#e0685c",
+    "contour": MAP_LINE,
+    "map": MAP_SCALE,
+    "minima": MINIMA,
+    "ends": {kind: colour for kind, (colour, _) in ENDS.items()},
+    # From few steps to many: light to dark, but far from the dark of what is late.
+    "steps": (
+        "#fff3b0", "#f5d565", "#e0ab45", "#c89458", "#a98a88", "#8580b0", "#5f74c8",
+    ),
+    # From small rates to large: viridis without its dark end, which the map has.
+    "rates": (
+        "#2c738e", "#228c8d", "#21a585", "#3fbc73", "#77d153", "#bade28", "#fde725",
+    ),
+    # What only the style sheet has: buttons, switches, and words on how a run ended.
+    "button": "#1a202c",
+    "border": "#2d3648",
+    "play": "#12343d",
+    "groove": "#3a4150",
+    "switch": "#343d4f",
+    "best": "#182030",
+    "bad": "#ff9b8a",
+    "good": "#b8f5c4",
+    "shadow": "#000000",
+}  # fmt: skip
+"""Every colour of the page but those of the optimizers, by name.
+
+The player draws by this table (palette.js), and style.css has the single colours among
+them as custom properties: a second theme is a second table.
+"""
+PAPER = {
+    "page": "#ffffff",
+    "panel": "#ffffff",
+    "line": "#c4c9d2",
+    "ink": "#111111",
+    "muted": "#4a5261",
+}
+"""What the page's own parts have in place of these when they are printed."""
+
 
 @dataclass(frozen=True)
 class Look:

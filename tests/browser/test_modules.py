@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from surfaces import SURFACES, sample
+from optim import OPTIMIZERS
+from surfaces import SURFACES, params, sample
 from views.figures import relief_of
 from views.race import run_race
 from views.routes import PLAYER_PATH
 from views.setup import Setup
 from views.stream import ANSWER
-from views.tabs import TABS
 
 
 @pytest.fixture(scope="module")
@@ -519,12 +519,6 @@ def test_many_moves_of_one_slider_are_one_step_back(modules):
     ]  # fmt: skip
 
 
-def test_every_part_of_a_study_is_shown(modules):
-    code = "async () => (await load('studies')).STUDIES"
-    shown = {key: set(study["parts"]) for key, study in modules(code).items()}
-    assert shown == {key: set(tab.parts) for key, tab in TABS.items()}
-
-
 def test_numbers_in_few_characters(modules):
     numbers = [
         "NaN",
@@ -562,6 +556,24 @@ def test_ticks_are_round_and_inside(modules):
         step = ticks[1] - ticks[0]
         digit = step / 10 ** math.floor(math.log10(step) + 1e-9)
         assert min(abs(digit - d) for d in (1, 2, 5)) < 1e-6
+
+
+def test_every_setting_that_can_be_swept_has_an_axis(modules):
+    """Round values on its own scale, all of them within it and no two alike."""
+    for name in Setup().fields["second"].choices:
+        key, name = name.split(".")
+        param = params(OPTIMIZERS[key].hypers)[name]
+        ticks = modules(
+            """async ([scale, low, high]) => {
+              const { Rows } = await load("plane");
+              const rows = new Rows(scale, [low, high], { top: 0, bottom: 300 });
+              return rows.ticks(24);
+            }""",
+            [param.scale, param.low, param.high],
+        )
+        assert len(ticks) >= 3, (key, name)
+        assert all(-1e-6 <= tick["at"] <= 300 + 1e-6 for tick in ticks)
+        assert len({tick["text"] for tick in ticks}) == len(ticks)
 
 
 PLACES = """async ([count, ratio, width, height, margin]) => {
@@ -727,13 +739,14 @@ def test_a_label_stays_while_its_place_is_free_and_comes_back(modules):
 INK = """async ([losses, places]) => {
   const { Axis } = await load("axis");
   const { strokeLosses } = await load("curves");
+  const { Paper } = await load("paper");
   const context = new OffscreenCanvas(300, 200).getContext("2d");
-  const spread = "linear";
-  const x = new Axis({ spread, low: 0, high: losses.length, from: 0, to: 300 });
-  const y = new Axis({ spread, low: 0, high: 200, from: 200, to: 0 });
+  const scale = "linear";
+  const x = new Axis({ scale, low: 0, high: losses.length, from: 0, to: 300 });
+  const y = new Axis({ scale, low: 0, high: 200, from: 200, to: 0 });
   context.strokeStyle = "#fff";
   context.lineWidth = 2;
-  strokeLosses(context, Float32Array.from(losses), x, y);
+  strokeLosses(new Paper(context, {}), Float32Array.from(losses), x, y);
   return places.map((at) => context.getImageData(...at, 1, 1).data[3]);
 }"""
 

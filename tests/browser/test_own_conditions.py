@@ -103,3 +103,20 @@ def test_kept_trails_stay_beside_those_that_follow(visits):
     assert visit.query.keys() == {"on", "steps", "start", "gradient_descent.lr"}
     visit.choose_surface("himmelblau")
     caption.wait_for(state="hidden")
+
+
+def test_in_basins_a_press_moves_the_start_that_its_panel_has(visits):
+    visit = visits(
+        "?surface=himmelblau&steps=60&view=studies&on=gradient_descent,momentum"
+        "&momentum.start=2,3"
+    )
+    canvas = visit.page.locator(".player .basins canvas")
+    visit.page.locator(".player .basins .note").nth(1).wait_for()
+    visit.settle()
+    box = canvas.bounding_box()
+    for part, key in ((0.25, "start"), (0.75, "momentum.start")):
+        before = dict(visit.query)
+        visit.page.mouse.click(box["x"] + part * box["width"], box["y"] + 90)
+        visit.eventually(lambda b=before, k=key: visit.query.get(k) != b.get(k))
+        changed = {k for k, text in visit.query.items() if before.get(k) != text}
+        assert changed == {key}

@@ -19,6 +19,22 @@ def break_view(visit, name, view, method="show"):
     visit.js(BREAK, [f"/{PLAYER_PATH}", name, view, method])
 
 
+FAILED = "This panel failed: made to fail. The others go on."
+FAILURES = """() => Object.fromEntries(
+  [...document.querySelectorAll(".player [data-failed]")].map(
+    ({ className, dataset }) => [className.split(" ")[0], dataset.failed],
+  ),
+)"""
+SHOWN = """(place) => getComputedStyle(
+  document.querySelector(place), "::after",
+).content"""
+
+
+def failures(visit):
+    """What panels say of themselves, by their names."""
+    return visit.js(FAILURES)
+
+
 def goes_on(visit):
     """Time passes, and a drag bends the paths."""
     step, pictures = visit.data["step"], visit.pictures
@@ -41,10 +57,15 @@ def goes_on(visit):
 def test_a_view_that_fails_is_left_out_and_said(visit, name, view, said):
     break_view(visit, name, view)
     visit.eventually(lambda: said in visit.status)
+    if name != "cards":
+        assert failures(visit) == {name: FAILED}
+        shown = visit.js(SHOWN, f".player .{name}")
+        assert shown == f'"{FAILED}"', "in its place"
     goes_on(visit)
     visit.js("mend()")
     goes_on(visit)
     visit.eventually(lambda: said not in visit.status)
+    assert failures(visit) == {}
 
 
 def test_a_picture_of_a_study_that_fails_leaves_the_others(visits):
@@ -56,10 +77,12 @@ def test_a_picture_of_a_study_that_fails_leaves_the_others(visits):
     visit.release("kappa")
     visit.eventually(lambda: "curves" in visit.status)
     visit.eventually(lambda: (visit.shot(".player .sweep") != before).any())
+    assert failures(visit) == {"curves": FAILED}
     visit.js("mend()")
     visit.drag("kappa", 1.5)
     visit.release("kappa")
     visit.eventually(lambda: "Left out" not in visit.status)
+    assert failures(visit) == {}
 
 
 def test_a_still_picture_that_fails_is_said_and_the_next_is_drawn(visits):

@@ -1,5 +1,5 @@
 // @ts-nocheck
-// Readable ticks for the loss curves.
+// Axes: where values lie on them, and readable ticks.
 
 /** Round numbers over a range, about `count` of them. */
 export function linearTicks(low, high, count) {
@@ -44,8 +44,8 @@ export function short(value) {
 
 const TINIEST = 1e-300; // stands for zero on a log axis
 
-/** How values are spread along an axis: to positions, and back. */
-const SPREADS = {
+/** How values become positions along an axis, and back. */
+const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
   log: { to: (v) => Math.log10(Math.max(v, TINIEST)), from: (p) => 10 ** p },
   // Logarithmic on both sides of zero.
@@ -57,18 +57,21 @@ const SPREADS = {
 
 /** An axis between two pixels. */
 export class Axis {
+  low = 0;
+  high = 1;
+
   /**
    * @param {object} of
-   * @param {string} of.spread  linear, log or signed
+   * @param {string} of.scale  linear, log or signed
    * @param {number} of.low     as a position: on a log axis, the logarithm
    * @param {number} of.high
    * @param {number} of.from    the pixel of `low`
    * @param {number} of.to      the pixel of `high`
    * @param {string} of.label
    */
-  constructor({ spread, low, high, from, to, label }) {
-    Object.assign(this, { spread, low, high, from, to, label });
-    this.place = SPREADS[spread].to;
+  constructor({ scale, low, high, from, to, label }) {
+    Object.assign(this, { scale, low, high, from, to, label });
+    this.place = SCALES[scale].to;
   }
 
   /** The pixel of a value. */
@@ -79,17 +82,17 @@ export class Axis {
   /** The value at a pixel. */
   value(pixel) {
     const part = (pixel - this.from) / (this.to - this.from);
-    return SPREADS[this.spread].from(this.low + part * (this.high - this.low));
+    return SCALES[this.scale].from(this.low + part * (this.high - this.low));
   }
 
   /** Pixels and texts of round values, about one in so many pixels. */
-  ticks(apart) {
-    const count = Math.max(2, Math.floor(Math.abs(this.to - this.from) / apart));
-    if (this.spread === "linear") {
+  ticks(spacing) {
+    const count = Math.max(2, Math.floor(Math.abs(this.to - this.from) / spacing));
+    if (this.scale === "linear") {
       return linearTicks(this.low, this.high, count).map((v) => ({ at: this.at(v), text: short(v) }));
     }
     return decadeTicks(this.low, this.high, count).map((k) => {
-      if (this.spread === "log") return { at: this.pixel(k), text: decadeText(k) };
+      if (this.scale === "log") return { at: this.pixel(k), text: decadeText(k) };
       const text = k < 0 ? `−${decadeText(-k)}` : k ? decadeText(k) : "0";
       return { at: this.at(Math.sign(k) * 10 ** Math.abs(k) * Math.abs(Math.sign(k))), text };
     });
@@ -102,67 +105,21 @@ export class Axis {
   }
 }
 
-const TEXT = 11; // pixels of text in a small window, for which margins are given
+const TEXT = 11; // pixels of text in a small window
+const LARGEST = 15; // and in a large one, which may be a projector's
 
-/**
- * Pixels for the text as it is, of pixels for small text: in a large window, which may be
- * a projector's, it is larger.
- */
-export function grown(pixels) {
-  const most = 15 / TEXT;
-  return pixels * Math.min(Math.max(1, 1 + (most - 1) * ((window.innerWidth - 1280) / 640)), most);
+/** How large text is in this window, beside that of a small one. */
+export function textScale() {
+  const most = LARGEST / TEXT;
+  return Math.min(Math.max(1, 1 + (most - 1) * ((window.innerWidth - 1280) / 640)), most);
 }
 
-/** The font of a picture's text. */
-export const font = (weight = 400, pixels = TEXT) =>
-  `${weight} ${grown(pixels)}px 'Source Sans', sans-serif`;
+/** Pixels for the text as it is in this window, of pixels for small text. */
+export const grown = (pixels) => pixels * textScale();
 
-/** Margins with room for the text as it is. */
+/** Margins with room for that text. */
 export const roomFor = (margin) =>
   Object.fromEntries(Object.entries(margin).map(([side, pixels]) => [side, grown(pixels)]));
-
-/** The box that margins leave of a picture. */
-export function boxIn({ width, height }, margin) {
-  const { left, right, top, bottom } = roomFor(margin);
-  return { left, right: width - right, top, bottom: height - bottom };
-}
-
-/** Draws a pair of axes with their grid around a box. */
-export function drawAxes(context, box, x, y, apart = [90, 24]) {
-  context.save();
-  context.font = font();
-  context.fillStyle = "#97a1b2";
-  context.strokeStyle = "#232a37";
-  context.lineWidth = 1;
-  context.beginPath();
-  context.textAlign = "right";
-  context.textBaseline = "middle";
-  for (const { at, text } of y.ticks(grown(apart[1]))) {
-    const row = Math.round(at) + 0.5;
-    context.moveTo(box.left, row);
-    context.lineTo(box.right, row);
-    context.fillText(text, box.left - 6, row);
-  }
-  context.textAlign = "center";
-  context.textBaseline = "top";
-  const labelled = x.label ? box.right - context.measureText(x.label).width - 14 : Infinity;
-  for (const { at, text } of x.ticks(grown(apart[0]))) {
-    const column = Math.round(at) + 0.5;
-    context.moveTo(column, box.top);
-    context.lineTo(column, box.bottom);
-    if (column < labelled) context.fillText(text, column, box.bottom + 5);
-  }
-  context.stroke();
-  context.textAlign = "right";
-  context.fillText(x.label ?? "", box.right, box.bottom + 5);
-  if (y.label) {
-    context.translate(box.left - grown(53), (box.top + box.bottom) / 2);
-    context.rotate(-Math.PI / 2);
-    context.textAlign = "center";
-    context.fillText(y.label, 0, 0);
-  }
-  context.restore();
-}
 
 const DECADES = 14; // of losses that are shown at most
 
@@ -176,8 +133,8 @@ const DECADES = 14; // of losses that are shown at most
  * @param {number} of.spare   the part of the lowest that may lie below the picture
  */
 export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare = 0, ...rest }) {
-  const spread = known ? "log" : "signed";
-  const { to } = SPREADS[spread];
+  const scale = known ? "log" : "signed";
+  const { to } = SCALES[scale];
   // What begins at the minimum is measured by what it does later.
   const begin = known && !(first > 0) ? median(series) : first;
   // About zero the axis is linear: there a factor alone is no room.
@@ -198,7 +155,19 @@ export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare 
   const low = Math.max(Math.floor(Math.min(found ? to(least) : -1, high - 1)), high - DECADES);
   // From tick to tick: beside zero those are a little beyond whole positions.
   const tick = (k) => (known ? k : to(Math.sign(k) * 10 ** Math.abs(k)));
-  return new Axis({ spread, low: tick(low), high: tick(high), ...rest });
+  return new Axis({ scale, low: tick(low), high: tick(high), ...rest });
+}
+
+/** What an axis of losses leaves out at its ends, in sentences; of whom, if it has a name. */
+export function clipped(axis, series, name = "") {
+  const some = (test) => series.some((values) => values.some((value) => test(axis.place(value))));
+  const losses = name ? `${name}: losses` : "Losses";
+  const [low, high] = [axis.from, axis.to].map((pixel) => short(axis.value(pixel)));
+  const zero = axis.scale === "log" ? ", 0 included," : "";
+  const notes = [];
+  if (some((place) => place > axis.high + 1e-9)) notes.push(`${losses} above ${high} are clipped.`);
+  if (some((place) => place < axis.low - 1e-9)) notes.push(`${losses} below ${low}${zero} are clipped.`);
+  return notes;
 }
 
 /** The middle one of all that are above zero; one if none is. */

@@ -1,10 +1,11 @@
 // @ts-nocheck
 // The losses of many runs: the band that holds most of them, their median and mean.
 
-import { Axis, boxIn, drawAxes, lossAxis, short } from "./axis.js";
-import { Canvas, Tip, follow } from "./canvas.js";
+import { Axis, clipped, lossAxis, short } from "./axis.js";
+import { follow } from "./canvas.js";
 import { strokeLosses } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
+import { Panel } from "./panel.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
 /** What a study says of a setting that it has and the race has not. */
@@ -14,111 +15,76 @@ const OWN = {
 };
 const MARK_EVERY = 110; // pixels between two marks of a line
 const ROW = 19; // pixels of a line of the table below
+const MEAN = [6, 4];
+const RACE = [1, 3];
 
 /** A loss in as few characters as a table has room for. */
 const cell = (loss) => (loss === Infinity ? "> 3e38" : loss === -Infinity ? "< −3e38" : short(loss));
 
-export class BandsView {
-  #study = null;
-  #scale = null;
-  #drawn = {};
+const ownNotes = ({ own }) => Object.entries(own).map(([key, value]) => OWN[key](value));
 
-  /**
-   * @param {HTMLElement} host
-   * @param {(step: number) => void} onSeek  a step was chosen
-   */
-  constructor(host, onSeek) {
-    this.host = host;
-    this.canvas = new Canvas(host);
-    this.said = document.createElement("p");
-    this.said.className = "said";
-    this.line = document.createElement("div");
-    this.line.className = "playhead";
-    this.table = document.createElement("table");
-    host.append(this.line, this.said, this.table);
-    this.tip = new Tip(host, (at) => this.#read(at));
-    follow(host, () => this.#scale && ((at) => onSeek(this.#stepAt(at))));
-  }
+/** The parts of a run's band: its lower border, the median, its upper border. */
+function partsOf({ steps }, { band }) {
+  return [0, 1, 2].map((k) => band.subarray(k * (steps + 1), (k + 1) * (steps + 1)));
+}
 
-  clear() {
-    this.#study = null;
-    this.#scale = null;
-    this.line.hidden = true;
-    this.canvas.clear();
-    this.table.replaceChildren();
-    this.said.textContent = "";
-    this.tip.hide();
-  }
+/** The table: what is left after the last step, and what a mean would be worth. */
+function tableOf(study) {
+  const { runs, base, quantiles } = study;
+  const head = {
+    optimizer: "",
+    median: "The middle one of all last losses",
+    [`${100 * quantiles[0]}–${100 * quantiles[2]}%`]: "Eight of ten last losses lie in this range",
+    mean: "The mean of all last losses",
+    "at mean point": "The loss at the mean of all last points: an ensemble's average",
+    outside: "Runs that are outside the domain after the last step",
+  };
+  const rows = runs.map((run) => {
+    const [low, median, high] = partsOf(study, run).map((part) => cell(base + part.at(-1)));
+    const middle = run.middle ? cell(run.middle_loss) : "none";
+    const mean = cell(base + run.mean.at(-1));
+    return [run.look, median, `${low} to ${high}`, mean, middle, `${run.gone} of ${run.runs}`];
+  });
+  return { head, rows };
+}
 
-  /** Takes a swarm, or a cloud of seeds. */
-  receive(study) {
-    this.#study = study;
-    this.#drawn = {};
-    this.#tell();
-  }
+class BandsPicture {
+  static size = (_study, width) => [width, 430];
 
-  resize() {
-    if (this.canvas.resize()) this.#drawn = {};
-  }
-
-  /** Shows the bands, with the losses of the race. @param {Moment} moment */
-  show({ step, race }) {
-    if (!this.#study || !this.canvas.width) return;
-    if (this.#drawn.study !== this.#study || this.#drawn.race !== race) {
-      this.#drawn = { study: this.#study, race };
-      this.#draw(race);
-    }
-    this.line.hidden = false;
-    this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
-    this.line.style.bottom = `${this.canvas.height - this.#scale.box.bottom}px`;
-  }
-
-  #draw(race) {
-    const { runs, steps, known } = this.#study;
-    const box = boxIn(this.canvas, MARGIN);
-    box.bottom -= this.table.offsetHeight || ROW * (runs.length + 1);
-    const place = { from: box.bottom, to: box.top };
-    const x = new Axis({
-      spread: "linear",
-      low: 0,
-      high: steps,
-      from: box.left,
-      to: box.right,
-      label: "step",
-    });
-    const y = lossAxis({
+  /** `below` are pixels that are kept free below. */
+  constructor(study, { race }, paper, below = 0) {
+    const { runs, steps, known } = study;
+    Object.assign(this, { study, race, paper });
+    const box = paper.box(MARGIN);
+    box.bottom -= below;
+    this.box = box;
+    const along = { low: 0, high: steps, from: box.left, to: box.right };
+    this.x = new Axis({ scale: "linear", ...along, label: "step" });
+    // About what the runs begin with: the highest quantile there that is a number.
+    const firsts = runs.map((run) => partsOf(study, run).findLast(([loss]) => Number.isFinite(loss)));
+    this.y = lossAxis({
       series: runs.map((run) => run.band),
-      first: this.#first(),
+      first: Math.max(0, ...firsts.filter(Boolean).map(([loss]) => loss)),
       known,
-      ...place,
+      from: box.bottom,
+      to: box.top,
       label: known ? "loss − minimum" : "loss",
     });
-    this.#scale = { box, x, y };
-    this.canvas.clear();
-    drawAxes(this.canvas.context, box, x, y);
-    this.canvas.within(box, () => {
-      for (const run of runs) this.#band(run);
-      for (const run of runs) this.#lines(run, race.runs.find(({ key }) => key === run.key));
+  }
+
+  draw() {
+    const { paper, box, x, y, study, race } = this;
+    paper.axes(box, x, y);
+    paper.within(box, () => {
+      for (const run of study.runs) this.#band(run);
+      for (const run of study.runs) this.#lines(run, race.runs.find(({ key }) => key === run.key));
     });
-  }
-
-  /** About what the runs begin with: the highest quantile there that is a number. */
-  #first() {
-    const { runs } = this.#study;
-    const firsts = runs.map((run) => this.#parts(run).findLast(([loss]) => Number.isFinite(loss)));
-    return Math.max(0, ...firsts.filter(Boolean).map(([loss]) => loss));
-  }
-
-  /** The parts of a run's band: its lower border, the median, its upper border. */
-  #parts(run) {
-    const rows = this.#study.steps + 1;
-    return [0, 1, 2].map((k) => run.band.subarray(k * rows, (k + 1) * rows));
   }
 
   #band(run) {
-    const { context } = this.canvas;
-    const { x, y, box } = this.#scale;
-    const [low, , high] = this.#parts(run);
+    const { x, y, box, study } = this;
+    const { context } = this.paper;
+    const [low, , high] = partsOf(study, run);
     context.beginPath();
     // An infinite border lies beyond the picture, not nowhere.
     const row = (loss) => {
@@ -134,26 +100,26 @@ export class BandsView {
   }
 
   #lines(run, own) {
-    const { context } = this.canvas;
-    const { x, y } = this.#scale;
-    const [, median] = this.#parts(run);
+    const { x, y, paper } = this;
+    const { context } = paper;
+    const [, median] = partsOf(this.study, run);
     const stroke = (losses, width, dash) => {
       context.strokeStyle = run.look.colour;
       context.lineWidth = width;
       context.setLineDash(dash);
-      strokeLosses(context, losses, x, y);
+      strokeLosses(paper, losses, x, y);
     };
     stroke(median, 2.2, []);
     this.#marks(run, median);
-    stroke(run.mean, 1.2, [6, 4]);
-    if (own) stroke(own.excess, 1, [1, 3]);
+    stroke(run.mean, 1.2, MEAN);
+    if (own) stroke(own.excess, 1, RACE);
     context.setLineDash([]);
   }
 
   /** The optimizer's mark along its median: not by colour alone. */
   #marks(run, median) {
-    const { context } = this.canvas;
-    const { x, y } = this.#scale;
+    const { x, y } = this;
+    const { context } = this.paper;
     context.beginPath();
     const every = Math.max(1, Math.round((MARK_EVERY / (x.to - x.from)) * median.length));
     for (let step = every >> 1; step < median.length; step += every) {
@@ -163,20 +129,58 @@ export class BandsView {
     context.fill();
   }
 
-  /** The table: what is left after the last step, and what a mean would be worth. */
-  #tell() {
-    const { runs, base, own, quantiles } = this.#study;
-    const said = Object.entries(own).map(([key, value]) => OWN[key](value));
-    this.said.textContent = runs.length ? said.join(" ") : "";
-    const head = ["optimizer", "median", `${100 * quantiles[0]}–${100 * quantiles[2]}%`, "mean", "at mean", "gone"];
-    const titles = [
-      "",
-      "The middle one of all last losses",
-      "Eight of ten last losses lie in this range",
-      "The mean of all last losses",
-      "The loss at the mean of all last points: an ensemble's average",
-      "Runs that are outside the domain after the last step",
+  get legend() {
+    const { race, study, paper } = this;
+    const { muted: colour } = paper.palette;
+    const raced = race.runs.some(({ key }) => study.runs.some((run) => run.key === key));
+    return [
+      { line: true, colour, width: 2.2, text: "median" },
+      { line: true, colour, width: 1.2, dash: MEAN, text: "mean" },
+      { swatch: true, colour, light: 0.3, text: "10% to 90%" },
+      ...(raced ? [{ line: true, colour, width: 1, dash: RACE, text: "the race itself" }] : []),
     ];
+  }
+
+  get notes() {
+    return [...clipped(this.y, this.study.runs.map(({ band }) => band)), ...ownNotes(this.study)];
+  }
+
+  get table() {
+    const { head, rows } = tableOf(this.study);
+    return { head: Object.keys(head), rows };
+  }
+}
+
+export class BandsView extends Panel {
+  static Picture = BandsPicture;
+
+  /**
+   * @param {HTMLElement} host
+   * @param {(step: number) => void} onSeek  a step was chosen
+   */
+  constructor(host, onSeek) {
+    super(host);
+    this.said = document.createElement("p");
+    this.said.className = "said";
+    this.line = document.createElement("div");
+    this.line.className = "playhead";
+    this.table = document.createElement("table");
+    host.append(this.line, this.said, this.table);
+    follow(host, () => this.picture && ((at) => this.picture && onSeek(this.#stepAt(at))));
+  }
+
+  clear() {
+    super.clear();
+    this.line.hidden = true;
+    this.table.replaceChildren();
+    this.said.textContent = "";
+  }
+
+  receive(study) {
+    super.receive(study);
+    this.said.textContent = study.runs.length ? ownNotes(study).join(" ") : "";
+    const { head, rows } = tableOf(study);
+    const titles = Object.values(head);
     const row = (cells, tag) => {
       const line = document.createElement("tr");
       line.append(
@@ -185,40 +189,51 @@ export class BandsView {
       return line;
     };
     this.table.replaceChildren(
-      row(head, "th"),
-      ...runs.map((run) => {
-        const [low, median, high] = this.#parts(run).map((part) => cell(base + part.at(-1)));
-        const middle = run.middle ? cell(run.middle_loss) : "none";
-        const line = row(
-          ["", median, `${low} to ${high}`, cell(base + run.mean.at(-1)), middle, `${run.gone} of ${run.runs}`],
-          "td",
-        );
-        line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
-        line.firstChild.append(run.look.label);
-        line.firstChild.style.color = run.look.colour;
+      row(Object.keys(head), "th"),
+      ...rows.map(([look, ...cells]) => {
+        const line = row(["", ...cells], "td");
+        line.firstChild.innerHTML = `${markPicture(look.mark, look.colour)} `;
+        line.firstChild.append(look.label);
+        line.firstChild.style.color = look.colour;
         return line;
       }),
     );
   }
 
-  #stepAt([px]) {
-    const { steps } = this.#study;
-    return Math.round(Math.min(Math.max(this.#scale.x.value(px), 0), steps));
+  depends({ race }) {
+    return [race];
   }
 
-  #read(at) {
-    if (!this.#scale || at[1] > this.#scale.box.bottom) {
-      this.tip.hide();
-      return;
-    }
+  pictured(moment) {
+    const below = this.table.offsetHeight || ROW * (this.study.runs.length + 1);
+    return new BandsPicture(this.study, moment, this.canvas, below);
+  }
+
+  /** Shows the bands, with the losses of the race. */
+  show(moment) {
+    super.show(moment);
+    this.line.hidden = !this.picture;
+    if (!this.picture) return;
+    const { x, box } = this.picture;
+    this.line.style.transform = `translateX(${x.at(moment.step)}px)`;
+    this.line.style.bottom = `${this.canvas.height - box.bottom}px`;
+  }
+
+  #stepAt([px]) {
+    const { steps } = this.study;
+    return Math.round(Math.min(Math.max(this.picture.x.value(px), 0), steps));
+  }
+
+  read(at) {
+    if (at[1] > this.picture.box.bottom) return null;
     const step = this.#stepAt(at);
-    const { base } = this.#study;
-    this.tip.show(at, [
+    const { base, runs } = this.study;
+    return [
       [`step ${step}: median (10–90%)`],
-      ...this.#study.runs.map((run) => {
-        const [low, median, high] = this.#parts(run).map((part) => short(base + part[step]));
+      ...runs.map((run) => {
+        const [low, median, high] = partsOf(this.study, run).map((part) => short(base + part[step]));
         return [`${run.look.short} ${median} (${low} to ${high})`, run.look.colour];
       }),
-    ]);
+    ];
   }
 }

@@ -1,22 +1,23 @@
 // @ts-nocheck
 // A canvas that fills its host, at the screen's own resolution.
 
+import { textScale } from "./axis.js";
+import { palette } from "./palette.js";
+import { Paper } from "./paper.js";
 import { SIDEWAYS } from "./touch.js";
 
-export class Canvas {
+export class Canvas extends Paper {
   /**
    * @param {HTMLElement} host
    * @param {?Element} before  which child of the host it lies under; null: on top
    */
   constructor(host, before = null) {
-    this.host = host;
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
     host.insertBefore(canvas, before);
     describe(canvas, null);
-    this.context = canvas.getContext("2d", { willReadFrequently: true });
-    this.width = 0;
-    this.height = 0;
+    super(canvas.getContext("2d", { willReadFrequently: true }), { width: 0, height: 0, palette });
+    this.host = host;
   }
 
   /** Fits it to its host; true if that changed anything. */
@@ -24,7 +25,7 @@ export class Canvas {
     const { clientWidth: width, clientHeight: height } = this.host;
     const ratio = window.devicePixelRatio || 1;
     if (this.width === width && this.height === height && this.ratio === ratio) return false;
-    Object.assign(this, { width, height, ratio });
+    Object.assign(this, { width, height, ratio, fine: ratio > 1, text: textScale() });
     this.context.canvas.width = Math.round(width * ratio);
     this.context.canvas.height = Math.round(height * ratio);
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
@@ -35,19 +36,9 @@ export class Canvas {
     this.context.clearRect(0, 0, this.width, this.height);
   }
 
-  /** Says what it shows, to who does not see it. */
+  /** Says what it shows, for those who do not see it. */
   describe(words) {
     describe(this.context.canvas, words);
-  }
-
-  /** Draws inside a box only. */
-  within({ left, top, right, bottom }, draw) {
-    this.context.save();
-    this.context.beginPath();
-    this.context.rect(left, top, right - left, bottom - top);
-    this.context.clip();
-    draw();
-    this.context.restore();
   }
 }
 
@@ -75,6 +66,7 @@ export function cellPicture(image) {
  */
 export function drawCells(context, picture, { left, top, width, height }) {
   const half = [width / (picture.width - 1) / 2, height / (picture.height - 1) / 2];
+  context.imageSmoothingEnabled = false;
   context.drawImage(picture, left - half[0], top - half[1], width + 2 * half[0], height + 2 * half[1]);
 }
 
@@ -86,6 +78,13 @@ export function cellAt(part, size) {
 /** Red, green and blue of a colour such as #12ab90. */
 export const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
 
+/** The colour at a part of the way along a ramp of such colours. */
+export function mixed(ramp, part) {
+  const at = Math.min(Math.max(part, 0), 1) * (ramp.length - 1);
+  const k = Math.min(Math.floor(at), ramp.length - 2);
+  return ramp[k].map((low, i) => Math.round(low + (at - k) * (ramp[k + 1][i] - low)));
+}
+
 /** Where a pointer is in a host, in pixels. */
 export function pointerIn(host, event) {
   const box = host.getBoundingClientRect();
@@ -96,12 +95,12 @@ export function pointerIn(host, event) {
  * Follows a press on a host until it is let go.
  * @param {HTMLElement} host
  * @param {(at: [number, number]) => ?((at: [number, number], done: boolean) => void)} take
- *   is asked where it begins, and gives what is to be told of each move; or nothing
+ *   is asked where it begins, and gives what is called at each move; or nothing
  */
 export function follow(host, take) {
   host.addEventListener("pointerdown", (event) => {
-    const tell = event.button === 0 && take(pointerIn(host, event));
-    if (!tell) return;
+    const onMove = event.button === 0 && take(pointerIn(host, event));
+    if (!onMove) return;
     event.preventDefault();
     host.setPointerCapture(event.pointerId);
     // A finger may be about to scroll the page: it has to tap, or to go sideways.
@@ -111,18 +110,18 @@ export function follow(host, take) {
       if (waits && Math.abs(next.clientX - event.clientX) < SIDEWAYS) return;
       waits = false;
       last = pointerIn(host, next);
-      tell(last, false);
+      onMove(last, false);
     };
     const release = (next) => {
       for (const end of ["pointerup", "pointercancel"]) host.removeEventListener(end, release);
       host.removeEventListener("pointermove", move);
       if (waits && next.type === "pointercancel") return;
-      // What is cancelled tells no place: it ends where it was.
+      // What is cancelled has no position: it ends where it was.
       const end = next.type === "pointerup" ? pointerIn(host, next) : last;
-      if (waits) tell(end, false);
-      tell(end, true);
+      if (waits) onMove(end, false);
+      onMove(end, true);
     };
-    if (!waits) tell(last, false);
+    if (!waits) onMove(last, false);
     host.addEventListener("pointermove", move);
     for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, release);
   });
@@ -132,7 +131,7 @@ export function follow(host, take) {
 export class Tip {
   /**
    * @param {HTMLElement} host
-   * @param {(at: [number, number]) => void} read  is told of each move
+   * @param {(at: [number, number]) => void} read  is called at each move
    */
   constructor(host, read) {
     this.host = host;

@@ -1,113 +1,129 @@
 // @ts-nocheck
-// Many runs on the map, under the race's own: faint trails, or points that move together.
+// Many runs on the map, under the race's own: trails, faint or coloured by learning rate,
+// or points that move together.
 
+import { Axis, short } from "./axis.js";
+import { mixed, rgb } from "./canvas.js";
 import { along, inside } from "./geometry.js";
-import { Canvas } from "./canvas.js";
 import { addMark } from "./marks.js";
+import { Panel } from "./panel.js";
 import { pixel, within } from "./panels.js";
+import { drawStill } from "./still.js";
 
 const PATIENCE = 10; // milliseconds of a frame that trails may take to draw
 const FINEST = 0.4; // pixels that a line must move to be seen moving
 const INK = 5; // how many trails on top of each other are fully bright
 const DOT = 2.8; // pixels of radius
-const LOST = "#e0685c"; // of trails that leave the map for good
+const MOST_LINES = 150_000; // points of trails that a file holds as lines; more are pixels
+const MARGIN = { left: 58, right: 8, top: 8, bottom: 32 }; // around a map in a file
+const KEY = { width: 120, height: 34 }; // of the scale of learning rates
 
-export class Cloud {
-  #study = null;
-  #frame = "";
-  #next = 0; // the trail to be drawn next
-  #step = -1;
-
-  /**
-   * @param {HTMLElement} host
-   * @param {Element} before  what it lies under
-   */
-  constructor(host, before) {
-    this.host = host;
-    this.canvas = new Canvas(host, before);
+class CloudPicture {
+  static size({ axes }, width, { still }) {
+    const wide = axes.lr ? Math.min(width, 720) : 0.47 * width;
+    return [wide, (wide - MARGIN.left - MARGIN.right) / ratioOf(still) + MARGIN.top + MARGIN.bottom];
   }
 
-  /** Shows nothing. */
-  clear() {
-    this.#study = null;
-    this.#frame = "";
-    this.canvas.clear();
-    this.canvas.describe(null);
+  next = 0; // the trail to be drawn next
+
+  constructor(study, moment, paper) {
+    const { frame, still } = moment;
+    Object.assign(this, { study, moment, paper, still, frame: frame ?? frameIn(paper, still) });
+    this.rows = 2 * (study.steps + 1);
+    this.each = study.runs.map((run) => run.points.length / this.rows);
+    this.most = Math.max(...this.each);
+    if (study.axes.lr) this.#shade(study.axes.lr);
   }
 
-  /** Takes a study of points. */
-  receive(study) {
-    this.#study = study;
-    this.#frame = "";
+  /** Colours for learning rates; where a run should stay and only some do, for those. */
+  #shade(rates) {
+    const [run] = this.study.runs;
+    const stays = Array.from(rates, (_, i) => holds(this.moment.domain, ...this.#last(run, i)));
+    const kept = rates.filter((_, i) => stays[i]);
+    const partly = this.moment.race.known && kept.length > 1 && kept.length < rates.length;
+    const [low, high] = partly ? [kept[0], kept.at(-1)] : [rates[0], rates.at(-1)];
+    const ramp = this.paper.palette.rates.map(rgb);
+    const part = (rate) => Math.log(rate / low) / Math.log(high / low);
+    this.shades = Array.from(rates, (rate, i) =>
+      partly && !stays[i] ? this.paper.palette.lost : `rgb(${mixed(ramp, part(rate))})`,
+    );
+    Object.assign(this, { stays, partly, low, high });
   }
 
-  resize() {
-    if (this.canvas.resize()) this.#frame = "";
+  #last({ points }, i) {
+    const at = (i + 1) * this.rows;
+    return [points[at - 2], points[at - 1]];
   }
 
-  /** Shows the runs where they are, or the ways they take. @param {Moment} moment */
-  show(moment) {
-    if (!this.#ready(moment.frame)) return;
-    if (moment.dots) this.#dots(moment);
-    else this.#trails(moment);
+  /** The whole picture, as a file has it: in the end. */
+  draw() {
+    if (this.still) drawStill(this.paper, this.frame, this.still);
+    const { study, moment } = this;
+    this.#inside(() => {
+      if (moment.dots) this.#starts();
+      else {
+        const points = study.runs.reduce((sum, run) => sum + run.points.length / 2, 0);
+        this.paper.many(points > MOST_LINES, () => this.trails(Infinity));
+      }
+      if (!study.axes.lr) for (const run of study.runs) this.#dots(run, study.steps);
+      if (!study.axes.lr) for (const run of study.runs) this.#mean(run);
+      this.paper.ring(...pixel(this.frame, ...moment.start), this.paper.palette.strong, 6);
+    });
+    if (study.axes.lr) this.drawKey();
   }
 
-  /** A few more trails in each frame, until all are there. */
-  #trails({ frame, domain, lost }) {
-    const { runs, steps } = this.#study;
-    const rows = 2 * (steps + 1);
-    const each = runs.map((run) => run.points.length / rows);
-    const most = Math.max(...each, 0);
-    const until = performance.now() + PATIENCE;
-    this.#inside(frame, () => {
-      for (; this.#next < most && performance.now() < until; this.#next += 1) {
-        runs.forEach((run, i) => {
-          if (this.#next >= each[i]) return;
-          const points = run.points.subarray(this.#next * rows, (this.#next + 1) * rows);
-          const { context } = this.canvas;
-          const gone = lost && !holds(domain, points.at(-2), points.at(-1));
-          const ink = Math.min(0.9, Math.max(INK / each[i], 0.05));
-          context.globalAlpha = gone ? ink / 2 : ink;
-          context.strokeStyle = gone ? LOST : run.look.colour;
+  /** A few more trails, until some moment; true when all are there. */
+  trails(until) {
+    const { study, paper } = this;
+    const { context } = paper;
+    this.#inside(() => {
+      for (; this.next < this.most && performance.now() < until; this.next += 1) {
+        study.runs.forEach((run, i) => {
+          if (this.next >= this.each[i]) return;
+          // The largest rates first: what flies off does not cover what stays.
+          const k = this.shades ? this.each[i] - 1 - this.next : this.next;
+          const ink = this.shades ? 0.9 : Math.min(0.9, Math.max(INK / this.each[i], 0.05));
+          const points = run.points.subarray(k * this.rows, (k + 1) * this.rows);
+          context.globalAlpha = this.partly && !this.stays[k] ? 0.4 : ink;
+          context.strokeStyle = this.shades?.[k] ?? run.look.colour;
           context.lineWidth = 1;
-          context.stroke(trail(points, frame));
+          context.stroke(trail(points, this.frame, paper.path()));
+          if (!this.shades || (this.partly && !this.stays[k])) return;
+          paper.mark("circle", ...pixel(this.frame, points.at(-2), points.at(-1)), 2.6, this.shades[k], 1.5);
         });
       }
+      context.globalAlpha = 1;
     });
+    return this.next >= this.most;
   }
 
   /** Where every run is at a step, and in the end the mean of them. */
-  #dots({ frame, step }) {
-    if (this.#step === step) return;
-    this.#step = step;
-    this.canvas.clear();
-    this.#inside(frame, () => {
-      for (const run of this.#study.runs) this.#crowd(run, frame, step);
-      if (step < this.#study.steps) return;
-      for (const run of this.#study.runs) this.#middle(run, frame);
+  drawDots(step) {
+    this.#inside(() => {
+      for (const run of this.study.runs) this.#dots(run, step);
+      if (step < this.study.steps) return;
+      for (const run of this.study.runs) this.#mean(run);
     });
   }
 
-  /** Whether there is something to draw that is not drawn yet. */
-  #ready(frame) {
-    if (!this.#study || !frame || !this.canvas.width) return false;
-    const seen = JSON.stringify(frame);
-    if (seen !== this.#frame) {
-      this.#frame = seen;
-      this.#next = 0;
-      this.#step = -1;
-      this.canvas.clear();
+  #inside(draw) {
+    const { left, top, width, height } = this.frame;
+    this.paper.within({ left, top, right: left + width, bottom: top + height }, draw);
+  }
+
+  #starts() {
+    const [run] = this.study.runs;
+    const { context, palette } = this.paper;
+    context.fillStyle = palette.muted;
+    for (let i = 0; i < run.points.length; i += this.rows) {
+      const [x, y] = pixel(this.frame, run.points[i], run.points[i + 1]);
+      context.fillRect(x - 0.75, y - 0.75, 1.5, 1.5);
     }
-    return true;
   }
 
-  #inside({ left, top, width, height }, draw) {
-    this.canvas.within({ left, top, right: left + width, bottom: top + height }, draw);
-  }
-
-  #crowd(run, frame, step) {
-    const { context } = this.canvas;
-    const rows = this.#study.steps + 1;
+  #dots(run, step) {
+    const { context } = this.paper;
+    const rows = this.rows / 2;
     const whole = Math.min(Math.floor(step), rows - 1);
     const part = whole < rows - 1 ? step - whole : 0;
     context.beginPath();
@@ -115,40 +131,163 @@ export class Cloud {
       const [x, y] = [run.points[2 * i], run.points[2 * i + 1]];
       if (!Number.isFinite(x) || !Number.isFinite(y)) continue;
       const next = part ? [run.points[2 * i + 2], run.points[2 * i + 3]] : [x, y];
-      const [px, py] = pixel(frame, x + part * (next[0] - x), y + part * (next[1] - y));
+      const [px, py] = pixel(this.frame, x + part * (next[0] - x), y + part * (next[1] - y));
       if (px > -DOT && py > -DOT) addMark(context, run.look.mark, px, py, DOT);
     }
     context.globalAlpha = 0.8;
     context.fillStyle = run.look.colour;
     context.fill();
+    context.globalAlpha = 1;
   }
 
   /** The mean of the last points: an ensemble's average. */
-  #middle(run, frame) {
+  #mean(run) {
     if (!run.middle) return;
-    const { context } = this.canvas;
-    const [px, py] = pixel(frame, ...run.middle);
+    const [x, y] = pixel(this.frame, ...run.middle);
+    this.paper.outline((path) => crossed(path, x, y, 9), run.look.colour, 2.2);
+  }
+
+  /** Which colour is which learning rate, in a corner of the map. */
+  drawKey() {
+    const { paper, frame } = this;
+    const { context, palette } = paper;
+    const [width, height] = [paper.grown(KEY.width), paper.grown(KEY.height)];
+    const [left, top] = [frame.left + 8, frame.top + 6];
+    context.globalAlpha = 0.75;
+    context.fillStyle = palette.panel;
+    context.fillRect(left - 4, top - 3, width + 8, height + 6);
     context.globalAlpha = 1;
-    for (const [width, colour] of [[5, "#05070c"], [2.2, run.look.colour]]) {
-      context.beginPath();
-      context.arc(px, py, 9, 0, 2 * Math.PI);
-      context.moveTo(px - 14, py);
-      context.lineTo(px + 14, py);
-      context.moveTo(px, py - 14);
-      context.lineTo(px, py + 14);
-      context.lineWidth = width;
-      context.strokeStyle = colour;
-      context.stroke();
+    const scale = { low: Math.log10(this.low), high: Math.log10(this.high), from: left, to: left + width };
+    const axis = new Axis({ scale: "log", ...scale });
+    let ticks = axis.ticks(paper.grown(30)).filter(({ at }) => at > left + 8 && at < left + width - 12);
+    if (ticks.length < 2) {
+      ticks = [
+        { at: left + paper.grown(16), text: short(this.low) },
+        { at: left + width - paper.grown(16), text: short(this.high) },
+      ];
     }
+    context.font = paper.font();
+    context.textAlign = "left";
+    context.textBaseline = "top";
+    context.fillStyle = palette.ink;
+    context.fillText("learning rate α", left, top);
+    paper.bar(palette.rates, left, top + paper.grown(14), width, 7);
+    context.textAlign = "center";
+    context.fillStyle = palette.muted;
+    for (const { at, text } of ticks) context.fillText(text, at, top + paper.grown(14) + 9);
+    const own = this.moment.rates[this.study.runs[0].key];
+    if (!(own >= this.low && own <= this.high)) return;
+    paper.mark("down", axis.at(own), top + paper.grown(12), 4, this.study.runs[0].look.colour, 1.5);
+  }
+
+  get legend() {
+    const { study, moment, paper } = this;
+    const { palette } = paper;
+    const ring = { mark: "circle", colour: palette.strong, hollow: true, text: "the start" };
+    const critical = (this.still?.critical ?? []).filter(({ points }) => points.length);
+    const items = [ring, ...critical.map(({ word, mark }) => ({ mark, colour: palette.critical, hollow: true, text: word }))];
+    if (study.axes.lr) {
+      const { label, colour } = study.runs[0].look;
+      const own = moment.rates[study.runs[0].key];
+      items.unshift({ line: true, colour: palette.rates.at(-2), mark: "circle", size: 3, text: `a trail of ${study.steps} steps and its end` });
+      if (this.partly) items.push({ line: true, colour: palette.lost, text: "one that ends off the map" });
+      if (own) items.push({ mark: "down", colour, text: `${label}'s own rate, ${short(own)}` });
+      return items;
+    }
+    if (moment.dots) items.push({ mark: "circle", colour: palette.muted, size: 2, text: "a start" });
+    return [...items, { crossed: true, colour: palette.muted, text: "mean of the last points" }];
+  }
+
+  get notes() {
+    const { study, moment, stays } = this;
+    if (stays) {
+      const rates = study.axes.lr;
+      const away = stays.flatMap((stay, i) => (stay ? [] : [i]));
+      const own = moment.rates[study.runs[0].key];
+      const notes = [];
+      if (away.length) {
+        const all = away.at(-1) - away[0] === away.length - 1;
+        const which = all ? `, those of learning rates ${short(rates[away[0]])} to ${short(rates[away.at(-1)])}` : "";
+        notes.push(`${away.length} of ${rates.length} trails end off this map${which}.`);
+      }
+      if (own && !(own >= this.low && own <= this.high)) {
+        notes.push(`The own rate, ${short(own)}, is outside the colour bar.`);
+      }
+      return notes;
+    }
+    const off = study.runs.reduce(
+      (sum, run, i) =>
+        sum + Array.from({ length: this.each[i] }, (_, k) => this.#last(run, k)).filter((at) => !this.#on(at)).length,
+      0,
+    );
+    const astray = study.runs.filter(({ middle }) => !middle || !this.#on(middle)).map(({ look }) => look.label);
+    const notes = off ? [`${off} last points are off this map.`] : [];
+    if (astray.length) notes.push(`No mean of last points is on this map for ${astray.join(", ")}.`);
+    return notes;
+  }
+
+  #on([x, y]) {
+    return within(x, this.frame.x) && within(y, this.frame.y);
+  }
+}
+
+const ratioOf = ({ x, y }) => Math.min(Math.max((x[1] - x[0]) / (y[1] - y[0]), 0.5), 2);
+
+/** Where a map lies on a paper of its own. */
+function frameIn(paper, { x, y }) {
+  const { left, top, right, bottom } = paper.box(MARGIN);
+  return { left, top, width: right - left, height: bottom - top, x, y };
+}
+
+/** A ring with a cross through it. */
+export function crossed(path, x, y, radius) {
+  path.arc(x, y, radius, 0, 2 * Math.PI);
+  path.moveTo(x - 1.5 * radius, y);
+  path.lineTo(x + 1.5 * radius, y);
+  path.moveTo(x, y - 1.5 * radius);
+  path.lineTo(x, y + 1.5 * radius);
+}
+
+export class Cloud extends Panel {
+  static Picture = CloudPicture;
+  #frame = "";
+  #step = -1;
+
+  /** Shows the runs where they are, or the ways they take: some more in each frame. */
+  show(moment) {
+    if (!this.study || !moment.frame || !this.canvas.width) return;
+    const { axes, runs } = this.study;
+    const seen = JSON.stringify([moment.frame, axes.lr && moment.rates[runs[0].key]]);
+    if (seen !== this.#frame) {
+      this.#frame = seen;
+      this.#step = -1;
+      this.canvas.clear();
+      this.picture = runs.length ? this.pictured({ ...moment, still: null }) : null;
+    }
+    if (!this.picture) return;
+    if (moment.dots) this.#move(moment.step);
+    else if (this.picture.next < this.picture.most && this.picture.trails(performance.now() + PATIENCE)) {
+      if (axes.lr) this.picture.drawKey();
+    }
+  }
+
+  #move(step) {
+    if (this.#step === step) return;
+    this.#step = step;
+    this.canvas.clear();
+    this.picture.drawDots(step);
+  }
+
+  again() {
+    this.#frame = "";
   }
 }
 
 const holds = ([xLow, xHigh, yLow, yHigh], x, y) =>
   within(x, [xLow, xHigh]) && within(y, [yLow, yHigh]);
 
-/** A trail's path; what moves less than anybody could see waits for the next step. */
-function trail(points, frame) {
-  const path = new Path2D();
+/** A trail's path; a move too small to be seen waits for the next step. */
+function trail(points, frame, path) {
   const box = [
     [frame.left - 5, frame.left + frame.width + 5],
     [frame.top - 5, frame.top + frame.height + 5],

@@ -2,8 +2,8 @@
 // Loss curves for five learning rates of each optimizer, as textbooks print them: the
 // race's own rate in the middle, bold, and four around it.
 
-import { Axis, drawAxes, font, grown, lossAxis, roomFor } from "./axis.js";
-import { Canvas } from "./canvas.js";
+import { Axis, clipped, lossAxis } from "./axis.js";
+import { Panel } from "./panel.js";
 import { filledPlaces } from "./panels.js";
 
 const MARGIN = { left: 46, right: 82, top: 22, bottom: 22 };
@@ -25,114 +25,98 @@ export const STYLES = [
   { light: 0.85, dash: [8, 3, 1.5, 3] },
   { light: 0.7, dash: [7, 2, 1.5, 2, 1.5, 2] },
 ];
+const widthOf = (k) => (k === MIDDLE ? 2.4 : 1.4);
 
-export class CurvesView {
-  #study = null;
-  #drawn = false;
-
-  constructor(host) {
-    this.host = host;
-    this.canvas = new Canvas(host);
+class CurvesPicture {
+  static size({ runs }, width) {
+    const columns = runs.length > 4 ? 3 : Math.min(runs.length, 2);
+    return [width, runs.length === 1 ? 440 : 250 * Math.ceil(runs.length / columns)];
   }
 
-  clear() {
-    this.#study = null;
-    this.canvas.clear();
+  constructor(study, _moment, paper) {
+    Object.assign(this, { study, paper });
+    const { runs, steps, known } = study;
+    const { width, height } = paper;
+    const room = paper.room(MARGIN);
+    const places = filledPlaces(runs.length, RATIO, width, height - paper.grown(CAPTION), room);
+    this.panels = runs.map((run, i) => {
+      const { left, top, width: wide, height: high } = places[i];
+      const box = { left, top, right: left + wide, bottom: top + high };
+      const x = new Axis({ scale: "linear", low: 0, high: steps, from: box.left, to: box.right });
+      const place = { from: box.bottom, to: box.top };
+      const y = lossAxis({ series: [run.losses], first: run.losses[0], known, ...place });
+      const curves = run.rates.map((rate, k) => ({
+        rate,
+        style: STYLES[k],
+        losses: run.losses.subarray(k * (steps + 1), (k + 1) * (steps + 1)),
+      }));
+      return { run, box, x, y, curves };
+    });
   }
 
-  receive(study) {
-    this.#study = study;
-    this.#drawn = false;
-  }
-
-  resize() {
-    if (this.canvas.resize()) this.#drawn = false;
-  }
-
-  show() {
-    if (!this.#study || !this.canvas.width || this.#drawn) return;
-    this.#drawn = true;
-    this.canvas.clear();
-    const { width, height } = this.canvas;
-    const { runs } = this.#study;
-    const places = filledPlaces(runs.length, RATIO, width, height - grown(CAPTION), roomFor(MARGIN));
-    runs.forEach((run, i) => this.#panel(run, places[i]));
-    const { context } = this.canvas;
-    context.font = font();
-    context.fillStyle = "#97a1b2";
+  draw() {
+    const { context, palette, width, height } = this.paper;
+    for (const panel of this.panels) this.#panel(panel);
+    context.font = this.paper.font();
+    context.fillStyle = palette.muted;
     context.textAlign = "right";
     context.textBaseline = "bottom";
-    const { base, known, without } = this.#study;
+    const { base, known, without, runs } = this.study;
     const loss = known && base !== 0 ? "loss above the minimum" : "loss";
     const lost = runs.some(({ losses }) => !losses.every(Number.isFinite)) ? "; ∞: no longer finite" : "";
     const others = without.length ? `; without a learning rate: ${without.join(", ")}` : "";
     context.fillText(`${loss} by step, for five learning rates${lost}${others}`, width - 6, height - 4);
   }
 
-  #panel(run, { left, top, width, height }) {
-    const { context } = this.canvas;
-    const { known, steps } = this.#study;
-    const box = { left, top, right: left + width, bottom: top + height };
-    const rows = steps + 1;
-    const x = new Axis({ spread: "linear", low: 0, high: steps, from: box.left, to: box.right });
-    const y = lossAxis({
-      series: [run.losses],
-      first: run.losses[0],
-      known,
-      from: box.bottom,
-      to: box.top,
-    });
-    drawAxes(context, box, x, y, [60, 26]);
-    const curves = run.rates.map((rate, k) => ({
-      rate,
-      style: STYLES[k],
-      losses: run.losses.subarray(k * rows, (k + 1) * rows),
-    }));
-    for (const { losses, style } of curves) {
-      this.canvas.within(box, () => {
+  #panel({ run, box, x, y, curves }) {
+    const { paper } = this;
+    const { context } = paper;
+    const { label, short, colour } = run.look;
+    paper.axes(box, x, y, [60, 26]);
+    curves.forEach(({ losses, style }, k) => {
+      paper.within(box, () => {
         context.globalAlpha = style.light;
-        context.strokeStyle = run.look.colour;
-        context.lineWidth = style === STYLES[MIDDLE] ? 2.4 : 1.4;
+        context.strokeStyle = colour;
+        context.lineWidth = widthOf(k);
         context.setLineDash(style.dash);
-        strokeLosses(context, losses, x, y);
+        strokeLosses(paper, losses, x, y);
       });
-    }
-    context.font = font(600, 12);
-    context.textBaseline = "bottom";
-    context.textAlign = "left";
-    context.fillStyle = run.look.colour;
-    const { label, short } = run.look;
-    context.fillText(this.#study.runs.length > MANY ? short : label, box.left, box.top - 5);
-    this.#name(curves, run.look.colour, box);
+    });
+    paper.heading(this.study.runs.length > MANY ? short : label, run.look, box);
+    this.#name(curves, colour, box);
   }
 
   /** The rates beside the panel, each with a piece of its line. */
   #name(curves, colour, box) {
-    const { context } = this.canvas;
-    context.font = font();
+    const { paper } = this;
+    const { context, palette } = paper;
+    context.font = paper.font();
     context.textBaseline = "middle";
     context.textAlign = "left";
     // Beside the steps below the panel there is room, too.
-    const high = box.bottom - box.top + grown(MARGIN.bottom - 4);
-    const apart = Math.min(grown(15), high / curves.length);
+    const high = box.bottom - box.top + paper.grown(MARGIN.bottom - 4);
+    const spacing = Math.min(paper.grown(15), high / curves.length);
     curves.forEach(({ rate, style, losses }, k) => {
-      if (apart < grown(10) && k % 2) return; // the smallest, the own and the largest
-      const row = box.top + Math.min(grown(8), apart / 2) + apart * k;
-      context.save();
-      context.globalAlpha = style.light;
-      context.strokeStyle = colour;
-      context.lineWidth = k === MIDDLE ? 2.4 : 1.4;
-      context.setLineDash(style.dash);
-      context.beginPath();
-      context.moveTo(box.right + 5, row);
-      context.lineTo(box.right + 23, row);
-      context.stroke();
-      context.restore();
-      context.fillStyle = k === MIDDLE ? "#e6e9ef" : "#97a1b2";
+      if (spacing < paper.grown(10) && k % 2) return; // the smallest, the own and the largest
+      const row = box.top + Math.min(paper.grown(8), spacing / 2) + spacing * k;
+      paper.dash(box.right + 5, row, 18, { colour, width: widthOf(k), ...style });
+      context.fillStyle = k === MIDDLE ? palette.ink : palette.muted;
       const lost = Number.isFinite(losses.at(-1)) ? "" : " ∞";
       context.fillText(`${rateText(rate)}${lost}`, box.right + 27, row);
     });
   }
+
+  get legend() {
+    return [];
+  }
+
+  get notes() {
+    return this.panels.flatMap(({ run, y }) => clipped(y, [run.losses], run.look.label));
+  }
+}
+
+export class CurvesView extends Panel {
+  static Picture = CurvesPicture;
 }
 
 /** A rate in two digits, and in few characters. */
@@ -146,8 +130,9 @@ const rateText = (rate) => {
  * pixels, and go up and down, their strokes would run into a blot: there the line goes
  * through the middle one, and a faint box reaches from the least of them to the greatest.
  */
-export function strokeLosses(context, losses, x, y) {
-  const [line, boxes] = [new Path2D(), new Path2D()];
+export function strokeLosses(paper, losses, x, y) {
+  const { context } = paper;
+  const [line, boxes] = [paper.path(), paper.path()];
   const each = Math.ceil((COLUMN * losses.length) / (x.to - x.from));
   let drawing = false;
   const go = (step, loss) => {

@@ -8,8 +8,8 @@ import { markPicture } from "./marks.js";
 import { diverges } from "./study.js";
 
 const NO_MINIMUM = {
-  loss: "This surface has no known minimum: whatever flees fastest has the least loss.",
-  steps: "This surface has no known minimum to come near to: ask for the loss instead.",
+  loss: "This surface has no known minimum: a run that diverges fastest has the lowest loss.",
+  steps: "This surface has no known minimum; choose the loss objective.",
 };
 const LUCKY = "Lucky: the rates beside it need more than twice the steps, or do not arrive.";
 const ROUNDING = 1e-15; // what losses differ by that are as good as equal
@@ -98,11 +98,11 @@ export class FairView {
     const goal =
       study.objective === "steps"
         ? `fewest steps until the loss stays within ${short(study.tolerance)} of the minimum`
-        : `least loss after ${study.steps} steps`;
+        : `lowest loss after ${study.steps} steps`;
     this.question.textContent =
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
-      (known ? "Another objective, budget or start may crown another." : NO_MINIMUM[study.objective]);
+      (known ? "Another objective, budget or start can change the winner." : NO_MINIMUM[study.objective]);
     const best = winners(study);
     const head = ["optimizer", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];
     const besides = [];
@@ -123,9 +123,9 @@ export class FairView {
 
   #row(run, now, won) {
     const { best } = run;
-    const { axes, known, steps } = this.#study;
+    const { axes, known } = this.#study;
     const gone = run.ends.filter((code) => diverges(this.#study, code)).length;
-    const never = known ? `not within ${steps}` : "–";
+    const never = known ? "not reached" : "–";
     const lucky = best?.lucky ? " (lucky)" : "";
     const cells = best
       ? [

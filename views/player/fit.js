@@ -1,10 +1,10 @@
 // The data a surface is made of, and the curve that each optimizer has fitted so far.
 
-import { linearTicks, short } from "./axis.js";
-import { contextOf } from "./context.js";
+import { Axis } from "./axis.js";
+import { Canvas } from "./canvas.js";
 import { minibatch } from "./race.js";
 
-const MARGIN = { left: 44, right: 10, top: 24, bottom: 30 };
+const MARGIN = { left: 60, right: 10, top: 10, bottom: 24 };
 const PIECES = 80; // straight pieces a curve is drawn in
 
 /**
@@ -17,22 +17,27 @@ export const MODELS = {
   tanh: (a, b, x) => b * Math.tanh(a * x),
 };
 
+/**
+ * A range with room around all values.
+ * @param {number[]} values
+ */
+function padded(values) {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.15 * (high - low);
+  return { low: low - room, high: high + room };
+}
+
 export class FitView {
-  width = 0;
-  height = 0;
   /** @type {?Samples} */
   #data = null;
-  #drawn = "";
-  /** @type {?Race} */
-  #race = null;
+  /** @type {?[Race, number, string]} */
+  #drawn = null; // the race, the step and the entry
 
   /** @param {HTMLElement} host */
   constructor(host) {
     this.host = host;
-    const canvas = document.createElement("canvas");
-    canvas.className = "overlay";
-    host.append(canvas);
-    this.context = contextOf(canvas);
+    this.canvas = new Canvas(host);
+    this.context = this.canvas.context;
   }
 
   /**
@@ -41,19 +46,11 @@ export class FitView {
    */
   receive(data) {
     this.#data = data;
-    this.#drawn = "";
+    this.#drawn = null;
   }
 
   resize() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    const ratio = window.devicePixelRatio || 1;
-    const { canvas } = this.context;
-    if (canvas.width === Math.round(width * ratio) && canvas.height === Math.round(height * ratio)) return;
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
-    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    Object.assign(this, { width, height });
-    this.#drawn = "";
+    if (this.canvas.resize()) this.#drawn = null;
   }
 
   /**
@@ -64,124 +61,61 @@ export class FitView {
    */
   show(race, step, entry) {
     const data = this.#data;
-    if (!data || !this.width) return;
-    const drawn = `${step} ${entry}`;
-    if (this.#race === race && this.#drawn === drawn) return;
-    this.#race = race;
-    this.#drawn = drawn;
-    const { context } = this;
-    context.clearRect(0, 0, this.width, this.height);
-    const frame = frameOf(data, this);
-    this.#axes(frame, data);
-    context.save();
-    context.beginPath();
-    context.rect(frame.left, frame.top, frame.right - frame.left, frame.bottom - frame.top);
-    context.clip();
-    for (const run of race.runs) this.#curve(frame, MODELS[data.model], run, step);
-    context.restore();
-    this.#samples(frame, data, minibatch(race, step, entry));
+    if (!data || !this.canvas.width) return;
+    if (this.#drawn?.every((one, i) => one === [race, step, entry][i])) return;
+    this.#drawn = [race, step, entry];
+    const { canvas } = this;
+    const { x: xs, y: ys, axes } = data;
+    canvas.clear();
+    const box = canvas.box(MARGIN);
+    const x = new Axis({ scale: "linear", ...padded(xs), from: box.left, to: box.right, label: axes[0] });
+    const y = new Axis({ scale: "linear", ...padded(ys), from: box.bottom, to: box.top, label: axes[1] });
+    canvas.axes(box, x, y, [70, 50]);
+    canvas.within(box, () => {
+      for (const run of race.runs) this.#curve(x, y, MODELS[data.model], run, step);
+    });
+    this.#samples(x, y, data, minibatch(race, step, entry));
   }
 
   /**
-   * @param {ReturnType<typeof frameOf>} frame
-   * @param {Samples} data
-   */
-  #axes({ left, right, top, bottom, xs, ys, px, py }, { axes: [horizontal, vertical] }) {
-    const { context } = this;
-    context.font = "11px 'Source Sans', sans-serif";
-    context.fillStyle = "#97a1b2";
-    context.strokeStyle = "#232a37";
-    context.lineWidth = 1;
-    context.beginPath();
-    context.textBaseline = "middle";
-    context.textAlign = "right";
-    for (const tick of linearTicks(...ys, (bottom - top) / 50)) {
-      const at = Math.round(py(tick)) + 0.5;
-      context.moveTo(left, at);
-      context.lineTo(right, at);
-      context.fillText(short(tick), left - 6, at);
-    }
-    context.textBaseline = "top";
-    context.textAlign = "center";
-    for (const tick of linearTicks(...xs, (right - left) / 70)) {
-      const at = Math.round(px(tick)) + 0.5;
-      context.moveTo(at, top);
-      context.lineTo(at, bottom);
-      context.fillText(short(tick), at, bottom + 4);
-    }
-    context.stroke();
-    context.fillText(horizontal, (left + right) / 2, bottom + 16);
-    context.textAlign = "left";
-    context.fillText(vertical, 6, 6);
-  }
-
-  /**
-   * @param {ReturnType<typeof frameOf>} frame
+   * @param {Axis} x
+   * @param {Axis} y
    * @param {(a: number, b: number, x: number) => number} model
    * @param {Run} run
    * @param {number} step
    */
-  #curve({ xs, px, py }, model, { points, look }, step) {
-    const { context } = this;
+  #curve(x, y, model, { points, look }, step) {
+    const { context } = this.canvas;
     const [a, b] = [points[2 * step], points[2 * step + 1]];
     context.strokeStyle = look.colour;
     context.lineWidth = 2;
     context.beginPath();
     for (let i = 0; i <= PIECES; i += 1) {
-      const x = xs[0] + (i / PIECES) * (xs[1] - xs[0]);
-      const y = model(a, b, x);
-      if (Number.isFinite(y)) context.lineTo(px(x), py(y));
+      const at = x.low + (i / PIECES) * (x.high - x.low);
+      const fitted = model(a, b, at);
+      if (Number.isFinite(fitted)) context.lineTo(x.at(at), y.at(fitted));
     }
     context.stroke();
   }
 
   /**
    * A dot for each sample; those that the step takes are filled and larger.
-   * @param {ReturnType<typeof frameOf>} frame
+   * @param {Axis} x
+   * @param {Axis} y
    * @param {Samples} data
    * @param {?Uint8Array} taken
    */
-  #samples({ px, py }, { x, y }, taken) {
-    const { context } = this;
+  #samples(x, y, data, taken) {
+    const { context, palette } = this.canvas;
     context.lineWidth = 1.2;
-    x.forEach((value, i) => {
+    data.x.forEach((value, i) => {
       const now = !taken || taken[i];
       context.beginPath();
-      context.arc(px(value), py(y[i]), taken && now ? 5 : 3.5, 0, 2 * Math.PI);
-      context.fillStyle = now ? "#ffe9a8" : "#11151d";
-      context.strokeStyle = now ? "#0b0e14" : "#8a8f9c";
+      context.arc(x.at(value), y.at(data.y[i]), taken && now ? 5 : 3.5, 0, 2 * Math.PI);
+      context.fillStyle = now ? palette.critical : palette.panel;
+      context.strokeStyle = now ? palette.page : palette.faint;
       context.fill();
       context.stroke();
     });
   }
-}
-
-/**
- * The box of the plot, the ranges that it shows, and where values lie in it.
- * @param {Samples} data
- * @param {{width: number, height: number}} size
- */
-function frameOf({ x, y }, { width, height }) {
-  /** @type {(values: number[]) => Pair} */
-  const padded = (values) => {
-    const [low, high] = [Math.min(...values), Math.max(...values)];
-    const margin = 0.15 * (high - low);
-    return [low - margin, high + margin];
-  };
-  const [xs, ys] = [padded(x), padded(y)];
-  const box = {
-    left: MARGIN.left,
-    right: width - MARGIN.right,
-    top: MARGIN.top,
-    bottom: height - MARGIN.bottom,
-  };
-  return {
-    ...box,
-    xs,
-    ys,
-    /** @param {number} v */
-    px: (v) => box.left + ((v - xs[0]) / (xs[1] - xs[0])) * (box.right - box.left),
-    /** @param {number} v */
-    py: (v) => box.bottom - ((v - ys[0]) / (ys[1] - ys[0])) * (box.bottom - box.top),
-  };
 }

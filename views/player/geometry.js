@@ -85,11 +85,13 @@ export function track(rows, position, box, pixel) {
 }
 
 /**
- * The steps of a track from one to another, as a path.
+ * The steps of a track from one to another, as a path, or added to one.
  * @param {Float32Array} segments
+ * @param {number} [from]
+ * @param {number} [to]
+ * @param {Path2D} [path]
  */
-export function pathOf(segments, from = 0, to = segments.length / 4) {
-  const path = new Path2D();
+export function pathOf(segments, from = 0, to = segments.length / 4, path = new Path2D()) {
   let x = NaN;
   let y = NaN;
   for (let i = 4 * from; i < 4 * to; i += 4) {

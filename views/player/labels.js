@@ -4,7 +4,7 @@
 
 const HIGH = 14; // pixels of a label
 const HEAD = 8; // from the middle of a head to its border
-const APART = 2; // pixels between two labels
+const GAP = 2; // pixels between two labels
 const BACK = 8; // pixels that have to be free around a nearer place to go back to it
 
 /** Pixels from a head, and the directions there; the first are liked best. */
@@ -43,7 +43,7 @@ export function placeLabels(heads, area) {
       const reach = HEAD + (one === own ? 0 : room);
       if (left < x + reach && right > x - reach && top < y + reach && bottom > y - reach) return false;
     }
-    const gap = APART + room;
+    const gap = GAP + room;
     return !taken.some(
       (one) =>
         left < one.right + gap && right > one.left - gap && top < one.bottom + gap && bottom > one.top - gap,

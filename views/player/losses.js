@@ -2,11 +2,12 @@
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 
-import { Axis, boxIn, drawAxes, font, lossAxis, short } from "./axis.js";
+import { Axis, lossAxis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
+import { palette } from "./palette.js";
+import { Paper } from "./paper.js";
 import { Trails } from "./trails.js";
 
-const MUTED = "#97a1b2";
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
 export class LossView {
@@ -70,11 +71,13 @@ export class LossView {
   }
 
   #scaled(race, range) {
-    const box = boxIn(this.trails, MARGIN);
+    const { context, width, height } = this.trails;
+    this.paper = new Paper(context, { width, height, palette, text: textScale() });
+    const box = this.paper.box(MARGIN);
     this.line.style.bottom = `${this.trails.height - box.bottom}px`;
     this.trails.area = { left: box.left, top: 0, right: this.trails.width, bottom: box.bottom };
     const label = race.base === 0 ? "loss" : "loss − minimum";
-    const x = { spread: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
+    const x = { scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
     const y = { from: box.bottom, to: box.top, label };
     const series = [...race.runs, ...(this.kept?.runs ?? [])].map((run) => run.excess);
     const first = Math.max(...series.map((excess) => excess[0]));
@@ -82,7 +85,7 @@ export class LossView {
       box,
       x: new Axis(x),
       y: range
-        ? new Axis({ spread: "linear", low: range[0], high: range[1], ...y })
+        ? new Axis({ scale: "linear", low: range[0], high: range[1], ...y })
         : lossAxis({ series, first, known: true, ...y }),
     };
   }
@@ -112,10 +115,10 @@ export class LossView {
 
   #axes(context) {
     const { box, x, y } = this.#scale;
-    context.font = font();
-    context.fillStyle = MUTED;
+    context.font = this.paper.font();
+    context.fillStyle = palette.muted;
     this.#schedule(context);
-    drawAxes(context, box, x, y);
+    this.paper.axes(box, x, y);
     context.textAlign = "right";
     context.textBaseline = "top";
     context.fillText("step", this.trails.width - 6, box.bottom + 5);
@@ -124,7 +127,7 @@ export class LossView {
   /** How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1. */
   #schedule(context) {
     const { runs } = this.#race;
-    if (runs.some(({ own }) => !own)) this.#factors(context, this.#race.factors, MUTED);
+    if (runs.some(({ own }) => !own)) this.#factors(context, this.#race.factors, palette.muted);
     for (const { own, factors, look } of runs) if (own) this.#factors(context, factors, look.colour);
   }
 

@@ -152,6 +152,11 @@ export class MapView {
     await this.#plotted(await loadPlotly(), figure);
   }
 
+  /** Whether a still picture is there. */
+  get still() {
+    return Boolean(this.#figure && this.plot._fullData);
+  }
+
   /** Where the map of all runs is, once it is shown. */
   get frame() {
     return this.#frames[0];

@@ -1,5 +1,5 @@
 // @ts-nocheck
-// The marks that tell optimizers apart where colour does not.
+// The marks by which optimizers differ where colours do not show it.
 
 const turn = (corners, radius, first = -90) =>
   Array.from({ length: corners }, (_, i) => {
@@ -46,8 +46,15 @@ const CORNERS = {
   kite: [[0, -1.3], [0.8, -0.4], [0, 1.4], [-0.8, -0.4]],
 };
 
-/** Adds a mark to the current path of a canvas. */
+/** Adds a mark to the current path of a context; a saltire is two lines. */
 export function addMark(context, mark, x, y, radius) {
+  if (mark === "saltire") {
+    for (const turned of [-1, 1]) {
+      context.moveTo(x - radius, y - turned * radius);
+      context.lineTo(x + radius, y + turned * radius);
+    }
+    return;
+  }
   const corners = CORNERS[mark];
   if (!corners) {
     context.moveTo(x + radius, y);

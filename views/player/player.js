@@ -9,6 +9,7 @@ import { Live } from "./live.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { isOwn } from "./merged.js";
+import { usePalette } from "./palette.js";
 import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
@@ -49,12 +50,6 @@ const SKELETON = `
     <button data-beside="data">data</button><button data-beside="scene">3D</button>
   </div>
   <div class="bar"></div>
-  <div class="basins picture"></div>
-  <div class="plane picture"></div>
-  <div class="curves picture"></div>
-  <div class="bands picture"></div>
-  <div class="fair picture"></div>
-  <div class="sweep picture"></div>
   <div class="losses picture">
     <div class="playhead"></div>
     <div class="tip" hidden></div>
@@ -143,7 +138,7 @@ export class Player {
       this.root,
       { setup: this.#setup, map: this.map, guard: this.guard },
       {
-        start: (x, y, done) => this.#start(x, y, done, ""),
+        start: (x, y, done, entry) => this.#start(x, y, done, entry),
         rate: (key, rate, done) => this.#rate(key, rate, done),
         change: (texts, done) => this.#change(texts, done),
         value: (key, value, done) => this.#value(key, value, done),
@@ -189,6 +184,7 @@ export class Player {
   /** Takes the page's description of a setup, and the way to answer. */
   receive(data, send) {
     const before = this.#setup.data;
+    usePalette(data.palette);
     this.#setup.receive(data, send);
     const merged = this.#setup.merged;
     this.cards.receive(merged);
@@ -442,7 +438,7 @@ export class Player {
     const { made, typed, ...others } = Object.fromEntries(this.#trouble);
     const wrong = typed ?? Object.values(others).find(Boolean);
     const studying = this.root.dataset.view === "studies";
-    const told = (studying && this.studies.told) || (this.#raced ? made : COMPUTING);
+    const told = (studying && this.studies.computed) || (this.#raced ? made : COMPUTING);
     const text = wrong ?? told ?? "";
     if (this.status.textContent === text) return;
     this.status.textContent = text;
@@ -556,15 +552,15 @@ export class Player {
     this.#odd = !this.#odd;
     const studying = view === "studies";
     const start = this.#setup.merged.start;
-    if (!studying) guard.do("map", () => this.map.show(raceOn(this.map), step, start));
+    if (!studying) guard.do("map", () => this.map.show(raceOn(this.map), step, start), this.map.host);
     if (view === "race") {
-      if (beside === "data") guard.do("data", () => this.fit.show(race, whole, this.cards.placing));
-      else guard.do("3D surface", () => this.scene.show(raceOn(this.scene), step, this.#odd));
+      if (beside === "data") guard.do("data", () => this.fit.show(race, whole, this.cards.placing), this.fit.host);
+      else guard.do("3D surface", () => this.scene.show(raceOn(this.scene), step, this.#odd), this.scene.host);
     } else if (studying) {
       guard.do("study", () => this.studies.show(raceOn(this.map), step, start, this.#rates));
     }
     if (this.#charted) {
-      guard.do("loss curves", () => this.losses.show(race, step, this.#lossRange, !this.#odd));
+      guard.do("loss curves", () => this.losses.show(race, step, this.#lossRange, !this.#odd), this.losses.host);
     }
     // Numbers nobody could read at 60 a second are written less often.
     if (now - this.#written >= WRITE_EVERY) {

@@ -1,53 +1,53 @@
 // @ts-nocheck
-// The studies: which pictures a study shows, what they ask the server for, and what a
-// choice in them sets in the race.
+// The studies: which panels a study shows, what they ask the server for, and what a choice
+// in them sets in the race.
 
 import { BandsView } from "./bands.js";
 import { BasinsView } from "./basins.js";
+import { ChartView } from "./chart.js";
 import { Cloud } from "./cloud.js";
 import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
-import { Live } from "./live.js";
+import { Live, Refusal } from "./live.js";
+import { palette } from "./palette.js";
 import { PlaneView } from "./plane.js";
 import { readAnswer, understand } from "./result.js";
+import { fileOf } from "./sheet.js";
+import { stillOf } from "./still.js";
 import { rateText } from "./study.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 
 /**
- * The studies, by key: how their pictures are laid out (style.css), what the map shows
- * if it is there ("race" at its step, the "whole" race, or "nobody" of it), which views
- * show each part that the server computes, and how (see `Moment`).
+ * The panels, by name: where each lies in the layout of a study (style.css), and how it is
+ * made. Which of them show a study is in views/tabs.py.
  */
-export const STUDIES = {
-  basins: { layout: "stacked", parts: { basins: ["basins"], sweep: ["sweep"] } },
-  rates: {
-    layout: "split",
-    map: "whole",
-    parts: { sweep: ["sweep"], fan: ["cloud"], curves: ["curves"] },
-    lost: true,
-  },
-  plane: { layout: "raced", map: "race", parts: { plane: ["plane"] } },
-  swarm: { layout: "film", map: "nobody", parts: { swarm: ["cloud", "bands"] }, dots: true },
-  luck: { layout: "film", map: "race", parts: { luck: ["cloud", "bands"] } },
-  fair: { layout: "stacked", parts: { sweep: ["sweep", "fair"] }, best: true },
+const PANELS = {
+  basins: { area: "main", make: (host, on) => new BasinsView(host, on.start) },
+  plane: { area: "main", make: (host, on) => new PlaneView(host, on.pair) },
+  fair: { area: "main", make: (host, on) => new FairView(host, on.fair) },
+  curves: { area: "beside", make: (host) => new CurvesView(host) },
+  bands: { area: "beside", make: (host, on) => new BandsView(host, on.seek) },
+  sweep: { area: "low", make: (host, on) => new SweepView(host, on.rate) },
 };
 
 /**
- * What a view is to show, besides the study it has received.
+ * What a panel is to show, besides the study it has received.
  * @typedef {object} Moment
  * @property {object} race  as the map has it
  * @property {number} step  may lie between two iterates
  * @property {number[]} start  where the ring is
+ * @property {object[]} ownStarts  the starts that entries have of their own (map.js)
  * @property {Object<string, number>} rates  the race's own, by optimizer
  * @property {(key: string, name: string) => ?number} setting  another of its settings;
  *   null where that optimizer is off
  * @property {?object} frame  where the map is (panels.js)
  * @property {number[]} domain
  * @property {string} place  the surface, as the page names it
- * @property {boolean} [dots]  whether runs are points that move, not trails
- * @property {boolean} [lost]  whether trails that leave the domain have another colour
- * @property {boolean} [best]  whether the best learning rates are marked
+ * @property {boolean} dots  whether runs are points that move, not trails
+ * @property {boolean} best  whether the best learning rates are marked
+ * @property {boolean} [saved]  whether it is for a file
+ * @property {?object} [still]  the map below it, which a file has to have (still.js)
  */
 
 const COARSE = [64, 128]; // values a side while something moves, as the server keeps up
@@ -61,9 +61,10 @@ export class Studies {
   #place = null;
   #moved = -Infinity;
   #resting = 0;
-  #nobody = {};
+  #noRuns = {}; // the race without its runs
+  #moment = null; // what is shown
   #coarse = { basins: COARSE[1], plane: COARSE[1] };
-  #told = new Map(); // by name: what a study took
+  #received = new Map(); // by part: the study that is shown
 
   /**
    * @param {HTMLElement} root  the player
@@ -72,7 +73,7 @@ export class Studies {
    * @param {MapView} shared.map
    * @param {Guard} shared.guard  does what may fail
    * @param {object} on  what a choice in a study sets
-   * @param {(x: number, y: number, done: boolean) => void} on.start
+   * @param {(x: number, y: number, done: boolean, entry: string) => void} on.start
    * @param {(key: string, rate: number, done: boolean) => void} on.rate
    * @param {(texts: Object<string, ?string>, done: boolean) => void} on.change
    * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
@@ -85,36 +86,34 @@ export class Studies {
     this.setup = setup;
     this.map = map;
     this.guard = guard;
-    this.on = on;
-    const find = (name) => root.querySelector(name);
-    this.views = {
-      basins: new BasinsView(find(".basins"), on.start),
-      sweep: new SweepView(find(".sweep"), on.rate),
-      curves: new CurvesView(find(".curves")),
-      bands: new BandsView(find(".bands"), on.seek),
-      plane: new PlaneView(find(".plane"), (pair, done) => this.#pair(pair, done)),
-      cloud: new Cloud(find(".map"), find(".map .trails")),
-      fair: new FairView(find(".fair"), {
-        set: (rates) => this.#setAll(rates),
-        back: (texts) => on.change(texts, true),
-      }),
+    this.on = {
+      ...on,
+      pair: (pair, done) => this.#pair(pair, done),
+      fair: { set: (rates) => this.#setAll(rates), back: (texts) => on.change(texts, true) },
     };
-    this.bar = new StudyBar(find(".bar"), {
-      turn: (study) => on.change({ study }, true),
+    const bar = root.querySelector(".bar");
+    this.views = { cloud: new Cloud(map.host, map.host.querySelector(".trails")) };
+    for (const [name, { area, make }] of Object.entries(PANELS)) {
+      this.views[name] = make(this.#host(name, area), this.on);
+    }
+    this.bar = new StudyBar(bar, {
+      select: (study) => on.change({ study }, true),
       value: on.value,
       wrong: (sentence) => on.say("typed", sentence),
       save: (name, format) => this.#save(name, format),
       cancel: () => this.#each((live) => live.cancel()),
       again: () => this.#each((live) => live.again()),
     });
-    for (const name of Object.values(STUDIES).flatMap(({ parts }) => Object.keys(parts))) {
-      this.#live[name] ??= new Live(
-        readAnswer,
-        understand,
-        (study) => this.#receiveStudy(name, study),
-        (trouble) => on.say(name, trouble),
-      );
-    }
+  }
+
+  /** A new panel's place on the page. */
+  #host(name, area) {
+    const host = document.createElement("div");
+    host.className = `${name} panel picture`;
+    host.style.gridArea = area;
+    host.hidden = true;
+    this.root.insertBefore(host, this.root.querySelector(".losses"));
+    return host;
   }
 
   /** The study that is shown. */
@@ -122,9 +121,14 @@ export class Studies {
     return this.setup.changed("study") ?? this.setup.data.study;
   }
 
-  /** The views of the shown study, by the part that they show; none in other views. */
+  /** What the page says of it. */
+  get #described() {
+    return this.setup.data.studies.find(({ key }) => key === this.chosen);
+  }
+
+  /** The panels of the shown study, by the part that they show; none in other views. */
   get #parts() {
-    return this.setup.data.view === "studies" ? STUDIES[this.chosen].parts : {};
+    return this.setup.data.view === "studies" ? this.#described.panels : {};
   }
 
   get #shown() {
@@ -141,13 +145,14 @@ export class Studies {
     const studying = data.view === "studies";
     const place = `${data.place} ${studying ? study : ""}`;
     this.root.dataset.study = study;
-    this.#lay(studying, STUDIES[study]);
+    for (const described of data.studies) this.#prepare(described);
+    this.#setLayout(studying);
     this.bar.receive(data.studies, study, !data.on.length);
     if (place === this.#place) return;
     this.#place = place;
     this.guard.clear();
     this.moved(); // something coarse first, soon
-    this.#told.clear();
+    this.#received.clear();
     for (const [name, live] of Object.entries(this.#live)) {
       live.forget();
       if (!(name in this.#parts)) this.on.say(name, null);
@@ -155,8 +160,23 @@ export class Studies {
     for (const view of Object.values(this.views)) view.clear();
   }
 
-  /** Makes room for the pictures that are to be shown. */
-  #lay(studying, { layout, map }) {
+  /** Makes what a study needs, once: the charts it declares, and who asks for its parts. */
+  #prepare({ panels, charts }) {
+    for (const [part, names] of Object.entries(panels)) {
+      const [name] = names;
+      if (charts[part]) this.views[name] ??= new ChartView(this.#host("chart", "main"), charts[part]);
+      this.#live[part] ??= new Live(
+        readAnswer,
+        understand,
+        (study) => this.#receiveStudy(part, study),
+        (trouble) => this.on.say(part, trouble),
+      );
+    }
+  }
+
+  /** Makes room for the panels that are to be shown. */
+  #setLayout(studying) {
+    const { layout, map } = this.#described;
     if (studying) this.root.dataset.layout = layout;
     else delete this.root.dataset.layout;
     this.bar.host.hidden = !studying;
@@ -168,21 +188,22 @@ export class Studies {
   #receiveStudy(name, study) {
     if (!(name in this.#parts)) return;
     this.#pace(name, study);
-    const { asks } = this.setup.data.studies.find(({ key }) => key === this.chosen);
-    const names = study.runs.map(({ look }) => look.label).join(", ") || "nobody";
+    const { asks } = this.#described;
+    const names = study.runs.map(({ look }) => look.label).join(", ") || "no optimizer";
     this.guard.again();
     for (const view of this.#parts[name]) {
-      this.guard.do(view, () => this.views[view].receive(study));
+      // A name of its own: what failed to take this study may still show the one before.
+      this.guard.do(`new ${view}`, () => this.views[view].receive(study), this.views[view].host);
       this.views[view].canvas?.describe(`${asks[name]} of ${names} on ${this.setup.data.title}`);
     }
-    this.#told.set(name, study);
+    this.#received.set(name, study);
   }
 
   /** What computed the study that is shown, and how fast. */
-  get told() {
-    const { asks } = this.setup.data.studies.find(({ key }) => key === this.chosen);
-    const each = [...this.#told].map(([name, study]) => `${asks[name]}: ${rateText(study)}`);
-    const devices = new Set([...this.#told.values()].map(({ device }) => device));
+  get computed() {
+    const { asks } = this.#described;
+    const each = [...this.#received].map(([name, study]) => `${asks[name]}: ${rateText(study)}`);
+    const devices = new Set([...this.#received.values()].map(({ device }) => device));
     return each.length ? `${each.join(", ")} on ${[...devices].join(" and ")}` : "";
   }
 
@@ -209,13 +230,12 @@ export class Studies {
     if (moving) this.#resting = setTimeout(() => this.ask(), REST);
   }
 
-  /** The address of a study, with nothing that it does not depend on. */
-  #address(name, size, format = "") {
-    const { studied, sized, rates } = this.setup.data;
-    const own = this.setup.data.depends[name];
-    const without = studied.filter((key) => !own.includes(key));
-    if (name === "basins" && !format) without.push("start");
-    if (name === "sweep" && !format) without.push(...rates, "lr");
+  /** The address of a study; to be shown, with nothing that it does not depend on. */
+  #address(name, size, { saved = false, format = "" } = {}) {
+    const { studied, sized, rates, depends } = this.setup.data;
+    const without = studied.filter((key) => !depends[name].includes(key));
+    if (name === "basins" && !saved) without.push("start");
+    if (name === "sweep" && !saved) without.push(...rates, "lr");
     const query = this.setup.without(...without);
     const values = sized.includes(name) ? `&size=${size}` : "";
     return `${name}${format}?${query}${values}`;
@@ -228,21 +248,27 @@ export class Studies {
 
   /** Shows the study with the race at a step; `rates` are the race's own. */
   show(race, step, start, rates) {
-    const { map, ...how } = STUDIES[this.chosen];
-    if (this.#nobody.of !== race) this.#nobody = { ...race, of: race, runs: [] };
+    const { map, how } = this.#described;
+    if (this.#noRuns.of !== race) this.#noRuns = { ...race, of: race, runs: [] };
     const moment = {
-      ...how,
-      race: map === "nobody" ? this.#nobody : race,
+      dots: how === "dots",
+      best: how === "best",
+      race: map === "none" ? this.#noRuns : race,
       step: map === "whole" ? race.steps : step,
       start,
+      ownStarts: this.map.ownStarts,
       rates,
       setting: (key, name) => this.#setting(key, name),
       domain: this.setup.data.domain,
       place: this.setup.data.place,
     };
-    if (map) this.guard.do("map", () => this.map.show(moment.race, moment.step, start));
+    if (map) this.guard.do("map", () => this.map.show(moment.race, moment.step, start), this.map.host);
     moment.frame = this.map.frame;
-    for (const name of this.#shown) this.guard.do(name, () => this.views[name].show(moment));
+    this.#moment = moment;
+    for (const name of this.#shown) {
+      const view = this.views[name];
+      this.guard.do(name, () => view.show(moment), view.host);
+    }
   }
 
   /** Says how far long computations have come; what they will replace is dimmed. */
@@ -291,7 +317,7 @@ export class Studies {
     if (!on.includes(key) && on.length < most) texts.on = [...on, key].join();
     this.on.change(texts, done);
     if (on.includes(key) || on.length < most) return;
-    this.on.say("typed", `${most} optimizers fit on one screen; switch one off to race this one.`);
+    this.on.say("typed", `At most ${most} optimizers; turn one off to race this one.`);
   }
 
   /** Sets learning rates, each optimizer its own; gives the texts that were there. */
@@ -311,16 +337,36 @@ export class Studies {
   async #save(name, format) {
     this.on.say("save", null);
     try {
-      const address = new URL(this.#address(name, SAVED, `.${format}`), document.baseURI);
-      const response = await fetch(address);
-      if (!response.ok) throw new Error([400, 503].includes(response.status) ? await response.text() : "");
+      const file = await (format === "png" || format === "svg" ? this.#picture(name, format) : this.#data(name, format));
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(await response.blob());
+      link.href = URL.createObjectURL(file);
       link.download = `${name}-${this.setup.data.surface}.${format}`;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
     } catch (error) {
-      this.on.say("save", error.message || "The file could not be made; try again.");
+      console.error(error);
+      this.on.say("save", error instanceof Refusal ? error.message : "The file could not be made; try again.");
     }
+  }
+
+  /** A table or arrays, which the server writes. */
+  async #data(name, format) {
+    return (await this.#fetched(this.#address(name, SAVED, { saved: true, format: `.${format}` }))).blob();
+  }
+
+  /** A picture, drawn here by what draws the panels. */
+  async #picture(name, format) {
+    const pictures = this.#parts[name].map((view) => this.views[view].Picture).filter(Boolean);
+    const moment = { ...this.#moment, saved: true, frame: null, still: this.map.still && stillOf(this.map.plot) };
+    const response = await this.#fetched(this.#address(name, SAVED, { saved: true }));
+    const study = understand(await readAnswer(response, () => {}));
+    return fileOf(format, study, moment, pictures, palette);
+  }
+
+  async #fetched(address) {
+    const response = await fetch(new URL(address, document.baseURI));
+    if (response.ok) return response;
+    const explained = [400, 503].includes(response.status);
+    throw new Refusal(explained ? await response.text() : "The file could not be made; try again.");
   }
 }

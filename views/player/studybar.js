@@ -13,7 +13,7 @@ export class StudyBar {
   /**
    * @param {HTMLElement} host
    * @param {object} on
-   * @param {(study: string) => void} on.turn
+   * @param {(study: string) => void} on.select
    * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
    * @param {(sentence: string) => void} on.wrong
    * @param {(name: string, format: string) => void} on.save  a part of a study
@@ -52,13 +52,13 @@ export class StudyBar {
    * Takes the page's description.
    * @param {object[]} studies  each {key, label, hint, settings, asks}
    * @param {string} chosen
-   * @param {boolean} nobody  whether no optimizer is on
+   * @param {boolean} empty  whether no optimizer is on
    */
-  receive(studies, chosen, nobody) {
+  receive(studies, chosen, empty) {
     if (!this.tabs.childElementCount) this.#build(studies);
     for (const tab of this.tabs.children) tab.ariaPressed = String(tab.dataset.study === chosen);
     const study = studies.find(({ key }) => key === chosen);
-    this.hint.textContent = nobody ? "Switch an optimizer on to study it." : study.hint;
+    this.hint.textContent = empty ? "Turn an optimizer on to study it." : study.hint;
     this.hint.title = study.hint;
     this.controls.receive(study.settings);
     this.#offer(Object.entries(study.asks));
@@ -72,7 +72,7 @@ export class StudyBar {
         tab.dataset.testid = `study-${key}`;
         tab.textContent = label;
         tab.title = hint;
-        tab.addEventListener("click", () => this.on.turn(key));
+        tab.addEventListener("click", () => this.on.select(key));
         return tab;
       }),
     );
@@ -100,7 +100,7 @@ export class StudyBar {
   /**
    * Shows how far a long computation has come.
    * @param {?number} progress  from 0 to 1; null while none is long
-   * @param {boolean} stopped  whether it was given up
+   * @param {boolean} stopped  whether it was cancelled
    */
   show(progress, stopped) {
     this.stopped = stopped;

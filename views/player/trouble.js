@@ -14,10 +14,10 @@ export function sentenceOf(error) {
   return error instanceof Trouble ? error.message : UNKNOWN;
 }
 
-/** Does the parts of something by name; one that fails is left out, and said. */
+/** Does the parts of something by name; one that fails says so in its place. */
 export class Guard {
-  /** @type {Map<string, boolean>} */
-  #failed = new Map(); // by name: whether it is to be left out
+  /** @type {Map<string, {left: boolean, place: ?HTMLElement}>} */
+  #failed = new Map(); // by name: whether it is to be left out, and its place
 
   /** @param {(sentence: string) => void} onTrouble  empty when it is over */
   constructor(onTrouble) {
@@ -28,28 +28,37 @@ export class Guard {
    * Does a part, unless it has failed at what is there now.
    * @param {string} name
    * @param {() => void} act
+   * @param {?HTMLElement} [place]  where that is said (style.css)
    */
-  do(name, act) {
-    if (this.#failed.get(name)) return;
+  do(name, act, place = null) {
+    if (this.#failed.get(name)?.left) return;
     try {
       act();
-      if (this.#failed.delete(name)) this.#say();
+      if (this.#failed.has(name)) this.#mend(name);
     } catch (error) {
       console.error(error);
-      this.#failed.set(name, true);
+      this.#failed.set(name, { left: true, place });
+      const message = error instanceof Error ? error.message : String(error);
+      if (place) place.dataset.failed = `This panel failed: ${message}. The others go on.`;
       this.#say();
     }
   }
 
   /** Lets what has failed try again: there is something new to be shown. */
   again() {
-    for (const name of this.#failed.keys()) this.#failed.set(name, false);
+    for (const failed of this.#failed.values()) failed.left = false;
   }
 
   /** Forgets what has failed. */
   clear() {
-    if (!this.#failed.size) return;
-    this.#failed.clear();
+    for (const name of [...this.#failed.keys()]) this.#mend(name);
+  }
+
+  /** @param {string} name */
+  #mend(name) {
+    const place = this.#failed.get(name)?.place;
+    if (place) delete place.dataset.failed;
+    this.#failed.delete(name);
     this.#say();
   }
 

@@ -83,7 +83,16 @@ interface Tab {
   label: string;
   hint: string;
   settings: Param[];
+  /** the parts it is computed of, with their names for who saves them */
   asks: Record<string, string>;
+  /** how its panels are laid out (style.css) */
+  layout: string;
+  /** which panels show each part */
+  panels: Record<string, string[]>;
+  /** the charts that parts declare (views/studies/chart.py) */
+  charts: Record<string, object>;
+  map: string;
+  how: string;
 }
 
 /** The data that a surface is made of. */
@@ -96,6 +105,8 @@ interface Samples {
 
 /** What the page says of a setup (views/controls.py, `describe`). */
 interface Page {
+  /** every colour by its name (views/theme.py) */
+  palette: Record<string, any>;
   query: string;
   edits_seen: number;
   surface: string;

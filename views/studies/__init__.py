@@ -1,20 +1,25 @@
 """The studies of a setup: from one race to thousands, and how they are answered.
 
-What is computed is in parts (part.py), one a module; the page shows them by its tabs
-(views/tabs.py).
+What is computed is in parts (part.py), one a module; those are shown that a row of
+views/tabs.py names.
 """
+
+from dataclasses import replace
+from importlib import import_module
 
 from surfaces import registry
 from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies import basins, curves, fan, luck, plane, swarm, sweep
 from views.studies.part import Part
 from views.studies.race import RACE
+from views.studies.words import words
+from views.tabs import TABS
 
+_NAMES = dict.fromkeys(name for tab in TABS.values() for name in tab.parts)
 PARTS: dict[str, Part] = registry(
-    module.PART for module in (basins, sweep, plane, fan, curves, swarm, luck)
+    import_module(f"{__name__}.{name}").PART for name in _NAMES
 )
-"""What can be asked, by its name in addresses."""
+"""What can be asked, by its name in addresses, which is that of its module."""
 FILED: dict[str, Part] = PARTS | {RACE.key: RACE}
 """What can be had as a file."""
 __all__ = ["FILED", "PARTS", "RACE", "Part", "ProgressCallback", "Result", "answer"]
@@ -35,9 +40,8 @@ def answer(
         ValueError: If it is too large, or takes no size, in one sentence.
     """
     part = PARTS[study]
-    if size is None:
-        return part.find(setup, progress)
-    if not part.sized:
+    if size is not None and not part.sized:
         sized = " and ".join(key for key, one in PARTS.items() if one.sized)
         raise ValueError(f"size is not a setting of {study}; {sized} have one")
-    return part.find(setup, progress, size)
+    found = part.find(setup, progress, *(() if size is None else (size,)))
+    return replace(found, meta={**found.meta, **words(found)})

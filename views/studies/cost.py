@@ -40,7 +40,7 @@ SHORT = 4.0
 ROW, NUMBER = 160, 26
 """Bytes of a race's table: of a row, besides its numbers, and of a number, at most."""
 
-FILES = {"csv": 12, "svg": 8, "png": 2, "npz": 2}
+FILES = {"csv": 12, "npz": 2}
 """How many times the bytes of the player's answer a file takes, at most."""
 
 

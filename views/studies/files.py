@@ -1,14 +1,12 @@
-"""Results as files: tables and arrays here, pictures in prints/.
+"""Results as files: tables and arrays; pictures are saved by the page (sheet.js).
 
 A file names the setup it is of: its text is the query of the page's address, and
-`Setup.parse` reads it back. It is in the comments above a table, beside the arrays of
-an NPZ, in a PNG's text chunks and an SVG's metadata (`Description`), and under every
-picture.
+`Setup.parse` reads it back. It is in the comments above a table and beside the arrays
+of an NPZ.
 """
 
 import json
 from collections.abc import Iterator, Mapping
-from importlib import import_module
 from io import BytesIO
 from itertools import product
 
@@ -30,8 +28,6 @@ CHUNK = 50_000
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "npz": "application/zip",
-    "png": "image/png",
-    "svg": "image/svg+xml",
 }
 """The kinds of files, by how their names end."""
 
@@ -47,10 +43,7 @@ def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
     progress(0.9)
     if form == "csv":
         return table(result, progress)
-    if form == "npz":
-        return archive(result)
-    # Only here: matplotlib takes a second to import, which nobody else should wait.
-    return import_module("views.studies.prints").picture(result, form)
+    return archive(result)
 
 
 def file_name(study: str, setup: Setup, form: str) -> str:
@@ -130,8 +123,12 @@ def _values(result: Result, key: str) -> list[np.ndarray]:
         found += [*np.moveaxis(run[name], -1, 0)] if name == "points" else [run[name]]
     rows = found[0].size
     for name in part.carried(result):
-        empty = np.full((rows, len(_endings(result, name))), "")
-        found += [*run.get(name, empty).reshape(rows, -1).T]
+        columns = np.full((rows, len(_endings(result, name))), "", object)
+        if name in run:
+            array = run[name]
+            # From the last iterate no step was taken.
+            columns[: len(array)] = array.reshape(len(array), -1).astype(str)
+        found += [*columns.T]
     along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
     return [values.reshape(-1) for values in (*along, *found)]
 

@@ -1,7 +1,7 @@
 """What a part of a study is: all that the page, its routes and its files need of it.
 
-A part is one module here, which declares it, one of `prints`, which draws it on paper,
-and a view of the player's.
+A part is one module here, which declares it, and a panel of the player's that draws it,
+or a chart that it declares, which the player draws by itself.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -13,6 +13,7 @@ import numpy as np
 from views import theme
 from views.result import Result
 from views.setup import Setup
+from views.studies.chart import Chart
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 
 
@@ -84,6 +85,7 @@ class Part:
         every_step: Whether every step of each run is kept.
         carried: Arrays that the table holds besides, and what they are, in words: not
             every optimizer has each, and those with columns have a name for each.
+        chart: What the player draws of it, where it has no panel of its own.
     """
 
     key: str
@@ -100,3 +102,4 @@ class Part:
     every_step: bool = False
     points: Callable[[Setup], int] | None = None
     carried: Callable[[Result], Mapping[str, str]] = lambda result: {}
+    chart: Chart | None = None

@@ -1,21 +1,14 @@
 """The race with every number that it has, as its files hold it."""
 
-from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 
+from views.entries import rule_of
 from views.extras import EXTRAS
-from views.race import result_of, run_race
-from views.result import ProgressCallback, Result
-from views.setup import Setup
+from views.race import race_with
+from views.result import Result
 from views.studies.part import TRAIL, Column, Part
-
-
-def race_in_full(
-    setup: Setup, progress: ProgressCallback, extras: Iterable[str] = ()
-) -> Result:
-    """A race in float64, with what is asked for besides."""
-    return result_of(run_race(setup, progress), extras, exact=True)
 
 
 def _quoted(names: np.ndarray) -> np.ndarray:
@@ -23,9 +16,17 @@ def _quoted(names: np.ndarray) -> np.ndarray:
     return np.char.add(np.char.add('"', names), '"')
 
 
+def _meaning(result: Result, name: str) -> str:
+    """What an array is that not every entry has."""
+    extra, _, own = name.partition("/")
+    rules = (rule_of(key) for key, run in result.runs.items() if name in run)
+    words = (rule.named[own].meaning for rule in rules if extra == "quantities")
+    return ": ".join([EXTRAS[extra].meaning, *list(words)[:1]])
+
+
 RACE = Part(
     "race",
-    race_in_full,
+    partial(race_with, exact=True),
     runs=lambda setup, size: dict.fromkeys(setup["on"], 1),
     title=lambda result: "the race",
     describe_size=lambda result: f"{len(result.runs)} optimizers",
@@ -40,9 +41,9 @@ RACE = Part(
         result.axes["step"],
     ),
     carried=lambda result: {
-        name: EXTRAS[name.split("/")[0]].meaning
+        name: _meaning(result, name)
         for name in result.specs
-        if name.split("/")[0] in EXTRAS
+        if name.partition("/")[0] in EXTRAS
     },
     every_step=True,
     points=lambda setup: len(setup["on"]) * (setup["steps"] + 1),

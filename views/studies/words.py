@@ -1,12 +1,23 @@
 """Results of studies in words, for headings and above tables."""
 
+from typing import Any
+
+from views import studies
 from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
-from views.studies import FILED
 
 LONGEST = 40
 """Letters of a typed formula that still fits into a title."""
+
+
+def words(result: Result) -> dict[str, Any]:
+    """What a picture of a result says of it: the player draws and saves it."""
+    return {
+        "title": title(result),
+        "computed": computed(result),
+        "query": setup_text(result),
+    }
 
 
 def setup_text(result: Result) -> str:
@@ -20,17 +31,17 @@ def title(result: Result) -> str:
     label = setup.surface.label
     if setup.surface_key == TYPED and len(setup["f"]) <= LONGEST:
         label = setup["f"]
-    return f"{label}: {FILED[result.kind].title(result)}"
+    return f"{label}: {studies.FILED[result.kind].title(result)}"
 
 
 def computed(result: Result) -> str:
     """How much was computed, in words."""
-    size = FILED[result.kind].describe_size(result)
+    size = studies.FILED[result.kind].describe_size(result)
     return ", ".join([size, f"{result.setup['steps']} steps", *conditions(result)])
 
 
 def conditions(result: Result) -> list[str]:
-    """What the runs were under, in words; nothing if nothing."""
+    """The conditions of the runs, in words; nothing where there are none."""
     setup = result.setup
     set_to = {
         f"{setup['schedule'].replace('_', ' ')} schedule": setup["schedule"]

@@ -1,0 +1,270 @@
+// @ts-nocheck
+// A context that writes down what is drawn on it, as SVG: the part of
+// CanvasRenderingContext2D that pictures use. Transforms may move, turn and scale alike.
+
+const ASCENT = { top: 0.78, hanging: 0.78, middle: 0.34, alphabetic: 0, bottom: -0.22 };
+const ANCHOR = { left: "start", start: "start", center: "middle", right: "end", end: "end" };
+const STATE = {
+  fillStyle: "black",
+  strokeStyle: "black",
+  lineWidth: 1,
+  globalAlpha: 1,
+  font: "10px sans-serif",
+  textAlign: "start",
+  textBaseline: "alphabetic",
+  lineJoin: "miter",
+  imageSmoothingEnabled: true,
+  lineDash: [],
+  matrix: [1, 0, 0, 1, 0, 0],
+  clips: 0, // groups that are open
+};
+
+/** A text as XML has it; what no XML may hold is left out. */
+export const escaped = (text) =>
+  String(text)
+    // eslint-disable-next-line no-control-regex
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
+    .replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+
+const short = (value) => String(Math.round(100 * value) / 100 || 0);
+
+/** A path in SVG's letters. What is not finite is left out, as on a canvas. */
+class SvgPath {
+  d = "";
+
+  /** @param {number[]} matrix  which its points go through */
+  constructor(matrix = STATE.matrix) {
+    this.matrix = matrix;
+  }
+
+  #add(letter, x, y, before = "") {
+    const [a, b, c, d, e, f] = this.matrix;
+    this.d += `${letter}${before}${short(a * x + c * y + e)} ${short(b * x + d * y + f)}`;
+  }
+
+  moveTo(x, y) {
+    if (Number.isFinite(x + y)) this.#add("M", x, y);
+  }
+
+  lineTo(x, y) {
+    if (Number.isFinite(x + y)) this.#add(this.d ? "L" : "M", x, y);
+  }
+
+  rect(x, y, width, height) {
+    if (!Number.isFinite(x + y + width + height)) return;
+    this.#add("M", x, y);
+    for (const [dx, dy] of [[width, 0], [width, height], [0, height]]) this.#add("L", x + dx, y + dy);
+    this.d += "Z";
+  }
+
+  arc(x, y, radius, from, to) {
+    if (!Number.isFinite(x + y + radius + from + to)) return;
+    const at = (angle) => [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
+    this.lineTo(...at(from));
+    const size = short(radius * scaleOf(this.matrix));
+    // In halves: an arc from a point to itself is none.
+    for (const part of [(from + to) / 2, to]) this.#add("A", ...at(part), `${size} ${size} 0 0 1 `);
+  }
+
+  closePath() {
+    if (this.d) this.d += "Z";
+  }
+}
+
+const scaleOf = ([a, b]) => Math.hypot(a, b);
+
+export class SvgContext {
+  #parts = [];
+  #defined = [];
+  #saved = [];
+  #path = new SvgPath();
+
+  /** @param {(font: string, text: string) => number} measure  how wide a text is */
+  constructor(measure) {
+    this.measure = measure;
+    Object.assign(this, STATE);
+  }
+
+  save() {
+    const state = Object.fromEntries(Object.keys(STATE).map((key) => [key, this[key]]));
+    this.#saved.push(state);
+    this.clips = 0;
+  }
+
+  restore() {
+    this.#parts.push("</g>".repeat(this.clips));
+    Object.assign(this, this.#saved.pop());
+  }
+
+  translate(x, y) {
+    this.#turned([1, 0, 0, 1, x, y]);
+  }
+
+  rotate(angle) {
+    this.#turned([Math.cos(angle), Math.sin(angle), -Math.sin(angle), Math.cos(angle), 0, 0]);
+  }
+
+  /** @param {number} size  in both directions */
+  scale(size) {
+    this.#turned([size, 0, 0, size, 0, 0]);
+  }
+
+  #turned([a, b, c, d, e, f]) {
+    const [A, B, C, D, E, F] = this.matrix;
+    this.matrix = [
+      ...[A * a + C * b, B * a + D * b, A * c + C * d, B * c + D * d],
+      ...[A * e + C * f + E, B * e + D * f + F],
+    ];
+  }
+
+  setLineDash(lengths) {
+    this.lineDash = lengths;
+  }
+
+  newPath() {
+    return new SvgPath();
+  }
+
+  beginPath() {
+    this.#path = new SvgPath(this.matrix);
+  }
+
+  moveTo(x, y) {
+    this.#here.moveTo(x, y);
+  }
+
+  lineTo(x, y) {
+    this.#here.lineTo(x, y);
+  }
+
+  rect(x, y, width, height) {
+    this.#here.rect(x, y, width, height);
+  }
+
+  arc(x, y, radius, from, to) {
+    this.#here.arc(x, y, radius, from, to);
+  }
+
+  closePath() {
+    this.#path.closePath();
+  }
+
+  /** The current path, which takes points as the transform now is. */
+  get #here() {
+    this.#path.matrix = this.matrix;
+    return this.#path;
+  }
+
+  clip() {
+    const id = `clip${this.#defined.length}`;
+    this.#defined.push(`<clipPath id="${id}"><path d="${this.#path.d}"/></clipPath>`);
+    this.#parts.push(`<g clip-path="url(#${id})">`);
+    this.clips += 1;
+  }
+
+  fill(path) {
+    this.#draw(path, this.#filled());
+  }
+
+  stroke(path) {
+    this.#draw(path, this.#stroked(path ? 1 : scaleOf(this.matrix)));
+  }
+
+  #draw(path, how) {
+    const { d } = path ?? this.#path;
+    if (d) this.#parts.push(`<path d="${d}"${path ? this.#moved() : ""}${how}/>`);
+  }
+
+  fillRect(x, y, width, height) {
+    const path = new SvgPath();
+    path.rect(x, y, width, height);
+    this.fill(path);
+  }
+
+  measureText(text) {
+    return { width: this.measure(this.font, text) };
+  }
+
+  fillText(text, x, y, most) {
+    this.#write(text, x, y, this.#filled(), most);
+  }
+
+  strokeText(text, x, y, most) {
+    this.#write(text, x, y, this.#stroked(1), most);
+  }
+
+  #write(text, x, y, how, most = Infinity) {
+    if (text === "" || !Number.isFinite(x + y)) return;
+    const [, weight, size, family] = this.font.match(/^(?:(\w+) )?([\d.]+)px (.*)$/);
+    const width = Math.min(this.measure(this.font, text), most);
+    // Whoever has another font gets letters in the same room.
+    const fitted = `textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"`;
+    const row = y + ASCENT[this.textBaseline] * Number(size);
+    this.#parts.push(
+      `<text x="${short(x)}" y="${short(row)}" text-anchor="${ANCHOR[this.textAlign]}" ${fitted} ` +
+        `font-family="${escaped(family)}" font-size="${short(Number(size))}" ` +
+        `font-weight="${weight ?? 400}"${this.#moved()}${how}>${escaped(text)}</text>`,
+    );
+  }
+
+  /** @param {HTMLCanvasElement} image */
+  drawImage(image, x, y, width, height) {
+    const box = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
+    const pixels = `preserveAspectRatio="none"${this.imageSmoothingEnabled ? "" : ' style="image-rendering: pixelated"'}`;
+    this.#parts.push(`<image ${box} ${pixels}${this.#moved()} href="${image.toDataURL("image/png")}"/>`);
+  }
+
+  createLinearGradient(x1, y1, x2, y2) {
+    const id = `shade${this.#defined.length}`;
+    const at = this.#defined.push("") - 1;
+    const line = `x1="${short(x1)}" y1="${short(y1)}" x2="${short(x2)}" y2="${short(y2)}"`;
+    let stops = "";
+    const addColorStop = (part, colour) => {
+      stops += `<stop offset="${short(part)}" stop-color="${escaped(colour)}"/>`;
+      this.#defined[at] =
+        `<linearGradient id="${id}" gradientUnits="userSpaceOnUse" ${line}>${stops}</linearGradient>`;
+    };
+    return { addColorStop, toString: () => `url(#${id})` };
+  }
+
+  #moved() {
+    const moved = this.matrix.some((value, i) => value !== STATE.matrix[i]);
+    return moved ? ` transform="matrix(${this.matrix.map((v) => Number(v.toFixed(6))).join(" ")})"` : "";
+  }
+
+  #filled() {
+    const alpha = this.globalAlpha === 1 ? "" : ` fill-opacity="${short(this.globalAlpha)}"`;
+    return ` fill="${escaped(this.fillStyle)}"${alpha}`;
+  }
+
+  #stroked(scale) {
+    const alpha = this.globalAlpha === 1 ? "" : ` stroke-opacity="${short(this.globalAlpha)}"`;
+    const dash = this.lineDash.map((length) => short(length * scale)).join(" ");
+    return (
+      ` fill="none" stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth * scale)}"` +
+      `${alpha}${this.lineJoin === "miter" ? "" : ` stroke-linejoin="${this.lineJoin}"`}${dash && ` stroke-dasharray="${dash}"`}`
+    );
+  }
+
+  /**
+   * The file.
+   * @param {object} of
+   * @param {number} of.width
+   * @param {number} of.height
+   * @param {string} of.title
+   * @param {string} of.description  both also in its metadata, as the Dublin Core has it
+   */
+  file({ width, height, title, description }) {
+    const size = `width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}"`;
+    return [
+      `<svg xmlns="http://www.w3.org/2000/svg" ${size} stroke-miterlimit="10">`,
+      `<title>${escaped(title)}</title>`,
+      `<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">`,
+      `<rdf:Description rdf:about=""><dc:title>${escaped(title)}</dc:title><dc:description>${escaped(description)}</dc:description></rdf:Description>`,
+      `</rdf:RDF></metadata>`,
+      `<defs>${this.#defined.join("")}</defs>`,
+      ...this.#parts.filter(Boolean),
+      "</svg>\n",
+    ].join("\n");
+  }
+}
