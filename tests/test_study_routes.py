@@ -541,6 +541,24 @@ def test_a_study_runs_under_the_races_conditions(study):
         ), name
 
 
+@pytest.mark.parametrize(
+    ("study", "changed"),
+    [
+        ("basins", {"start": "1,1"}),
+        ("sweep", {"adam__lr": 0.3}),
+        ("sweep", {"lr": 0.3}),
+    ],
+)
+def test_what_a_part_ignores_changes_nothing_of_it(monkeypatch, study, changed):
+    (name,) = PARTS[study].ignores
+    assert all(key.rpartition("__")[2] == name for key in changed)
+    _, before = ask(study, small(study), on="adam", steps=20)
+    monkeypatch.setattr(work, "_kept", work.Latest(64))  # Nothing is known again.
+    _, after = ask(study, small(study), on="adam", steps=20, **changed)
+    for key, array in before["adam"].items():
+        np.testing.assert_array_equal(array, after["adam"][key])
+
+
 def test_every_part_is_on_a_tab_and_depends_on_what_is_asked_there():
     asked = {part: set() for part in PARTS}
     for tab in TABS.values():

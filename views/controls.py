@@ -1,5 +1,6 @@
 """What the player is told: a setup's settings, described for sliders and cards."""
 
+from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
@@ -17,7 +18,7 @@ from views.fields import (
     Penalty,
 )
 from views.setup import Setup
-from views.studies import PARTS
+from views.studies import PARTS, Part
 from views.study_controls import described
 from views.theme import DEFAULT_ON, PALETTE
 
@@ -100,8 +101,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "studies": described(setup),
         "studied": STUDIED,
         "depends": {key: part.depends for key, part in PARTS.items()},
+        "ignores": {key: [*_ignored(part, known)] for key, part in PARTS.items()},
         "sized": [key for key, part in PARTS.items() if part.sized],
-        "rates": [key for key in known if key.endswith(".lr")],
         "shared": setup["lr"],
         "knobs": [number(setup, name) for name in surface.params._fields],
         "conditions": _conditions(setup),
@@ -127,3 +128,10 @@ def describe(setup: Setup) -> dict[str, Any]:
             for key, look in zip(shown, described_looks(setup, shown), strict=True)
         ],
     }
+
+
+def _ignored(part: Part, known: Iterable[str]) -> Iterator[str]:
+    """The address keys that a part of a study does not depend on."""
+    for name in part.ignores:
+        yield name
+        yield from (key for key in known if name == "lr" and key.endswith(".lr"))

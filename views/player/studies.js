@@ -232,10 +232,9 @@ export class Studies {
 
   /** The address of a study; to be shown, with nothing that it does not depend on. */
   #address(name, size, { saved = false, format = "" } = {}) {
-    const { studied, sized, rates, depends } = this.setup.data;
+    const { studied, sized, depends, ignores } = this.setup.data;
     const without = studied.filter((key) => !depends[name].includes(key));
-    if (name === "basins" && !saved) without.push("start");
-    if (name === "sweep" && !saved) without.push(...rates, "lr");
+    if (!saved) without.push(...ignores[name]);
     const query = this.setup.without(...without);
     const values = sized.includes(name) ? `&size=${size}` : "";
     return `${name}${format}?${query}${values}`;

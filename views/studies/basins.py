@@ -87,5 +87,6 @@ PART = Part(
         **STEP_OF_END,
     },
     arrays=("ends", "steps"),
+    ignores=("start",),
     sized=True,
 )

@@ -77,6 +77,8 @@ class Part:
         axes: What these run along, for each optimizer.
         note: What its table does not hold, in words; empty if nothing.
         depends: The studies' settings that it depends on.
+        ignores: Those of the race that it does not depend on; `lr` is every learning
+            rate, for each of its runs has another.
         sized: Whether `find` also takes how many values a side.
         runs: How many runs of each optimizer it takes, for a setup and how many values
             a side.
@@ -98,6 +100,7 @@ class Part:
     axes: Callable[[Result, str], Iterable[np.ndarray]] = _own_axes
     note: str = ""
     depends: tuple[str, ...] = ()
+    ignores: tuple[str, ...] = ()
     sized: bool = False
     every_step: bool = False
     points: Callable[[Setup], int] | None = None

@@ -76,4 +76,5 @@ PART = Part(
     columns=lambda result: {**RATE, **ENDING},
     arrays=("losses", "within", "ends"),
     depends=("objective", "tolerance", "budget"),
+    ignores=("lr",),
 )
