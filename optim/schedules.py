@@ -48,9 +48,7 @@ class StepDecayHypers(NamedTuple):
 
     drop: Annotated[
         Scalar,
-        Param(
-            r"\gamma", "Drop", 0.01, 1.0, "linear", "What each drop multiplies it by."
-        ),
+        Param(r"\gamma", "Drop", 0.01, 1.0, "linear", "Factor per drop."),
     ] = 0.5
     every: Annotated[
         Scalar,
@@ -74,7 +72,7 @@ class InverseTimeHypers(NamedTuple):
 
     rate: Annotated[
         Scalar,
-        Param("k", "Decay", 1e-4, 10.0, "log", "How soon 1/t takes over."),
+        Param("k", "Decay", 1e-4, 10.0, "log", "Decay rate k in 1/(1 + kt)."),
     ] = 0.02
 
 
@@ -83,7 +81,7 @@ class CosineHypers(NamedTuple):
 
     end: Annotated[
         Scalar,
-        Param("m", "End", 0.0, 1.0, "linear", "The factor it ends at."),
+        Param("m", "End", 0.0, 1.0, "linear", "Final factor."),
     ] = 0.0
 
 

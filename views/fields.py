@@ -42,7 +42,7 @@ TYPED_DEFAULTS = {
     "y": (-4.0, 4.0),
 }
 VIEWS = {"race": "Race", "side": "Side by side", "studies": "Studies"}
-LEVELS = {"auto": "as suits it", "linear": "linear", "log": "logarithmic"}
+LEVELS = {"auto": "automatic", "linear": "linear", "log": "logarithmic"}
 STEPS = Param(
     symbol="n",
     label="Steps",
@@ -55,7 +55,11 @@ STEPS = Param(
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
-SWARMS = {"grid": "a grid", "random": "anywhere", "cloud": "a cloud around the start"}
+SWARMS = {
+    "grid": "a grid",
+    "random": "uniformly at random",
+    "cloud": "a cloud around the start",
+}
 
 
 class Studied(NamedTuple):
@@ -88,7 +92,7 @@ class Studied(NamedTuple):
         Scalar,
         Param(
             symbol="q",
-            label="Rates apart by",
+            label="Ratio between rates",
             low=1.1,
             high=10.0,
             scale="log",
@@ -103,7 +107,7 @@ class Studied(NamedTuple):
             low=16,
             high=1024,
             scale="log",
-            meaning="How many runs of each optimizer set out together.",
+            meaning="How many runs of each optimizer start together.",
             whole=True,
         ),
     ] = 196
@@ -261,7 +265,7 @@ def _format_number(value: float) -> str:
 def start_params(domain: Domain) -> tuple[Param, Param]:
     """The declarations of the two numbers of a start."""
     x_low, x_high, y_low, y_high = domain
-    meaning = "Where every run begins."
+    meaning = "The first point of every run."
     return (
         Param("x_0", "Start x", x_low, x_high, "linear", meaning),
         Param("y_0", "Start y", y_low, y_high, "linear", meaning),
@@ -343,12 +347,22 @@ def _studied(more: tuple[str, ...]) -> list[Field]:
         _choice("study", study, "basins"),
         _choice("objective", OBJECTIVES, "loss", "Objective", "What counts as best."),
         _choice(
-            "second", seconds, "momentum.beta", "Held against", "The second setting."
+            "second",
+            seconds,
+            "momentum.beta",
+            "Plotted against",
+            "The second hyperparameter.",
         ),
         _choice(
-            "fan", rated, "gradient_descent", "Fan of", "Whose trails the map shows."
+            "fan", rated, "gradient_descent", "Fan for", "Whose trails the map shows."
         ),
-        _choice("swarm", SWARMS, "grid", "Starts on", "Where runs set out."),
+        _choice(
+            "swarm",
+            SWARMS,
+            "grid",
+            "Start layout",
+            "How the starting points are placed.",
+        ),
         *_declared(Studied),
     ]
 

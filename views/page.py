@@ -136,7 +136,7 @@ def _change(changes: object) -> None:
 
 def _in_one_sentence(problems: tuple[str, ...]) -> str:
     more = len(problems) - 1
-    rest = f" (And {more} more of the kind.)" if more else ""
+    rest = f" ({more} more {'problem' if more == 1 else 'problems'}.)" if more else ""
     return problems[0] + rest
 
 
@@ -349,7 +349,7 @@ def _places(surface: Surface) -> str:
         _count(surface.maxima, "maximum", "maxima"),
     ]
     if not surface.lists_all_critical_points:
-        words.append("more, not marked" if any(words) else "minima not known")
+        words.append("others not marked" if any(words) else "minima unknown")
     listed = "; ".join(filter(None, words))
     if surface.found:
         return f"found: {listed}" if listed else "no minimum found"

@@ -33,7 +33,7 @@ MINIMA = (
 )  # fmt: skip
 """What leads to each minimum of a surface, in their order; then from the beginning."""
 ENDS = {
-    "descending": ("#2b313d", "at no marked place"),
+    "descending": ("#2b313d", "not at a marked minimum"),
     "stuck": ("#b9a2ff", "stuck at a saddle"),
     "stopped": ("#8a6d3b", "stopped"),
     "left": ("#1d7f76", "left the map downhill"),

@@ -94,14 +94,15 @@ export class FairView {
     if (drawn === this.#drawn) return;
     this.#drawn = drawn;
     const { lr } = study.axes;
-    const { known, start } = study;
+    const { known, start, own_starts: own } = study;
     const goal =
       study.objective === "steps"
         ? `fewest steps until the loss stays within ${short(study.tolerance)} of the minimum`
         : `lowest loss after ${study.steps} steps`;
     this.question.textContent =
       `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
-      `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")}); all else as on the cards. ` +
+      `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")})${own ? " or its own start" : ""}; ` +
+      "all else as on the cards. " +
       (known ? "Another objective, budget or start can change the winner." : NO_MINIMUM[study.objective]);
     const best = winners(study);
     const head = ["optimizer", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];

@@ -53,7 +53,7 @@ PART = Part(
     runs=lambda setup, size: {key: 5 for key in setup["on"] if has_rate(key)},
     title=lambda result: "each optimizer at five learning rates",
     describe_size=lambda result: (
-        f"learning rates apart by a factor of {result.setup['apart']:g}"
+        f"learning rates with a ratio of {result.setup['apart']:g}"
     ),
     columns=lambda result: {
         **RATE,

@@ -58,6 +58,7 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
         base=base,
         known=surface.lowest is not None,
         start=list(setup["start"]),
+        own_starts=any(setup.start_of(key) != setup["start"] for key in found),
         objective=setup["objective"],
         tolerance=setup["tolerance"],
     )
