@@ -190,6 +190,21 @@ class Optimizer:
         return self.hypers(**values)
 
 
+def check_rule(optimizer: Any) -> None:
+    """Refuses what is no rule.
+
+    Raises:
+        TypeError: In one sentence that says what to pass.
+    """
+    if isinstance(optimizer, str):
+        raise TypeError(
+            f"the optimizer must be a rule, such as OPTIMIZERS[{optimizer!r}], and not "
+            "its name"
+        )
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"the optimizer must be one of OPTIMIZERS, not {optimizer!r}")
+
+
 def root(square: Point, eps: Scalar, inside: Scalar) -> Float[Array, "2"]:
     """The root of a square, with epsilon added inside of it or outside."""
     within = inside > 0

@@ -18,11 +18,13 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
-from optim.base import NOTHING, Hypers, NamedStep, Optimizer
+from optim.base import NOTHING, Hypers, NamedStep, Optimizer, check_rule
 from optim.conditions import Conditions, StepInputs, apply_step_inputs
+from optim.from_optax import as_rule
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
@@ -60,10 +62,10 @@ class Trajectory:
 
 def descend(
     loss: Loss | Surface,
-    optimizer: Optimizer,
+    optimizer: Optimizer | optax.GradientTransformation,
     start: Sequence[float] | np.ndarray,
-    hypers: Hypers,
-    num_steps: int,
+    hypers: Hypers | Mapping[str, float] | None = None,
+    num_steps: int = 500,
     *,
     conditions: Conditions | None = None,
     quantities: bool = False,
@@ -78,9 +80,11 @@ def descend(
         loss: A `Surface`, whose minima, saddles and domain the outcome is then
             judged by, or any JAX function from a point of shape (2,) to a scalar.
             One compilation is kept for each function object.
-        optimizer: The rule.
+        optimizer: The rule, one of `OPTIMIZERS`, or any optimizer of optax's.
         start: The first iterate, two finite numbers.
-        hypers: Values of `optimizer.hypers`, or a mapping of some of them by name.
+        hypers: Values of `optimizer.hypers`, or a mapping of some of them by name; by
+            default what is recommended for the surface. Optimizers of optax's have
+            theirs built in.
         num_steps: How often the rule is applied, at least 0.
         conditions: Schedule, gradient noise and minibatches; none by default.
         quantities: Whether to record what each step computes on its way, too. That is
@@ -93,20 +97,32 @@ def descend(
 
     Raises:
         ValueError: If the start is not two finite numbers, num_steps is negative, a
-            hyperparameter is unknown, or a minibatch does not fit the data.
-        TypeError: If the optimizer is none, or its hyperparameters are another's.
+            hyperparameter is unknown, a minibatch does not fit the data, or a schedule
+            is to change a learning rate that an optimizer of optax's has built in.
+        TypeError: If loss or optimizer are none, or the hyperparameters are another's.
     """
-    hypers = _hypers(optimizer, hypers)
+    surface = loss if isinstance(loss, Surface) else None
+    if surface is None and not callable(loss):
+        raise TypeError(
+            f"the loss must be a Surface or a function of a point, not {loss!r}"
+        )
+    if isinstance(optimizer, optax.GradientTransformation):
+        optimizer = as_rule(optimizer)
+        if conditions is not None and not (conditions.factors(num_steps) == 1).all():
+            raise ValueError(
+                "an optimizer of optax's has its learning rate built in: give it a "
+                "schedule of optax's in place of the conditions'"
+            )
+    values = _hypers(optimizer, hypers, surface)
     first = np.array(start, dtype=np.float64)
     if first.shape != (2,) or not np.isfinite(first).all():
         raise ValueError(f"the start must be two finite numbers, not {start!r}")
     if num_steps < 0:
         raise ValueError(f"the number of steps must be at least 0, not {num_steps}")
     num_steps = operator.index(num_steps)  # NumPy's integers have no bit_length().
-    surface = loss if isinstance(loss, Surface) else None
     fn = loss.fn if isinstance(loss, Surface) else loss
     # Converted once, here: a mix of Python floats and arrays would compile again.
-    hypers = hypers._make(map(np.float64, hypers))
+    values = values._make(map(np.float64, values))
     capacity = MIN_CAPACITY
     if num_steps > capacity:
         capacity = 1 << (num_steps - 1).bit_length()
@@ -120,7 +136,7 @@ def descend(
         record = _descend(
             fn if isinstance(fn, Partial) else Partial(fn),
             first,
-            hypers,
+            values,
             np.int64(num_steps),
             inputs,
             static=StaticArgs(optimizer, quantities),
@@ -135,10 +151,11 @@ def descend(
     return Trajectory(points, losses, grads, states, outcome, found)
 
 
-def _hypers(optimizer: Any, hypers: Any) -> Hypers:
+def _hypers(optimizer: Any, hypers: Any, surface: Surface | None) -> Hypers:
     """The hyperparameters as the rule's own NamedTuple."""
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"the optimizer must be one of OPTIMIZERS, not {optimizer!r}")
+    check_rule(optimizer)
+    if hypers is None:
+        return optimizer.recommended(surface.recommended if surface else {})
     if isinstance(hypers, Mapping):
         unknown = hypers.keys() - set(optimizer.hypers._fields)
         if unknown:

@@ -5,6 +5,7 @@ traced, so they stay arguments of the compiled code and turning one never recomp
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
 import jax
@@ -13,7 +14,7 @@ import optax
 from optim.base import Hypers, NamedStep, Optimizer, Quantities, State
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, PlainStep, Quantity, Vector, delta
-from surfaces import Loss, Point
+from surfaces import Loss, NoParams, Point
 
 NAMES = {"lr": "learning_rate", "beta1": "b1", "beta2": "b2"}
 """optax's names of our hyperparameters, where they differ."""
@@ -113,4 +114,22 @@ def adapted(
         gradients=gradients,
         overhead=overhead,
         searches_lines=searches_lines,
+    )
+
+
+@lru_cache(maxsize=64)
+def as_rule(transformation: optax.GradientTransformation) -> Optimizer:
+    """An optimizer of optax's, just as it was built, as a rule without hyperparameters.
+
+    The same object gives the same rule, for which one compilation is kept.
+    """
+    init, step = from_optax(lambda: transformation, NoParams)
+    return Optimizer(
+        key="optax",
+        label="This optimizer of optax's",
+        formula="",
+        source="optax",
+        hypers=NoParams,
+        init=init,
+        step=step,
     )

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, Optimizer, Outcome, descend, first_order
 from optim.descent import MIN_CAPACITY
+from optim.studies import study, trails
 from surfaces import SURFACES, Domain, Surface, of_xy, slope_and_hessian
 
 ADAM = OPTIMIZERS["adam"]
@@ -422,7 +423,8 @@ def test_hyperparameters_may_be_a_mapping_of_some_of_them():
 @pytest.mark.parametrize(
     ("optimizer", "hypers", "sentence"),
     [
-        ("adam", {}, "the optimizer must be one of OPTIMIZERS, not 'adam'"),
+        ("adam", {}, "must be a rule, such as OPTIMIZERS['adam'], and not its name"),
+        (3, {}, "the optimizer must be one of OPTIMIZERS, not 3"),
         (OPTIMIZERS["adam"], {"rate": 1}, "Adam has no rate, only lr, beta1"),
         (OPTIMIZERS["adam"], (0.1,), "must be of the type AdamHypers, or a mapping"),
         (
@@ -437,3 +439,27 @@ def test_what_is_no_rule_or_no_hyperparameters_of_it_is_said(
 ):
     with pytest.raises((TypeError, ValueError), match=re.escape(sentence)):
         descend(SURFACES["booth"], optimizer, (0, 0), hypers, 5)
+
+
+def test_hyperparameters_are_the_recommended_ones_by_default():
+    adam, surface = OPTIMIZERS["adam"], SURFACES["booth"]
+    given = descend(surface, adam, surface.start, num_steps=20)
+    own = adam.recommended(surface.recommended)
+    assert own != adam.hypers()
+    expected = descend(surface, adam, surface.start, own, 20)
+    np.testing.assert_array_equal(given.points, expected.points)
+
+
+@pytest.mark.parametrize("loss", ["x^2", None, 3.0])
+def test_what_is_no_loss_is_refused(loss):
+    with pytest.raises(TypeError, match="must be a Surface or a function of a point"):
+        descend(loss, OPTIMIZERS["adam"], (0, 0), num_steps=5)
+
+
+@pytest.mark.parametrize("run", [study, trails], ids=["study", "trails"])
+def test_studies_say_that_they_need_a_surface_and_a_rule(run):
+    adam, surface = OPTIMIZERS["adam"], SURFACES["booth"]
+    with pytest.raises(TypeError, match="studies need a Surface"):
+        run(lambda w: w @ w, adam, (0, 0), adam.hypers(), 5)
+    with pytest.raises(TypeError, match="must be a rule"):
+        run(surface, "adam", (0, 0), adam.hypers(), 5)

@@ -9,7 +9,7 @@ import numpy as np
 import optax
 import pytest
 
-from optim import OPTIMIZERS, Optimizer, descend
+from optim import OPTIMIZERS, SCHEDULES, Conditions, Optimizer, descend
 from optim.base import LearningRate
 from optim.from_optax import adapted, from_optax
 from optim.optax_rules import OPTAX_RULES
@@ -71,6 +71,46 @@ def test_keeps_float64_and_nothing_weak(optimizer):
         assert before.shape == later.shape
         if jnp.issubdtype(before.dtype, jnp.floating):
             assert before.dtype == jnp.float64
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: optax.adam(0.05),
+        lambda: optax.chain(optax.clip(1.0), optax.sgd(0.1, momentum=0.9)),
+        lambda: optax.adam(optax.cosine_decay_schedule(0.1, 30)),
+        lambda: optax.lbfgs(),
+    ],
+    ids=["adam", "chain", "schedule", "line search"],
+)
+def test_descend_takes_any_optimizer_of_optax(make):
+    def loss(w):
+        return (w[0] - 1) ** 2 + w[1] ** 4
+
+    library = make()
+    run = descend(loss, library, (2, 1), num_steps=25)
+    point = jnp.array([2.0, 1.0])
+    with jax.numpy_dtype_promotion("standard"):
+        state, points = library.init(point), [point]
+        for _ in range(25):
+            value, grad = jax.value_and_grad(loss)(point)
+            update = optax.with_extra_args_support(library).update
+            updates, state = update(
+                grad, state, point, value=value, grad=grad, value_fn=loss
+            )
+            point = optax.apply_updates(point, updates)
+            points.append(point)
+    np.testing.assert_allclose(run.points, points, rtol=1e-9, atol=1e-9)
+    assert (run.points[-1] != run.points[0]).all()
+    again = descend(loss, library, (2, 1), num_steps=25, quantities=True)
+    assert list(again.quantities or ()) == ["g", "delta"]
+
+
+def test_a_schedule_is_not_silently_left_out_for_an_optimizer_of_optax():
+    cosine = SCHEDULES["cosine"]
+    conditions = Conditions(schedule=cosine, schedule_hypers=cosine.hypers())
+    with pytest.raises(ValueError, match="has its learning rate built in"):
+        descend(SURFACE, optax.sgd(0.1), (1, 1), num_steps=5, conditions=conditions)
 
 
 class SignHypers(NamedTuple):

@@ -26,6 +26,7 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS, Conditions, descend, random_search
 from optim.base import LEARNING_RATE
 from optim.optax_rules import OPTAX_RULES
+from optim.outcome import judge
 from optim.studies import study
 from surfaces import SURFACES, Param, params, regularized
 
@@ -631,6 +632,51 @@ def test_same_path_at_any_setting(reference, conformance):
 
     check()
     assert max(lengths) >= 1
+
+
+# Where a run diverges at the rate that is recommended: the loss has no lower bound.
+UNBOUNDED = ("saddle", "monkey_saddle")
+
+REST = {key: surface for key, surface in SURFACES.items() if key not in PROBLEMS}
+
+
+@partial(fast_to_compile, static_argnames="optimizer")
+def _rest(index, start, hypers, *, optimizer):
+    fn = partial(jax.lax.switch, index, [surface.fn for surface in REST.values()])
+
+    def advance(carry, _):
+        return optimizer.step(fn, *carry, hypers), carry[0]
+
+    return jax.lax.scan(advance, (start, optimizer.init(start)), None, STEPS + 1)[1]
+
+
+@lru_cache
+def observed(surface):
+    """Losses and gradients at all points of a run, compiled once for a surface."""
+    return fast_to_compile(jax.vmap(jax.value_and_grad(surface.fn)))
+
+
+@with_every_rule
+def test_no_rule_diverges_at_the_rate_that_is_recommended(optimizer):
+    for key, surface in SURFACES.items():
+        hypers = optimizer.recommended(surface.recommended)
+        if key in PROBLEMS:
+            points = walk(optimizer, surface, surface.start, hypers)[0][0]
+        else:
+            points = _rest(
+                np.int64(list(REST).index(key)),
+                np.array(surface.start),
+                jax.tree.map(np.float64, hypers),
+                optimizer=optimizer,
+            )
+        losses, grads = map(np.asarray, observed(surface)(points))
+        outcome = judge(
+            np.asarray(points), losses, grads, surface, stochastic=optimizer.stochastic
+        )
+        if key in UNBOUNDED:
+            assert outcome.kind != "undefined"
+        else:
+            assert outcome.kind not in ("diverged", "undefined"), key
 
 
 # Where the next float up would change nothing that can be seen.

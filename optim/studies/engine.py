@@ -16,7 +16,7 @@ import numpy as np
 from jax.sharding import Mesh, NamedSharding
 from jaxtyping import Float, Int
 
-from optim.base import Hypers, Optimizer
+from optim.base import Hypers, Optimizer, check_rule
 from optim.conditions import Conditions
 from optim.outcome import Kind, stay_of
 from optim.studies.criteria import KINDS, criteria_of
@@ -105,7 +105,10 @@ def study(
     Raises:
         ValueError: If the request makes no sense or is too large, in one sentence and
             before anything is allocated.
+        TypeError: If the surface is none, as a function, or the optimizer is none.
     """
+    check_surface(surface)
+    check_rule(optimizer)
     starts = np.asarray(starts)
     shape = shape_of(starts, hypers)
     check_size(shape)
@@ -196,6 +199,19 @@ def shape_of(starts: np.ndarray, hypers: Hypers, seeds: Any = None) -> tuple[int
             f"{names} must broadcast together, and the shapes "
             f"{', '.join(map(str, dict.fromkeys(shapes)))} do not"
         ) from None
+
+
+def check_surface(surface: Any) -> None:
+    """Refuses what is no surface, as a function is not.
+
+    Raises:
+        TypeError: In one sentence that says what to pass.
+    """
+    if not isinstance(surface, Surface):
+        raise TypeError(
+            "studies need a Surface, which says where its domain and its minima are, "
+            f"not {surface!r}; `typed_surface` makes one of a formula"
+        )
 
 
 def check_size(shape: Sequence[int]) -> None:

@@ -17,9 +17,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float, Int
 
-from optim.base import Hypers, Optimizer
+from optim.base import Hypers, Optimizer, check_rule
 from optim.conditions import Conditions, StepInputs
-from optim.studies.engine import shape_of
+from optim.studies.engine import check_surface, shape_of
 from optim.studies.inputs import padded_length, row, step_inputs_of
 from optim.studies.vectorized import VectorizedRule
 from surfaces import Loss, Surface
@@ -97,7 +97,10 @@ def trails(
     Raises:
         ValueError: If the request makes no sense or is too large, in one sentence and
             before anything is allocated.
+        TypeError: If the surface is none, as a function, or the optimizer is none.
     """
+    check_surface(surface)
+    check_rule(optimizer)
     conditions = conditions or Conditions()
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
