@@ -86,7 +86,10 @@ def test_every_optimizer_has_a_look():
 
 
 def test_no_two_look_alike():
-    for one, other in itertools.combinations(LOOKS.values(), 2):
+    # A rule beyond those that have a look each begins with the first again: in a race
+    # it is then given the next that is free.
+    own = list(LOOKS.values())[: len(theme.DEFAULT_ON) + len(theme.FURTHER)]
+    for one, other in itertools.combinations(own, 2):
         apart = zip(rgb(one.colour), rgb(other.colour), strict=True)
         assert sum((a - b) ** 2 for a, b in apart) ** 0.5 > 60, (one, other)
         assert one.mark != other.mark
