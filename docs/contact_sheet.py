@@ -57,7 +57,7 @@ def contact_sheet(
 
 def _recommended(surface: Surface, key: str) -> Trajectory:
     rule = OPTIMIZERS[key]
-    hypers = rule.hypers(lr=surface.learning_rates[key])
+    hypers = rule.hypers(lr=surface.recommended[key])
     return descend(surface, rule, surface.start, hypers, surface.steps)
 
 

@@ -5,7 +5,7 @@ Example:
     >>> SURFACES["rosenbrock"].minima
     ((1.0, 1.0),)
 
-A new surface is one entry in a family's file and one name in `SURFACES`.
+A new surface is one entry in a file of a family and one name in `SURFACES`.
 """
 
 from surfaces.base import (
@@ -27,7 +27,7 @@ from surfaces.data import (
     LOGISTIC_REGRESSION,
     TINY_NETWORK,
 )
-from surfaces.formula import Expression, FormulaError
+from surfaces.formula import Expression, FormulaError, parse_declared
 from surfaces.formula import parse as parse_formula
 from surfaces.multimodal import (
     ACKLEY,
@@ -101,6 +101,7 @@ __all__ = [
     "l2_of",
     "of_xy",
     "params",
+    "parse_declared",
     "parse_formula",
     "parse_range",
     "plain_number",

@@ -4,7 +4,6 @@ A point is an array of shape (2,), x then y. Losses, gradients and grids are
 float64 throughout; importing this package turns on JAX's 64-bit mode.
 """
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
@@ -17,36 +16,24 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from surfaces.compiled import Compiled
+from surfaces.declared import (
+    Derived,
+    Places,
+    are_all,
+    follow_params,
+    formula_loss,
+    loss,
+    places,
+    rates,
+)
+from surfaces.domain import Domain
+from surfaces.look import FIVE, slope_from, suggested_rates
 from surfaces.param import NoParams
 
 jax.config.update("jax_enable_x64", True)
 
 Point = Float[Array, "2"]
 Loss = Callable[[Point], Float[Array, ""]]
-
-
-class Domain(NamedTuple):
-    """The rectangle that is shown, and outside of which a run is off the map."""
-
-    x_low: float
-    x_high: float
-    y_low: float
-    y_high: float
-
-    @property
-    def diagonal(self) -> float:
-        """The length of the diagonal, the yardstick for 'near'."""
-        return math.hypot(self.x_high - self.x_low, self.y_high - self.y_low)
-
-    def contains(self, points: Float[np.ndarray, "... 2"]) -> np.ndarray:
-        """Whether each point lies inside, border included; False for NaN."""
-        x, y = points[..., 0], points[..., 1]
-        return (
-            (self.x_low <= x)
-            & (x <= self.x_high)
-            & (self.y_low <= y)
-            & (y <= self.y_high)
-        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,16 +60,26 @@ class Data:
         return len(self.x)
 
 
-@dataclass(frozen=True, eq=False)
+LossFromParams = Callable[[Any, Point], Float[Array, ""]]
+Rates = Mapping[str, float]
+Following = Derived[Places | Callable[[Any], Places], Places]
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Surface:
     """A loss f: R^2 -> R with its metadata.
+
+    Minima, saddles, maxima and learning rates may each be a function of the parameters.
+    They are what it gives for `params`, in every surface that is made of this one.
 
     Attributes:
         key: Its name in `SURFACES`, in addresses and in tests.
         label: Its name for a person.
         family: The group it is listed in.
-        formula: f in LaTeX.
-        loss: The function of the parameters and a point; see `of_xy`.
+        formula: f, in the language of formula.py, of x, y and the parameters.
+        loss: f in Python, of the parameters and a point (see `of_xy`), where the
+            formula as it is written loses digits, or where there is none.
+        notation: f in LaTeX, where the language has no words for it.
         domain: The rectangle it is published on.
         start: The first iterate unless the user chooses another.
         teaches: One sentence: what to watch for.
@@ -98,10 +95,11 @@ class Surface:
         view: The part of the domain where its structure can be seen, if not all.
         color_scale: How losses become colours: "log" for surfaces that span magnitudes
             above their minimum, else "linear".
-        learning_rates: By optimizer key, the rates that tell its story best.
+        learning_rates: By optimizer key, the rates that show best what it teaches.
+            Others follow from the slopes in the domain.
         theory: From the parameters, what theory recommends instead: learning rates by
             optimizer key, other hyperparameters as "momentum.beta".
-        steps: The number of steps that tells its story best.
+        steps: The number of steps that shows best what it teaches.
         params: The values of its own parameters, a NamedTuple of `Param` fields.
         l2: Lambda of the penalty lambda / 2 |w|^2 that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
@@ -111,22 +109,25 @@ class Surface:
     key: str
     label: str
     family: str
-    formula: str
-    loss: Callable[[Any, Point], Float[Array, ""]]
+    formula: str = ""
+    loss: Derived[LossFromParams | None, LossFromParams] = Derived(loss, None)
+    notation: str = ""
     domain: Domain
     start: tuple[float, float]
     teaches: str
     source: str
-    minima: tuple[tuple[float, float], ...] = ()
-    saddles: tuple[tuple[float, float], ...] = ()
-    maxima: tuple[tuple[float, float], ...] = ()
+    minima: Following = Derived(places, ())
+    saddles: Following = Derived(places, ())
+    maxima: Following = Derived(places, ())
     lists_all_critical_points: bool = True
     found: bool = False
     bounded: bool = True
     smooth: bool = True
     view: Domain | None = None
     color_scale: Literal["linear", "log"] = "linear"
-    learning_rates: Mapping[str, float] = field(default_factory=dict)
+    learning_rates: Derived[Rates | Callable[[Any], Rates] | None, Rates] = Derived(
+        rates, None
+    )
     theory: Callable[[Any], Mapping[str, float]] | None = None
     steps: int = 500
     params: Any = field(default_factory=NoParams)
@@ -142,12 +143,35 @@ class Surface:
         """
         return loss_of(self.loss, self.params, self.l2)
 
-    @property
-    def recommended(self) -> Mapping[str, float]:
+    @cached_property
+    def latex(self) -> str:
+        """The formula in LaTeX."""
+        if self.notation or not self.formula:
+            return self.notation
+        return formula_loss(self.formula, type(self.params)).expression.latex
+
+    @cached_property
+    def recommended(self) -> Rates:
         """Learning rates by optimizer key, and what theory says for its parameters."""
-        if self.theory is None:
-            return self.learning_rates
-        return {**self.learning_rates, **self.theory(self.params)}
+        declared = {**self.learning_rates, **self.recommended_by_params}
+        return declared if FIVE <= declared.keys() else self._suggested | declared
+
+    @cached_property
+    def recommended_by_params(self) -> Rates:
+        """Of what is recommended, all that follows the parameters."""
+        rates = self.learning_rates if follow_params(self.learning_rates) else {}
+        return {**rates, **(self.theory(self.params) if self.theory else {})}
+
+    @cached_property
+    def _suggested(self) -> dict[str, float]:
+        """Rates that suit the slopes, whatever the parameters are set to."""
+        fn = loss_of(self.loss, type(self.params)(), self.l2)
+        slope = slope_from(
+            lambda x, y: np.asarray(losses_at(fn, np.stack([x, y], axis=-1))),
+            self.domain,
+            self.start,
+        )
+        return suggested_rates(slope, self.domain.diagonal)
 
     @property
     def samples(self) -> int | None:
@@ -167,7 +191,12 @@ class Surface:
     @cached_property
     def lowest(self) -> float | None:
         """The lowest loss in the domain: a minimizer's; None if that is not known."""
-        return min(self.minimum_losses, default=None) if self.bounded else None
+        return min(self.minimum_losses, default=None) if self._bounded else None
+
+    @property
+    def _bounded(self) -> bool:
+        # A minimizer may have left the domain, and what is lowest is then not known.
+        return self.bounded and are_all(self.minima)
 
     @cached_property
     def is_lowest(self) -> tuple[bool, ...]:
@@ -175,15 +204,18 @@ class Surface:
         scale = max(1.0, *map(abs, self.minimum_losses), 0.0)
         lowest = min(self.minimum_losses, default=0.0)
         return tuple(
-            self.bounded and h - lowest <= 1e-9 * scale for h in self.minimum_losses
+            self._bounded and h - lowest <= 1e-9 * scale for h in self.minimum_losses
         )
 
     def with_params(self, **params: float) -> "Surface":
         """The same surface with some of its parameters at other values.
 
         Raises:
-            ValueError: If the surface has no parameter of that name.
+            ValueError: If the surface has no parameter of that name, or if its critical
+                points were searched for, and hold for the values as they are.
         """
+        if params and self.found:
+            raise ValueError("set the parameters first, and regularize then")
         # Left to itself, `_replace` raises TypeError from Python 3.13 on.
         for name in params:
             if name not in self.params._fields:
@@ -223,6 +255,12 @@ def of_xy(formula: Callable[..., Float[Array, ""]]) -> Callable[[Any, Point], An
 def loss_at(fn: Loss, point: Point) -> Float[Array, ""]:
     """The loss at a single point, compiled."""
     return fn(point)
+
+
+@Compiled
+def losses_at(fn: Loss, points: Float[Array, "n 2"]) -> Float[Array, " n"]:
+    """The losses at many points, compiled."""
+    return jax.vmap(fn)(points)
 
 
 @Compiled

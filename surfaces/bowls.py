@@ -1,23 +1,12 @@
 """Surfaces with one minimum and nothing else: what differs is how they curve."""
 
-import jax.numpy as jnp
-
-from surfaces.base import Domain, Surface, of_xy
-
-
-@of_xy
-def _elliptic_bowl(x, y):
-    u, v = x / 2, y / 2
-    return -jnp.exp(-(u**2 + 5 * v**2)) + u**2 + v**2 / 2
-
+from surfaces.base import Domain, Surface
 
 ELLIPTIC_BOWL = Surface(
     key="elliptic_bowl",
     label="Elliptic bowl",
     family="Bowls",
-    formula=r"-e^{-(u^2 + 5 v^2)} + u^2 + \tfrac{1}{2} v^2,"
-    r"\ (u, v) = \tfrac{1}{2}\,(x, y)",
-    loss=_elliptic_bowl,
+    formula="-exp(-(u^2 + 5v^2)) + u^2 + 1/2 v^2 where u = x/2, v = y/2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.7, 1.6),
     teaches="The dip curves most where the bowl curves least: a path bends on the way.",
@@ -37,8 +26,7 @@ BOOTH = Surface(
     key="booth",
     label="Booth",
     family="Bowls",
-    formula=r"(x + 2y - 7)^2 + (2x + y - 5)^2",
-    loss=of_xy(lambda x, y: (x + 2 * y - 7) ** 2 + (2 * x + y - 5) ** 2),
+    formula="(x + 2y - 7)^2 + (2x + y - 5)^2",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-8.0, 6.0),
     teaches="A bowl nine times steeper across its diagonal than along it: AdaGrad, "
@@ -62,8 +50,7 @@ MATYAS = Surface(
     key="matyas",
     label="Matyas",
     family="Bowls",
-    formula=r"0.26\,(x^2 + y^2) - 0.48\,x y",
-    loss=of_xy(lambda x, y: 0.26 * (x**2 + y**2) - 0.48 * x * y),
+    formula="0.26(x^2 + y^2) - 0.48x y",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-9.0, 3.0),
     teaches="A trough along the diagonal, 25 times flatter than its walls, hidden from "

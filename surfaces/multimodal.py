@@ -11,8 +11,7 @@ HIMMELBLAU = Surface(
     key="himmelblau",
     label="Himmelblau",
     family="Many minima",
-    formula=r"(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
-    loss=of_xy(lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2),
+    formula="(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(0.2, 4.2),
     teaches="Four equal minima: the same start, and not the same end.",
@@ -43,23 +42,12 @@ HIMMELBLAU = Surface(
 )
 
 
-def _well(x, y, at_x, at_y):
-    return jnp.exp(-((x - at_x) ** 2 + (y - at_y) ** 2) / 0.2)
-
-
-@of_xy
-def _two_wells(x, y):
-    v = 1.4 * y
-    return -2 * _well(x, v, 1, 0) - 6 * _well(x, v, -1, 0) + x**2 + v**2
-
-
 TWO_WELLS = Surface(
     key="two_wells",
     label="Two wells",
     family="Many minima",
-    formula=r"x^2 + v^2 - 2 e^{-5((x - 1)^2 + v^2)} - 6 e^{-5((x + 1)^2 + v^2)},"
-    r"\ v = 1.4 y",
-    loss=_two_wells,
+    formula="x^2 + v^2 - 2exp(-5((x - 1)^2 + v^2)) - 6exp(-5((x + 1)^2 + v^2)) "
+    "where v = 1.4y",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.6, 1.0),
     teaches="The near well is the shallow one: only a run with enough speed crosses "
@@ -79,20 +67,12 @@ TWO_WELLS = Surface(
 )
 
 
-@of_xy
-def _hills(x, y):
-    v = 1.4 * y
-    hills = 2 * _well(x, v, 1, 0) + 6 * _well(x, v, -1, 0)
-    return hills - 2 * _well(x, v, 1, -1) + x**2 + v**2
-
-
 HILLS = Surface(
     key="hills",
     label="Hills",
     family="Many minima",
-    formula=r"x^2 + v^2 + 2 e^{-5((x - 1)^2 + v^2)} + 6 e^{-5((x + 1)^2 + v^2)}"
-    r" - 2 e^{-5((x - 1)^2 + (v + 1)^2)},\ v = 1.4 y",
-    loss=_hills,
+    formula="x^2 + v^2 + 2exp(-5((x - 1)^2 + v^2)) + 6exp(-5((x + 1)^2 + v^2)) "
+    "- 2exp(-5((x - 1)^2 + (v + 1)^2)) where v = 1.4y",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.9, 0.3),
     teaches="A hill to go around and a dell behind it: most runs end in the dell, and "
@@ -126,14 +106,7 @@ RASTRIGIN = Surface(
     key="rastrigin",
     label="Rastrigin",
     family="Many minima",
-    formula=r"20 + x^2 + y^2 - 10 \cos 2 \pi x - 10 \cos 2 \pi y",
-    loss=of_xy(
-        lambda x, y: (
-            20
-            + (x**2 - 10 * jnp.cos(2 * jnp.pi * x))
-            + (y**2 - 10 * jnp.cos(2 * jnp.pi * y))
-        )
-    ),
+    formula="20 + (x^2 - 10cos(2pi x)) + (y^2 - 10cos(2pi y))",
     domain=Domain(-5.12, 5.12, -5.12, 5.12),
     start=(-3.4, 2.4),
     teaches="A bowl seen from afar, 121 dimples from near: small steps are caught in "
@@ -166,8 +139,8 @@ ACKLEY = Surface(
     key="ackley",
     label="Ackley",
     family="Many minima",
-    formula=r"20 + e - 20 e^{-0.2\sqrt{(x^2 + y^2) / 2}}"
-    r" - e^{(\cos 2 \pi x + \cos 2 \pi y) / 2}",
+    formula="20 + e - 20exp(-0.2sqrt((x^2 + y^2)/2)) "
+    "- exp((cos(2pi x) + cos(2pi y))/2)",
     loss=_ackley,
     domain=Domain(-32.768, 32.768, -32.768, 32.768),
     view=Domain(-5.0, 5.0, -5.0, 5.0),
@@ -192,8 +165,7 @@ THREE_HUMP_CAMEL = Surface(
     key="three_hump_camel",
     label="Three-hump camel",
     family="Many minima",
-    formula=r"2x^2 - 1.05x^4 + \tfrac{1}{6}x^6 + xy + y^2",
-    loss=of_xy(lambda x, y: 2 * x**2 - 1.05 * x**4 + x**6 / 6 + x * y + y**2),
+    formula="2x^2 - 1.05x^4 + x^6/6 + x y + y^2",
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(-2.6, 4.0),
     teaches="Three minima in a row behind steep walls: the lowest lies in the middle, "
@@ -226,10 +198,7 @@ SIX_HUMP_CAMEL = Surface(
     key="six_hump_camel",
     label="Six-hump camel",
     family="Many minima",
-    formula=r"\left(4 - 2.1x^2 + \tfrac{1}{3}x^4\right)x^2 + xy + (4y^2 - 4)\,y^2",
-    loss=of_xy(
-        lambda x, y: (4 - 2.1 * x**2 + x**4 / 3) * x**2 + x * y + (4 * y**2 - 4) * y**2
-    ),
+    formula="(4 - 2.1x^2 + x^4/3) x^2 + x y + (4y^2 - 4) y^2",
     domain=Domain(-3.0, 3.0, -2.0, 2.0),
     start=(-2.6, 1.5),
     teaches="Six minima, two of them lowest: how far the fall from the wall carries "
@@ -272,8 +241,7 @@ MCCORMICK = Surface(
     key="mccormick",
     label="McCormick",
     family="Many minima",
-    formula=r"\sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
-    loss=of_xy(lambda x, y: jnp.sin(x + y) + (x - y) ** 2 - 1.5 * x + 2.5 * y + 1),
+    formula="sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
     domain=Domain(-1.5, 4.0, -3.0, 4.0),
     start=(3.5, -1.5),
     teaches="The start is a hair below the ridge, and all turn to the lower minimum; "
@@ -304,8 +272,7 @@ STYBLINSKI_TANG = Surface(
     key="styblinski_tang",
     label="Styblinski-Tang",
     family="Many minima",
-    formula=r"\tfrac{1}{2}\left(x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y\right)",
-    loss=of_xy(lambda x, y: (x**4 - 16 * x**2 + 5 * x + y**4 - 16 * y**2 + 5 * y) / 2),
+    formula="1/2 (x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y)",
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(0.4, 4.5),
     teaches="Four wells of three depths, one in each corner: the first steps choose.",
@@ -326,24 +293,12 @@ STYBLINSKI_TANG = Surface(
 )
 
 
-@of_xy
-def _levy(x, y):
-    u, v = 1 + (x - 1) / 4, 1 + (y - 1) / 4
-    return (
-        jnp.sin(jnp.pi * u) ** 2
-        + (u - 1) ** 2 * (1 + 10 * jnp.sin(jnp.pi * u + 1) ** 2)
-        + (v - 1) ** 2 * (1 + jnp.sin(2 * jnp.pi * v) ** 2)
-    )
-
-
 LEVY = Surface(
     key="levy",
     label="Levy",
     family="Many minima",
-    formula=r"\sin^2 \pi u + (u - 1)^2 (1 + 10 \sin^2(\pi u + 1))"
-    r" + (v - 1)^2 (1 + \sin^2 2 \pi v),"
-    r"\ (u, v) = 1 + \tfrac{1}{4}\,(x - 1, y - 1)",
-    loss=_levy,
+    formula="sin(pi u)^2 + (u - 1)^2 (1 + 10sin(pi u + 1)^2) "
+    "+ (v - 1)^2 (1 + sin(2pi v)^2) where u = 1 + (x - 1)/4, v = 1 + (y - 1)/4",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-6.0, -8.0),
     teaches="Parallel troughs across the way: to cross them all takes speed, and too "
@@ -367,10 +322,7 @@ GRIEWANK = Surface(
     key="griewank",
     label="Griewank",
     family="Many minima",
-    formula=r"1 + \frac{x^2 + y^2}{4000} - \cos x \cos \frac{y}{\sqrt{2}}",
-    loss=of_xy(
-        lambda x, y: 1 + (x**2 + y**2) / 4000 - jnp.cos(x) * jnp.cos(y / math.sqrt(2))
-    ),
+    formula="1 + (x^2 + y^2)/4000 - cos(x) cos(y/sqrt(2))",
     domain=Domain(-600.0, 600.0, -600.0, 600.0),
     view=Domain(-30.0, 30.0, -30.0, 30.0),
     start=(-24.0, 20.0),

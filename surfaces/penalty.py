@@ -13,12 +13,11 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import jax
 import numpy as np
-from jaxtyping import Array, Float
+from jaxtyping import Float
 
-from surfaces.base import Domain, Loss, Surface, loss_of
-from surfaces.compiled import Compiled, prepare
+from surfaces.base import Domain, Surface, loss_of, losses_at
+from surfaces.compiled import prepare
 from surfaces.critical import Places, is_minimum, lowest_points, with_found
 from surfaces.typed import TypedLoss
 
@@ -64,12 +63,7 @@ def _at_creases(
         # Filled up, so that few sizes are compiled.
         size = 4 ** math.ceil(math.log(max(len(flat), FEWEST), 4))
         filled = np.pad(flat, ((0, size - len(flat)), (0, 0)), "edge")
-        return np.asarray(_losses(fn, filled))[: len(flat)].reshape(points.shape[:-1])
+        return np.asarray(losses_at(fn, filled))[: len(flat)].reshape(points.shape[:-1])
 
     kept = tuple(place for place in declared if is_minimum(losses, domain, place))
     return kept if len(kept) == len(declared) else lowest_points(losses, domain)
-
-
-@Compiled
-def _losses(fn: Loss, points: Float[Array, "n 2"]) -> Float[Array, " n"]:
-    return jax.vmap(fn)(points)

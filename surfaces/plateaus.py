@@ -2,25 +2,13 @@
 
 import math
 
-import jax.numpy as jnp
-
-from surfaces.base import Domain, Surface, of_xy
-from surfaces.smooth import guarded_sqrt
-
-
-@of_xy
-def _plateau(x, y):
-    # Shifted by 0.01, the surface is a cone at the origin: the slope there is 0.
-    r = guarded_sqrt((10 * x) ** 2 + (10 * y) ** 2) + 0.01
-    return -jnp.sin(r) / r + 0.01 * r**2
-
+from surfaces.base import Domain, Surface
 
 PLATEAU = Surface(
     key="plateau",
     label="Plateau",
     family="Plateaus",
-    formula=r"-\frac{\sin r}{r} + 0.01 r^2,\ r = 10\sqrt{x^2 + y^2} + 0.01",
-    loss=_plateau,
+    formula="-sin(r)/r + 0.01r^2 where r = 10sqrt(x^2 + y^2) + 0.01",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.4, 1.1),
     teaches="A shelf on the way down, and a moat around the hole: who rolls through?",
@@ -42,12 +30,7 @@ EASOM = Surface(
     key="easom",
     label="Easom",
     family="Plateaus",
-    formula=r"-\cos x \cos y\, e^{-(x - \pi)^2 - (y - \pi)^2}",
-    loss=of_xy(
-        lambda x, y: (
-            -jnp.cos(x) * jnp.cos(y) * jnp.exp(-((x - jnp.pi) ** 2) - (y - jnp.pi) ** 2)
-        )
-    ),
+    formula="-cos(x) cos(y) exp(-(x - pi)^2 - (y - pi)^2)",
     domain=Domain(-100.0, 100.0, -100.0, 100.0),
     view=Domain(-1.0, 7.0, -1.0, 7.0),
     start=(1.6, 4.66),

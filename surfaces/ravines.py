@@ -38,14 +38,6 @@ class RavineParams(NamedTuple):
     ] = 0.0
 
 
-@of_xy
-def _ravine(x, y, kappa, angle):
-    turn = jnp.deg2rad(angle)
-    along = jnp.cos(turn) * x + jnp.sin(turn) * y
-    across = jnp.cos(turn) * y - jnp.sin(turn) * x
-    return (along**2 + kappa * across**2) / 2
-
-
 def _fastest(params: RavineParams) -> dict[str, float]:
     """What is fastest at its slowest, for curvatures 1 and kappa.
 
@@ -75,9 +67,8 @@ RAVINE = Surface(
     key="ravine",
     label="Ravine",
     family="Ravines",
-    formula=r"\tfrac{1}{2}\left(u^2 + \kappa v^2\right),"
-    r"\ (u, v) = R_{-\theta}\,(x, y)",
-    loss=_ravine,
+    formula="1/2 (u^2 + kappa v^2) "
+    "where u = x cos(t) + y sin(t), v = y cos(t) - x sin(t), t = pi/180 angle",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.7, 1.2),
     teaches="One rate for two curvatures: as large as the walls allow, it is small for "
@@ -102,7 +93,7 @@ BUKIN = Surface(
     key="bukin",
     label="Bukin N.6",
     family="Ravines",
-    formula=r"100\sqrt{|y - 0.01 x^2|} + 0.01\,|x + 10|",
+    formula="100sqrt(|y - 0.01x^2|) + 0.01|x + 10|",
     # With 100 under the root, the minimizer is on the kink without rounding.
     loss=of_xy(
         lambda x, y: (

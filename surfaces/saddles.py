@@ -2,16 +2,13 @@
 
 import math
 
-import jax.numpy as jnp
-
-from surfaces.base import Domain, Surface, of_xy
+from surfaces.base import Domain, Surface
 
 SADDLE = Surface(
     key="saddle",
     label="Saddle",
     family="Saddles",
-    formula=r"x^2 - y^2",
-    loss=of_xy(lambda x, y: x**2 - y**2),
+    formula="x^2 - y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.6, 0.004),
     teaches="The slope vanishes at the saddle: who escapes it first, and how?",
@@ -32,8 +29,7 @@ MONKEY_SADDLE = Surface(
     key="monkey_saddle",
     label="Monkey saddle",
     family="Saddles",
-    formula=r"x^3 - 3 x y^2",
-    loss=of_xy(lambda x, y: x**3 - 3 * x * y**2),
+    formula="x^3 - 3x y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.5, 0.05),
     teaches="At this saddle the curvature vanishes with the slope: nothing says which "
@@ -55,8 +51,7 @@ SINE_SADDLE = Surface(
     key="sine_saddle",
     label="Sine saddle",
     family="Saddles",
-    formula=r"\sin x + y^2",
-    loss=of_xy(lambda x, y: jnp.sin(x) + y**2),
+    formula="sin(x) + y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.55, 1.6),
     teaches="The way to the minimum leads past a saddle: the nearer a run comes to it, "

@@ -1,13 +1,12 @@
 """Surfaces whose minimum lies at the end of a long, curved or flat valley."""
 
-from surfaces.base import Domain, Surface, of_xy
+from surfaces.base import Domain, Surface
 
 ROSENBROCK = Surface(
     key="rosenbrock",
     label="Rosenbrock",
     family="Valleys",
-    formula=r"(1 - x)^2 + 100\,(y - x^2)^2",
-    loss=of_xy(lambda x, y: (1 - x) ** 2 + 100 * (y - x**2) ** 2),
+    formula="(1 - x)^2 + 100(y - x^2)^2",
     domain=Domain(-2.0, 2.0, -1.0, 3.0),
     start=(-1.2, 1.0),
     teaches="Falling into the bent valley is easy; following it to the minimum is not.",
@@ -28,14 +27,7 @@ BEALE = Surface(
     key="beale",
     label="Beale",
     family="Valleys",
-    formula=r"(1.5 - x + xy)^2 + (2.25 - x + xy^2)^2 + (2.625 - x + xy^3)^2",
-    loss=of_xy(
-        lambda x, y: (
-            (1.5 - x + x * y) ** 2
-            + (2.25 - x + x * y**2) ** 2
-            + (2.625 - x + x * y**3) ** 2
-        )
-    ),
+    formula="(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2",
     domain=Domain(-4.5, 4.5, -4.5, 4.5),
     start=(-1.0, -1.5),
     teaches="Cliffs around a plateau: a rate fit for one is hopeless on the other.",
@@ -56,20 +48,12 @@ BEALE = Surface(
 )
 
 
-@of_xy
-def _goldstein_price(x, y):
-    one = 19 - 14 * x + 3 * x**2 - 14 * y + 6 * x * y + 3 * y**2
-    other = 18 - 32 * x + 12 * x**2 + 48 * y - 36 * x * y + 27 * y**2
-    return (1 + (x + y + 1) ** 2 * one) * (30 + (2 * x - 3 * y) ** 2 * other)
-
-
 GOLDSTEIN_PRICE = Surface(
     key="goldstein_price",
     label="Goldstein-Price",
     family="Valleys",
-    formula=r"\left(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6xy + 3y^2)\right)"
-    r"\left(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36xy + 27y^2)\right)",
-    loss=_goldstein_price,
+    formula="(1 + (x + y + 1)^2 (19 - 14x + 3x^2 - 14y + 6x y + 3y^2))"
+    "(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36x y + 27y^2))",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-0.5, 0.5),
     teaches="Heights from 3 to a million: plain descent survives the walls only at "
@@ -94,8 +78,7 @@ FLAT_VALLEY = Surface(
     key="flat_valley",
     label="Flat valley",
     family="Valleys",
-    formula=r"(x y - 1)^2",
-    loss=of_xy(lambda x, y: (x * y - 1) ** 2),
+    formula="(x y - 1)^2",
     domain=Domain(-3.0, 3.0, -3.0, 3.0),
     start=(-0.6, 2.6),
     teaches="All of the curve xy = 1 is minimal, the crosses are only where it is "

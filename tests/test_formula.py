@@ -31,7 +31,7 @@ from surfaces.compiled import ephemeral_loss
 from surfaces.formula import (
     FUNCTIONS,
     KNOWN,
-    MOST_NODES,
+    MOST,
     NAMES,
     Binary,
     Call,
@@ -346,7 +346,7 @@ def test_any_text_is_read_or_refused_in_a_sentence(text):
         expression = parse_formula(text)
         # An address prints it and reads it again.
         assert parse_formula(expression.text) == expression
-        assert len(list(_nodes(expression.node))) <= MOST_NODES
+        assert len(list(_nodes(expression.node))) <= MOST
         assert len(expression.latex) < 5000
         assert expression.text.isascii()
         with np.errstate(all="ignore"):

@@ -145,7 +145,7 @@ def test_the_page_tells_what_is_known_of_a_surface(surface_key):
     page = Page({"surface": surface_key})
     surface = SURFACES[surface_key]
     text = text_of(page.app)
-    for known in (surface.formula, surface.teaches, surface.source):
+    for known in (surface.latex, surface.teaches, surface.source):
         assert known in text
     for places, word in (
         (surface.minima, "min"),

@@ -300,7 +300,7 @@ def _story(setup: Setup) -> None:
     penalty = r" + \tfrac{\lambda}{2} \|w\|^2" if surface.l2 else ""
     with st.container(key="story"):
         st.markdown(
-            f"$f(x, y) = {surface.formula}{penalty}$ &ensp;·&ensp; {_places(surface)}"
+            f"$f(x, y) = {surface.latex}{penalty}$ &ensp;·&ensp; {_places(surface)}"
             f" &ensp;·&ensp; {surface.teaches}"
         )
 
@@ -327,9 +327,7 @@ def _typed(setup: Setup) -> None:
             )
         with st.container(key="story"):
             surface = setup.surface
-            st.markdown(
-                f"$f(x, y) = {surface.formula}$ &ensp;·&ensp; {_places(surface)}"
-            )
+            st.markdown(f"$f(x, y) = {surface.latex}$ &ensp;·&ensp; {_places(surface)}")
 
 
 def _from_typed(key: str) -> None:

@@ -55,7 +55,7 @@ def reference() -> str:
             _row(
                 f"{surface.family}: {surface.label}",
                 f"`{surface.key}`",
-                f"${surface.formula}$ {_settings(type(surface.params))}",
+                f"${surface.latex}$ {_settings(type(surface.params))}",
                 _domain(surface.domain),
                 ", ".join(minima) or "none",
                 surface.teaches,

@@ -265,7 +265,7 @@ class Setup:
     def fields(self) -> Mapping[str, Field]:
         """Every setting of the page on this surface, in address order."""
         ground = self.ground
-        knobs = self._knobs if ground.theory else None
+        knobs = self._knobs if ground.recommended_by_params else None
         return fields(ground, knobs, further(self.values.get("on", ())))
 
     @property
@@ -332,11 +332,8 @@ class Setup:
     @property
     def following(self) -> dict[str, float]:
         """By address key, what follows the knobs because nobody has chosen it."""
-        if not self.ground.theory:
-            return {}
-        theory = [
-            (*name.partition(".")[::2],) for name in self.ground.theory(self._knobs)
-        ]
+        turned = replace(self.ground, params=self._knobs)
+        theory = [(*name.partition(".")[::2],) for name in turned.recommended_by_params]
         keys = (
             f"{entry}.{name or 'lr'}"
             for entry in self["on"]
