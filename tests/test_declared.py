@@ -1,6 +1,7 @@
 """A surface is declared once: its loss, its LaTeX and its Python follow, and so do
 critical points and rates that are functions of its parameters."""
 
+import re
 from dataclasses import replace
 from typing import Annotated, NamedTuple
 
@@ -22,7 +23,9 @@ from surfaces import (
 from tests.test_surfaces import FORMULAS, KINKS
 from views import fields, setup
 from views.page import _places
+from views.race import result_of, run_race
 from views.setup import Setup
+from views.studies import answer
 
 
 class Knob(NamedTuple):
@@ -181,14 +184,14 @@ def test_latex_is_as_it_would_be_written_by_hand(key):
     ],
 )
 def test_a_wrong_formula_is_refused_in_a_sentence(text, sentence):
-    with pytest.raises(FormulaError, match=sentence):
+    with pytest.raises(FormulaError, match=re.escape(sentence)):
         parse_declared(text, {"a": "a"})
-    with pytest.raises(FormulaError, match="^the formula '.*' is wrong: "):
+    with pytest.raises(FormulaError, match=r"^the formula '.*' is wrong: "):
         replace(BENT, formula=text).fn(np.zeros(2))
 
 
 def test_definitions_may_use_those_that_follow():
-    expression = parse_declared("u v where u = v + x, v = a y, ", {"a": "a"})
+    expression = parse_declared("u v where u = v + x, v = a y", {"a": "a"})
     assert expression.evaluate(2.0, 3.0, np, {"a": 5.0}) == 17 * 15
 
 
@@ -284,3 +287,18 @@ def test_rates_that_follow_are_those_of_the_values_as_they_are(monkeypatch):
     assert turned["adam.lr"] == pytest.approx(0.3)
     assert turned.following == {"adam.lr": pytest.approx(0.3)}
     assert opened("surface=bent&a=2&adam.lr=0.5").following == {}
+
+
+@pytest.mark.usefixtures("bent")
+def test_a_race_and_the_basins_know_where_the_minimum_has_gone():
+    turned = opened("surface=bent&a=2&on=gradient_descent&steps=400")
+    race = run_race(turned)
+    assert result_of(race).meta["minima"] == ((2.0, 4.0),)
+    assert race.base == 0.0
+    (run,) = race.runs.values()
+    assert run.outcome.at == (2.0, 4.0)
+    assert "minimum at (2.00, 4.00)" in run.outcome.text
+    found = answer("basins", turned, lambda share: None, size=5)
+    assert found.meta["minima"] == [[2.0, 4.0]]
+    codes = found.runs["gradient_descent"]["ends"]
+    assert (codes == 0).all(), "all of them end in the first minimum"
