@@ -312,14 +312,17 @@ def test_pictures_are_saved_with_their_setup(visits, study):
 def test_a_fan_has_a_trail_for_each_rate(visits):
     visit = opened(visits, "rates", SMALL, told="fan:")
     root = ElementTree.parse(saved(visit, "fan", "svg")).getroot()
-    trails = [
-        path.get("stroke")
-        for path in root.iter(f"{SVG}path")
-        if re.match(r"rgb\(|" + theme.PALETTE["lost"], path.get("stroke") or "")
-        and path.get("stroke-width") == "1"
+    paths = list(root.iter(f"{SVG}path"))
+    ends = [
+        path.get("fill")
+        for path in paths
+        if (path.get("fill") or "").startswith("rgb(")
     ]
-    assert len(trails) == 61
-    assert len(set(trails)) > 20, "each in the colour of its rate"
+    trails = [path.get("stroke") for path in paths]
+    lost = trails.count(theme.PALETTE["lost"])
+    assert len(ends) + lost == 61
+    assert len(set(ends)) > 20, "each in the colour of its rate"
+    assert set(trails) & set(ends), "and so are the trails, where they move"
 
 
 def test_two_pictures_of_the_same_are_the_same(visits):
@@ -330,7 +333,12 @@ def test_two_pictures_of_the_same_are_the_same(visits):
 
 
 def test_basins_have_the_colours_of_their_legend(visits):
-    visit = opened(visits, "basins", f"{SMALL}&noise=0&on=adam", told="basins:")
+    visit = opened(
+        visits,
+        "basins",
+        "&surface=himmelblau&steps=60&on=adam&start=1,1",
+        told="basins:",
+    )
     root = ElementTree.parse(saved(visit, "basins", "svg")).getroot()
     (image,) = root.iter(f"{SVG}image")
     data = base64.b64decode(image.get("href").partition(",")[2])
@@ -343,8 +351,6 @@ def test_basins_have_the_colours_of_their_legend(visits):
     for colour in theme.MINIMA[:4]:
         full = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)])
         assert tuple(np.round(full / max(full), 1)) in directions, "dimmed by step"
-        ratio = max(max(c) for c in seen) / max(full)
-        assert ratio <= 1.1
     assert len(seen) > 50, "and by how soon"
 
 
@@ -378,7 +384,7 @@ def test_a_formula_survives_in_a_picture(visits):
     (text,) = ElementTree.parse(download.value.path()).iter(f"{DC}description")
     setup, problems = Setup.parse(parse_qsl(text.text, keep_blank_values=True))
     assert problems == ()
-    assert setup["f"] == "x^2+3*sin(x*y)-1"
+    assert setup["f"] == "x^2 + 3*sin(x*y) - 1"
     assert setup["x"] == (-3, 2.5)
 
 

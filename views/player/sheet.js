@@ -16,6 +16,7 @@ const GAP = 12; // between two pictures, and around each part
 const RATIO = 1.6; // pixels of a PNG to those here: 1600 wide
 const ROW = 18;
 const QUERY = "'Source Code Pro', 'DejaVu Sans Mono', monospace";
+const FONTS = ["400 9px 'Source Sans'", "600 9px 'Source Sans'", "400 9px 'Source Code Pro'"];
 
 /** What a name in a table or a legend looks like, left of its text: pixels. */
 const SAMPLE = 26;
@@ -30,6 +31,8 @@ const SAMPLE = 26;
  * @returns {Promise<Blob>}
  */
 export async function fileOf(form, study, moment, pictures, palette) {
+  // Else the first picture would be drawn in other fonts than the next.
+  await Promise.all(FONTS.map((font) => document.fonts.load(font)));
   const canvas = document.createElement("canvas");
   const screen = canvas.getContext("2d", { willReadFrequently: true });
   const measure = (font, text) => {
