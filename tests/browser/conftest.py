@@ -264,7 +264,7 @@ class Visit:
 
     def ready(self):
         self.until("document.querySelector('.player')?.dataset.pictures > 0")
-        self.until("document.querySelector('.player .map .plot .scatterlayer')")
+        self.until("document.querySelector('.player .map .plot .contourlayer')")
         return self
 
     # what is seen
