@@ -230,8 +230,13 @@ def _descend(
         loss, tuned = apply_step_inputs(inputs_t, fn, hypers)
         # The compiler shares the gradient with the rule.
         seen = point, fn(point), jax.grad(loss)(point), state
-        base, delta, inside, state = optimizer.advance(loss, point, state, tuned)
-        row = _packed((seen, inside) if quantities else seen)
+        if quantities:
+            base, delta, inside, state = optimizer.advance(loss, point, state, tuned)
+            row = _packed((seen, inside))
+        else:
+            # As studies take it, whose runs are compared with this one.
+            base, state = optimizer.step(loss, point, state, tuned)
+            delta, row = NOTHING, _packed(seen)
         return base, delta, state, rows.at[t].set(row)
 
     state = optimizer.init(start)

@@ -73,9 +73,15 @@ def inside(
 ) -> tuple[NumericGradientStep, tuple[()]]:
     """Down the slope of the chords."""
     across = hypers.h * jnp.eye(2, dtype=point.dtype)
-    right, left = jax.vmap(lambda d: (fn(point + d), fn(point - d)))(across)
-    grad = (right - left) / (2 * hypers.h)
-    return NumericGradientStep(right, left, grad, -hypers.lr * grad), state
+
+    def along(d):
+        right, left = fn(point + d), fn(point - d)
+        return right, left, right - left
+
+    right, left, rise = jax.vmap(along)(across)
+    grad = rise / (2 * hypers.h)
+    delta = -(hypers.lr * rise / (2 * hypers.h))
+    return NumericGradientStep(right, left, grad, delta), state
 
 
 NUMERIC_GRADIENT = Optimizer(

@@ -49,7 +49,8 @@ def look_at(losses: Losses, domain: Domain) -> Look | None:
         low, top = np.quantile(found - found.min(), (0.05, 0.99))
         typical = _typical_slope(losses, domain)
         start, slope = _start(losses, domain, typical)
-    return Look(start, max(slope, typical), bool(0 < STEEP * low < top))
+        steep = bool(0 < STEEP * low < top)
+    return Look(start, max(slope, typical), steep)
 
 
 def slope_from(losses: Losses, domain: Domain, start: tuple[float, float]) -> float:
