@@ -116,7 +116,12 @@ def test_a_rule_that_returns_delta_alone_has_its_gradient_named_too():
     rule = own(first_order(lambda grad, state, hypers: (-hypers.lr * grad, state)))
     run = descend(HIMMELBLAU, rule, (1, 1), {"lr": 0.01}, 50, quantities=True)
     expected = descend(
-        HIMMELBLAU, OPTIMIZERS["gradient_descent"], (1, 1), {"lr": 0.01}, 50
+        HIMMELBLAU,
+        OPTIMIZERS["gradient_descent"],
+        (1, 1),
+        {"lr": 0.01},
+        50,
+        quantities=True,
     )
     assert list(run.quantities or ()) == ["g", "delta"]
     np.testing.assert_array_equal(run.points, expected.points)
