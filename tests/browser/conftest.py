@@ -40,6 +40,13 @@ SOFTWARE_WEBGL = [
 NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
 HERE = Path(__file__).parent
+# Marks come after contours; a surface may have none.
+MAP_IS_DRAWN = """(() => {
+  const plot = document.querySelector('.player .map .plot');
+  const marks = plot?._fullData?.some(({ type, x }) => type === 'scatter' && x?.length);
+  const drawn = plot?.querySelector('.contourlayer');
+  return drawn && (!marks || plot.querySelector('.scatterlayer'));
+})()"""
 COMMAND = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 
@@ -264,7 +271,7 @@ class Visit:
 
     def ready(self):
         self.until("document.querySelector('.player')?.dataset.pictures > 0")
-        self.until("document.querySelector('.player .map .plot .contourlayer')")
+        self.until(MAP_IS_DRAWN)
         return self
 
     # what is seen

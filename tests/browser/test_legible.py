@@ -139,6 +139,7 @@ def test_a_button_and_a_double_click_bring_the_camera_back(visit):
 
 def test_the_axes_of_the_scene_have_names_and_ticks_that_stand_apart(visits):
     visit = visits("?surface=goldstein_price")
+    visit.until("document.querySelector('.player .scene .plot')._fullLayout?.scene")
     axes = visit.js(
         """() => {
           const { xaxis, yaxis, zaxis } = document.querySelector(".player .scene .plot")
