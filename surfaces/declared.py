@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache, cached_property
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
 import jax.numpy as jnp
 import numpy as np
@@ -76,7 +76,7 @@ class Derived(Generic[Given, Value]):
     def __get__(self, surface: Any, owner: Any = None) -> Value:
         if surface is None:
             # The default, as a dataclass asks for it.
-            return self._default  # pyright: ignore[reportReturnType]
+            return cast(Any, self._default)
         known = surface.__dict__
         if self._value not in known:
             known[self._value] = self._derive(surface, known[self._given])
@@ -103,7 +103,7 @@ def places(surface: Any, given: Places | Callable[[Any], Places]) -> Places:
     """Places for the parameters of a surface; those outside its domain are left out."""
     function = _function_of(given)
     if function is None:
-        return given  # pyright: ignore[reportReturnType]
+        return cast(Places, given)
     found = [(float(x), float(y)) for x, y in function(surface.params)]
     inside = _PlacesFromParams(p for p in found if surface.domain.contains(np.array(p)))
     inside.function, inside.all_inside = function, len(inside) == len(found)
@@ -128,7 +128,7 @@ def rates(
     """Learning rates for the parameters of a surface."""
     function = _function_of(given)
     if function is None:
-        return given or {}  # pyright: ignore[reportReturnType]
+        return cast(Mapping[str, float], given or {})
     found = _RatesFromParams(function(surface.params))
     found.function = function
     return found

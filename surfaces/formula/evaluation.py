@@ -24,7 +24,7 @@ def evaluate(node: Node, variables: Mapping[str, Any], m: Any) -> Any:
     values = [evaluate(part, variables, m) for part in parts(node)]
     if not all(isinstance(value, np.float64) for value in values):
         return _apply(node, values, m)
-    # What is constant is known here and now, so that whole exponents can be told.
+    # What is constant is known here and now, so that whole exponents are found.
     with np.errstate(all="ignore"):
         return np.float64(_apply(node, values, np))
 

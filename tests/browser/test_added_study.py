@@ -18,9 +18,9 @@ SVG = "{http://www.w3.org/2000/svg}"
 @pytest.fixture
 def added(tmp_path, server_with):
     """A server of the app with the study that the README adds."""
-    told = (ROOT / "README.md").read_text("utf-8")
-    told = told.split("<!-- study: begin -->")[1].split("<!-- study: end -->")[0]
-    module, row = re.findall(r"```python\n(.*?)```", told, re.DOTALL)
+    readme = (ROOT / "README.md").read_text("utf-8")
+    readme = readme.split("<!-- study: begin -->")[1].split("<!-- study: end -->")[0]
+    module, row = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     for name in ("views", "optim", "surfaces", ".streamlit"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
