@@ -233,6 +233,22 @@ def test_a_study_of_an_entry_is_that_of_a_race_under_its_conditions(study):
             np.testing.assert_array_equal(both.runs[key][name], array)
 
 
+@pytest.mark.parametrize("study", ["basins", "sweep"])
+def test_a_kept_result_is_not_that_of_other_conditions(study):
+    """Of these two studies, results are kept while another optimizer's slider moves."""
+    asked = {"surface": "booth", "on": "momentum", "steps": 30, "budget": 25}
+    size = (8,) if PARTS[study].sized else ()
+
+    def found(**own):
+        setup = setup_of(**asked, **{f"momentum.{k}": text for k, text in own.items()})
+        return answer(study, setup, lambda _: None, *size).runs["momentum"]
+
+    before, noisy, after = found(), found(noise=30), found()
+    name = {"basins": "steps", "sweep": "losses"}[study]
+    assert (before[name] != noisy[name]).any()
+    np.testing.assert_array_equal(before[name], after[name])
+
+
 def test_only_conditions_and_start_are_an_entrys_own():
     """So that nobody has to guess what else: steps and surface are the race's."""
     fields = {field.name for field in dataclasses.fields(Conditions)}
