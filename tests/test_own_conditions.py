@@ -236,7 +236,7 @@ def test_a_study_of_an_entry_is_that_of_a_race_under_its_conditions(study):
 @pytest.mark.parametrize("study", ["basins", "sweep"])
 def test_a_kept_result_is_not_that_of_other_conditions(study):
     """Of these two studies, results are kept while another optimizer's slider moves."""
-    asked = {"surface": "booth", "on": "momentum", "steps": 30, "budget": 25}
+    asked = {"surface": "himmelblau", "on": "momentum", "steps": 200, "budget": 25}
     size = (8,) if PARTS[study].sized else ()
 
     def found(**own):
