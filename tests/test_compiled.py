@@ -45,7 +45,8 @@ class Counted(EphemeralLoss):
 
 @pytest.fixture
 def store():
-    return Store(Budget(fewest=1))
+    """Whatever the tests before have taken of the process, there is room in it."""
+    return Store(Budget(fewest=1, mappings=10**9, memory=10**15))
 
 
 @pytest.fixture
@@ -142,6 +143,7 @@ def test_what_the_system_says_is_too_much_makes_room(store, system):
     for loss in losses[:8]:
         twice(Partial(loss), np.ones(2))
     assert (len(store), store.dropped) == (8, 0)
+    store.budget.mappings, store.budget.memory = 24_000, 10**9
     # As if dropping helped the third time.
     readings = iter([Usage(30_000, 0), Usage(0, 5 * 10**9), Usage(0, 0)])
     budget.usage = lambda: next(readings)
@@ -155,7 +157,7 @@ def test_what_the_system_says_is_too_much_makes_room(store, system):
 
 
 def test_some_is_kept_where_memory_is_taken_by_something_else(store, system):
-    store.budget.fewest = 3
+    store.budget.fewest, store.budget.mappings = 3, 24_000
     system["now"] = Usage(10**6, 10**12)
     twice = double(store)
     for _ in range(6):
