@@ -140,10 +140,10 @@ in float64. Two runs are compared for as long as a run whose every step is shake
 1e-14 stays within 1e-10 of itself; beyond that, no two programs can agree. The worst
 deviation is relative to the size of the point, or to 1 if that is larger.
 
-"NumPy (paper)" is a transcription of the paper's algorithm. L-BFGS is held against its
-directions and Wolfe's conditions, step by step. `tests/test_rules.py` has the
-conventions, and `CONFORMANCE=write python -m pytest tests/test_rules.py` writes this
-table.
+"NumPy (paper)" is a transcription of the paper's algorithm. L-BFGS is compared with its
+directions and Wolfe's conditions, step by step. `tests/rule_runs.py` and
+`tests/references.py` have the conventions, and `CONFORMANCE=write python -m pytest
+tests/test_parity.py tests/test_curvature_rules.py` writes this table.
 """
 
 
@@ -162,7 +162,9 @@ def pytest_report_header():
 
 LONGEST = (
     "browser",
-    "test_rules.py",
+    "test_parity.py",
+    "test_rule_properties.py",
+    "test_hyperparameters.py",
     "test_fuzz.py",
     "test_surfaces.py",
     "test_studies.py",
