@@ -6,12 +6,12 @@ Started by `streamlit run app.py`, or by any ASGI server: `uvicorn app:app`.
 import streamlit as st
 
 from views.page import page
-from views.routes import EARLY, page_of, under
+from views.routes import EARLY, page_of, routes_below
 from views.serving.around import around
 from views.warm import warming
 
 base = st.get_option("server.baseUrlPath")
-routes = under(base)
+routes = routes_below(base)
 middleware = around(routes, page_of(base), EARLY)
 app = st.App(__file__, routes=routes, middleware=middleware, lifespan=warming)
 

@@ -110,7 +110,9 @@ def visited(server: Server) -> Iterator[Visitor]:
 
 
 @contextmanager
-def crowd(count: int, act: Callable[[int, threading.Event], None]) -> Iterator[None]:
+def in_threads(
+    count: int, act: Callable[[int, threading.Event], None]
+) -> Iterator[None]:
     """So many threads that act until the block ends."""
     stop = threading.Event()
     threads = [threading.Thread(target=act, args=(k, stop)) for k in range(count)]
@@ -137,7 +139,7 @@ def asking(
             if status != 200:
                 stop.wait(0.2)
 
-    return crowd(count, act)
+    return in_threads(count, act)
 
 
 @contextmanager
@@ -172,7 +174,7 @@ def everything(sizes: tuple[int, ...] = (0, 1)) -> str:
                         "basins?size=8&",
                         "sweep?budget=25&",
                         "swarm?starts=16&",
-                        "luck?seeds=10&",
+                        "seeds?seeds=10&",
                         "curves?",
                         "fan?",
                     ):
@@ -348,7 +350,7 @@ ATTACKS: dict[str, tuple[Callable[[], str], str]] = {
         formulas, "races silent for over 30 s, and 2 min 15 s after they left"),
     "50 clients, warm races of 8 x 5,000": (races, "race p95 2,440 ms"),
     "30 clients that read nothing of a swarm": (unread, "895 -> 5,024 MB"),
-    "2 clients with the dearest study": (dearest, "no study for anybody else"),
+    "2 clients with the dearest study": (dearest, "no study for any other client"),
     "SIGTERM with slow readers and work under way": (stopping, "alive after 60 s"),
     "a landscape of 1e308*x*y": (overflow, "log: 500"),
     "500 idle or dripping connections": (idle, "never closed"),

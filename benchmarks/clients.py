@@ -106,7 +106,9 @@ async def use(change: Change, tick: float, seconds: float, times: Times) -> None
         due += tick
 
 
-async def crowd(way: str, port: int, tick: float, seconds: float, users: int) -> Times:
+async def play_users(
+    way: str, port: int, tick: float, seconds: float, users: int
+) -> Times:
     """Many users at once."""
     times = Times([], [])
     async with AsyncExitStack() as stack:
@@ -130,8 +132,8 @@ def main() -> None:
     way, port, tick, seconds = sys.argv[1:]
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         for users in map(int, sys.stdin):
-            crowded = crowd(way, int(port), float(tick), float(seconds), users)
-            print(json.dumps(runner.run(crowded)._asdict()), flush=True)
+            load = play_users(way, int(port), float(tick), float(seconds), users)
+            print(json.dumps(runner.run(load)._asdict()), flush=True)
 
 
 if __name__ == "__main__":

@@ -28,7 +28,7 @@ CONNECTED = "!document.querySelector('.player')?.innerText.includes('Reconnectin
 SHOWN = (
     f"{CONNECTED} && Number(document.querySelector('.player')?.dataset.pictures) > %d"
 )
-STUDIED = (
+STUDY_SHOWN = (
     f"{CONNECTED} && document.querySelector('.player .basins:not(.stale)') !== null"
     " && document.querySelector('.player').innerText.includes('basins:')"
 )
@@ -134,7 +134,7 @@ def _study(page: Page, server: Killed, k: int) -> tuple[bool, float]:
     server.kill()
     server.start()
     began = time.time()
-    page.wait_for_function(STUDIED, timeout=120_000)
+    page.wait_for_function(STUDY_SHOWN, timeout=120_000)
     took = time.time() - began
     found = _address(page)
     kept = slider.input_value() == value == found.get("adam.lr")

@@ -36,7 +36,7 @@ STUDY_WATCH = 10.0
 
 
 @dataclass(frozen=True)
-class Crowd:
+class Waits:
     """Seconds to an answer, or for that many changes in vain until time was up."""
 
     took: list[float]
@@ -46,7 +46,7 @@ class Crowd:
 @contextmanager
 def clients(
     way: str, server: Server, tick: float, seconds: float
-) -> Iterator[Callable[[int], Crowd]]:
+) -> Iterator[Callable[[int], Waits]]:
     """A process that plays as many users as it is asked to."""
     words = [way, server.port, tick, seconds]
     with subprocess.Popen(
@@ -60,13 +60,13 @@ def clients(
         assert process.stdout is not None
         asked, answers = process.stdin, process.stdout
 
-        def play(users: int) -> Crowd:
+        def play(users: int) -> Waits:
             print(users, file=asked, flush=True)
             answer = answers.readline()
             if not answer:
                 raise RuntimeError(f"the clients of way {way} failed")
             seen = json.loads(answer)
-            return Crowd(seen["answered"] + seen["waiting"], len(seen["waiting"]))
+            return Waits(seen["answered"] + seen["waiting"], len(seen["waiting"]))
 
         yield play
 
@@ -93,7 +93,7 @@ def _most(late: Callable[[int], float], first: int) -> tuple[int, dict[int, floa
     return good, tried
 
 
-def _steadily(way: str, server: Server) -> Crowd:
+def _steadily(way: str, server: Server) -> Waits:
     with clients(way, server, PAUSE, WATCH) as play:
         return play(USERS)
 
@@ -166,21 +166,21 @@ def _beside_studies(server: Server) -> Table:
     )
 
 
-def _steady(crowds: dict[str, Crowd]) -> Table:
-    base = crowds["our page, live route"].took
+def _steady(loads: dict[str, Waits]) -> Table:
+    base = loads["our page, live route"].took
     return Table(
         f"{USERS} users, {PAUSE:g} s between changes",
         ("", "p50", "", "p95", "", "not answered"),
         [
             (
                 name,
-                number(p50(crowd.took) * 1e3, "ms"),
-                times(p50(crowd.took), p50(base)),
-                number(p95(crowd.took) * 1e3, "ms"),
-                times(p95(crowd.took), p95(base)),
-                f"{crowd.waiting} of {len(crowd.took)}",
+                number(p50(load.took) * 1e3, "ms"),
+                times(p50(load.took), p50(base)),
+                number(p95(load.took) * 1e3, "ms"),
+                times(p95(load.took), p95(base)),
+                f"{load.waiting} of {len(load.took)}",
             )
-            for name, crowd in crowds.items()
+            for name, load in loads.items()
         ],
         f"× is against our live route. Watched for {WATCH:g} s; a change not answered "
         "a second later counts with its age, so those figures are too low.",
@@ -212,7 +212,7 @@ def tables() -> list[Table]:
     with warm(STOCK) as server:
         stock = _steadily("stock", server)
     with warm(OURS) as server:
-        crowds = {
+        loads = {
             "our page, live route": _steadily("route", server),
             "our page, rerun": _steadily("rerun", server),
             "stock page, rerun": stock,
@@ -223,4 +223,4 @@ def tables() -> list[Table]:
             "our page, rerun": _dragging("rerun", server, first=1),
         }
         beside = _beside_studies(server)
-    return [_steady(crowds), _drags(drags), beside]
+    return [_steady(loads), _drags(drags), beside]

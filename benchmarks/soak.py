@@ -20,12 +20,12 @@ SAMPLES = 60
 
 def tables() -> list[Table]:
     """Latencies of both ways, and memory over time."""
-    seconds, memory, crowds = MINUTES * 60, [], {}
+    seconds, memory, loads = MINUTES * 60, [], {}
     with warm(OURS) as server:
 
         def play(way: str) -> None:
-            with clients(way, server, PAUSE, seconds) as crowd:
-                crowds[way] = crowd(USERS)
+            with clients(way, server, PAUSE, seconds) as play:
+                loads[way] = play(USERS)
 
         threads = [
             threading.Thread(target=play, args=(way,)) for way in ("route", "rerun")
@@ -45,13 +45,13 @@ def tables() -> list[Table]:
             [
                 (
                     {"route": "races", "rerun": "reruns of the page"}[way],
-                    number(p50(crowd.took) * 1e3, "ms"),
-                    number(p95(crowd.took) * 1e3, "ms"),
-                    number(max(crowd.took) * 1e3, "ms"),
-                    f"{len(crowd.took):,}",
-                    str(crowd.waiting),
+                    number(p50(load.took) * 1e3, "ms"),
+                    number(p95(load.took) * 1e3, "ms"),
+                    number(max(load.took) * 1e3, "ms"),
+                    f"{len(load.took):,}",
+                    str(load.waiting),
                 )
-                for way, crowd in sorted(crowds.items())
+                for way, load in sorted(loads.items())
             ],
         ),
         Table(

@@ -89,7 +89,7 @@ def _server_alone(server: Server, count: int) -> float:
     return time.perf_counter() - began
 
 
-def _crowd() -> Table:
+def _many_visitors() -> Table:
     with chromium() as browser, warm(OURS) as server:
         took = {}
         for count in (1, PAGES):
@@ -142,5 +142,5 @@ def tables() -> list[Table]:
             f"Medians of {ROUNDS}. The browser runs already, its cache is empty; "
             "Python's own bytecode is compiled.",
         ),
-        _crowd(),
+        _many_visitors(),
     ]

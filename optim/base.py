@@ -155,8 +155,8 @@ class Optimizer:
     ) -> tuple[Point, Any, Quantities, State]:
         """One step: where it starts, what is to be added to that, quantities, state.
 
-        The sum is the next point. Whoever adds the two in the next turn of a loop has
-        both in memory by then, and the sum is theirs to the last bit: a compiler may
+        The sum is the next point. Where a loop adds the two in its next iteration, both
+        are in memory by then, and the sum is theirs to the last bit: a compiler may
         not merge the addition with the multiplication before it.
         """
         if isinstance(self.step, NamedStep):

@@ -1,6 +1,6 @@
 """The driver: runs a rule down a surface and records every step.
 
-One compilation serves a rule on a surface for good. Start, hyperparameters, knobs,
+A rule on a surface is compiled once. Start, hyperparameters, the surface's parameters,
 conditions and the number of steps are arguments of the compiled code; only the length
 of the record is fixed when compiling, and it is rounded up.
 

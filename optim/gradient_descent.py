@@ -1,4 +1,4 @@
-"""Gradient descent, the rule every other one answers.
+"""Gradient descent, the rule that all others build on.
 
     w <- w - a g
 

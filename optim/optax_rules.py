@@ -359,15 +359,15 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         optax.radam,
         MomentsHypers,
         r"w \leftarrow w - \alpha \rho \frac{\hat m}{\sqrt{\hat r} + \varepsilon}"
-        r" \text{ once the variance is tame, before that } w - \alpha \hat m",
+        r" \text{ once the variance is tractable, before that } w - \alpha \hat m",
         "Liu et al., On the Variance of the Adaptive Learning Rate and Beyond (2020), "
         "algorithm 2. The paper and torch turn from the one step to the other where "
         "rho_t is above 4 and above 5, optax at 5. torch adds epsilon before it "
         "corrects.",
         default_rate_from=("gradient_descent", 1.0),
         quantities=step_type(
-            rf"-\alpha \rho {SCALED} \text{{ once the variance is tame, before that }}"
-            rf" -\alpha {M_HAT}",
+            rf"-\alpha \rho {SCALED} \text{{ once the variance is tractable, "
+            rf"before that }} -\alpha {M_HAT}",
             **MOMENTS,
         ),
         equivalents=(

@@ -12,18 +12,18 @@ means within a thousandth of the diagonal of what is shown of the surface.
    there or its loss falls or rises is said.
 4. The rule itself could not go on: it *stopped*, and says why.
 5. It came near a declared critical point, and was never three times as far away since,
-   for 2% of the steps at least: it *reached* the minimum, was *caught* in one that is
+   for 2% of the steps at least: it *reached* the minimum, was *trapped* in one that is
    not the lowest, or is *stuck* at the saddle. The step named is that at which it came.
 6. It stays near its last point for the last 2% of the steps, and Newton's method finds
    a place without slope next to it: it *settled*, and what kind of place it is follows
    from the curvatures there.
 7. It stays within a hundredth of the diagonal of a minimizer for the last fifth of the
-   steps, moving to and fro: it is *circling* the minimum.
+   steps, moving to and fro: it is *oscillating* around the minimum.
 8. It stays near its last point for the last fifth of the steps, and its steps die away
-   so fast that five times as many would not take it further: it is *resting*, away
+   so fast that five times as many would not take it further: it is *stalled*, away
    from any place without slope. A stochastic rule has then found nothing better.
 9. What its loss did in the last fifth of the steps: it is *descending*, *climbing*, or
-   goes up and down without getting lower, *bouncing*.
+   goes up and down without getting lower: it makes *no progress*.
 
 Without a surface there is no domain and no critical point to go by: then a run
 diverges when it stops being finite, and settles where its gradient has fallen to
@@ -39,7 +39,7 @@ from jaxtyping import Float
 from surfaces import Surface, slope_and_hessian
 
 Kind = Literal[
-    "reached", "caught", "stuck", "settled", "circling", "resting", "bouncing",
+    "reached", "trapped", "stuck", "settled", "oscillating", "stalled", "no_progress",
     "descending", "climbing", "stopped", "left", "undefined", "diverged",
 ]  # fmt: skip
 
@@ -65,7 +65,7 @@ class Outcome:
 
     Attributes:
         kind: Which of the ends it is.
-        step: The step at which it came about; None while nothing has.
+        step: The step at which that happened; None while nothing has.
         at: The point it concerns, as (x, y); None where there is none.
         why: What stopped the rule, what kind of place the point is, or what else is to
             be said, in words.
@@ -83,13 +83,13 @@ class Outcome:
         steps = "step" if self.step == 1 else "steps"
         return {
             "reached": f"reached the minimum at {place} after {self.step} {steps}",
-            "caught": f"trapped in the local minimum at {place} after {self.step} "
+            "trapped": f"trapped in the local minimum at {place} after {self.step} "
             f"{steps}",
             "stuck": f"stuck at the saddle at {place} since step {self.step}",
             "settled": f"settled {self.why or 'at'} {place} after {self.step} {steps}",
-            "circling": f"oscillating around the minimum at {place}",
-            "resting": f"{self.why or f'stalled at {place}'} since step {self.step}",
-            "bouncing": "oscillating without progress",
+            "oscillating": f"oscillating around the minimum at {place}",
+            "stalled": f"{self.why or f'stalled at {place}'} since step {self.step}",
+            "no_progress": "oscillating without progress",
             "descending": "still descending",
             "climbing": "climbing: the loss rises",
             "stopped": f"stopped at step {self.step}: {self.why}",
@@ -201,12 +201,12 @@ def _outside(
     if settled is not None:
         return settled.text
     near = NEAR * surface.view_domain.diagonal
-    if (resting := _judge_by_moves(points, near, False)) is not None:
-        return resting.text
+    if (stalled := _judge_by_moves(points, near, False)) is not None:
+        return stalled.text
     return {
         "descending": "loss still falling",
         "climbing": "loss rising",
-        "bouncing": "oscillating without progress",
+        "no_progress": "oscillating without progress",
     }[_judge_by_losses(points, losses).kind]
 
 
@@ -239,7 +239,7 @@ def _nearest(
     nearest = int(np.argmin(_squared(places, point)))
     kind: Kind = "stuck"
     if nearest < len(surface.minima):
-        kind = "reached" if surface.is_lowest[nearest] else "caught"
+        kind = "reached" if surface.is_lowest[nearest] else "trapped"
     place = places[nearest]
     return place, (float(place[0]), float(place[1])), kind
 
@@ -254,9 +254,9 @@ def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
     if not around.all():
         return None
     moves = np.diff(tail, axis=0)
-    walked = np.linalg.norm(moves, axis=1).sum()
-    gained = np.linalg.norm(moves.sum(axis=0))
-    return Outcome("circling", at=found[1]) if walked > 4 * gained else None
+    length = np.linalg.norm(moves, axis=1).sum()
+    net = np.linalg.norm(moves.sum(axis=0))
+    return Outcome("oscillating", at=found[1]) if length > 4 * net else None
 
 
 def _squared(points: np.ndarray, place: np.ndarray) -> np.ndarray:
@@ -284,7 +284,7 @@ def _judge_by_curvature(
     since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < stay_of(last) and since > 0:
         return None
-    if _way_to_come(points) > near:
+    if _distance_to_come(points) > near:
         return None
     kind = place_of(surface, points[last], near)
     return Outcome("settled", since, _at(points), f"at a {kind} at") if kind else None
@@ -326,13 +326,13 @@ def _judge_by_moves(
     if last - since < last // 5:
         return None
     if stochastic:
-        return Outcome("resting", since, _at(points), "no better point found")
-    if _way_to_come(points) > near / 3:
+        return Outcome("stalled", since, _at(points), "no better point found")
+    if _distance_to_come(points) > near / 3:
         return None
-    return Outcome("resting", since, _at(points))
+    return Outcome("stalled", since, _at(points))
 
 
-def _way_to_come(points: np.ndarray) -> float:
+def _distance_to_come(points: np.ndarray) -> float:
     """How far a run goes in `LONGER` times as many steps, if its moves go on to shrink.
 
     As they did when the number of steps last grew by a quarter, and before that by
@@ -357,14 +357,14 @@ def _judge_by_losses(points: np.ndarray, losses: np.ndarray) -> Outcome:
     signs = np.sign(change[change != 0.0])
     if not len(signs):
         moves = np.ptp(points[-4:], axis=0).max() > 0.0
-        return Outcome("bouncing" if moves else "descending")
+        return Outcome("no_progress" if moves else "descending")
     rises = tail[-1] > tail[0]
     if np.count_nonzero(np.diff(signs)) < 2:
         return Outcome("climbing" if rises else "descending")
     trend = _trend(losses)
     if trend < -TREND:
         return Outcome("descending")
-    return Outcome("climbing" if rises and trend > TREND else "bouncing")
+    return Outcome("climbing" if rises and trend > TREND else "no_progress")
 
 
 def _trend(losses: np.ndarray) -> float:
@@ -374,10 +374,10 @@ def _trend(losses: np.ndarray) -> float:
     """
     quarter = max(2, len(losses) // 4)
     recent = losses[-2 * quarter :]
-    spread = np.ptp(recent)
-    if not np.isfinite(spread) or spread == 0.0:
+    full_range = np.ptp(recent)
+    if not np.isfinite(full_range) or full_range == 0.0:
         return 0.0
-    return float((recent[-quarter:].mean() - recent[:-quarter].mean()) / spread)
+    return float((recent[-quarter:].mean() - recent[:-quarter].mean()) / full_range)
 
 
 def _judge_by_slope(points: np.ndarray, grads: np.ndarray) -> Outcome | None:

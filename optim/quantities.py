@@ -25,7 +25,7 @@ Number = Float[Array, ""]
 Kind = Literal["gradient", "step", "point", "square", "scale", "curvature", "number"]
 """What sort of thing a quantity is, from which follows how it is drawn.
 
-gradient   a slope, or a mean of slopes: an arrow downhill, times the learning rate
+gradient   a gradient, or a mean of them: an arrow against it, times the learning rate
 step       a displacement: an arrow, true to scale
 point      a position: a mark
 square     a mean or a sum of squared gradients, per coordinate: no picture of its own

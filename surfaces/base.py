@@ -204,7 +204,7 @@ class Surface:
         scale = max(1.0, *map(abs, self.minimum_losses), 0.0)
         lowest = min(self.minimum_losses, default=0.0)
         return tuple(
-            self._bounded and h - lowest <= 1e-9 * scale for h in self.minimum_losses
+            self._bounded and f - lowest <= 1e-9 * scale for f in self.minimum_losses
         )
 
     def with_params(self, **params: float) -> "Surface":
@@ -272,7 +272,7 @@ def slope_and_hessian(
 
 
 @partial(Compiled, static_argnames="size")
-def _heights(fn: Loss, corners: Float[Array, "4"], *, size: int):
+def _grid_losses(fn: Loss, corners: Float[Array, "4"], *, size: int):
     x = jnp.linspace(corners[0], corners[1], size)
     y = jnp.linspace(corners[2], corners[3], size)
     along_x = jax.vmap(lambda a, b: fn(jnp.stack([a, b])), in_axes=(0, None))
@@ -301,5 +301,5 @@ def sample(
     """
     fn = surface.fn if weights is None else Partial(surface.fn, weights=weights)
     return Grid(
-        *map(np.asarray, _heights(fn, np.array(surface.view_domain), size=size))
+        *map(np.asarray, _grid_losses(fn, np.array(surface.view_domain), size=size))
     )

@@ -9,7 +9,7 @@ ELLIPTIC_BOWL = Surface(
     formula="-exp(-(u^2 + 5v^2)) + u^2 + 1/2 v^2 where u = x/2, v = y/2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.7, 1.6),
-    teaches="The dip curves most where the bowl curves least: a path bends on the way.",
+    teaches="The dip is steepest along the bowl's flat direction, so paths bend.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'ecliptic bowl'.",
     minima=((0.0, 0.0),),
     steps=120,
@@ -29,8 +29,8 @@ BOOTH = Surface(
     formula="(x + 2y - 7)^2 + (2x + y - 5)^2",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-8.0, 6.0),
-    teaches="A bowl nine times steeper across its diagonal than along it: AdaGrad, "
-    "RMSProp and Adam scale x and y, and neither is one of its axes.",
+    teaches="A bowl nine times as curved across its diagonal as along it: AdaGrad, "
+    "RMSProp and Adam scale x and y separately, which cannot correct that.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194.",
@@ -53,8 +53,8 @@ MATYAS = Surface(
     formula="0.26(x^2 + y^2) - 0.48x y",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-9.0, 3.0),
-    teaches="A trough along the diagonal, 25 times flatter than its walls, hidden from "
-    "rules that look at one axis at a time.",
+    teaches="A trough along the diagonal, 25 times flatter than its walls, which "
+    "per-axis scaling cannot exploit.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194.",

@@ -6,8 +6,8 @@ times surfaces times studies are tens of thousands, and formulas that are typed 
 end: so there is one store for all of them. After each compilation it reads from the
 system what the process takes, and drops what was not used for the longest time.
 
-Losses that come and go (`ephemeral`) have a smaller share of their own, so that whoever
-types one formula after another does not drive out what everybody uses.
+Losses that come and go (`ephemeral`) have a smaller share of their own, so that one
+visitor who types formula after formula does not drive out what all others use.
 """
 
 import ctypes
@@ -109,8 +109,8 @@ class Store:
             while len(self._versions) > self.budget.versions:
                 self._drop(next(iter(self._versions)))
         while self._exceeded() and self._drop_oldest():
-            # What was dropped hangs together in circles, and freed memory stays with
-            # the process until it is handed back.
+            # What was dropped is full of reference cycles, and freed memory stays
+            # with the process until it is handed back.
             gc.collect()
             _hand_back()
 

@@ -38,7 +38,7 @@ STEPS = 48
 """Of it from each start: the first reach a place, six at its end are enough."""
 
 GRID = 64
-"""A side of the grid that tells where it is low."""
+"""Points a side of the grid on which low places are looked for."""
 
 LOWEST, FINER = 16, 400
 """How many points of it are followed down by a pattern search, and for how long."""
@@ -105,11 +105,11 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
         if not any(math.dist(place, other) <= shortest for other in found.minima)
     )
     marked = replace(surface, found=True, minima=found.minima + others, bounded=True)
-    by_height = np.argsort(marked.minimum_losses, kind="stable")[:MOST]
+    by_loss = np.argsort(marked.minimum_losses, kind="stable")[:MOST]
     rounding = 1e-9 * max(1.0, *map(abs, marked.minimum_losses), 0.0)
     return replace(
         marked,
-        minima=tuple(marked.minima[k] for k in by_height),
+        minima=tuple(marked.minima[k] for k in by_loss),
         saddles=found.saddles[:MOST],
         maxima=found.maxima[::-1][:MOST],
         bounded=min(marked.minimum_losses, default=np.inf) <= found.low + rounding,
@@ -182,8 +182,8 @@ def lowest_points(losses: Losses, domain: Domain) -> Places:
     around = np.stack([framed[i, j] for i in parts for j in parts])
     low = (z <= around.min(axis=0)) & np.isfinite(z) & (z < around.max(axis=0))
     starts = grid[low][np.argsort(z[low], kind="stable")[:LOWEST]]
-    points, heights = _pattern_search(losses, starts, domain)
-    found = places(points, heights, domain)
+    points, lowest = _pattern_search(losses, starts, domain)
+    found = places(points, lowest, domain)
     return tuple(place for place in found if is_minimum(losses, domain, place))
 
 

@@ -74,7 +74,7 @@ def _drawn(
     reach: tuple[float, float],
     target: Callable[[np.ndarray, np.random.RandomState], np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Inputs spread evenly at random, and the targets drawn for them."""
+    """Inputs drawn uniformly at random, and the targets drawn for them."""
     random = np.random.RandomState(seed)
     x = np.round(random.uniform(*reach, size), 3)
     return x, np.round(1.0 * target(x, random), 3)
@@ -99,8 +99,8 @@ LINEAR_REGRESSION = Surface(
     loss=mean_over(_ON_A_LINE, squared(_line)),
     domain=Domain(-1.0, 3.0, -1.5, 2.5),
     start=(2.4, 2.0),
-    teaches="Inputs that are not centred tilt the valley: slope and intercept can "
-    "stand in for each other.",
+    teaches="Uncentred inputs tilt the valley: slope and intercept can compensate for "
+    "each other.",
     source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), section "
     "5.1.4; half the squared error, minimizer from its normal equations.",
     minima=((0.9710461565400166, 0.28386822277125134),),
@@ -137,8 +137,8 @@ LOGISTIC_REGRESSION = Surface(
     loss=mean_over(_LABELLED, _log_loss),
     domain=Domain(-3.0, 5.0, -6.0, 2.0),
     start=(-2.0, 1.0),
-    teaches="Far off the slope hardly changes, near the minimum it dies away: one rate "
-    "is too big there or too small here.",
+    teaches="Steady slope far away, vanishing slope near the minimum: no single rate "
+    "suits both.",
     source="D. R. Cox, J. R. Stat. Soc. B 20 (1958) 215-242; Deep Learning (2016), "
     "section 5.7.1; minimizer refined to float64 by Newton's method.",
     minima=((2.148798174722781, -2.16790841592293),),
@@ -176,8 +176,8 @@ HINGE = Surface(
     loss=mean_over(_ON_TWO_SIDES, _hinge),
     domain=Domain(-1.0, 4.0, -3.0, 2.0),
     start=(-0.5, 1.5),
-    teaches="Slopes jump where a sample reaches its margin: at the minimum, a corner, "
-    "steps of a fixed rate go to and fro.",
+    teaches="The slope jumps where a sample reaches its margin: the minimum is a "
+    "corner, and steps of a fixed rate oscillate around it.",
     source="C. Cortes, V. Vapnik, Machine Learning 20 (1995) 273-297; S. "
     "Shalev-Shwartz et al., Math. Program. 127 (2011) 3-30 (Pegasos). Here the penalty "
     "takes in the offset y; minimizer from the quadratic program.",
@@ -217,8 +217,8 @@ TINY_NETWORK = Surface(
     loss=mean_over(_BENT, squared(_tanh)),
     domain=Domain(-3.0, 3.0, -3.0, 3.0),
     start=(-2.0, 2.0),
-    teaches="Turn both weights around and the network is the same: a saddle parts two "
-    "equal minima, and the rules part ways.",
+    teaches="Flip the signs of both weights and the network is unchanged: a saddle "
+    "separates two equal minima, and the optimizers split.",
     source="Deep Learning (2016), sections 8.2.2 (weight space symmetry) and 8.2.3; "
     "half the squared error, minimizers refined to float64 by Newton's method.",
     minima=(

@@ -14,7 +14,7 @@ HIMMELBLAU = Surface(
     formula="(x^2 + y - 11)^2 + (x + y^2 - 7)^2",
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(0.2, 4.2),
-    teaches="Four equal minima: the same start, and not the same end.",
+    teaches="Four equally deep minima: same start, different ends.",
     source="D. M. Himmelblau, Applied Nonlinear Programming (1972); critical points "
     "refined to float64 by Newton's method.",
     minima=(
@@ -50,8 +50,8 @@ TWO_WELLS = Surface(
     "where v = 1.4y",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.6, 1.0),
-    teaches="The near well is the shallow one: only a run with enough speed crosses "
-    "the saddle to the deep one.",
+    teaches="The nearer well is shallower: only a run with enough speed crosses the "
+    "saddle into the deep one.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'local minimum'; critical "
     "points refined to float64 by Newton's method.",
     minima=((-0.9675774464554597, 0.0), (0.9053178606008483, 0.0)),
@@ -75,8 +75,8 @@ HILLS = Surface(
     "- 2exp(-5((x - 1)^2 + (v + 1)^2)) where v = 1.4y",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.9, 0.3),
-    teaches="A hill to go around and a dell behind it: most runs end in the dell, and "
-    "one with speed rolls on to the lower one.",
+    teaches="Behind the hill lies a shallow hollow: most runs stop there; one with "
+    "enough speed reaches the deeper one.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'hills'; critical points "
     "refined to float64 by Newton's method.",
     minima=(
@@ -109,8 +109,8 @@ RASTRIGIN = Surface(
     formula="20 + (x^2 - 10cos(2pi x)) + (y^2 - 10cos(2pi y))",
     domain=Domain(-5.12, 5.12, -5.12, 5.12),
     start=(-3.4, 2.4),
-    teaches="A bowl seen from afar, 121 dimples from near: small steps are caught in "
-    "the first one, large ones hop from one to the next.",
+    teaches="A bowl from afar, 121 dimples up close: small steps are trapped in the "
+    "first one, large ones jump from one to the next.",
     source="L. A. Rastrigin, Systems of Extremal Control (1974); H. Mühlenbein, "
     "D. Schomisch, J. Born, Parallel Computing 17 (1991) 619-632.",
     minima=((0.0, 0.0),),
@@ -145,8 +145,8 @@ ACKLEY = Surface(
     domain=Domain(-32.768, 32.768, -32.768, 32.768),
     view=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(-3.4, 2.7),
-    teaches="Ripples on a funnel: outside they rule, and the hole in the middle is "
-    "found only by who steps over them.",
+    teaches="A rippled funnel: far out the ripples dominate; only optimizers that "
+    "step over them find the hole.",
     source="D. H. Ackley, A Connectionist Machine for Genetic Hillclimbing (1987).",
     minima=((0.0, 0.0),),
     lists_all_critical_points=False,
@@ -169,7 +169,7 @@ THREE_HUMP_CAMEL = Surface(
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(-2.6, 4.0),
     teaches="Three minima in a row behind steep walls: the lowest lies in the middle, "
-    "and a careful run is caught before it.",
+    "and a cautious run is trapped before reaching it.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194; critical points refined to float64 by Newton's "
@@ -201,8 +201,8 @@ SIX_HUMP_CAMEL = Surface(
     formula="(4 - 2.1x^2 + x^4/3) x^2 + x y + (4y^2 - 4) y^2",
     domain=Domain(-3.0, 3.0, -2.0, 2.0),
     start=(-2.6, 1.5),
-    teaches="Six minima, two of them lowest: how far the fall from the wall carries "
-    "decides which.",
+    teaches="Six minima, two of them lowest: the speed gained on the wall decides "
+    "which one a run reaches.",
     source="L. C. W. Dixon, G. P. Szegö, Towards Global Optimisation 2 (1978); "
     "critical points refined to float64 by Newton's method.",
     minima=(
@@ -244,8 +244,8 @@ MCCORMICK = Surface(
     formula="sin(x + y) + (x - y)^2 - 1.5x + 2.5y + 1",
     domain=Domain(-1.5, 4.0, -3.0, 4.0),
     start=(3.5, -1.5),
-    teaches="The start is a hair below the ridge, and all turn to the lower minimum; "
-    "a hair above it, all would turn to the other.",
+    teaches="The start lies just below the ridge, so all runs go to the lower "
+    "minimum; just above it they would go to the other.",
     source="M. Jamil, X.-S. Yang, A literature survey of benchmark functions for "
     "global optimization problems, Int. J. Mathematical Modelling and Numerical "
     "Optimisation 4 (2013) 150-194. The slope vanishes where x - y = 1 and "
@@ -275,7 +275,8 @@ STYBLINSKI_TANG = Surface(
     formula="1/2 (x^4 - 16x^2 + 5x + y^4 - 16y^2 + 5y)",
     domain=Domain(-5.0, 5.0, -5.0, 5.0),
     start=(0.4, 4.5),
-    teaches="Four wells of three depths, one in each corner: the first steps choose.",
+    teaches="Four wells of three depths, one in each corner: the first steps decide "
+    "which one a run reaches.",
     source="M. A. Styblinski, T.-S. Tang, Experiments in nonconvex optimization, "
     "Neural Networks 3 (1990) 467-483; critical points are the roots of "
     "4t^3 - 32t + 5 in either coordinate.",
@@ -301,8 +302,8 @@ LEVY = Surface(
     "+ (v - 1)^2 (1 + sin(2pi v)^2) where u = 1 + (x - 1)/4, v = 1 + (y - 1)/4",
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(-6.0, -8.0),
-    teaches="Parallel troughs across the way: to cross them all takes speed, and too "
-    "much of it does not stop at the lowest.",
+    teaches="Parallel troughs bar the way: crossing them takes speed, but too much "
+    "overshoots the lowest.",
     source="A. V. Levy, A. Montalvo, The tunneling algorithm for the global "
     "minimization of functions, SIAM J. Sci. Stat. Comput. 6 (1985) 15-29; in the "
     "form of M. Laguna, R. Marti, J. Global Optimization 33 (2005) 235-255.",
@@ -326,7 +327,7 @@ GRIEWANK = Surface(
     domain=Domain(-600.0, 600.0, -600.0, 600.0),
     view=Domain(-30.0, 30.0, -30.0, 30.0),
     start=(-24.0, 20.0),
-    teaches="From afar a bowl, from near an egg box: each dimple looks as deep as the "
+    teaches="A bowl from afar, an egg box up close: each dimple looks as deep as the "
     "next, and a run stays in one of the first.",
     source="A. O. Griewank, Generalized descent for global optimization, J. "
     "Optimization Theory and Applications 34 (1981) 11-39.",

@@ -16,17 +16,17 @@ from jaxtyping import Array, Float
 Scalar = Float[Array, ""] | float
 
 Scale = Literal["linear", "log", "complement", "root", "switch"]
-"""How a slider spreads its range.
+"""How a slider maps its range to positions.
 
 linear      evenly
 log         by log10(value)
 complement  by -log10(1 - value): for decay rates, where 0.9, 0.99 and 0.999 should be
-            equally far apart
+            equally spaced
 root        by the cube root: for ranges that begin at zero, fine near it
 switch      not at all: the value is 0 or 1, off or on
 """
 
-_SPREADS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+_SCALES: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
     "linear": (np.asarray, np.asarray),
     "log": (np.log10, lambda position: 10.0**position),
     "complement": (lambda v: -np.log10(1 - v), lambda position: 1 - 10.0**-position),
@@ -48,7 +48,7 @@ class Param:
         label: One or two words for a person.
         low: Smallest value allowed.
         high: Largest value allowed.
-        scale: How a slider spreads the range.
+        scale: How a slider maps the range to positions.
         meaning: One sentence on what turning it does.
         whole: Whether only whole numbers are allowed.
     """
@@ -69,15 +69,15 @@ class Param:
         kind = "a whole number" if self.whole else "a number"
         return f"{kind} from {self.low:g} to {self.high:g}"
 
-    def spread(self, count: int) -> Float[np.ndarray, " count"]:
-        """So many values over the range, as evenly as a slider spreads them."""
-        to, back = _SPREADS[self.scale]
+    def spaced(self, count: int) -> Float[np.ndarray, " count"]:
+        """So many values over the range, at equal distances on a slider."""
+        to, back = _SCALES[self.scale]
         values = back(np.linspace(to(self.low), to(self.high), count))
         return np.clip(np.round(values) if self.whole else values, self.low, self.high)
 
     def position(self, values: Any) -> Float[np.ndarray, "..."]:
         """Where a slider has these values, on a scale of its own that is even."""
-        return _SPREADS[self.scale][0](np.asarray(values, float))
+        return _SCALES[self.scale][0](np.asarray(values, float))
 
     def check(self, value: float) -> float:
         """Returns the value if it is allowed.

@@ -11,7 +11,8 @@ PLATEAU = Surface(
     formula="-sin(r)/r + 0.01r^2 where r = 10sqrt(x^2 + y^2) + 0.01",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.4, 1.1),
-    teaches="A shelf on the way down, and a moat around the hole: who rolls through?",
+    teaches="A shelf on the way down, and a moat around the hole: which runs get "
+    "through?",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'plateau'.",
     minima=((0.0, 0.0),),
     lists_all_critical_points=False,
@@ -34,9 +35,9 @@ EASOM = Surface(
     domain=Domain(-100.0, 100.0, -100.0, 100.0),
     view=Domain(-1.0, 7.0, -1.0, 7.0),
     start=(1.6, 4.66),
-    teaches="One hole in a plain without slope: rules that divide by the slopes they "
-    "met walk on the faintest hint; gradient descent hardly moves, and momentum "
-    "gathers speed for long.",
+    teaches="One hole in a nearly flat plain: rules that divide by past gradients "
+    "follow the faintest slope; gradient descent hardly moves, and momentum takes "
+    "long to gather speed.",
     source="E. E. Easom, A Survey of Global Optimization Techniques, M. Eng. thesis, "
     "University of Louisville (1990).",
     minima=((math.pi, math.pi),),

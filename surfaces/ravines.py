@@ -71,8 +71,8 @@ RAVINE = Surface(
     "where u = x cos(t) + y sin(t), v = y cos(t) - x sin(t), t = pi/180 angle",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-1.7, 1.2),
-    teaches="One rate for two curvatures: as large as the walls allow, it is small for "
-    "the floor. Momentum makes up for it.",
+    teaches="One rate for two curvatures: the largest that the walls allow is small "
+    "for the floor. Momentum makes up for it.",
     source="I. Goodfellow, Y. Bengio, A. Courville, Deep Learning (2016), "
     "section 4.3.1.",
     minima=((0.0, 0.0),),
@@ -102,8 +102,8 @@ BUKIN = Surface(
     ),
     domain=Domain(-15.0, -5.0, -3.0, 3.0),
     start=(-6.0, 2.0),
-    teaches="A crease between steep walls: the slope grows towards it, so that steps "
-    "of a fixed rate jump from wall to wall.",
+    teaches="The closer to the crease, the steeper the walls: at a fixed rate, every "
+    "run jumps from wall to wall.",
     source="A. D. Bukin, New Minimization Strategy for Non-Smooth Functions, Budker "
     "Institute of Nuclear Physics preprint 97-79 (1997).",
     minima=((-10.0, 1.0),),

@@ -11,7 +11,7 @@ SADDLE = Surface(
     formula="x^2 - y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.6, 0.004),
-    teaches="The slope vanishes at the saddle: who escapes it first, and how?",
+    teaches="The slope vanishes at the saddle: which rule escapes first, and how?",
     source="The normal form of a nondegenerate saddle: J. Milnor, Morse Theory "
     "(1963), lemma 2.2.",
     saddles=((0.0, 0.0),),
@@ -32,8 +32,8 @@ MONKEY_SADDLE = Surface(
     formula="x^3 - 3x y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.5, 0.05),
-    teaches="At this saddle the curvature vanishes with the slope: nothing says which "
-    "way is down.",
+    teaches="At this saddle the curvature vanishes with the slope: even second "
+    "derivatives do not show a way down.",
     source="D. Hilbert, S. Cohn-Vossen, Geometry and the Imagination (1952), "
     "section 29.",
     saddles=((0.0, 0.0),),
@@ -54,8 +54,8 @@ SINE_SADDLE = Surface(
     formula="sin(x) + y^2",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(1.55, 1.6),
-    teaches="The way to the minimum leads past a saddle: the nearer a run comes to it, "
-    "the less slope is left to leave by.",
+    teaches="The way to the minimum leads past a saddle: the closer a run comes to "
+    "it, the less slope is left to leave by.",
     source="L. Jiang, Gradient Descent Viz (2020), surface 'saddle point'.",
     minima=((-math.pi / 2, 0.0),),
     saddles=((math.pi / 2, 0.0),),

@@ -62,7 +62,7 @@ def parse_range(text: str) -> tuple[float, float]:
     Raises:
         ValueError: With what is allowed, in words that complete a sentence.
     """
-    allowed = "allowed is low,high with both from -1e6 to 1e6 and low below high"
+    allowed = "allowed is low,high with both from -1e6 to 1e6, for example -2,2"
     ends = _RANGE.fullmatch(text.translate(MINUSES)) if len(text) < 100 else None
     if ends is None:
         raise ValueError(f"is not a pair of numbers; {allowed}")
@@ -74,7 +74,7 @@ def parse_range(text: str) -> tuple[float, float]:
     if not (abs(low) <= FARTHEST and abs(high) <= FARTHEST):
         raise ValueError(f"is out of range; {allowed}")
     if not low < high:
-        raise ValueError(f"does not rise; {allowed}")
+        raise ValueError(f"must go from a lower number to a higher one; {allowed}")
     if high - low < NARROWEST:
         raise ValueError(f"is narrower than {NARROWEST:g}; {allowed}")
     return low, high

@@ -9,7 +9,7 @@ ROSENBROCK = Surface(
     formula="(1 - x)^2 + 100(y - x^2)^2",
     domain=Domain(-2.0, 2.0, -1.0, 3.0),
     start=(-1.2, 1.0),
-    teaches="Falling into the bent valley is easy; following it to the minimum is not.",
+    teaches="Reaching the curved valley is easy; following it to the minimum is not.",
     source="H. H. Rosenbrock, The Computer Journal 3 (1960) 175-184.",
     minima=((1.0, 1.0),),
     color_scale="log",
@@ -30,7 +30,7 @@ BEALE = Surface(
     formula="(1.5 - x + x y)^2 + (2.25 - x + x y^2)^2 + (2.625 - x + x y^3)^2",
     domain=Domain(-4.5, 4.5, -4.5, 4.5),
     start=(-1.0, -1.5),
-    teaches="Cliffs around a plateau: a rate fit for one is hopeless on the other.",
+    teaches="Cliffs around a plateau: a rate that suits one is hopeless on the other.",
     source="E. M. L. Beale, On an iterative method for finding a local minimum of a "
     "function of more than one variable (1958); minimizer as in J. J. More, B. S. "
     "Garbow, K. E. Hillstrom, ACM Trans. Math. Software 7 (1981) 17-41, problem 5.",
@@ -56,8 +56,8 @@ GOLDSTEIN_PRICE = Surface(
     "(30 + (2x - 3y)^2 (18 - 32x + 12x^2 + 48y - 36x y + 27y^2))",
     domain=Domain(-2.0, 2.0, -2.0, 2.0),
     start=(-0.5, 0.5),
-    teaches="Heights from 3 to a million: plain descent survives the walls only at "
-    "tiny rates, and which of the four minima it then ends in depends on the rate.",
+    teaches="Losses from 3 to a million: gradient descent survives the walls only at "
+    "tiny rates, and which of the four minima it reaches depends on the rate.",
     source="A. A. Goldstein, J. F. Price, On descent from local minima, Mathematics of "
     "Computation 25 (1971) 569-574.",
     minima=((0.0, -1.0), (-0.6, -0.4), (1.8, 0.2), (1.2, 0.8)),
@@ -81,9 +81,9 @@ FLAT_VALLEY = Surface(
     formula="(x y - 1)^2",
     domain=Domain(-3.0, 3.0, -3.0, 3.0),
     start=(-0.6, 2.6),
-    teaches="All of the curve xy = 1 is minimal, the crosses are only where it is "
-    "flattest: watch how far along it each rule lands, and how a large rate is thrown "
-    "towards a cross.",
+    teaches="Every point of xy = 1 is a minimum; the crosses mark the two where it is "
+    "flattest. Watch where on the curve each rule ends, and how a large rate is "
+    "thrown towards a cross.",
     source="The linear network with one unit a layer: P. Baldi, K. Hornik, Neural "
     "networks and principal component analysis, Neural Networks 2 (1989) 53-58.",
     minima=((1.0, 1.0), (-1.0, -1.0)),

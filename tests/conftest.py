@@ -27,7 +27,7 @@ os.environ.setdefault("VISUALIZER_MAPPINGS", "50000")
 STORE.budget.memory, STORE.budget.mappings = 10**12, 50_000
 
 # XLA reads its flags when it first computes. Cores are busy with other tests, so that
-# compiling one program on several is only more work. Servers are started as by anybody.
+# compiling one program on several is only more work. Servers are started without that.
 _flags = os.environ["XLA_FLAGS"]
 os.environ["XLA_FLAGS"] = f"{_flags} --xla_cpu_parallel_codegen_split_count=1"
 jax.devices()
@@ -114,7 +114,7 @@ def _values(param: Param) -> st.SearchStrategy[float]:
     return spread.map(lambda value: min(max(value, param.low), param.high))
 
 
-# From here on st.from_type() draws the hyperparameters and knobs of any declaration.
+# From here on st.from_type() draws the values of any declaration.
 for _declared in {
     NoiseAndWarmup,
     *(schedule.hypers for schedule in SCHEDULES.values()),

@@ -77,19 +77,19 @@ PROBLEMS = {
     for key, surface in SURFACES.items()
     if surface.smooth and surface.data is None
 }
-KNOBS = {
+PARAMS = {
     key: jax.tree.map(np.float64, surface.params) for key, surface in PROBLEMS.items()
 }
 
 
-def any_loss(index, knobs, point):
-    losses = [partial(surface.loss, knobs[key]) for key, surface in PROBLEMS.items()]
+def any_loss(index, params, point):
+    losses = [partial(surface.loss, params[key]) for key, surface in PROBLEMS.items()]
     return jax.lax.switch(index, losses, point)
 
 
 @partial(fast_to_compile, static_argnames="optimizer")
-def _walk(index, knobs, start, hypers, *, optimizer):
-    fn = partial(any_loss, index, knobs)
+def _walk(index, params, start, hypers, *, optimizer):
+    fn = partial(any_loss, index, params)
 
     def shaken(signs):
         def advance(carry, sign):
@@ -113,10 +113,10 @@ def _walk(index, knobs, start, hypers, *, optimizer):
 
 def walk(optimizer, surface, start, hypers):
     """All shaken runs' points, the plain run's first, and the plain run's states."""
-    knobs = KNOBS | {surface.key: jax.tree.map(np.float64, surface.params)}
+    params = PARAMS | {surface.key: jax.tree.map(np.float64, surface.params)}
     points, states = _walk(
         np.int64(list(PROBLEMS).index(surface.key)),
-        knobs,
+        params,
         np.array(start, dtype=np.float64),
         jax.tree.map(np.float64, hypers),
         optimizer=optimizer,

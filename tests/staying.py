@@ -1,4 +1,4 @@
-"""Since when a loss stays low enough, told step by step from the last to the first."""
+"""Since when a loss stays low enough, found step by step from the last to the first."""
 
 
 def staying(losses, goal):

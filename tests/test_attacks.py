@@ -14,7 +14,7 @@ from itertools import count
 
 import pytest
 
-from benchmarks.attacks import crowd, get
+from benchmarks.attacks import get, in_threads
 from benchmarks.server import OURS, serving
 from surfaces import SURFACES
 from surfaces.budget import Budget
@@ -69,7 +69,7 @@ def test_races_beyond_the_queue_are_refused_and_another_visitor_is_answered(serv
             answers.append(get(server, f"{long}&{rates}"))
 
     answers = []
-    with crowd(24, act):
+    with in_threads(24, act):
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end and not any(map(refused, answers)):
             time.sleep(0.05)
@@ -90,7 +90,7 @@ def test_a_race_that_is_compiled_never_waits_for_formulas_that_are_not(server):
             status, _ = get(server, f"race?surface=formula&f={client}*x*y%2Bx^2%2B{k}")
             finished.append(status)
 
-    with crowd(10, act):
+    with in_threads(10, act):
         while 200 not in finished:
             time.sleep(0.01)
         before = finished.count(200)
@@ -184,7 +184,7 @@ def test_mappings_stay_within_their_budget(server):
         assert mappings < 2000 + 300 or kept <= Budget().fewest, (mappings, kept)
 
 
-def test_the_process_is_gone_soon_after_it_is_told_to_stop():
+def test_the_process_is_gone_soon_after_its_signal_to_stop():
     with serving(OURS, **SETTINGS) as server:
         server.wait("ready")
         lines = []

@@ -93,7 +93,7 @@ def test_a_quadratic_has_no_truncation_error(key):
     assert check.hs[check.best] >= 1e-4
     assert check.truncation is None
     assert check.round_off == pytest.approx(-1, abs=0.25)
-    assert "there is no truncation error to speak of" in check.sentence
+    assert "there is no visible truncation error" in check.sentence
 
 
 @on_every_surface

@@ -162,7 +162,7 @@ def test_more_steps_only_add_rows(few, more, seed):
     np.testing.assert_array_equal(short.grads[:few], long.grads[:few])
 
 
-def test_rules_do_not_share_their_luck():
+def test_rules_do_not_share_their_draws():
     alone = run_of("momentum", 200, noise=0.5, seed=3)
     noises = [noise_of(run_of(key, 200, noise=0.5, seed=3)) for key in OPTIMIZERS]
     assert_same_run(alone, run_of("momentum", 200, noise=0.5, seed=3))

@@ -94,7 +94,7 @@ def test_a_request_whose_body_never_ends_is_closed(server):
         assert drip([line], b"y" * 400, lambda: closed(line))
 
 
-def test_a_body_that_nobody_wants_closes_a_connection_too(server):
+def test_a_body_that_is_not_wanted_closes_a_connection_too(server):
     with server.connect() as line:
         line.sendall(b"POST /small HTTP/1.1\r\nhost: here\r\n")
         line.sendall(b"content-length: 1000000\r\n\r\n")
@@ -193,7 +193,7 @@ def test_of_too_many_connections_the_longest_waiting_are_closed(loop):
 
 
 @pytest.mark.parametrize("loop", LOOPS)
-def test_a_client_with_idle_connections_keeps_nobody_else_out(loop):
+def test_a_client_with_idle_connections_keeps_no_other_out(loop):
     with tiny(loop, most_connections=50, sweep_every=0.1, **LONG) as server:
         with ExitStack() as stack:
             for _ in range(10):
@@ -361,7 +361,7 @@ def test_every_limit_is_above_zero():
         ConnectionLimits(finish_within=5, stop_within=5)
 
 
-def test_settings_that_somebody_chose_are_kept():
+def test_settings_that_were_chosen_are_kept():
     def adjusted(**chosen):
         config = uvicorn.Config("none", **chosen)
         adjust(config, ConnectionLimits(keep_alive=30, most_connections=50))

@@ -1,4 +1,4 @@
-"""What studies are told to cost, before they start."""
+"""What studies are estimated to cost, before they start."""
 
 import pytest
 
@@ -38,12 +38,12 @@ def test_a_part_counts_the_runs_that_it_takes(study):
 
 
 @every_part
-def test_no_answer_is_larger_than_was_told(study):
+def test_no_answer_is_larger_than_was_estimated(study):
     for steps, starts in ((10, 16), (200, 100)):
         setup = setup_of(steps=steps, starts=starts, seeds=starts, budget=25)
         size = 16 if PARTS[study].sized else None
-        told = cost(PARTS[study], setup, size).size
-        assert len(pack(answer(study, setup, lambda part: None, size))) <= told
+        estimate = cost(PARTS[study], setup, size).size
+        assert len(pack(answer(study, setup, lambda part: None, size))) <= estimate
 
 
 def test_each_kind_of_file_has_room():
@@ -83,8 +83,8 @@ def test_a_surface_is_not_counted_where_only_what_is_ready_is_asked_for():
 
 
 def test_a_step_costs_what_its_surface_takes():
-    def step(key, optimizer="adam", **knobs):
-        surface = SURFACES[key].with_params(**knobs)
+    def step(key, optimizer="adam", **values):
+        surface = SURFACES[key].with_params(**values)
         return step_seconds(surface, OPTIMIZERS[optimizer])
 
     # Sines are slow, but not those of a knob alone, which are computed once.

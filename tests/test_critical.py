@@ -91,7 +91,7 @@ def test_what_is_declared_is_found_and_nothing_else(key):
 )
 def test_what_is_found_of_a_formula(text, minima, saddles, maxima):
     surface = typed(text)
-    # Where it is flat, the lowest point is not told to the last digit.
+    # Where it is flat, the lowest point is not found to the last digit.
     assert close(surface.minima, minima, 1e-3 if "^4" in text else 1e-7)
     assert close(surface.saddles, saddles)
     assert close(surface.maxima, maxima)

@@ -58,7 +58,7 @@ analytic = pytest.mark.parametrize("key", FORMULAS)
 def bent(monkeypatch):
     """The stranger's surface, as one row more in the registry."""
     monkeypatch.setitem(SURFACES, "bent", BENT)
-    monkeypatch.setitem(fields._GROUNDS, "bent", "Valleys · Bent valley")
+    monkeypatch.setitem(fields._SURFACE_NAMES, "bent", "Valleys · Bent valley")
     fields.fields.cache_clear()
     yield BENT
     fields.fields.cache_clear()

@@ -312,7 +312,7 @@ def compilations():
 
 
 def own_rule():
-    """A rule nobody has compiled yet."""
+    """A rule that is not compiled yet."""
     return Optimizer(
         key="own",
         label="Own",
@@ -325,7 +325,7 @@ def own_rule():
 
 
 def own_surface():
-    """A surface nobody has compiled yet."""
+    """A surface that is not compiled yet."""
     return Surface(
         family="Saddles",
         key="own",

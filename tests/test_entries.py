@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES, params
-from views.controls import describe
+from views.describe import describe
 from views.entries import MOST_ON, is_entry, looks, names, next_of, ordered, rule_of
 from views.race import result_of, run_race
 from views.result import pack, unpack
@@ -143,7 +143,7 @@ def test_a_change_of_an_entry_concerns_no_other():
     assert same == ["momentum", "adam"]
 
 
-def test_what_follows_the_knobs_follows_them_for_every_entry_of_a_rule():
+def test_what_follows_the_parameters_follows_them_for_every_entry_of_a_rule():
     setup = parsed("surface=ravine&kappa=100&on=momentum,momentum~2&momentum~2.lr=0.01")
     assert setup["momentum~2.beta"] == setup["momentum.beta"] != 0.9
     assert {"momentum.lr", "momentum.beta", "momentum~2.beta"} == set(setup.following)

@@ -29,7 +29,7 @@ ALL = ",".join(EXTRAS)
 
 
 def quiet(part):
-    """Nobody who listens to progress."""
+    """A progress callback that does nothing."""
 
 
 def parsed(text):
@@ -93,9 +93,9 @@ def test_curvature_of_paths_of_any_length_is_compiled_once():
 # -- on the wire ----------------------------------------------------------------------
 
 
-def test_nothing_is_carried_that_nobody_asks_for(get, monkeypatch):
+def test_nothing_is_carried_that_is_not_asked_for(get, monkeypatch):
     def find(surface, run):
-        raise AssertionError("nobody asked for it")
+        raise AssertionError("it was not asked for")
 
     spoilt = {name: extra._replace(find=find) for name, extra in EXTRAS.items()}
     for name in spoilt:
@@ -167,13 +167,13 @@ def test_names_may_come_in_any_order_and_twice():
 @pytest.mark.parametrize("keys", ["lbfgs,momentum", "adam,adam~2,bfgs", "adagrad", ""])
 def test_no_race_is_larger_than_was_expected(form, keys):
     setup = parsed(f"on={keys}&steps=300&surface=logistic_regression&batch=3&lr=1")
-    told = cost.race_cost(setup, EXTRAS, form).size
+    estimate = cost.race_cost(setup, EXTRAS, form).size
     found = RACE.find(setup, quiet, EXTRAS)
     if form:
-        assert len(file(found, form, quiet)) <= told
+        assert len(file(found, form, quiet)) <= estimate
     else:
         response = race_with(setup, quiet, EXTRAS)
-        assert len(pack(response)) <= told
+        assert len(pack(response)) <= estimate
 
 
 def test_what_has_no_room_is_refused_before_it_is_computed(get, monkeypatch):
@@ -282,7 +282,7 @@ def test_minibatches_are_in_the_archive(get):
     assert (held["batches"].sum(axis=1) <= 4).all()
 
 
-def test_a_race_of_nobody_is_a_table_without_rows(get):
+def test_an_empty_race_is_a_table_without_rows(get):
     text = get("/race.csv", on="").text
     assert text.splitlines()[-1] == "optimizer,name,step,x,y,loss"
 

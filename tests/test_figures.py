@@ -140,7 +140,7 @@ def test_ticks(surface, level):
 
 
 @every_surface
-def test_ticks_of_a_log_relief_are_round_and_stand_apart(surface):
+def test_ticks_of_a_log_relief_are_round_and_do_not_touch(surface):
     """All but the lowest: that is the minimum's own loss."""
     relief, highest, heights, texts = ticks_of(surface, "log")
     assert (np.diff(heights) >= heights[-1] / 8).all(), "so many fit on an axis"
@@ -206,7 +206,7 @@ def test_critical_points_are_marked_where_they_are(surface):
         "maximum": list(surface.maxima),
     }
     symbols = [trace.marker.symbol for trace in flat.data[1:]]
-    assert len(set(symbols)) == len(symbols), "told apart without colour"
+    assert len(set(symbols)) == len(symbols), "distinguished without colour"
 
 
 @every_surface
@@ -225,7 +225,7 @@ def test_the_whole_window_in_equal_scales(surface):
 
 
 @every_surface
-def test_calm_colours_from_the_minimum_upwards(surface):
+def test_dark_colours_from_the_minimum_upwards(surface):
     _, _, flat, deep = pictured(surface)
     for trace in (flat.data[0], deep.data[0]):
         assert [colour for _, colour in trace.colorscale] == list(theme.MAP_SCALE)

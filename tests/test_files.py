@@ -11,7 +11,7 @@ import pytest
 from surfaces import SURFACES, params
 from views import routes, theme
 from views.entries import MOST_ON
-from views.fields import STEPS, Studied
+from views.fields import STEPS, StudyParams
 from views.result import Result
 from views.setup import Setup
 from views.stream import Abandoned
@@ -19,7 +19,7 @@ from views.studies import PARTS, answer, files
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
-from views.studies.swept import SIZE
+from views.studies.grids import SIZE
 from views.studies.words import computed, setup_text, title
 
 SMALL = {
@@ -31,7 +31,7 @@ every_study = pytest.mark.parametrize("study", PARTS)
 
 
 def quiet(part):
-    """Nobody who listens to progress."""
+    """A progress callback that does nothing."""
 
 
 def setup_of(**changes):
@@ -175,10 +175,10 @@ def test_a_table_of_ends_has_a_row_for_each_run(study):
     )
 
 
-@pytest.mark.parametrize("study", ["fan", "swarm", "luck"])
+@pytest.mark.parametrize("study", ["fan", "swarm", "seeds"])
 def test_a_table_of_trails_has_a_row_for_each_step_of_each_run(study):
     one = found(study)
-    first = {"fan": "lr", "swarm": "run", "luck": "seed"}[study]
+    first = {"fan": "lr", "swarm": "run", "seeds": "seed"}[study]
     for key, row in rows_of(one).items():
         points = one.runs[key]["points"]
         count, steps = points.shape[:2]
@@ -200,13 +200,13 @@ def test_a_table_of_curves_has_their_rates():
 
 def test_a_table_says_what_its_numbers_are():
     one = found("sweep", surface="linear_regression")
-    told = comments(file(one, "csv", quiet).decode())
-    text = "\n".join(told)
-    assert told[0] == "Linear regression: how every learning rate ends"
+    lines = comments(file(one, "csv", quiet).decode())
+    text = "\n".join(lines)
+    assert lines[0] == "Linear regression: how every learning rate ends"
     base = SURFACES["linear_regression"].lowest
-    assert f"base: {base!r} (the lowest known minimum)" in told
-    assert "tolerance: 0.001" in told
-    assert any(line.startswith("minimum 1: ") for line in told)
+    assert f"base: {base!r} (the lowest known minimum)" in lines
+    assert "tolerance: 0.001" in lines
+    assert any(line.startswith("minimum 1: ") for line in lines)
     for word in ("jax ", "numpy ", "12 steps", "noise 0.5", "best of adam: "):
         assert word in text
     header = next(
@@ -215,27 +215,27 @@ def test_a_table_says_what_its_numbers_are():
         if not line.startswith("#")
     )
     for column in header.split(","):
-        assert any(line.startswith(f"{column}: ") for line in told), column
+        assert any(line.startswith(f"{column}: ") for line in lines), column
     text = file(found("sweep", surface="saddle"), "csv", quiet).decode()
     assert "base: 0.0 (no minimum is known)" in text
 
 
 def test_a_table_is_abandoned_between_two_parts(monkeypatch):
     monkeypatch.setattr(files, "CHUNK", 100)
-    told = []
+    parts = []
 
-    def tell(part):
-        told.append(part)
-        if len(told) == 4:
+    def progress(part):
+        parts.append(part)
+        if len(parts) == 4:
             raise Abandoned
 
     with pytest.raises(Abandoned):
-        file(found("fan"), "csv", tell)
-    assert told == sorted(told)
-    assert 0.9 <= told[0] <= told[-1] < 1
+        file(found("fan"), "csv", progress)
+    assert parts == sorted(parts)
+    assert 0.9 <= parts[0] <= parts[-1] < 1
 
 
-def test_nobody_is_a_table_without_rows():
+def test_an_empty_study_is_a_table_without_rows():
     text = file(found("basins", on=""), "csv", quiet).decode()
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     assert lines == ["optimizer,start_y,start_x,end,step"]
@@ -285,7 +285,7 @@ def test_a_route_sends_a_file_to_be_kept(get, form):
         assert len(response.text.splitlines()) > 2 * 64
 
 
-@pytest.mark.parametrize("study", ["swarm", "luck"])
+@pytest.mark.parametrize("study", ["swarm", "seeds"])
 def test_a_table_that_is_too_long_is_refused_before_anything_is_computed(
     get, study, monkeypatch
 ):
@@ -310,7 +310,7 @@ def test_no_other_table_can_be_too_long(study):
         rows = sum(run["points"].size // 2 for run in one.runs.values())
         assert PARTS[study].points(one.setup) == rows
     else:
-        points, rates = STEPS.high + 1, params(Studied)["budget"].high
+        points, rates = STEPS.high + 1, params(StudyParams)["budget"].high
         most = {
             "basins": MOST_ON * SIZE.high**2,
             "sweep": MOST_ON * rates,
@@ -324,7 +324,7 @@ def test_no_other_table_can_be_too_long(study):
 def test_a_study_that_is_too_large_is_no_file(get):
     response = get("/swarm.npz", starts="1024", steps=str(STEPS.high))
     assert response.status_code == 400
-    assert params(Studied)["starts"].high == 1024
+    assert params(StudyParams)["starts"].high == 1024
     assert response.text.endswith(".")
 
 

@@ -150,7 +150,7 @@ BY_HAND = (
             ((0.75, 0), (0.75 - 0.75 * 4609 / 16705, -0.75 * 756 / 16705)),
         ),
     ),
-    # The steps that are tried are (.5, -.5), uphill, and (-.5, .5), downhill.
+    # The steps that are tried are (.5, -.5), which leads up, and (-.5, .5), down.
     (
         "random_search",
         ByHand({"sigma": 0.5}, ((3, -4), (3, -4)), ((1, 1), (0.5, 1.5))),

@@ -132,12 +132,12 @@ COARSE = {"lion", "bfgs", "numeric_gradient"}
 @with_every_reference
 def test_another_path_at_other_hyperparameters(reference):
     declared = OPTIMIZERS[reference.rule].hypers
-    telling = {"lr": 1e-3, "eps": 0.5, "h": 0.1, "c1": 0.6, "damping": 1.0}
-    telling["weight_decay"] = 0.1
+    visible = {"lr": 1e-3, "eps": 0.5, "h": 0.1, "c1": 0.6, "damping": 1.0}
+    visible["weight_decay"] = 0.1
     if reference.rule in ("lion", "adagrad"):
-        telling["lr"] = 0.05  # Or no sign changes on the way; or its steps die away.
+        visible["lr"] = 0.05  # Or no sign changes on the way; or its steps die away.
     hypers = declared()._replace(
-        **{name: value for name, value in telling.items() if name in declared._fields}
+        **{name: value for name, value in visible.items() if name in declared._fields}
     )
     surface = SURFACES["himmelblau"]
     _, same = compare(reference, surface, surface.start, hypers)

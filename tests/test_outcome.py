@@ -24,7 +24,7 @@ def run(loss, key, start, num_steps, **hypers):
 
 
 def judged(points, losses=None, surface=None, grads=None):
-    """The verdict on a hand-made trajectory, falling evenly unless told otherwise."""
+    """The verdict on a hand-made trajectory, falling evenly by default."""
     points = np.array(points, dtype=np.float64)
     if losses is None:
         losses = np.linspace(1, 0, len(points))
@@ -66,15 +66,15 @@ def path(*legs):
             "settled at (-10.00, -0.50) after 1 step",
         ),
         (
-            Outcome("circling", at=(-1e-9, -1e-9)),
+            Outcome("oscillating", at=(-1e-9, -1e-9)),
             "oscillating around the minimum at (0.00, 0.00)",
         ),
         (
-            Outcome("resting", 212, (1.3, 1.706)),
+            Outcome("stalled", 212, (1.3, 1.706)),
             "stalled at (1.30, 1.71) since step 212",
         ),
         (
-            Outcome("caught", 9, (0.9, 0.0)),
+            Outcome("trapped", 9, (0.9, 0.0)),
             "trapped in the local minimum at (0.90, 0.00) after 9 steps",
         ),
         (
@@ -82,7 +82,7 @@ def path(*legs):
             "stopped at step 3: the surface is not curved here",
         ),
         (Outcome("undefined", 4), "the loss is undefined at step 4"),
-        (Outcome("bouncing"), "oscillating without progress"),
+        (Outcome("no_progress"), "oscillating without progress"),
         (Outcome("descending"), "still descending"),
         (Outcome("climbing"), "climbing: the loss rises"),
         (
@@ -94,7 +94,7 @@ def path(*legs):
             "settled at a maximum at (0.00, 1.00) after 4 steps",
         ),
         (
-            Outcome("resting", 9, (0.0, 1.0), "no better point found"),
+            Outcome("stalled", 9, (0.0, 1.0), "no better point found"),
             "no better point found since step 9",
         ),
         (Outcome("diverged", 12), "diverged, off the map since step 12"),
@@ -124,7 +124,7 @@ def test_far_off_uphill_and_going_on_is_diverged():
     # It came back once: only the last leave counts.
     back = path((home, 2), (far, 2), (home, 2), (far, 1), (farther, 1))
     assert judged(back, range(8), SADDLE) == Outcome("diverged", 6)
-    # Downhill, or there to stay, it does not grow without bound.
+    # Where the loss falls, or the run stays, it does not grow without bound.
     assert judged(away, range(8, 0, -1), SADDLE) == Outcome("left", 5, why=FALLING)
     frozen = path((home, 5), (far, 45))
     assert judged(frozen, range(50), SADDLE).kind == "left"
@@ -145,7 +145,7 @@ def test_diverged_when_not_finite(bad):
     steady = path(((1, 1), 4))
     undefined = Outcome("undefined" if np.isnan(bad) else "diverged", 3)
     assert judged(steady, [3, 2, 1, bad], SADDLE) == undefined
-    # It is undefined from the first step on such ground, also if there is a way on.
+    # It is undefined from the first step at such a point, also if the run goes on.
     if np.isnan(bad):
         assert judged(steady, [3, bad, 1, 0], SADDLE) == Outcome("undefined", 1)
     assert judged(steady, [3, 2, 1, bad]) == Outcome("diverged", 3)
@@ -175,7 +175,7 @@ def test_reached_and_stuck():
 
 
 def test_near_is_a_thousandth_of_the_diagonal():
-    for distance, kind in ((0.99e-3, "reached"), (1.01e-3, "resting")):
+    for distance, kind in ((0.99e-3, "reached"), (1.01e-3, "stalled")):
         y = distance * np.sqrt(32)
         points = path(((1, 1), 5), ((0, y), 95))
         assert judged(points, surface=RAVINE).kind == kind
@@ -186,7 +186,7 @@ def test_a_stay_lasts_a_fiftieth_of_the_steps():
     for length, kind in ((2, "descending"), (3, "reached")):
         points = path(((1, 1), 101 - length), ((0, 0), length))
         assert judged(points, surface=RAVINE).kind == kind
-    # Whoever was near is so until three times as far away.
+    # A run that was near is so until three times as far away.
     for far, stays in ((2.9e-3, True), (3.1e-3, False)):
         y = far * np.sqrt(32)
         points = path(((1, 1), 50), ((0, 0), 30), ((0, y), 21))
@@ -196,11 +196,11 @@ def test_a_stay_lasts_a_fiftieth_of_the_steps():
     assert judged(points, surface=RAVINE).kind == "descending"
 
 
-def test_circling():
+def test_oscillating_around_a_minimum():
     radius = 0.99e-2 * np.sqrt(32)
     points = path(((1, 1), 60)) + [(radius, 0), (-radius, 0)] * 20
-    assert judged(points, surface=RAVINE) == Outcome("circling", at=(0.0, 0.0))
-    # Too wide a circle, and a walk that only goes one way.
+    assert judged(points, surface=RAVINE) == Outcome("oscillating", at=(0.0, 0.0))
+    # Too wide an oscillation, and a run that only goes one way.
     wide = np.array(points) * 1.03
     assert judged(wide, surface=RAVINE).kind == "descending"
     inwards = path(((1, 1), 60)) + [(radius - radius * t / 80, 0) for t in range(40)]
@@ -209,29 +209,29 @@ def test_circling():
     lately = path(((1, 1), 81)) + [(radius, 0), (-radius, 0)] * 10
     assert judged(lately[:101], surface=RAVINE).kind == "descending"
     lately = path(((1, 1), 80)) + [(radius, 0), (-radius, 0)] * 11
-    assert judged(lately[:101], surface=RAVINE).kind == "circling"
-    # There is nothing to circle at a saddle.
+    assert judged(lately[:101], surface=RAVINE).kind == "oscillating"
+    # A saddle has no minimum to oscillate around.
     assert judged(points, surface=SADDLE).kind == "descending"
 
 
 def test_at_rest_away_from_any_minimum():
     walk = [(1 - k / 100, 1.0) for k in range(80)]
     assert judged([*walk, *[(0.2, 1.0)] * 21], surface=RAVINE) == Outcome(
-        "resting", 80, (0.2, 1.0)
+        "stalled", 80, (0.2, 1.0)
     )
     # A fifth of the steps must be spent there: here 20 of 100, and 19.
-    assert judged([*walk, *[(0.2, 1.0)] * 18], surface=RAVINE).kind != "resting"
+    assert judged([*walk, *[(0.2, 1.0)] * 18], surface=RAVINE).kind != "stalled"
     # Who always goes as slowly is on the way, if five times as many steps lead away.
-    for step, kind in ((1e-4, "descending"), (1e-6, "resting")):
+    for step, kind in ((1e-4, "descending"), (1e-6, "stalled")):
         crawl = [(1 - k * step, 1.0) for k in range(101)]
         assert judged(crawl, surface=RAVINE).kind == kind
     # So are moves that die away, but not fast enough.
-    for power, kind in ((0.6, "descending"), (3.0, "resting")):
+    for power, kind in ((0.6, "descending"), (3.0, "stalled")):
         slow = [(1.0 + 0.1 * (k + 1) ** -power, 1.0) for k in range(301)]
         assert judged(slow, surface=RAVINE).kind == kind
     # Nor does a long way make a wide place a small one.
     wide = [*walk, *[(0.2, 1.0), (0.207, 1.0)] * 10, (0.2, 1.0)]
-    assert judged(wide, surface=RAVINE).kind != "resting"
+    assert judged(wide, surface=RAVINE).kind != "stalled"
     # Decoupled weight decay pulls against the slope; what looks like rest is a crawl.
     pulled = run(SURFACES["booth"], "adamw", (-8, 6), 500, lr=0.5, weight_decay=0.5)
     assert pulled.outcome.kind == "descending"
@@ -246,7 +246,7 @@ def test_at_rest_away_from_any_minimum():
         500,
         conditions=dying,
     )
-    assert found.outcome.kind == "resting"
+    assert found.outcome.kind == "stalled"
     assert np.hypot(*found.points[-1]) > 0.5
 
 
@@ -255,7 +255,7 @@ def test_what_the_loss_did_at_last():
     fall, even = np.linspace(50, 10, 40), np.arange(60)
     to_and_fro = 10 + 2 * np.cos(np.pi * even)
     for tail, kind in (
-        (to_and_fro, "bouncing"),
+        (to_and_fro, "no_progress"),
         (to_and_fro - even / 3, "descending"),
         (to_and_fro + even / 3, "climbing"),
         (10 - even / 9, "descending"),
@@ -268,7 +268,7 @@ def test_what_the_loss_did_at_last():
             assert judged(walk, losses, surface) == Outcome(kind)
     # Between two places of one height it goes to and fro.
     jumps = [(0.5, 0.5), (-0.5, -0.5)] * 50
-    assert judged(jumps, [1.0] * 100, RAVINE).kind == "bouncing"
+    assert judged(jumps, [1.0] * 100, RAVINE).kind == "no_progress"
 
 
 def test_settled():
@@ -323,7 +323,7 @@ def test_stuck_on_the_ridge_of_a_saddle():
     )
 
 
-def test_left_the_saddle_downhill():
+def test_left_the_saddle_with_falling_loss():
     result = run(SADDLE, "gradient_descent", (1.6, 0.004), 160, lr=0.03)
     step = int(np.argmax(0.004 * 1.06 ** np.arange(161) > 2))
     assert result.outcome.text == f"left the map at step {step} (loss still falling)"
@@ -353,16 +353,16 @@ def test_started_where_it_ends():
 
 def test_rmsprop_circles():
     result = run(RAVINE, "rmsprop", (-1.7, 1.2), 400, lr=0.03)
-    assert result.outcome == Outcome("circling", at=(0.0, 0.0))
+    assert result.outcome == Outcome("oscillating", at=(0.0, 0.0))
     tail = np.linalg.norm(result.points[320:], axis=1)
     assert 1e-3 < tail.max() / np.sqrt(32) < 1e-2
 
 
-def test_bouncing_between_two_walls():
+def test_oscillating_between_two_walls():
     # At a rate of 2 / curvature each step is a reflection.
     result = run(RAVINE.with_params(kappa=1), "gradient_descent", (1, 0.5), 50, lr=2)
     np.testing.assert_allclose(result.points[::2], [[1, 0.5]] * 26)
-    assert result.outcome == Outcome("bouncing")
+    assert result.outcome == Outcome("no_progress")
 
 
 def test_a_plain_function_settles():
@@ -424,7 +424,7 @@ def test_any_trajectory_is_judged(data, rows, surface, elements):
         outcome.kind not in ("diverged", "left")
     )
     if outcome.at is not None and surface is not None:
-        if outcome.kind in ("settled", "resting"):
+        if outcome.kind in ("settled", "stalled"):
             return
         places = {"stuck": surface.saddles}.get(outcome.kind, surface.minima)
         assert outcome.at in places
@@ -462,7 +462,7 @@ def test_logistic_regression_as_it_opens(key):
     optimizer = OPTIMIZERS[key]
     hypers = optimizer.recommended(surface.recommended)
     found = descend(surface, optimizer, surface.start, hypers, surface.steps)
-    assert found.outcome.kind != "bouncing"
+    assert found.outcome.kind != "no_progress"
 
 
 def test_bounded_runs_do_not_diverge():
@@ -492,7 +492,7 @@ def test_what_kind_of_place_a_run_settles_at_is_said():
     assert f"settled at a {kind} at" in found.outcome.text
 
 
-def test_whoever_crawls_is_not_at_rest():
+def test_a_run_that_crawls_is_not_at_rest():
     text, square = "sin(y)*x + sin(x)*y + x^2 + y^2", Domain(-6.0, 6.0, -6.0, 6.0)
     surface = typed_surface(text, square)
     found = run(surface, "gradient_descent", (-3.5, 2.75), 5000, lr=0.05)
@@ -509,7 +509,7 @@ def test_random_search_never_rests():
         assert outcome.kind != "settled"
 
 
-def test_undefined_from_the_first_step_on_such_ground():
+def test_undefined_from_the_first_step_at_such_a_point():
     surface = typed_surface("log(x) + y^2", Domain(-1.0, 3.0, -2.0, 2.0))
     found = run(surface, "gradient_descent", (0.5, 1), 60, lr=0.3)
     assert found.points[1, 0] < 0
@@ -550,10 +550,10 @@ def holds(found, longer, surface):
     moved = np.hypot(*(on - found.points[-1]).T).max() / surface.view_domain.diagonal
     if kind == "diverged":
         return not np.isfinite(on[-1]).all() or moved > 10
-    if kind == "bouncing":
+    if kind == "no_progress":
         changes = np.diff(tail)
         return (changes > 0).any() and (changes < 0).any()
-    if kind == "resting":
+    if kind == "stalled":
         return moved < 5e-3
     if kind == "descending":
         return tail.min() < found.losses[0] or tail[-1] < tail[0]

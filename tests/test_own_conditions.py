@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from surfaces import SURFACES
-from views.controls import describe
+from views.describe import describe
 from views.entries import rule_of
 from views.race import run_race
 from views.setup import Setup
@@ -250,7 +250,7 @@ def test_a_kept_result_is_not_that_of_other_conditions(study):
 
 
 def test_only_conditions_and_start_are_an_entrys_own():
-    """So that nobody has to guess what else: steps and surface are the race's."""
+    """What may be an entry's own is listed: steps and surface are the race's."""
     fields = {field.name for field in dataclasses.fields(Conditions)}
     assert fields == {
         "schedule", "schedule_hypers", "warmup", "noise", "batch", "seed",

@@ -1,4 +1,4 @@
-"""What a person may type for a number, and what they are told otherwise."""
+"""What a person may type for a number, and the sentence for anything else."""
 
 import re
 from typing import Annotated, NamedTuple
@@ -100,16 +100,16 @@ def test_what_is_not_finite(text):
 def test_what_is_too_long(digits):
     for param in PARAMS.values():
         for sign in ("", "-", "+"):
-            told = refusal(param, sign + "9" * digits)
-            assert told.endswith(f"; allowed is {param.allowed}")
+            sentence = refusal(param, sign + "9" * digits)
+            assert sentence.endswith(f"; allowed is {param.allowed}")
 
 
 @every_param
 def test_what_is_out_of_range(param):
     span = param.high - param.low
     for value in (param.low - span - 1, param.high + span + 1):
-        told = f"is out of range; allowed is {param.allowed}"
-        assert refusal(param, repr(int(value) if param.whole else value)) == told
+        sentence = f"is out of range; allowed is {param.allowed}"
+        assert refusal(param, repr(int(value) if param.whole else value)) == sentence
 
 
 @given(text=st.text())
@@ -119,8 +119,8 @@ def test_what_is_out_of_range(param):
 @example(text="-0")
 def test_any_text_is_read_or_refused_in_words(text):
     for param in (RATE, ANGLE, STEPS):
-        told = refusal(param, text)
-        assert told is None or told.endswith(f"; allowed is {param.allowed}")
+        sentence = refusal(param, text)
+        assert sentence is None or sentence.endswith(f"; allowed is {param.allowed}")
 
 
 number_like = st.from_regex(r"[+-]?[0-9_]{0,5}\.?[0-9_]{0,5}(e[+-]?[0-9]{0,4})?")

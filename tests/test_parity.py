@@ -107,9 +107,9 @@ def test_same_path_at_any_setting(reference, conformance):
     @given(data=st.data(), surface=st.sampled_from(list(PROBLEMS.values())))
     def check(data, surface):
         hypers = data.draw(st.from_type(OPTIMIZERS[reference.rule].hypers))
-        knobs = data.draw(st.from_type(type(surface.params)))
+        values = data.draw(st.from_type(type(surface.params)))
         start = data.draw(points_in(surface))
-        turned = surface.with_params(**knobs._asdict())
+        turned = surface.with_params(**values._asdict())
         num_steps, worst = compare(reference, turned, start, hypers)
         note(conformance, *reference[:2], surface, num_steps, worst)
         assert worst <= reference.agreement

@@ -16,7 +16,7 @@ from surfaces.typed import _loss
 
 SQUARE = Domain(-2.0, 2.0, -2.0, 2.0)
 
-# As they are published, and as somebody would type them.
+# As they are published, and as a user would type them.
 PUBLISHED = {
     "rosenbrock": "(1-x)^2 + 100*(y-x^2)^2",
     "himmelblau": "(x^2+y-11)^2 + (x+y^2-7)^2",

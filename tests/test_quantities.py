@@ -337,7 +337,7 @@ def before_step(optimizer, hypers, case, run, inputs, t) -> dict[str, Any]:
 
 
 def test_the_inverse_hessian_of_bfgs_is_what_its_line_says():
-    # p = -B g is read as the other lines are: here is how B comes about.
+    # p = -B g is read as the other lines are: here is how B is formed.
     rosenbrock, rule = SURFACES["rosenbrock"], OPTIMIZERS["bfgs"]
     run = descend(
         rosenbrock, rule, rosenbrock.start, rule.hypers(), 25, quantities=True

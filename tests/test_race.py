@@ -109,7 +109,7 @@ def test_the_seconds_are_those_of_computing():
     assert 0 < took == run_race(setup_of(steps=5000)).seconds
 
 
-# -- what follows the knobs -----------------------------------------------------------
+# -- what follows the surface's parameters --------------------------------------------
 
 
 @pytest.mark.parametrize("kappa", [1, 2, 10, 34, 100, 300, 1000])
@@ -130,7 +130,7 @@ def test_momentum_is_faster_in_a_ravine_by_the_root_of_kappa(kappa):
     assert plain / momentum > np.sqrt(kappa) / 4
 
 
-def test_a_rate_that_was_chosen_does_not_follow_the_knobs():
+def test_a_rate_that_was_chosen_does_not_follow_the_surfaces_parameters():
     chosen = {"surface": "ravine", "momentum.lr": 0.0953}
     # The rate recommended for a kappa of 30 is one that was chosen for one of 100.
     setup = setup_of(**chosen, kappa=100)

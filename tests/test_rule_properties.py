@@ -105,7 +105,7 @@ def test_a_penalty_may_be_left_out_of_r(key, by_hand, l2, surface_key):
     plain, rule = SURFACES[surface_key], OPTIMIZERS[key]
     surface = regularized(plain, l2)
     hypers = rule.hypers(lr=0.003, l2_in_r=0)
-    # Not as long as to circle a minimum: there rounding grows.
+    # Too few to oscillate around a minimum: there rounding grows.
     steps = 150
     run = descend(surface, rule, plain.start, hypers, steps)
     problem = Problem(plain.fn)

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, params, typed
-from views.controls import describe
+from views import old_names
+from views.describe import describe
 from views.entries import MOST_ON
 from views.fields import (
     DEFAULT_SURFACE,
@@ -18,9 +19,10 @@ from views.fields import (
     TYPED,
     TYPED_DEFAULTS,
     Penalty,
-    Studied,
+    StudyParams,
 )
 from views.setup import FOREIGN, MOST_PAIRS, Setup
+from views.tabs import TABS
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
@@ -31,7 +33,7 @@ def fields(surface_key):
     return Setup(surface_key).fields
 
 
-def allowed(setting, ground):
+def allowed(setting, surface):
     """Draws values a setting may have on a surface."""
     if setting.param is not None:
         low, high = setting.param.low, setting.param.high
@@ -39,11 +41,11 @@ def allowed(setting, ground):
             return st.integers(int(low), int(high))
         return st.floats(low, high)
     if setting.key == "surface":
-        return st.just(ground.key)
+        return st.just(surface.key)
     if setting.choices:
         return st.sampled_from(list(setting.choices))
     if setting.key.rpartition(".")[2] == "start":
-        x_low, x_high, y_low, y_high = ground.domain
+        x_low, x_high, y_low, y_high = surface.domain
         return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
     chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)), max_size=MOST_ON)
@@ -58,7 +60,9 @@ def chosen_values(draw, surface_key=None):
     setup = Setup(surface_key, {k: v for k, v in typed.items() if _chosen(k, v)})
     known = setup.fields
     keys = draw(st.sets(st.sampled_from(sorted(set(known) - set(TYPED_DEFAULTS)))))
-    values = {key: draw(allowed(known[key], setup.ground)) for key in sorted(keys)}
+    values = {
+        key: draw(allowed(known[key], setup.declared_surface)) for key in sorted(keys)
+    }
     return values | {"surface": surface_key} | typed
 
 
@@ -168,7 +172,7 @@ WRONG = {
     "surface": ["", "Rosenbrock", "no such", "surface", "../etc", "ravine,beale"],
     "start": ["", "1", "1,", ",", "1,2,3", "nan,0", "0,inf", "99,0", "0,-1e999", "a,b"],
     "steps": ["", "0", "9", "5001", "100.5", "1e2", "nan", "inf", "9" * 5000, "-50"],
-    "on": ["nobody", "adam,", ",", "adam,adam", "Adam", "adam;momentum"],
+    "on": ["unknown", "adam,", ",", "adam,adam", "Adam", "adam;momentum"],
     "view": ["", "3d", "Race", "race,side"],
     "lr": ["", "0", "-1", "11", "nan", "inf", "1e999", "1e-999", "0,1", "1_0", " 1"],
     "adam.lr": ["fast", "0", "1e3", "NaN", "-inf", "0.1;0.2", "٠.١"],
@@ -304,6 +308,15 @@ def test_a_repeated_setting_counts_once():
     assert all("“lr” is given more than once" in problem for problem in problems)
 
 
+def test_earlier_names_are_read_and_printed_as_those_of_now():
+    setup, problems = Setup.parse([("study", "luck"), ("apart", "2"), ("seeds", "20")])
+    assert problems == ()
+    assert setup.pairs() == [("study", "seeds"), ("ratio", "2"), ("seeds", "20")]
+    assert not {*old_names.KEYS, *old_names.STUDIES} & {*setup.fields, *TABS}
+    setup, (problem,) = Setup.parse([("ratio", "2"), ("apart", "3")])
+    assert (setup["ratio"], "“apart” is given more than once" in problem) == (2.0, True)
+
+
 def test_a_thousand_settings():
     pairs = [("lr", "0.5"), *((f"k{i}", "1") for i in range(999)), ("steps", "50")]
     setup, problems = Setup.parse(pairs)
@@ -371,7 +384,7 @@ def test_a_hint_is_what_was_meant_or_what_there_is(key, text, hint):
 
 @every_surface
 def test_a_start_outside_the_domain(surface_key):
-    domain = Setup(surface_key).ground.domain
+    domain = Setup(surface_key).declared_surface.domain
     for x, y in (
         (domain.x_low - 0.001, domain.y_low),
         (domain.x_high, domain.y_high + 0.001),
@@ -403,10 +416,10 @@ def test_a_new_surface_keeps_what_a_person_holds(values, other):
         assert moved == setup
         return
     for key, setting in fields(other).items():
-        held = setting.stays and key in setup.values
+        held = setting.survives_surface_change and key in setup.values
         assert moved[key] == (setup[key] if held else setting.default), key
-    assert moved["start"] == Setup(other).ground.start
-    assert moved.surface.params == Setup(other).ground.params
+    assert moved["start"] == Setup(other).declared_surface.start
+    assert moved.surface.params == Setup(other).declared_surface.params
     assert Setup.parse(moved.pairs()) == (moved, ())
 
 
@@ -425,7 +438,7 @@ def test_recommended_rates(surface_key):
     for key in OPTIMIZERS:
         if f"{key}.lr" not in setup.fields:
             continue
-        recommended = OPTIMIZERS[key].rate(setup.ground.recommended)
+        recommended = OPTIMIZERS[key].rate(setup.declared_surface.recommended)
         assert setup.hypers(key).lr == setup[f"{key}.lr"] == recommended
 
 
@@ -436,9 +449,9 @@ def test_one_rate_for_all(values, rate):
     assert problems == ()
     with_rate = [key for key in OPTIMIZERS if "lr" in OPTIMIZERS[key].hypers._fields]
     assert {shared.hypers(key).lr for key in with_rate} == {rate}
-    apart, _ = shared.edited({"lr": None})
+    separate, _ = shared.edited({"lr": None})
     for key in with_rate:
-        hypers = apart.hypers(key)
+        hypers = separate.hypers(key)
         assert hypers.lr == own[f"{key}.lr"]
         assert shared.hypers(key)._replace(lr=hypers.lr) == hypers
 
@@ -460,13 +473,18 @@ def declared(surface_key):
         for key, optimizer in OPTIMIZERS.items()
         for name, param in params(optimizer.hypers).items()
     }
-    shared = params(Penalty) | params(NoiseAndWarmup) | params(Studied)
+    shared = params(Penalty) | params(NoiseAndWarmup) | params(StudyParams)
     schedules = {
         f"{key}.{name}": param
         for key, schedule in SCHEDULES.items()
         for name, param in params(schedule.hypers).items()
     }
-    return params(type(Setup(surface_key).ground.params)) | rules | shared | schedules
+    return (
+        params(type(Setup(surface_key).declared_surface.params))
+        | rules
+        | shared
+        | schedules
+    )
 
 
 def is_own(key, field):
@@ -483,7 +501,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         assert param.check(known[key].default) == known[key].default
     assert known["steps"].param is STEPS
     more = set(TYPED_DEFAULTS) if surface_key == TYPED else set()
-    more |= {"batch"} if Setup(surface_key).ground.data else set()
+    more |= {"batch"} if Setup(surface_key).declared_surface.data else set()
     own = {key for key, field in known.items() if is_own(key, field)}
     assert set(known) - own == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
@@ -507,7 +525,7 @@ def test_every_declared_number_is_a_control(surface_key):
     for setup in pages(surface_key):
         described = describe(setup)
         assert len(described["cards"]) <= MOST_ON
-        groups = [described["knobs"], described["conditions"]]
+        groups = [described["params"], described["conditions"]]
         groups += [study["settings"] for study in described["studies"]]
         for group in [*groups, *(card["sliders"] for card in described["cards"])]:
             controls |= {control["key"]: control for control in group}
@@ -534,7 +552,7 @@ def test_every_optimizer_can_be_reached(surface_key):
 
 
 @given(values=chosen_values())
-def test_the_player_is_told_the_setup(values):
+def test_the_player_receives_the_setup(values):
     setup, _ = Setup.parse(printed(values))
     described = describe(setup)
     assert (

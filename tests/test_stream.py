@@ -1,4 +1,4 @@
-"""Long answers: their progress, and that nobody works for a client that has gone."""
+"""Long answers: their progress, and that no work is done for a client that has gone."""
 
 import asyncio
 import socket
@@ -35,7 +35,7 @@ def place(**more):
 
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch):
-    """Looks often and tells at once, so that nobody has to wait here."""
+    """Looks often and reports at once, so that these tests are quick."""
     monkeypatch.setattr(stream, "LOOK_EVERY", 0.02)
     monkeypatch.setattr(stream, "QUICK", 0.0)
 
@@ -49,16 +49,16 @@ class Work:
         self.go = threading.Event()
         self.abandoned = False
 
-    def __call__(self, tell):
+    def __call__(self, progress):
         self.begun.set()
         try:
             for part in self.parts:
-                tell(part)
+                progress(part)
             # Not for ever: a test that fails is to end, too.
             for _ in range(PATIENCE * 200):
                 if self.go.wait(0.005):
                     break
-                tell(0.0)
+                progress(0.0)
         except stream.Abandoned:
             self.abandoned = True
             raise
@@ -171,7 +171,7 @@ def test_progress_grows_and_the_answer_follows_a_zero():
     assert progress.count(99) > 1, "while it takes long, it is said again"
 
 
-def test_progress_that_was_too_soon_to_tell_is_told_later(monkeypatch):
+def test_progress_that_was_too_soon_to_send_is_sent_later(monkeypatch):
     monkeypatch.setattr(stream, "QUICK", 0.1)
     work = Work([0.5])
     with serving(work=work.route) as port, closing(asking(port, "work")) as line:
@@ -182,7 +182,7 @@ def test_progress_that_was_too_soon_to_tell_is_told_later(monkeypatch):
 
 
 def test_an_answer_without_progress_is_no_less_an_answer():
-    with serving(work=finished(lambda tell: b"")) as port:
+    with serving(work=finished(lambda progress: b"")) as port:
         with closing(asking(port, "work")) as line:
             assert answered(line)[2] == b"\0"
 
@@ -203,10 +203,10 @@ def test_a_file_comes_alone():
 
 @pytest.mark.parametrize("plain", [False, True])
 def test_a_value_error_is_an_answer_in_words(plain):
-    def refuse(tell):
+    def refuse(progress):
         if plain:
             # A file has not begun when its work is half done.
-            tell(0.5)
+            progress(0.5)
             time.sleep(0.1)
         raise ValueError("the answer would be too long, by a word")
 
@@ -224,7 +224,7 @@ def test_a_value_error_is_an_answer_in_words(plain):
 @pytest.mark.parametrize("kind", ["route", "file"])
 def test_another_exception_is_a_500_and_no_silence(kind):
     class Failing(Work):
-        def __call__(self, tell):
+        def __call__(self, progress):
             raise ZeroDivisionError
 
     with serving(work=getattr(Failing(), kind)) as port:
@@ -236,8 +236,8 @@ def test_another_exception_is_a_500_and_no_silence(kind):
 def test_an_exception_midway_ends_the_stream_without_an_answer():
     midway = threading.Event()
 
-    def fail(tell):
-        tell(0.3)
+    def fail(progress):
+        progress(0.3)
         midway.wait(PATIENCE)
         raise ZeroDivisionError
 
@@ -279,10 +279,10 @@ def test_a_file_that_makes_progress_all_the_time_is_abandoned_too(monkeypatch):
     monkeypatch.setattr(stream, "LOOK_EVERY", PATIENCE)
     ended = threading.Event()
 
-    def compute(tell):
+    def compute(progress):
         try:
             for percent in range(100):
-                tell(percent / 100)
+                progress(percent / 100)
                 time.sleep(0.05)
         finally:
             ended.set()
@@ -321,7 +321,7 @@ def test_work_that_is_abandoned_before_its_turn_never_starts():
 def test_no_more_at_the_same_time_than_said():
     lock, now, most = threading.Lock(), [0], [0]
 
-    def compute(tell):
+    def compute(progress):
         with lock:
             now[0] += 1
             most[0] = max(most[0], now[0])
@@ -386,7 +386,7 @@ def test_a_stream_that_never_begins_leaves_no_work_behind():
     assert work.abandoned
 
 
-def test_a_server_that_has_stopped_is_not_told():
+def test_work_whose_loop_is_gone_ends():
     work = Work([0.5])
 
     async def ask():
@@ -449,9 +449,9 @@ def test_work_that_gives_way_to_another_client_is_answered_503(lane):
 
 
 def test_work_that_takes_too_long_is_given_up_with_a_sentence():
-    def slow(tell):
+    def slow(progress):
         for _ in range(2000):
-            tell(0.5)
+            progress(0.5)
             time.sleep(0.01)
         return b"never"
 
@@ -477,7 +477,7 @@ def test_room_for_an_answer_is_given_back_however_it_ends(kind, lane):
     outbox = Outbox(2**20)
     work = Work()
 
-    def fail(tell):
+    def fail(progress):
         raise ZeroDivisionError if kind == "failure" else ValueError("no")
 
     compute = fail if kind in ("refusal", "failure") else work
@@ -518,7 +518,7 @@ def test_an_answer_larger_than_there_is_room_for_is_refused():
     async def route(request):
         lease = outbox.reserve(10)
         long = b"x" * 2**17
-        return await stream.deliver(request, lambda tell: long, place(lease=lease))
+        return await stream.deliver(request, lambda progress: long, place(lease=lease))
 
     with serving(work=route) as port, closing(asking(port, "work")) as line:
         assert answered(line)[0] in (400, 503)

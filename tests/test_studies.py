@@ -44,7 +44,7 @@ HIMMELBLAU = SURFACES["himmelblau"]
 ROSENBROCK = SURFACES["rosenbrock"]
 SADDLE = SURFACES["saddle"]
 LINEAR_REGRESSION = SURFACES["linear_regression"]
-NEEDS_A_RECORD = {"settled", "circling", "resting", "bouncing", "climbing"}
+NEEDS_A_RECORD = {"settled", "oscillating", "stalled", "no_progress", "climbing"}
 
 COSINE = SCHEDULES["cosine"]
 WARM = {"schedule": COSINE, "schedule_hypers": COSINE.hypers(), "warmup": 7}
@@ -78,7 +78,7 @@ def assert_ends_alike(result, k, run):
         assert kind == "descending"
     else:
         assert kind == outcome.kind
-    if kind in ("reached", "caught", "stuck"):
+    if kind in ("reached", "trapped", "stuck"):
         assert result.arrived[k] == outcome.step
     if kind in ("left", "diverged", "undefined"):
         assert result.gone[k] == outcome.step
@@ -149,7 +149,7 @@ def test_in_float32_a_run_ends_where_the_single_run_does(optimizer):
     ("surface", "key", "lr", "steps", "kind"),
     [
         (HIMMELBLAU, "gradient_descent", 0.01, 300, "reached"),
-        (SURFACES["two_wells"], "gradient_descent", 0.02, 300, "caught"),
+        (SURFACES["two_wells"], "gradient_descent", 0.02, 300, "trapped"),
         (ROSENBROCK, "gradient_descent", 0.1, 300, "diverged"),
         (SADDLE, "gradient_descent", 0.1, 60, "left"),
         (SADDLE, "gradient_descent", 0.1, 9000, "diverged"),
@@ -257,7 +257,7 @@ def test_an_early_end_changes_nothing(key):
     starts = np.stack(np.meshgrid(np.linspace(-4, 4, 12), np.linspace(-4, 4, 12)), -1)
     hypers = optimizer.recommended(HIMMELBLAU.recommended)
     if key in ("gradient_descent", "momentum"):
-        hypers = hypers._replace(lr=0.005)  # No run bounces for good.
+        hypers = hypers._replace(lr=0.005)  # No run oscillates for ever.
     early, whole = (
         study(HIMMELBLAU, optimizer, starts, hypers, 4000, early_stop=stop)
         for stop in (True, False)
@@ -745,10 +745,10 @@ def test_the_fastest_momentum():
     assert np.abs(np.array(measured) - 10).max() <= 1
 
 
-def test_theory_of_curvatures_that_hold_no_ball():
-    with pytest.raises(ValueError, match="not positive"):
+def test_theory_needs_positive_curvatures():
+    with pytest.raises(ValueError, match="must be positive"):
         stability_limit(curvatures(SADDLE, (0, 0)), 0.9)
-    with pytest.raises(ValueError, match="not positive"):
+    with pytest.raises(ValueError, match="must be positive"):
         optimum([0.0, 1.0])
     for beta in (1.0, -0.1, np.nan):
         with pytest.raises(ValueError, match="below 1"):

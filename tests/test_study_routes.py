@@ -12,16 +12,23 @@ from optim import OPTIMIZERS, descend
 from optim.base import LEARNING_RATE
 from optim.studies import KINDS, Trails, basins, stability_limit
 from surfaces import SURFACES, params
-from views import result
-from views.fields import OBJECTIVES, STUDIED, SWARMS, TYPED, Studied, fields
+from views import old_names, result
+from views.fields import (
+    OBJECTIVES,
+    START_LAYOUTS,
+    STUDY_KEYS,
+    TYPED,
+    StudyParams,
+    fields,
+)
 from views.result import pack
 from views.setup import Setup
 from views.studies import PARTS, answer, work
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
-from views.studies.crowd import _mean, _mean_endpoint
+from views.studies.ensemble import _mean, _mean_endpoint
 from views.studies.fan import FAN
-from views.studies.luck import own_chance
 from views.studies.plane import _theory
+from views.studies.seeds import own_noise
 from views.studies.swarm import swarm_starts
 from views.tabs import TABS
 
@@ -56,20 +63,20 @@ def setup_of(**changes):
 
 def ask(study, size=None, **changes):
     """The answer, with its packed form read back; progress has to go up."""
-    told = []
-    found = answer(study, setup_of(**changes), told.append, size)
-    assert told == sorted(told)
-    assert all(0 <= part <= 1 for part in told)
+    parts = []
+    found = answer(study, setup_of(**changes), parts.append, size)
+    assert parts == sorted(parts)
+    assert all(0 <= part <= 1 for part in parts)
     header, runs = unpack(pack(found))
     assert header["kind"] == study
     return header, runs
 
 
-def raced(setup, key, luck=None, **hypers):
+def raced(setup, key, conditions_seed=None, **hypers):
     """The race of one optimizer under a setup's conditions, or with another seed."""
     conditions = setup.conditions
-    if luck is not None:
-        conditions = replace(conditions, seed=luck)
+    if conditions_seed is not None:
+        conditions = replace(conditions, seed=conditions_seed)
     return descend(
         setup.surface,
         OPTIMIZERS[key],
@@ -92,7 +99,7 @@ def same_end(code, run, surface):
     if code < FIRST_NEAR:
         return run.outcome.at == surface.minima[code]
     if word(code).endswith("descending"):
-        still = ("circling", "settled", "resting")
+        still = ("oscillating", "settled", "stalled")
         return run.outcome.at is None or run.outcome.kind in still
     return run.outcome.kind == word(code)
 
@@ -132,8 +139,8 @@ def test_what_goes_around_a_minimum_is_near_it():
             surface, OPTIMIZERS[key], setup.hypers(key), 24, setup["steps"],
             conditions=setup.conditions,
         ).study  # fmt: skip
-        apart = np.linalg.norm(found.points[..., None, :] - minima, axis=-1)
-        around = apart <= 0.01 * surface.view_domain.diagonal
+        distances = np.linalg.norm(found.points[..., None, :] - minima, axis=-1)
+        around = distances <= 0.01 * surface.view_domain.diagonal
         near = (FIRST_NEAR <= run["ends"]) & (run["ends"] < FIRST_END)
         np.testing.assert_array_equal(
             near, around.any(axis=-1) & (found.kinds == KINDS.index("descending"))
@@ -203,10 +210,10 @@ def test_the_best_of_a_sweep_is_the_best_of_all_its_races(objective):
     header, _ = ask("sweep", **query)
     rates = header["axes"]["lr"]
     assert len(rates) == 150
-    for told in header["runs"]:
+    for known in header["runs"]:
         ranked = []
         for i, lr in enumerate(rates):
-            run = raced(setup, told["key"], lr=lr)
+            run = raced(setup, known["key"], lr=lr)
             since = staying(run.losses, header["base"] + 0.01)
             since = np.inf if since < 0 else since
             able = run.outcome.kind != "diverged"
@@ -216,10 +223,10 @@ def test_the_best_of_a_sweep_is_the_best_of_all_its_races(objective):
             if able:
                 ranked.append((order if objective == "loss" else order[::-1], i))
         _, i = min(ranked)
-        best = told["best"]
+        best = known["best"]
         assert (best["index"], best["lr"]) == (i, rates[i])
         assert best["edge"] == (i in (0, 149))
-        there = raced(setup, told["key"], lr=rates[i])
+        there = raced(setup, known["key"], lr=rates[i])
         assert best["loss"] == pytest.approx(there.losses[-1], rel=1e-6)
 
 
@@ -227,13 +234,13 @@ def test_the_best_of_a_sweep_is_the_best_of_all_its_races(objective):
 def test_what_is_said_of_the_best_is_what_its_race_shows(surface):
     setup = setup_of(surface=surface)
     header, runs = ask("sweep", surface=surface)
-    for told in header["runs"]:
-        best = told["best"]
-        run = raced(setup, told["key"], lr=best["lr"])
+    for known in header["runs"]:
+        best = known["best"]
+        run = raced(setup, known["key"], lr=best["lr"])
         assert best["loss"] == run.losses[-1]
         since = staying(run.losses, header["base"] + header["tolerance"])
         assert best["steps"] == (None if since < 0 else since)
-        assert same_end(runs[told["key"]]["ends"][best["index"]], run, setup.surface)
+        assert same_end(runs[known["key"]]["ends"][best["index"]], run, setup.surface)
 
 
 def test_a_best_rate_at_the_edge_is_said_to_be_there():
@@ -241,9 +248,9 @@ def test_a_best_rate_at_the_edge_is_said_to_be_there():
     header, _ = ask("sweep", surface="saddle", on="adam", steps=10, budget=25)
     assert header["known"] is False
     assert header["base"] == 0
-    (told,) = header["runs"]
-    assert told["best"]["edge"] is True
-    assert told["best"]["steps"] is None
+    (known,) = header["runs"]
+    assert known["best"]["edge"] is True
+    assert known["best"]["steps"] is None
     header, _ = ask(
         "sweep", surface="saddle", on="adam", steps=10, budget=25, objective="steps"
     )
@@ -295,7 +302,7 @@ def test_where_momentum_diverges_is_where_theory_says(ravine_plane):
     best, (lr, beta) = header["runs"][0]["best"], theory["optimum"]
     within = runs["momentum"]["within"]
     assert best["steps"] == within.min()
-    assert not best["lucky"]
+    assert not best["isolated"]
     row, column = betas.tolist().index(best["second"]), np.argmin(rates < best["lr"])
     assert within[row, column] == within.min()
     assert best["lr"] == pytest.approx(lr, rel=0.5)
@@ -335,7 +342,7 @@ def test_a_fan_is_the_races_at_its_rates():
     header, runs = ask("fan", **query)
     rates = header["axes"]["lr"]
     assert list(runs) == ["adam"]
-    assert rates == pytest.approx(LEARNING_RATE.spread(FAN))
+    assert rates == pytest.approx(LEARNING_RATE.spaced(FAN))
     assert runs["adam"]["points"].shape == (61, 41, 2)
     for i in (0, 25, 40, 60):
         run = raced(setup, "adam", lr=rates[i])
@@ -350,19 +357,19 @@ def close(points, expected):
 
 
 def test_curves_are_the_races_at_their_rates():
-    query = {"surface": "beale", "steps": 40, "apart": 2, "on": "adam,newton"}
+    query = {"surface": "beale", "steps": 40, "ratio": 2, "on": "adam,newton"}
     setup = setup_of(**query, adam__lr=0.123456)
     header, runs = ask("curves", **query, adam__lr=0.123456)
     assert list(runs) == ["adam"], "Newton has no learning rate"
     assert header["axes"]["step"] == list(range(41))
-    (told,) = header["runs"]
-    assert told["rates"] == [0.03086, 0.06173, 0.123456, 0.2469, 0.4938]
-    for lr, losses in zip(told["rates"], runs["adam"]["losses"], strict=True):
+    (known,) = header["runs"]
+    assert known["rates"] == [0.03086, 0.06173, 0.123456, 0.2469, 0.4938]
+    for lr, losses in zip(known["rates"], runs["adam"]["losses"], strict=True):
         run = raced(setup, "adam", lr=lr)
         np.testing.assert_allclose(losses, run.losses - header["base"], rtol=1e-5)
 
 
-@pytest.mark.parametrize("kind", SWARMS)
+@pytest.mark.parametrize("kind", START_LAYOUTS)
 def test_a_swarm_starts_as_asked(kind):
     setup = setup_of(surface="beale", swarm=kind, starts=100, start="4.4,4.4")
     starts = swarm_starts(setup)
@@ -410,8 +417,8 @@ def test_a_swarm_is_its_races_and_their_spread():
     assert header["quantiles"] == [0.1, 0.5, 0.9]
     assert header["own"] == {}
     starts = swarm_starts(setup)
-    told = {run["key"]: run for run in header["runs"]}
-    assert told["gradient_descent"]["gone"] > 0, "the walls throw some out"
+    known = {run["key"]: run for run in header["runs"]}
+    assert known["gradient_descent"]["gone"] > 0, "the walls throw some out"
     for key, found in runs.items():
         each = [raced(setup, key, start=start) for start in starts]
         losses = np.stack([run.losses for run in each])
@@ -419,28 +426,31 @@ def test_a_swarm_is_its_races_and_their_spread():
         for points, run in zip(found["points"], each, strict=True):
             close(points, run.points)
         gone = ~setup.surface.domain.contains(last)
-        assert told[key]["runs"] == 16
-        assert told[key]["gone"] == gone.sum()
+        assert known[key]["runs"] == 16
+        assert known[key]["gone"] == gone.sum()
         high = np.where(np.isnan(losses), np.inf, losses) - header["base"]
         band = np.quantile(high, [0.1, 0.5, 0.9], axis=0, method="inverted_cdf")
         with np.errstate(over="ignore"):
             np.testing.assert_allclose(found["band"], band.astype("f4"), rtol=1e-5)
             mean = high.mean(axis=0).astype("f4")
         np.testing.assert_allclose(found["mean"], mean, rtol=1e-5)
-        if np.isfinite(last).all() and np.isfinite(told[key]["middle"] or np.nan).all():
-            np.testing.assert_allclose(told[key]["middle"], last.mean(axis=0))
+        if (
+            np.isfinite(last).all()
+            and np.isfinite(known[key]["middle"] or np.nan).all()
+        ):
+            np.testing.assert_allclose(known[key]["middle"], last.mean(axis=0))
             here = setup.surface.fn(last.mean(axis=0))
-            assert told[key]["middle_loss"] == pytest.approx(float(here))
-    assert told["adam"]["middle"] is not None
-    assert told["adam"]["gone"] == 0
+            assert known[key]["middle_loss"] == pytest.approx(float(here))
+    assert known["adam"]["middle"] is not None
+    assert known["adam"]["gone"] == 0
 
 
 def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
     losses = np.array([[4.0, 3.0], [np.nan, np.inf], [2.0, np.nan]])
     points = np.array([[[0, 0], [1, 1]], [[0, 0], [9, np.inf]], [[0, 0], [0, np.nan]]])
     found = Trails(points.astype(float), losses)
-    told = _mean_endpoint(SURFACES["beale"], found)
-    assert told == {"runs": 3, "gone": 2, "middle": None}
+    known = _mean_endpoint(SURFACES["beale"], found)
+    assert known == {"runs": 3, "gone": 2, "middle": None}
     np.testing.assert_array_equal(
         found.quantiles(0.1, 0.5, 0.9), [[2, 3], [4, np.inf], [np.inf, np.inf]]
     )
@@ -450,15 +460,15 @@ def test_runs_that_are_gone_have_no_middle_and_count_as_infinitely_high():
 def test_a_run_is_gone_where_its_loss_is_no_number():
     points = np.ones((3, 2, 2))
     losses = np.array([[4.0, 3.0], [4.0, np.nan], [4.0, np.inf]])
-    told = _mean_endpoint(SURFACES["beale"], Trails(points, losses))
-    assert told["gone"] == 2
+    known = _mean_endpoint(SURFACES["beale"], Trails(points, losses))
+    assert known["gone"] == 2
 
 
-def test_luck_is_the_race_under_each_seed():
+def test_the_noise_fan_is_the_race_under_each_seed():
     query = {"surface": "beale", "steps": 30, "seeds": 10, "noise": 2}
     query |= {"on": "adam,random_search"}
     setup = setup_of(**query)
-    header, runs = ask("luck", **query)
+    header, runs = ask("seeds", **query)
     assert header["own"] == {}
     assert runs["adam"]["points"].shape == (10, 31, 2)
     for seed in (0, 3, 9):
@@ -469,31 +479,31 @@ def test_luck_is_the_race_under_each_seed():
     assert len(np.unique(ends, axis=0)) == 10
 
 
-def test_luck_in_the_order_of_minibatches():
+def test_the_noise_fan_of_the_order_of_minibatches():
     query = {"surface": "linear_regression", "steps": 20, "seeds": 10, "batch": 2}
     setup = setup_of(**query, on="momentum")
-    header, runs = ask("luck", **query, on="momentum")
+    header, runs = ask("seeds", **query, on="momentum")
     assert header["own"] == {}
     for seed in (0, 7):
         close(runs["momentum"]["points"][seed], raced(setup, "momentum", seed).points)
 
 
 def test_where_nothing_is_left_to_chance_the_study_has_noise_of_its_own():
-    calm = {"surface": "beale", "steps": 30, "seeds": 10}
-    header, runs = ask("luck", **calm, on="adam")
+    query = {"surface": "beale", "steps": 30, "seeds": 10}
+    header, runs = ask("seeds", **query, on="adam")
     noise = header["own"]["noise"]
     assert 0.01 <= noise <= 100
     assert len(np.unique(runs["adam"]["points"][:, -1], axis=0)) == 10
-    _, noisy = ask("luck", **calm, on="adam", noise=noise)
+    _, noisy = ask("seeds", **query, on="adam", noise=noise)
     close(runs["adam"]["points"], noisy["adam"]["points"])
-    header, runs = ask("luck", **calm, on="adam,random_search")
-    assert header["own"] == {}, "random search tries its luck at each seed"
+    header, runs = ask("seeds", **query, on="adam,random_search")
+    assert header["own"] == {}, "random search is random at each seed"
     assert len(np.unique(runs["random_search"]["points"][:, -1], axis=0)) > 5
 
 
 def test_on_data_the_study_has_a_batch_of_its_own():
-    calm = {"surface": "linear_regression", "steps": 20, "seeds": 10, "on": "adam"}
-    header, runs = ask("luck", **calm)
+    query = {"surface": "linear_regression", "steps": 20, "seeds": 10, "on": "adam"}
+    header, runs = ask("seeds", **query)
     batch = header["own"]["batch"]
     assert 1 <= batch < SURFACES["linear_regression"].samples / 2
     assert len(np.unique(runs["adam"]["points"][:, -1], axis=0)) > 1
@@ -503,7 +513,7 @@ def test_on_data_the_study_has_a_batch_of_its_own():
 @pytest.mark.parametrize("formula", ["0*x", "x", "1e300*x*y", "log(x-3.9)*y"])
 def test_the_noise_of_its_own_can_be_set(formula):
     setup = setup_of(surface="formula", f=formula)
-    noisy, problems = setup.edited(own_chance(setup))
+    noisy, problems = setup.edited(own_noise(setup))
     assert not problems
     assert noisy.conditions.is_stochastic(None)
 
@@ -530,11 +540,11 @@ def small(study):
 def test_a_study_runs_under_the_races_conditions(study):
     for name, conditions in CONDITIONS.items():
         where = {"surface": "linear_regression", "adam__lr": 0.3, **SMALL}
-        calm = answer(study, setup_of(**where), lambda part: None, small(study))
+        plain = answer(study, setup_of(**where), lambda part: None, small(study))
         changed = answer(
             study, setup_of(**where | conditions), lambda part: None, small(study)
         )
-        arrays, others = calm.runs["adam"], changed.runs["adam"]
+        arrays, others = plain.runs["adam"], changed.runs["adam"]
         assert any(
             not np.array_equal(arrays[key], others[key], equal_nan=array.dtype == "f4")
             for key, array in arrays.items()
@@ -564,22 +574,22 @@ def test_every_part_is_on_a_tab_and_depends_on_what_is_asked_there():
     for tab in TABS.values():
         assert set(tab.settings) <= set(fields(SURFACES["linear_regression"]))
         for part in tab.parts:
-            asked[part] |= {*tab.settings} & {*STUDIED}
+            asked[part] |= {*tab.settings} & {*STUDY_KEYS}
     for key, part in PARTS.items():
         assert part.key == key
         assert asked[key] >= set(part.depends)
-    nowhere = set(STUDIED) - {"study"} - set().union(*asked.values())
+    nowhere = set(STUDY_KEYS) - {"study"} - set().union(*asked.values())
     assert not nowhere, "settings that no tab shows"
 
 
 @pytest.mark.parametrize("study", sorted({*PARTS} - {"plane", "fan"}))
-def test_nobody_on_is_a_study_of_nobody(study):
+def test_no_optimizer_on_is_an_empty_study(study):
     header, runs = ask(study, small(study), on="")
     assert header["runs"] == []
     assert runs == {}
 
 
-def test_studies_follow_knobs_penalty_and_typed_formulas():
+def test_studies_follow_parameters_penalty_and_typed_formulas():
     small = {"on": "momentum", "steps": 100}
     _, plain = ask("basins", 8, surface="ravine", **small)
     _, turned = ask("basins", 8, surface="ravine", kappa=900, **small)
@@ -594,9 +604,9 @@ def test_studies_follow_knobs_penalty_and_typed_formulas():
 
 
 def varied(surfaces, steps):
-    """Setups in which everything that a study can be told is told, rightly."""
+    """Setups in which everything that a study can be asked is valid."""
     numbers = {}
-    for name, param in params(Studied).items():
+    for name, param in params(StudyParams).items():
         numbers[name] = st.floats(param.low, param.high)
         if param.whole:
             numbers[name] = st.integers(int(param.low), min(int(param.high), 30))
@@ -608,7 +618,7 @@ def varied(surfaces, steps):
             "second": st.sampled_from(["adam.beta1", "adam.beta2", "adam.eps"]),
             "fan": st.just("adam"),
             "objective": st.sampled_from(list(OBJECTIVES)),
-            "swarm": st.sampled_from(list(SWARMS)),
+            "swarm": st.sampled_from(list(START_LAYOUTS)),
             "noise": st.sampled_from([0, 0.1, 100]),
             "seed": st.integers(0, 9999),
             "lr": st.floats(-5, 1).map(lambda power: 10**power),
@@ -634,7 +644,7 @@ def test_any_study_of_any_setup_can_be_packed(study, query):
 
 
 @pytest.mark.parametrize("study", PARTS)
-def test_a_route_tells_its_progress_and_answers(get, study):
+def test_a_route_sends_its_progress_and_answers(get, study):
     size = {"size": "8"} if PARTS[study].sized else {}
     response = get(f"/{study}", **{k: str(v) for k, v in SMALL.items()}, **size)
     assert response.status_code == 200
@@ -657,11 +667,21 @@ def refusal(response):
     return response.text
 
 
+@pytest.mark.parametrize("name", old_names.STUDIES)
+def test_a_study_answers_under_its_earlier_name(get, name):
+    query = {"surface": "saddle", "steps": 10, "on": "adam", "seeds": 10, "noise": 1}
+    files = [get(f"/{study}.csv", **query) for study in (name, old_names.STUDIES[name])]
+    assert [file.status_code for file in files] == [200, 200]
+    assert files[0].content == files[1].content
+    assert get(f"/{name}", **query).status_code == 200
+    assert get(f"/{name}.svg").status_code == 404
+
+
 def test_a_swarm_too_large_is_refused_in_one_sentence(get):
-    told = refusal(get("/swarm", starts="1024", steps="5000", on="adam"))
-    assert "4,194,304" in told
-    told = refusal(get("/luck", seeds="400", steps="5000"))
-    assert "400 runs by 5,000 steps of 5 optimizers" in told
+    sentence = refusal(get("/swarm", starts="1024", steps="5000", on="adam"))
+    assert "4,194,304" in sentence
+    sentence = refusal(get("/seeds", seeds="400", steps="5000"))
+    assert "400 runs by 5,000 steps of 5 optimizers" in sentence
 
 
 @pytest.mark.parametrize(
@@ -672,8 +692,8 @@ def test_a_swarm_too_large_is_refused_in_one_sentence(get):
         ("/basins", {"size": "7"}, "size"),
         ("/plane", {"size": "1000"}, "size"),
         ("/fan", {"fan": "newton"}, "fan"),
-        ("/luck", {"seeds": "1e9"}, "seeds"),
-        ("/luck", {"size": "8"}, "Size is not a setting of luck"),
+        ("/seeds", {"seeds": "1e9"}, "seeds"),
+        ("/seeds", {"size": "8"}, "Size is not a setting of seeds"),
     ],
 )
 def test_what_is_wrong_with_a_study_is_said_in_one_sentence(get, path, query, word):
@@ -683,7 +703,7 @@ def test_what_is_wrong_with_a_study_is_said_in_one_sentence(get, path, query, wo
 # -- numbers that float32 is too coarse for --------------------------------------------
 
 
-def test_two_settings_tell_tolerances_that_float32_cannot():
+def test_two_settings_resolve_tolerances_that_float32_cannot():
     setup = setup_of(surface="six_hump_camel", tolerance=1e-8, steps=150)
     header, runs = ask("plane", 32, surface="six_hump_camel", tolerance=1e-8, steps=150)
     within = runs["momentum"]["within"]
@@ -751,11 +771,11 @@ def test_what_was_computed_before_is_never_another_setups(study, change):
 def test_only_what_has_moved_is_computed_again():
     base = {"surface": "ravine", "on": "adam,momentum", "steps": 20}
     first = answer("basins", setup_of(**base), print, 8)
-    assert first.rate is None, "there was compiling to do"
+    assert first.steps_per_second is None, "there was compiling to do"
     again = answer("basins", setup_of(**base), print, 8)
-    assert again.rate == 0
+    assert again.steps_per_second == 0
     moved = answer("basins", setup_of(**base, adam__lr=0.3), print, 8)
-    assert moved.rate > 0
+    assert moved.steps_per_second > 0
     assert moved.runs["momentum"] is first.runs["momentum"]
     assert moved.runs["adam"] is not first.runs["adam"]
 

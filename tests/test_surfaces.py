@@ -796,8 +796,10 @@ def test_penalty_moves_critical_points_to_critical_points(surface, l2):
             curved = np.asarray(hessian(surface.fn, point)) + l2 * np.eye(2)
             assert np.sign(np.linalg.eigvalsh(curved)).tolist() == signs
     kept = np.concatenate([minima, saddles, maxima])
-    apart = np.linalg.norm(kept[:, None] - kept, axis=2) + np.diag([1.0] * len(kept))
-    assert apart.min(initial=1) > 1e-6
+    distances = np.linalg.norm(kept[:, None] - kept, axis=2) + np.diag(
+        [1.0] * len(kept)
+    )
+    assert distances.min(initial=1) > 1e-6
     assert moved.lists_all_critical_points
     assert moved.found
 

@@ -1,4 +1,4 @@
-"""Whether every optimizer can be told from the map and from every other one."""
+"""Whether every optimizer stands out from the map and from every other one."""
 
 import colorsys
 import itertools
@@ -54,9 +54,9 @@ def test_a_trail_stands_out_from_every_colour_of_the_map(look):
     assert contrast(look.colour, worst) >= 3, worst
 
 
-def test_a_contour_stands_out_from_its_ground():
-    for ground in BACKGROUNDS - {MAP_LINE, PANEL}:
-        assert contrast(MAP_LINE, ground) >= 1.8, ground
+def test_a_contour_stands_out_from_the_map():
+    for background in BACKGROUNDS - {MAP_LINE, PANEL}:
+        assert contrast(MAP_LINE, background) >= 1.8, background
 
 
 def test_critical_points_and_words_stand_out():
@@ -74,7 +74,7 @@ def test_the_map_rises_from_dark_to_light():
 
 
 @pytest.mark.parametrize("colour", MAP_SCALE)
-def test_the_map_is_calm(colour):
+def test_the_map_is_dark_and_low_in_saturation(colour):
     _, lightness, _ = colorsys.rgb_to_hls(*(c / 255 for c in rgb(colour)))
     assert max(rgb(colour)) - min(rgb(colour)) < 40, "no strong colour"
     assert lightness < 0.3, "dark"
@@ -90,8 +90,8 @@ def test_no_two_look_alike():
     # it is then given the next that is free.
     own = list(LOOKS.values())[: len(theme.DEFAULT_ON) + len(theme.FURTHER)]
     for one, other in itertools.combinations(own, 2):
-        apart = zip(rgb(one.colour), rgb(other.colour), strict=True)
-        assert sum((a - b) ** 2 for a, b in apart) ** 0.5 > 60, (one, other)
+        pairs = zip(rgb(one.colour), rgb(other.colour), strict=True)
+        assert sum((a - b) ** 2 for a, b in pairs) ** 0.5 > 60, (one, other)
         assert one.mark != other.mark
         assert one.short != other.short
 
@@ -160,7 +160,7 @@ def test_the_simulation_as_published():
 
 
 @pytest.mark.parametrize("eyes", SEEN)
-def test_every_pair_is_told_by_more_than_hue(eyes):
+def test_every_pair_differs_by_more_than_hue(eyes):
     """Two hundredths of OKLab are just seen; side by side on a map takes more."""
     five = {LOOKS[key].colour for key in theme.DEFAULT_ON}
     colours = {look.colour for look in LOOKS.values()}
@@ -232,7 +232,7 @@ def test_the_palette_has_what_is_drawn_with_it():
 
 def test_streamlit_has_the_same_colours():
     with (ROOT / ".streamlit/config.toml").open("rb") as file:
-        told = tomllib.load(file)["theme"]
-    assert told["backgroundColor"] == PAGE
-    assert told["textColor"] == theme.INK
-    assert told["primaryColor"] == theme.ACCENT
+        colours = tomllib.load(file)["theme"]
+    assert colours["backgroundColor"] == PAGE
+    assert colours["textColor"] == theme.INK
+    assert colours["primaryColor"] == theme.ACCENT

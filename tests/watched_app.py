@@ -9,7 +9,7 @@ import streamlit as st
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
-from views.routes import under
+from views.routes import routes_below
 from views.warm import warming
 
 _workers = ThreadPoolExecutor(1)
@@ -24,6 +24,6 @@ async def busy(request):
 
 app = st.App(
     str(Path(__file__).parents[1] / "app.py"),
-    routes=[*under(""), Route("/busy", busy)],
+    routes=[*routes_below(""), Route("/busy", busy)],
     lifespan=warming,
 )

@@ -144,12 +144,12 @@ class Check:
         finite = self.errors[np.isfinite(self.errors)]
         if not finite.any():
             return (
-                "No error at any h: to the last digit, both say the same, as they do "
-                "where the loss is flat or the same on both sides of the point."
+                "No error at any h: both agree to the last digit, as they do where the "
+                "loss is flat or the same on both sides of the point."
             )
         if smallest > JUMP:
             return (
-                f"They do not agree at any h, the closest is an error of "
+                "They do not agree at any h; the smallest error is "
                 f"{_short(smallest)}: the gradient jumps here, as it does at a kink."
             )
         kind = "a relative" if self.relative else "an"
@@ -162,7 +162,7 @@ class Check:
     @property
     def _right(self) -> str:
         if self.truncation is None:
-            return "there is no truncation error to speak of"
+            return "there is no visible truncation error"
         return f"to the right the truncation error grows as {_power(self.truncation)}"
 
     @property
@@ -171,7 +171,7 @@ class Check:
             return f"to the left round-off grows as {_power(self.round_off)}"
         left = self.errors[self.best :]
         if np.nanmax(left) > 10 * max(left[0], np.finfo(float).eps):
-            return "to the left round-off comes and goes"
+            return "to the left round-off varies"
         return "round-off does not show to the left"
 
 

@@ -1,7 +1,7 @@
 """What a race's result carries besides, for each entry, where it is asked for by name.
 
-In an address that is `with=grads,states`, which is no part of the setup. What nobody
-asks for is neither computed nor sent.
+In an address that is `with=grads,states`, which is no part of the setup. What is not
+asked for is neither computed nor sent.
 """
 
 from collections.abc import Callable, Iterable, Mapping

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
 from optim import OPTIMIZERS, SCHEDULES
@@ -18,7 +19,8 @@ from surfaces import (
     parse_formula,
     parse_range,
 )
-from surfaces.near import near
+from surfaces.typos import closest
+from views import old_names
 from views.entries import (
     MARK,
     MOST_ON,
@@ -49,21 +51,21 @@ STEPS = Param(
     low=10,
     high=5000,
     scale="log",
-    meaning="How often each rule is applied.",
+    meaning="Number of updates per run.",
     whole=True,
 )
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
-SWARMS = {
+START_LAYOUTS = {
     "grid": "a grid",
     "random": "uniformly at random",
     "cloud": "a cloud around the start",
 }
 
 
-class Studied(NamedTuple):
-    """What studies ask besides what the race is: declared as parameters."""
+class StudyParams(NamedTuple):
+    """The settings of studies, besides those of the race: declared as parameters."""
 
     tolerance: Annotated[
         Scalar,
@@ -73,7 +75,7 @@ class Studied(NamedTuple):
             low=1e-12,
             high=1e4,
             scale="log",
-            meaning="How far above the lowest minimum a loss may be to count as there.",
+            meaning="How far above the lowest minimum a loss still counts as reached.",
         ),
     ] = 1e-3
     budget: Annotated[
@@ -88,7 +90,7 @@ class Studied(NamedTuple):
             whole=True,
         ),
     ] = 241
-    apart: Annotated[
+    ratio: Annotated[
         Scalar,
         Param(
             symbol="q",
@@ -107,7 +109,7 @@ class Studied(NamedTuple):
             low=16,
             high=1024,
             scale="log",
-            meaning="How many runs of each optimizer start together.",
+            meaning="How many starting points each optimizer has.",
             whole=True,
         ),
     ] = 196
@@ -130,7 +132,7 @@ class Studied(NamedTuple):
             low=10,
             high=400,
             scale="log",
-            meaning="How many times each optimizer runs, each time with other noise.",
+            meaning="How many runs each optimizer has, each with a seed of its own.",
             whole=True,
         ),
     ] = 100
@@ -162,7 +164,7 @@ class Field:
         parse: Reads it from text; raises ValueError saying what is allowed.
         format: Writes it as text that `parse` reads back exactly.
         param: The declaration of a number; None for other settings.
-        stays: Whether a value a person chose outlives a change of surface.
+        survives_surface_change: Whether a chosen value stays when the surface changes.
         choices: What it is one of, with their names; empty where it is anything else.
         label: What a list of its choices is called.
         meaning: What the choice decides, in a sentence.
@@ -173,13 +175,13 @@ class Field:
     parse: Callable[[str], Any]
     format: Callable[[Any], str] = str
     param: Param | None = None
-    stays: bool = True
+    survives_surface_change: bool = True
     choices: Mapping[str, str] = field(default_factory=dict)
     label: str = ""
     meaning: str = ""
 
     def in_words(self, value: Any) -> str:
-        """A value in as few words as tell which setting it is of."""
+        """A value with the name of its setting, in few words."""
         if self.choices:
             return self.choices[value].lower()
         if self.param is None:
@@ -201,7 +203,7 @@ ELSEWHERE = {
     "adamp": "",
     "nadamw": "",
 }
-"""Names that are known elsewhere: what is called so here, or nothing, but no typo."""
+"""Names from elsewhere: what they are here, or nothing; never a typo of another."""
 
 
 def _hint(text: str, choices: Iterable[str]) -> str:
@@ -209,7 +211,7 @@ def _hint(text: str, choices: Iterable[str]) -> str:
     choices = tuple(choices)
     meant = ELSEWHERE.get(text.lower())
     if meant is None:
-        meant = near(text, choices)
+        meant = closest(text, choices)
     if meant in choices:
         return f"did you mean {meant}?"
     some = ", ".join(choices[:8])
@@ -224,8 +226,10 @@ def _choice(
     default: str,
     label: str = "",
     meaning: str = "",
+    old: Mapping[str, str] = MappingProxyType({}),
 ) -> Field:
     def parse(text: str) -> str:
+        text = old.get(text, text)
         if text not in choices:
             raise ValueError(f"is unknown; {_hint(text, choices)}")
         return text
@@ -253,7 +257,7 @@ def batch_size(samples: int) -> Param:
         1,
         samples,
         "log",
-        f"Samples in a step: 1 is SGD, {samples} is all of them.",
+        f"Samples per step: 1 = SGD, {samples} = full batch.",
         whole=True,
     )
 
@@ -323,12 +327,12 @@ def _parse_typed(text: str) -> str:
     return parse_formula(text).text
 
 
-_GROUNDS = {
+_SURFACE_NAMES = {
     key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
 } | {TYPED: "Your own f(x, y)"}
 
 
-def _studied(more: tuple[str, ...]) -> list[Field]:
+def _study_fields(more: tuple[str, ...]) -> list[Field]:
     """The settings of studies, with the entries beside the first of each rule."""
     rated = {
         entry: numbered(entry)
@@ -344,7 +348,7 @@ def _studied(more: tuple[str, ...]) -> list[Field]:
     }
     study = {key: tab.label for key, tab in TABS.items()}
     return [
-        _choice("study", study, "basins"),
+        _choice("study", study, "basins", old=old_names.STUDIES),
         _choice("objective", OBJECTIVES, "loss", "Objective", "What counts as best."),
         _choice(
             "second",
@@ -358,23 +362,25 @@ def _studied(more: tuple[str, ...]) -> list[Field]:
         ),
         _choice(
             "swarm",
-            SWARMS,
+            START_LAYOUTS,
             "grid",
             "Start layout",
             "How the starting points are placed.",
         ),
-        *_declared(Studied),
+        *_declared(StudyParams),
     ]
 
 
-STUDIED = tuple(setting.key for setting in _studied(()))
+STUDY_KEYS = tuple(setting.key for setting in _study_fields(()))
 """The settings that no race depends on."""
 
 
 def _conditions(surface: Surface) -> list[Field]:
     """What all entries have in common, unless one has its own."""
     samples = surface.samples or 0
-    batch = _number("batch", batch_size(samples), samples, stays=False)
+    batch = _number(
+        "batch", batch_size(samples), samples, survives_surface_change=False
+    )
     return [
         _choice(
             "schedule",
@@ -409,41 +415,58 @@ def _own(entry: str, common: Iterable[Field]) -> list[Field]:
 
 @lru_cache(maxsize=256)
 def fields(
-    surface: Surface, knobs: Any = None, more: tuple[str, ...] = ()
+    surface: Surface, values: Any = None, more: tuple[str, ...] = ()
 ) -> Mapping[str, Field]:
     """Every setting of the page while a surface is chosen, in address order.
 
     Args:
         surface: The surface as declared or typed.
-        knobs: What its knobs are turned to, where what is recommended depends on them.
+        values: Those of its parameters, where what is recommended depends on them.
         more: The entries that are not the first of their rule.
     """
-    recommended = replace(surface, params=knobs or surface.params).recommended
+    recommended = replace(surface, params=values or surface.params).recommended
     typed = [
-        Field("f", TYPED_DEFAULTS["f"], _parse_typed, stays=False),
-        Field("x", TYPED_DEFAULTS["x"], parse_range, _format_pair, stays=False),
-        Field("y", TYPED_DEFAULTS["y"], parse_range, _format_pair, stays=False),
+        Field("f", TYPED_DEFAULTS["f"], _parse_typed, survives_surface_change=False),
+        Field(
+            "x",
+            TYPED_DEFAULTS["x"],
+            parse_range,
+            _format_pair,
+            survives_surface_change=False,
+        ),
+        Field(
+            "y",
+            TYPED_DEFAULTS["y"],
+            parse_range,
+            _format_pair,
+            survives_surface_change=False,
+        ),
     ]
     start = Field(
         "start",
         surface.start,
         partial(_parse_start, domain=surface.domain),
         _format_pair,
-        stays=False,
+        survives_surface_change=False,
     )
     conditions = _conditions(surface)
     declared = [
-        _choice("surface", _GROUNDS, DEFAULT_SURFACE),
+        _choice("surface", _SURFACE_NAMES, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
         *(
-            _number(name, param, getattr(surface.params, name), stays=False)
+            _number(
+                name,
+                param,
+                getattr(surface.params, name),
+                survives_surface_change=False,
+            )
             for name, param in params(type(surface.params)).items()
         ),
         start,
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
-        *_studied(more),
+        *_study_fields(more),
         _choice(
             "level",
             LEVELS,

@@ -53,7 +53,7 @@ _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 
 There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
 
-Beside it, from where to where the map goes: `-2, 2`."""
+The fields beside it hold the ranges of the map: `-2, 2`."""
 _LONGEST = 30
 """Characters of a number that is typed."""
 _ABOUT = 112
@@ -223,7 +223,7 @@ def _held_by_browser() -> dict[str, str]:
 
 def _declared(setup: Setup) -> dict[str, Param]:
     """The numbers that have a field beside the surface, by its key."""
-    x, y = start_params(setup.ground.domain)
+    x, y = start_params(setup.declared_surface.domain)
     return {"start_x": x, "start_y": y, "steps": STEPS}
 
 
@@ -266,7 +266,7 @@ def _check(surface: Surface, point: tuple[float, float]) -> None:
     st.markdown(
         f"**{surface.label}** at the start ({point[0]:.4g}, {point[1]:.4g}): "
         "the gradient by automatic differentiation, beside central differences "
-        r"$\frac{f(w + h e) - f(w - h e)}{2h}$ for ever smaller $h$."
+        r"$\frac{f(w + h e) - f(w - h e)}{2h}$ for decreasing $h$."
     )
     st.plotly_chart(check_figure(check), theme=None)
     st.markdown(check.sentence)
@@ -376,5 +376,5 @@ def _about(setup: Setup, surface: Surface) -> None:
         "**Surface:** drag to turn, scroll to zoom, double-click for its first view."
         "  \n"
         "**Touch:** one finger scrolls the page; two move, zoom and turn a picture.  \n"
-        "**Address:** copy it to show somebody exactly this page."
+        "**Address:** copy it to share exactly this page."
     )

@@ -80,7 +80,7 @@ class Race:
 
     @property
     def base(self) -> float:
-        """What heights are measured from: the lowest minimum, or zero."""
+        """What losses are measured from: the lowest minimum, or zero."""
         return self.surface.lowest or 0.0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Domain, params
-from views.fields import Penalty, Studied
+from views.fields import Penalty, StudyParams
 from views.symbols import plain
 
 README = Path(__file__).parents[1] / "README.md"
@@ -43,7 +43,7 @@ def reference() -> str:
         )
     conditions.append(_row("Noise and warm-up", _settings(NoiseAndWarmup), ""))
     conditions.append(_row("Regularization", _settings(Penalty), ""))
-    conditions.append(_row("Studies", _settings(Studied), ""))
+    conditions.append(_row("Studies", _settings(StudyParams), ""))
     surfaces = _table(
         "Surface", "Key", "f(x, y)", "Domain", "Minima", "What it teaches", "After"
     )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from safetensors.numpy import load, save
 
-from views.described import described_looks
+from views.describe_settings import described_looks
 from views.setup import Setup
 
 ProgressCallback = Callable[[float], None]
@@ -50,7 +50,7 @@ class Result:
         specs: What the arrays of a name are.
         milliseconds: How long it took.
         device: What computed it.
-        rate: Optimizer steps a second; None if there was compiling to do besides.
+        steps_per_second: None if there was compiling to do besides.
         shared: Arrays that belong to no entry, by name.
         per_run: By entry, what else is known of it, as JSON values.
         meta: What is known of all, as JSON values.
@@ -63,7 +63,7 @@ class Result:
     specs: Mapping[str, ArraySpec]
     milliseconds: float
     device: str
-    rate: int | None = None
+    steps_per_second: int | None = None
     shared: Mapping[str, np.ndarray] = field(default_factory=dict)
     per_run: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     meta: Mapping[str, Any] = field(default_factory=dict)
@@ -83,7 +83,7 @@ class Result:
             "steps": self.setup["steps"],
             "milliseconds": round(self.milliseconds, 2),
             "device": self.device,
-            "rate": self.rate,
+            "steps_per_second": self.steps_per_second,
             "axes": list(self.axes),
             "arrays": {name: spec._asdict() for name, spec in self.specs.items()},
             **self.meta,

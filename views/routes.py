@@ -10,7 +10,7 @@
                                size=N, for N x N runs
     GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
     GET player/VERSION/FILE    the player's modules and plotly.js
-    GET health, GET ready      for whoever runs the server (serving/health.py)
+    GET health, GET ready      for operators (serving/health.py)
 
 A route keeps no session: every answer is a function of its address. A setup with
 anything wrong, and what would take too much, is answered 400 with one sentence; what
@@ -33,6 +33,7 @@ from starlette.routing import Route
 from optim.conditions import minibatches
 from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
+from views import old_names
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
@@ -61,7 +62,7 @@ from views.stream import (
 from views.studies import PARTS, RACE, answer
 from views.studies.cost import Cost, cost, race_cost, race_seconds
 from views.studies.files import TYPES, file, file_name, refuse_long
-from views.studies.swept import SIZE
+from views.studies.grids import SIZE
 
 RACE_FORMS = ("csv", "npz")
 """The kinds of files of a race."""
@@ -344,20 +345,21 @@ def nowhere(request: Request) -> Response:
 
 
 _STATES = ("health", "ready", "metrics")
+_STUDIES = {study: study for study in PARTS} | old_names.STUDIES
 
 ROUTES = [
     Route("/race", race),
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in RACE_FORMS),
-    *(Route(f"/{study}", _study(study)) for study in PARTS),
+    *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),
     *(
-        Route(f"/{study}.{form}", _study(study, form))
-        for study in PARTS
+        Route(f"/{name}.{form}", _study(study, form))
+        for name, study in _STUDIES.items()
         for form in TYPES
     ),
     *(
-        Route(f"/{study}.{form}", no_picture)
-        for study in PARTS
+        Route(f"/{name}.{form}", no_picture)
+        for name in _STUDIES
         for form in ("png", "svg")
     ),
     Route("/player/{version}/{name}", player_file),
@@ -366,7 +368,7 @@ ROUTES = [
     *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
     *(
         Route(f"/{name}{{rest:path}}", nowhere)
-        for name in ("race", "landscape", *PARTS, "player", *_STATES)
+        for name in ("race", "landscape", *_STUDIES, "player", *_STATES)
     ),
 ]
 
@@ -376,7 +378,7 @@ def page_of(base: str) -> str:
     return f"/{base.strip('/')}/" if base.strip("/") else "/"
 
 
-def under(base: str) -> list[Route]:
+def routes_below(base: str) -> list[Route]:
     """The routes below the path that Streamlit's server.baseUrlPath serves under."""
     prefix = page_of(base)[:-1]
     return [Route(prefix + route.path, route.endpoint) for route in ROUTES]

@@ -20,6 +20,7 @@ from surfaces import (
     regularized,
     typed_surface,
 )
+from views import old_names
 from views.entries import (
     MARK,
     further,
@@ -111,10 +112,11 @@ class Setup:
                 "are read."
             )
         changes: dict[str, str] = {}
-        for key, text in pairs[:MOST_PAIRS]:
+        for name, text in pairs[:MOST_PAIRS]:
+            key = old_names.KEYS.get(name, name)
             if key in changes:
                 problems.append(
-                    f"{_shown(key)} is given more than once; only the first counts."
+                    f"{_shown(name)} is given more than once; only the first counts."
                 )
             else:
                 changes[key] = text
@@ -133,9 +135,9 @@ class Setup:
             The setup, and a sentence for each change that is wrong.
         """
         setup, problems = self._on(changes)
-        # What is recommended may depend on the knobs, and which settings there are on
-        # what runs: they come first.
-        first = (*setup.ground.params._fields, "on")
+        # What is recommended may depend on the surface's parameters, and which settings
+        # there are on what runs: they come first.
+        first = (*setup.declared_surface.params._fields, "on")
         for key in sorted(changes, key=lambda key: key not in first):
             text = changes[key]
             known = setup.fields
@@ -223,13 +225,13 @@ class Setup:
             }
         on = {"on": self.values["on"]} if "on" in self.values else {}
         moved = Setup(key, chosen | on)
-        if key == self.surface_key and moved.ground is self.ground:
+        if key == self.surface_key and moved.declared_surface is self.declared_surface:
             return self
         old, new = self.fields, moved.fields
         held = {
             name: value
             for name, value in self.values.items()
-            if old[name].stays and value != new[name].default
+            if old[name].survives_surface_change and value != new[name].default
         }
         return Setup(key, chosen | held)
 
@@ -254,8 +256,8 @@ class Setup:
         return self.values.get(key, self.fields[key].default)
 
     @property
-    def ground(self) -> Surface:
-        """The surface as declared or typed, before anything is turned."""
+    def declared_surface(self) -> Surface:
+        """The surface as declared or typed, with its parameters at their defaults."""
         if self.surface_key != TYPED:
             return SURFACES[self.surface_key]
         typed = self._typed({})
@@ -264,25 +266,25 @@ class Setup:
     @property
     def fields(self) -> Mapping[str, Field]:
         """Every setting of the page on this surface, in address order."""
-        ground = self.ground
-        knobs = self._knobs if ground.recommended_by_params else None
-        return fields(ground, knobs, further(self.values.get("on", ())))
+        surface = self.declared_surface
+        params = self._params if surface.recommended_by_params else None
+        return fields(surface, params, further(self.values.get("on", ())))
 
     @property
-    def _knobs(self) -> Any:
-        """The knobs of the surface, turned as chosen."""
-        knobs = self.ground.params
+    def _params(self) -> Any:
+        """The parameters of the surface, as chosen."""
+        params = self.declared_surface.params
         chosen = {
-            name: self.values[name] for name in knobs._fields if name in self.values
+            name: self.values[name] for name in params._fields if name in self.values
         }
-        return knobs._replace(**chosen)
+        return params._replace(**chosen)
 
     @property
     def surface(self) -> Surface:
-        """The surface, its knobs turned and its penalty added as chosen."""
-        surface, knobs = self.ground, self._knobs
-        if knobs != surface.params:
-            surface = replace(surface, params=knobs)
+        """The surface with its parameters and its penalty as chosen."""
+        surface, params = self.declared_surface, self._params
+        if params != surface.params:
+            surface = replace(surface, params=params)
         return regularized(surface, self["l2"])
 
     @property
@@ -302,7 +304,7 @@ class Setup:
         return Conditions(
             schedule,
             schedule.hypers(**hypers),
-            batch=value("batch") if self.ground.data else None,
+            batch=value("batch") if self.declared_surface.data else None,
             **{name: value(name) for name in NoiseAndWarmup._fields},
         )
 
@@ -324,16 +326,17 @@ class Setup:
     @property
     def is_stochastic(self) -> bool:
         """Whether noise or minibatches decide the path of any entry that is on."""
-        samples = self.ground.samples
+        samples = self.declared_surface.samples
         return any(
             self.conditions_of(entry).is_stochastic(samples) for entry in self["on"]
         )
 
     @property
     def following(self) -> dict[str, float]:
-        """By address key, what follows the knobs because nobody has chosen it."""
-        turned = replace(self.ground, params=self._knobs)
-        theory = [(*name.partition(".")[::2],) for name in turned.recommended_by_params]
+        """By address key, what follows the surface's parameters and is not chosen."""
+        surface = self.declared_surface
+        recommended = replace(surface, params=self._params).recommended_by_params
+        theory = [(*name.partition(".")[::2],) for name in recommended]
         keys = (
             f"{entry}.{name or 'lr'}"
             for entry in self["on"]

@@ -34,7 +34,7 @@ WHOLE = 2**20
 """Bytes up to which an answer is sent in one piece."""
 
 LOOK_EVERY = 0.2
-"""Seconds between two looks at whether anybody still waits for the answer."""
+"""Seconds between two looks at whether the client still waits for the answer."""
 
 HEADERS = {"cache-control": "no-store", "content-encoding": "identity"}
 """Naming the encoding keeps the middleware from compressing: on floats that costs more
@@ -47,7 +47,7 @@ Compute = Callable[[ProgressCallback], bytes]
 
 
 class Abandoned(Exception):
-    """Nobody waits for the answer any more."""
+    """The client does not wait for the answer any more."""
 
 
 class Refused(ValueError):
@@ -208,7 +208,7 @@ async def respond(request: Request, compute: Compute, place: Place) -> Response:
 
     Args:
         request: Is abandoned when it is disconnected.
-        compute: Is given what to progress its progress to, from 0 to 1; a ValueError's
+        compute: Is given a callback for its progress, from 0 to 1; a ValueError's
             sentence becomes an answer 400.
         place: Where it is computed.
     """

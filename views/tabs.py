@@ -47,7 +47,7 @@ TABS = {
         "Which learning rates work? Drag along a line to set one. The map has a trail "
         "for each; runs that leave it are red.",
         {"sweep": "learning rates", "fan": "fan", "curves": "loss curves"},
-        ("objective", "tolerance", "fan", "apart"),
+        ("objective", "tolerance", "fan", "ratio"),
         layout="split",
         panels={"fan": ("cloud",)},
         map="whole",
@@ -71,14 +71,14 @@ TABS = {
         map="none",
         how="dots",
     ),
-    "luck": Tab(
+    "seeds": Tab(
         "Noise fan",
         "The same race under many seeds of noise or of minibatches: how much of the "
-        "result is chance?",
-        {"luck": "noise fan"},
+        "result is random?",
+        {"seeds": "noise fan"},
         ("seeds", "noise", "batch"),
         layout="film",
-        panels={"luck": ("cloud", "bands")},
+        panels={"seeds": ("cloud", "bands")},
         map="race",
     ),
     "fair": Tab(

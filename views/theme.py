@@ -1,4 +1,4 @@
-"""Colours and marks: a calm dark map, and one look for each optimizer.
+"""Colours and marks: a quiet dark map, and one look for each optimizer.
 
 Every trail keeps a contrast of at least 3:1 against every colour of the map (WCAG
 2.2, success criterion 1.4.11), and a mark of its own, because colour is never the
@@ -25,7 +25,7 @@ MAP_SCALE = ("#030711", "#081125", "#0f182e", "#191a2b", "#241820")
 MAP_LINE = "#434650"
 CRITICAL = "#ffe9a8"
 
-# After Okabe and Ito's colours, which people with any colour vision can tell apart;
+# After Okabe and Ito's colours, which people with any colour vision distinguish;
 # the minima carry numbers besides.
 MINIMA = (
     "#56b4e9", "#e69f00", "#2fbf95", "#cc79a7", "#f0e442", "#5a7dff", "#e8703a",
@@ -33,17 +33,17 @@ MINIMA = (
 )  # fmt: skip
 """What leads to each minimum of a surface, in their order; then from the beginning."""
 ENDS = {
-    "descending": ("#2b313d", "not at a marked minimum"),
+    "descending": ("#2b313d", "no marked minimum"),
     "stuck": ("#b9a2ff", "stuck at a saddle"),
     "stopped": ("#8a6d3b", "stopped"),
-    "left": ("#1d7f76", "left the map downhill"),
+    "left": ("#1d7f76", "left the map"),
     "undefined": ("#6b2f6b", "undefined"),
     "diverged": ("#932b2b", "diverged"),
 }
 """What comes to no minimum: its colour, and the words for it."""
-SLOWEST = 0.4
+SLOWEST_BRIGHTNESS = 0.4
 """How bright the slowest is that still gets somewhere, beside the fastest."""
-NEAR = 0.3
+NEAR_BRIGHTNESS = 0.3
 """How bright what is near a place is, and not at rest there, beside the fastest."""
 
 PALETTE = {
@@ -120,7 +120,7 @@ DEFAULT_ON = tuple(_NAMED)
 # Found by a search for colours with contrast enough whose smallest distance (in OKLab)
 # from any other is largest, for eyes with all cones and as Machado, Oliveira and
 # Fernandes (IEEE Trans. Vis. Comput. Graph. 15, 2009) simulate those without one kind;
-# the farthest come first. The marks are for whoever does not see the difference.
+# the farthest come first. The marks are for eyes that do not see the difference.
 FURTHER = (
     ("#c5af75", "cross"),
     ("#beffbc", "hexagon"),

@@ -1,4 +1,4 @@
-"""Compiles before anybody asks, while the first page is loading."""
+"""Compiles before the first request, while the first page is loading."""
 
 import gc
 import logging

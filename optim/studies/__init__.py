@@ -12,9 +12,9 @@ Example:
     (200,)
 """
 
-from optim.studies.choice import Objective, best, confirmed_best, is_lucky
 from optim.studies.criteria import KINDS
 from optim.studies.engine import Study, study
+from optim.studies.ranking import Objective, best, confirmed_best, is_isolated
 from optim.studies.sweeps import Basins, basins, sweep, sweep2
 from optim.studies.theory import (
     Optimum,
@@ -37,7 +37,7 @@ __all__ = [
     "confirmed_best",
     "contraction",
     "curvatures",
-    "is_lucky",
+    "is_isolated",
     "optimum",
     "stability_limit",
     "study",

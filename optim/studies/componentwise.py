@@ -152,8 +152,8 @@ def object_array(parts: Iterable[Any], shape: tuple[int, ...]) -> Components:
 def _broadcast(values: Any, shape: Any, params: Any) -> list[Components]:
     (first,) = values
     kept = dict(zip(params["broadcast_dimensions"], first.shape, strict=True))
-    spread_out = first.reshape([kept.get(axis, 1) for axis in range(len(shape))])
-    return [np.broadcast_to(spread_out, shape)]
+    expanded = first.reshape([kept.get(axis, 1) for axis in range(len(shape))])
+    return [np.broadcast_to(expanded, shape)]
 
 
 def _slice(values: Any, shape: Any, params: Any) -> list[Components]:

@@ -21,9 +21,10 @@ class Criteria(NamedTuple):
         rest_tolerance: How much a run may move and be at rest, as a part of its point;
             near a minimum, as a part of the diagonal.
         diagonal: How long the diagonal of what is shown is.
-        near: The square of the distance that is near.
-        still_near: The square of that from which on a run is no longer near.
-        far: The square of the distance from the middle of the domain that is far off.
+        near_squared: The square of the distance that is near.
+        still_near_squared: The square of that from which on a run is no longer near.
+        far_squared: The square of the distance from the middle of the domain that is
+            far off.
         target: The loss that is low enough; NaN if nothing is.
         kinds: The kind of end at no critical point, then at each of them, shape
             (points + 1,).
@@ -35,9 +36,9 @@ class Criteria(NamedTuple):
     critical_points: Float[np.ndarray, "points 2"]
     rest_tolerance: Float[np.ndarray, ""]
     diagonal: Float[np.ndarray, ""]
-    near: Float[np.ndarray, ""]
-    still_near: Float[np.ndarray, ""]
-    far: Float[np.ndarray, ""]
+    near_squared: Float[np.ndarray, ""]
+    still_near_squared: Float[np.ndarray, ""]
+    far_squared: Float[np.ndarray, ""]
     target: Float[np.ndarray, ""]
     kinds: Int[np.ndarray, " points_and_none"]
     minima: Int[np.ndarray, " points_and_none"]
@@ -58,7 +59,7 @@ def criteria_of(
     lowest = np.nan if surface.lowest is None else surface.lowest
     kinds = [
         "descending",
-        *("reached" if lowest else "caught" for lowest in surface.is_lowest),
+        *("reached" if lowest else "trapped" for lowest in surface.is_lowest),
         *["stuck"] * saddles,
     ]
     return Criteria(

@@ -34,10 +34,10 @@ class Study:
     """How each of many runs ended; all arrays have the shape of the runs.
 
     The kinds are those of `Outcome`, as far as they follow without a record:
-    *diverged*, *left*, *undefined*, *stopped*, *reached*, *caught* and *stuck* by the
-    rules of `optim.outcome`. What it distinguishes as settled, circling, resting,
-    bouncing or descending is all *descending* here: inside the domain, and at no
-    declared critical point.
+    *diverged*, *left*, *undefined*, *stopped*, *reached*, *trapped* and *stuck* by the
+    rules of `optim.outcome`. What it distinguishes as settled, oscillating,
+    stalled, without progress or descending is all *descending* here: inside the domain,
+    and at no declared critical point.
 
     Attributes:
         points: Where each run ended, shape (..., 2).

@@ -138,7 +138,7 @@ def run(
         x_low, x_high, y_low, y_high = criteria.domain
         within = (x_low <= x) & (x <= x_high) & (y_low <= y) & (y <= y_high)
         inside = within & jnp.isfinite(loss)
-        undefined = jnp.isnan(loss) & (far_off(x, y) <= criteria.far)
+        undefined = jnp.isnan(loss) & (far_off(x, y) <= criteria.far_squared)
         out = jnp.where(progress.out == 0, 2 * t + 1, progress.out)
         out = jnp.where(undefined, 2 * t + 2, jnp.where(inside, 0, out))
         known = (progress.out > 0) & (progress.out & 1 == 0)
@@ -146,8 +146,8 @@ def run(
         at, stays = jnp.zeros_like(before), jnp.zeros_like(before)
         for k, (at_x, at_y) in enumerate(criteria.critical_points):
             across = (x - at_x) ** 2 + (y - at_y) ** 2
-            at = jnp.where(across <= criteria.near, k + 1, at)
-            still = (before == k + 1) & (across <= criteria.still_near)
+            at = jnp.where(across <= criteria.near_squared, k + 1, at)
+            still = (before == k + 1) & (across <= criteria.still_near_squared)
             stays = jnp.where(still, k + 1, stays)
         at = jnp.where(stays > 0, stays, at)
         low = loss <= criteria.target
@@ -200,7 +200,7 @@ def run(
     now = far_off(last[0], last[1])
     # Where fewer steps were taken than there are, all runs are at rest.
     goes_off = (now > off) & (taken == num_steps)
-    grows = (now > criteria.far) & (loss > rule.loss(x, y)) & goes_off
+    grows = (now > criteria.far_squared) & (loss > rule.loss(x, y)) & goes_off
     halted = rule.halted(parts)
     at, since = progress.stay & mask, progress.stay >> bits
     stays = inside & ~halted & lasts(since)

@@ -84,5 +84,5 @@ def contraction(curvatures: Any, lr: Any, beta: Any) -> Any:
 def _extremes(curvatures: Any) -> tuple[float, float]:
     smallest, largest = np.min(curvatures), np.max(curvatures)
     if not smallest > 0:
-        raise ValueError("a curvature that is not positive holds no ball")
+        raise ValueError("all curvatures must be positive")
     return float(smallest), float(largest)

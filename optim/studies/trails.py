@@ -1,4 +1,4 @@
-"""Many runs with every step of each: for fans, swarms and clouds of seeds.
+"""Many runs with every step of each: for fans, swarms and many seeds.
 
 Where a study keeps only how its runs end, here is all that `descend` would record of
 their points and losses, in float64, and equal to it to rounding: many runs at once

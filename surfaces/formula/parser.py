@@ -21,7 +21,7 @@ from surfaces.formula.nodes import (
     Number,
 )
 from surfaces.formula.tokens import Token, Vocabulary, tokens, vocabulary
-from surfaces.near import near
+from surfaces.typos import closest
 
 MOST = 120
 """Parts of a formula that is typed."""
@@ -290,7 +290,7 @@ def _unknown(token: Token, words: Vocabulary) -> str:
     why = f"unknown name {token}"
     if other := ELSEWHERE.get(token.text):
         return f"{why}; write {other}"
-    meant = _calls(token.text) or [near(token.text, words.known)]
+    meant = _calls(token.text) or [closest(token.text, words.known)]
     if likely := " or ".join(f"`{quoted(word)}`" for word in meant if word):
         return f"{why}; did you mean {likely}?"
     return f"{why}; known are {', '.join((*words.names, *FUNCTIONS))}"

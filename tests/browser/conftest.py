@@ -327,7 +327,7 @@ class Visit:
         """Waits until a check of the test's own holds."""
         end = time.monotonic() + WAIT / 1000
         while not check():
-            assert time.monotonic() < end, "it never came about"
+            assert time.monotonic() < end, "it never happened"
             self.page.wait_for_timeout(50)
 
     def until_data(self, **expected):

@@ -46,7 +46,7 @@ def test_axe_finds_nothing(visits, name):
     assert broken(visit) == ""
 
 
-@pytest.mark.parametrize("name", ["race", "side", "luck"])
+@pytest.mark.parametrize("name", ["race", "side", "seeds"])
 def test_axe_finds_nothing_on_a_phone(visits, name):
     visit = visits(PAGES[name], size=(390, 844))
     visit.settle()
@@ -109,7 +109,7 @@ def test_each_canvas_has_a_text(visits, name):
 
 
 def test_no_heading_of_a_table_is_empty(visits):
-    for study in ("swarm", "luck", "fair"):
+    for study in ("swarm", "seeds", "fair"):
         visit = visits(PAGES[study])
         visit.page.locator(".player th").first.wait_for()
         heads = visit.page.locator(".player th:visible").all_inner_texts()
@@ -125,7 +125,7 @@ NEWS = """() => {
 }"""
 
 
-def test_a_changed_result_is_told_once_and_politely(visit):
+def test_a_changed_result_is_announced_once_and_politely(visit):
     news = visit.page.locator(".player .news")
     assert news.get_attribute("role") == "status"
     visit.page.wait_for_timeout(1500)

@@ -5,12 +5,12 @@ import numpy as np
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 
-STUDIED = """() => document.querySelectorAll('.player .basins .note').length"""
+COUNT_NOTES = """() => document.querySelectorAll('.player .basins .note').length"""
 
 
 def opened(visits, query=""):
     visit = visits(f"?surface=himmelblau&view=studies{query}")
-    visit.until(f"() => ({STUDIED})() > 0")
+    visit.until(f"() => ({COUNT_NOTES})() > 0")
     visit.eventually(lambda: "256 × 256" in legend(visit))
     return visit
 
@@ -21,7 +21,7 @@ def legend(visit):
 
 def test_every_start_is_coloured_by_where_it_leads(visits):
     visit = opened(visits)
-    assert visit.js(STUDIED) == 5
+    assert visit.js(COUNT_NOTES) == 5
     text = legend(visit)
     for k, (x, y) in enumerate(SURFACES["himmelblau"].minima):
         assert f"{k + 1}: ({x:.2f}, {y:.2f})" in text

@@ -24,7 +24,7 @@ def test_optimizers_come_and_go(visit):
     assert keys_of(cards) == EIGHT
     visit.eventually(lambda: visit.page.locator(".player .map .head").count() == 8)
 
-    # A ninth does not fit on the screen, and is told so.
+    # A ninth does not fit on the screen, and a sentence says so.
     add.select_option(list(OPTIMIZERS)[MOST_ON])
     visit.eventually(lambda: "At most 8 optimizers" in visit.status)
     assert visit.query["on"] == ",".join(EIGHT)
@@ -100,7 +100,7 @@ def test_eight_optimizers_fit_on_a_projector(visits):
         assert card.locator("input[type=range]").first.is_visible()
 
 
-def test_every_card_tells_its_formula(visits):
+def test_every_card_shows_its_formula(visits):
     visit = visits(f"?on={','.join(EIGHT)}")
     for key in EIGHT:
         card = visit.page.get_by_test_id(f"card-{key}")

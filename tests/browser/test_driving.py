@@ -21,7 +21,7 @@ def pixels_of(visit, key):
 
 
 def starts_near(visit, start):
-    """Whether the start is where it is wanted, as near as a pixel can tell."""
+    """Whether the start is where it is wanted, as near as pixels can show."""
     return np.abs(np.subtract(visit.start, start)).max() < 0.02
 
 
@@ -52,7 +52,7 @@ def test_edits_in_quick_succession_all_arrive(visit):
         })""",
         RATES,
     )
-    # Still in somebody's hand when the page answers the edits before.
+    # Still being dragged when the page answers the edits before.
     visit.drag("lr-adam", -1.5, -1.6, -1.7)
     visit.until_address(**{f"{key}.lr": "0.01" for key in DEFAULT_ON if key != "adam"})
     visit.settle()
@@ -198,7 +198,7 @@ def test_cards(visit):
     for wrong in ("fast", "99", "1,2,3", "nan", "1e999", "0x1"):
         typed.fill(wrong)
         typed.press("Enter")
-        visit.eventually(lambda told=f"“{wrong}”": told in visit.status)
+        visit.eventually(lambda words=f"“{wrong}”": words in visit.status)
         assert "allowed" in visit.status
         assert visit.values["lr-adam-value"] == "0.123"
     assert visit.query == {"adam.lr": "0.123"}
@@ -282,7 +282,7 @@ def test_the_start_is_where_it_is_put(visit):
     visit.until_address(start=visit.data["start"])
     clicked = visit.data["start"]
 
-    # The ring moves it live, and tells the page when it is let go.
+    # The ring moves it live; the page learns of it when it is let go.
     visit.page.mouse.move(*visit.on_screen(*visit.start))
     visit.page.mouse.down()
     visit.page.mouse.move(*visit.on_screen(-1, 0.5), steps=6)
@@ -345,7 +345,7 @@ def test_keys_and_timeline(visit):
     press("Space")
     visit.until_data(playing="true")
 
-    # Whoever types, types: the keys are not the timeline's.
+    # While text is typed, its keys are not the timeline's.
     press("Space")
     visit.until_data(playing="false")
     visit.page.get_by_role("textbox", name="Start x", exact=True).focus()
@@ -416,8 +416,8 @@ def test_an_address_shows_the_same_page_to_others(visits):
     theirs.until("document.querySelectorAll('.player .note').length === 4")
     mine.settle()
     theirs.settle()
-    for told in ("surface", "start", "steps", "view"):
-        assert theirs.data[told] == mine.data[told]
+    for name in ("surface", "start", "steps", "view"):
+        assert theirs.data[name] == mine.data[name]
     assert theirs.values == mine.values
     assert theirs.outcomes == mine.outcomes
     assert theirs.outcomes["adagrad"] == "off"

@@ -138,7 +138,7 @@ def test_a_value_that_was_typed_keeps_the_keyboard(visit):
     visit.until_data(playing="false")
     assert typed.input_value() == "0.12"
 
-    # Nobody is typing: what comes from elsewhere is shown.
+    # Nothing is being typed: what comes from elsewhere is shown.
     visit.page.go_back()
     visit.until_address(**{"adam.lr": None})
     visit.eventually(lambda: typed.input_value() != "0.12")

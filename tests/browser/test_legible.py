@@ -71,25 +71,25 @@ BAR = """() => {
 def test_a_bar_says_which_colour_is_how_much(visits, size):
     visit = visits("?surface=goldstein_price", size=size)
     visit.settle()
-    told = visit.js(BAR)
-    assert [tick["text"] for tick in told["ticks"]] == [
+    seen = visit.js(BAR)
+    assert [tick["text"] for tick in seen["ticks"]] == [
         "3",
         "1000",
         "10⁴",
         "10⁵",
         "10⁶",
     ]
-    assert told["name"]["text"] == "loss"
-    plot, bar = told["plot"], told["bar"]
+    assert seen["name"]["text"] == "loss"
+    plot, bar = seen["plot"], seen["bar"]
     assert abs(bar["bottom"] - plot["bottom"]) < 2, "as high as the map"
     assert plot["right"] < bar["left"] < plot["right"] + 20, "beside it"
-    for box in (bar, told["name"], *told["ticks"]):
-        assert box["right"] <= told["host"]["right"]
-    for low, high in itertools.pairwise(told["ticks"]):
+    for box in (bar, seen["name"], *seen["ticks"]):
+        assert box["right"] <= seen["host"]["right"]
+    for low, high in itertools.pairwise(seen["ticks"]):
         assert high["bottom"] < low["top"] + 2
     # The map is not much smaller for it.
     side = min(
-        told["host"][k] - told["host"][j]
+        seen["host"][k] - seen["host"][j]
         for j, k in (("left", "right"), ("top", "bottom"))
     )
     assert plot["bottom"] - plot["top"] > 0.78 * side
@@ -103,9 +103,9 @@ def test_panels_say_what_their_axes_are_and_share_a_bar(visits):
         ticks = f'[class^="{axis}"][class$="tick"] text'
         texts = [text["text"] for text in visit.js(TEXTS, ticks)]
         assert sum(text.startswith(f"{axis} = ") for text in texts) == 5
-    told = visit.js(BAR)
-    assert told["bar"]["bottom"] - told["bar"]["top"] > 100
-    assert all(tick["right"] <= told["host"]["right"] for tick in told["ticks"])
+    seen = visit.js(BAR)
+    assert seen["bar"]["bottom"] - seen["bar"]["top"] > 100
+    assert all(tick["right"] <= seen["host"]["right"] for tick in seen["ticks"])
 
 
 EYE = """() => {
@@ -137,7 +137,7 @@ def test_a_button_and_a_double_click_bring_the_camera_back(visit):
         )
 
 
-def test_the_axes_of_the_scene_have_names_and_ticks_that_stand_apart(visits):
+def test_the_axes_of_the_scene_have_names_and_ticks_that_do_not_touch(visits):
     visit = visits("?surface=goldstein_price")
     visit.until("document.querySelector('.player .scene .plot')._fullLayout?.scene")
     axes = visit.js(
@@ -193,13 +193,13 @@ def test_no_label_lies_on_another_or_on_a_head(visits, surface, size):
         visit.page.keyboard.press(step)
         visit.settle()
         for picture in (MAP, SCENE, LOSSES):
-            told = visit.js(LABELS, picture)
-            for one, other in itertools.combinations(told["labels"], 2):
+            seen = visit.js(LABELS, picture)
+            for one, other in itertools.combinations(seen["labels"], 2):
                 assert overlap(one, other) < 1, (picture, step)
-            for label, head in itertools.product(told["labels"], told["heads"]):
+            for label, head in itertools.product(seen["labels"], seen["heads"]):
                 assert overlap(label, head) < 2, (picture, step)
-            for label in told["labels"]:
-                assert overlap(label, told["host"]) > 12, (picture, step)
+            for label in seen["labels"]:
+                assert overlap(label, seen["host"]) > 12, (picture, step)
     assert visit.js(LABELS, MAP)["leaders"] > 0
 
 

@@ -33,7 +33,7 @@ def modules(context, server):
 
 def test_races_arrive_as_they_were_packed(modules, server):
     query = "?surface=beale&steps=30&on=adam,gradient_descent&gradient_descent.lr=1"
-    told = modules(
+    read = modules(
         """async (address) => {
           const { distanceToNearest } = await load("race");
           const { readAnswer, understand } = await load("result");
@@ -54,11 +54,11 @@ def test_races_arrive_as_they_were_packed(modules, server):
     )
     assert not problems
     race = run_race(setup)
-    assert told["steps"] == 30
-    assert told["start"] == list(setup["start"])
-    assert told["base"] == race.base
-    assert [run["key"] for run in told["runs"]] == ["gradient_descent", "adam"]
-    for run in told["runs"]:
+    assert read["steps"] == 30
+    assert read["start"] == list(setup["start"])
+    assert read["base"] == race.base
+    assert [run["key"] for run in read["runs"]] == ["gradient_descent", "adam"]
+    for run in read["runs"]:
         expected = race.runs[run["key"]]
         assert run["text"] == expected.outcome.text
         assert run["step"] == expected.outcome.step
@@ -261,12 +261,12 @@ LIVE = """async () => {
 """
 
 
-def test_what_nobody_wants_any_more_is_given_up_in_time(modules):
+def test_what_is_not_wanted_any_more_is_given_up_in_time(modules):
     asked, shown = modules(
         LIVE
         + """
-          live.ask("luck?1");
-          live.ask("luck?2");  // too soon to give the first up
+          live.ask("seeds?1");
+          live.ask("seeds?2");  // too soon to give the first up
           const early = pending.length;
           later(2000);
           live.look();  // nothing new is asked, and yet
@@ -402,7 +402,7 @@ def test_what_the_server_cannot_answer_is_said_and_not_asked_for_again(modules):
     assert troubles[2] is None
 
 
-def test_whoever_fails_at_an_answer_gets_the_next_one(modules):
+def test_a_view_that_fails_at_an_answer_gets_the_next_one(modules):
     shown, troubles = modules(
         LIVE
         + """
@@ -646,7 +646,7 @@ def test_a_loss_axis_takes_what_is_finite(modules, first):
 
 def test_what_is_no_number_diverges_too(modules):
     ends = ["descending", "left", "undefined", "diverged"]
-    told = modules(
+    read = modules(
         """async (ends) => {
           const { diverges } = await load("study");
           const study = { ends, first_end: 200 };
@@ -654,7 +654,7 @@ def test_what_is_no_number_diverges_too(modules):
         }""",
         ends,
     )
-    assert told == [False, False, False, True, True]
+    assert read == [False, False, False, True, True]
 
 
 def test_the_best_of_a_fair_race_are_equal_but_for_rounding(modules):

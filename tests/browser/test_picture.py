@@ -23,7 +23,7 @@ def near(pixels, colour):
     return np.abs(pixels - rgb).max(axis=2) < 24
 
 
-def apart(ones, others):
+def distance(ones, others):
     """The largest distance along an axis between some places and others."""
     assert len(ones) == len(others)
     return np.abs(np.subtract(ones, others)).max()
@@ -98,8 +98,8 @@ def test_map_and_overlay_agree(visits):
     visit = visits(f"?start={X},{Y}&on=gradient_descent,momentum")
     visit.pause()
     (before,), rings, heads = on_the_map(visit)
-    assert apart(rings, [before]) < 1
-    assert apart(heads, 2 * [before]) < 1.5
+    assert distance(rings, [before]) < 1
+    assert distance(heads, 2 * [before]) < 1.5
 
     # Zoom in, not around the mark: it must move.
     box = visit.page.locator(MAP).bounding_box()
@@ -112,16 +112,16 @@ def test_map_and_overlay_agree(visits):
     )
     visit.settle()
     (mark,), rings, heads = on_the_map(visit)
-    assert apart(rings, [mark]) < 1
-    assert apart(heads, 2 * [mark]) < 1.5
+    assert distance(rings, [mark]) < 1
+    assert distance(heads, 2 * [mark]) < 1.5
 
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until("document.querySelectorAll('.player .note').length === 2")
     visit.settle()
     marks, rings, heads = on_the_map(visit)
     assert len(marks) == 2
-    assert apart(sorted(rings), sorted(marks)) < 1
-    assert apart(sorted(heads), sorted(marks)) < 1.5
+    assert distance(sorted(rings), sorted(marks)) < 1
+    assert distance(sorted(heads), sorted(marks)) < 1.5
 
 
 # In place of the terrain, a mark of plotly's own, and nothing of the overlay's.
@@ -191,7 +191,7 @@ def test_scene_and_overlay_agree(visits):
         assert len(rows) > 20, "the mark is out of sight"
         box = visit.page.locator(SCENE).bounding_box()
         drawn = [box["x"] + columns.mean() + 0.5, box["y"] + rows.mean() + 0.5]
-        assert apart(head, drawn) < 3, (turned, step)
+        assert distance(head, drawn) < 3, (turned, step)
 
 
 def test_no_picture_asks_for_webgl_again(visits):
@@ -281,7 +281,7 @@ def test_curves_are_traced_when_something_changes(visits):
 
 
 def test_the_scene_at_rest_is_the_scene(visits):
-    """While it does not turn the scene may be a copy; nobody may see that."""
+    """While it does not turn the scene may be a copy, which must not be visible."""
     visit = visits("?on=")
     for across in (0, 80):
         if across:
@@ -339,7 +339,7 @@ SCROLLS = """() => [
 ].map((e) => [e.scrollWidth - e.clientWidth, e.scrollHeight - e.clientHeight])"""
 
 
-def fits(visit, size, pictures, knobs):
+def fits(visit, size, pictures, sliders):
     """Whether all that a demo needs is on the screen, without scrolling."""
     width, height = size
     visit.settle()
@@ -364,7 +364,7 @@ def fits(visit, size, pictures, knobs):
     assert len(boxes[".player .card .outcome"]) == len(LOOKS)
     shown = {box["name"] for box in boxes[".player .card input[type=range]"]}
     assert shown >= {f"lr-{key}" for key in LOOKS}
-    assert len(boxes[".player .knobs .slider"]) == knobs
+    assert len(boxes[".player .knobs .slider"]) == sliders
     for across, down in visit.js(SCROLLS):
         assert across <= 0
         assert down <= 1
@@ -374,15 +374,15 @@ def fits(visit, size, pictures, knobs):
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
 def test_everything_fits_on_the_screen(visits, size):
     visit = visits(size=size)
-    shown = fits(visit, size, pictures=3, knobs=0)
+    shown = fits(visit, size, pictures=3, sliders=0)
     sliders = visit.page.locator(".player .card .typed").count()
     assert len(shown) == sliders, "there is room for all sliders"
     visit.choose_surface("ravine")
     visit.until_data(surface="ravine")
-    fits(visit, size, pictures=3, knobs=2)
+    fits(visit, size, pictures=3, sliders=2)
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until_data(view="side")
-    fits(visit, size, pictures=2, knobs=2)
+    fits(visit, size, pictures=2, sliders=2)
     visit.page.get_by_role("radio", name="Studies").click()
     visit.until_data(view="studies")
     visit.page.locator(".player .legend span").first.wait_for()
@@ -414,7 +414,7 @@ def test_everything_stacks_on_a_phone(visits):
     )
     visit.settle()
     _, (ring,), _ = on_the_map(visit)
-    assert apart(ring, visit.on_screen(*SURFACES["rosenbrock"].start)) < 1
+    assert distance(ring, visit.on_screen(*SURFACES["rosenbrock"].start)) < 1
 
 
 def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):

@@ -24,9 +24,9 @@ from views.tabs import TABS
 RED = [int(theme.ENDS["diverged"][0][i : i + 2], 16) for i in (1, 3, 5)]
 
 
-def opened(visits, study, query="", told=None):
+def opened(visits, study, query="", status=None):
     visit = visits(f"?view=studies&study={study}{query}")
-    visit.eventually(lambda: (told or " on the CPU (") in visit.status)
+    visit.eventually(lambda: (status or " on the CPU (") in visit.status)
     visit.settle()
     return visit
 
@@ -68,7 +68,7 @@ def test_on_a_phone_the_picture_comes_before_its_controls(visits):
 
 
 def test_two_settings_show_theory_beside_what_was_measured(visits):
-    visit = opened(visits, "plane", "&surface=ravine", told="two settings:")
+    visit = opened(visits, "plane", "&surface=ravine", status="two settings:")
     assert inked(visit, ".player .plane", RED, 12) > 5000, "much of it diverges"
     assert inked(visit, ".player .plane", [255, 255, 255], 30) > 100, "theory's line"
     box = visit.page.locator(".player .plane").bounding_box()
@@ -80,7 +80,7 @@ def test_two_settings_show_theory_beside_what_was_measured(visits):
 
 def test_a_click_on_two_settings_sets_both(visits):
     visit = opened(
-        visits, "plane", "&surface=ravine&second=rmsprop.rho&on=adam", told="two"
+        visits, "plane", "&surface=ravine&second=rmsprop.rho&on=adam", status="two"
     )
     box = visit.page.locator(".player .plane").bounding_box()
     visit.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -93,11 +93,13 @@ def test_a_click_on_two_settings_sets_both(visits):
 
 
 def test_the_fan_and_five_rates_follow_their_settings(visits):
-    visit = opened(visits, "rates", "&surface=himmelblau&on=adam", told="loss curves:")
+    visit = opened(
+        visits, "rates", "&surface=himmelblau&on=adam", status="loss curves:"
+    )
     before = visit.shot(".player .curves")
-    visit.drag("apart", 0.9)
-    visit.release("apart")
-    visit.until("() => new URLSearchParams(location.search).has('apart')")
+    visit.drag("ratio", 0.9)
+    visit.release("ratio")
+    visit.until("() => new URLSearchParams(location.search).has('ratio')")
     visit.eventually(lambda: not np.array_equal(visit.shot(".player .curves"), before))
     map_before = visit.shot(".player .map")
     visit.page.get_by_test_id("fan").select_option("adagrad")
@@ -108,7 +110,7 @@ def test_the_fan_and_five_rates_follow_their_settings(visits):
 
 
 def test_a_sweep_counts_steps_where_asked_to(visits):
-    visit = opened(visits, "rates", "&surface=ravine&on=adam", told="learning rates:")
+    visit = opened(visits, "rates", "&surface=ravine&on=adam", status="learning rates:")
     before = visit.shot(".player .sweep")
     visit.page.get_by_test_id("objective").select_option("steps")
     visit.until_address(objective="steps")
@@ -117,7 +119,7 @@ def test_a_sweep_counts_steps_where_asked_to(visits):
 
 
 def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
-    visit = opened(visits, "swarm", "&surface=himmelblau&on=adam", told="swarm:")
+    visit = opened(visits, "swarm", "&surface=himmelblau&on=adam", status="swarm:")
     visit.pause("Home")
     blue = [0x5B, 0x8D, 0xFF]
     start = visit.shot(".player .map")
@@ -133,7 +135,7 @@ def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
 
 
 def test_a_noise_fan_opens_with_noise_of_its_own_and_says_so(visits):
-    visit = opened(visits, "luck", "&surface=himmelblau&on=adam", told="noise fan:")
+    visit = opened(visits, "seeds", "&surface=himmelblau&on=adam", status="noise fan:")
     said = visit.page.locator(".player .bands .said")
     assert "This study adds some of its own: σ = " in said.inner_text()
     cells = visit.page.locator(".player .bands td").all_inner_texts()
@@ -148,7 +150,10 @@ def test_a_noise_fan_opens_with_noise_of_its_own_and_says_so(visits):
 
 def test_a_fair_race_sets_the_best_rates_and_can_be_undone(visits):
     visit = opened(
-        visits, "fair", "&surface=ravine&on=gradient_descent,adam&lr=0.001", told="fair"
+        visits,
+        "fair",
+        "&surface=ravine&on=gradient_descent,adam&lr=0.001",
+        status="fair",
     )
     fair = visit.page.locator(".player .fair")
     assert "lowest loss after 200 steps" in fair.locator(".question").inner_text()
@@ -173,7 +178,7 @@ def test_a_fair_race_sets_the_best_rates_and_can_be_undone(visits):
 
 
 def test_a_fair_race_names_who_has_no_rate(visits):
-    visit = opened(visits, "fair", "&surface=saddle&on=newton,adam", told="fair")
+    visit = opened(visits, "fair", "&surface=saddle&on=newton,adam", status="fair")
     fair = visit.page.locator(".player .fair")
     assert fair.locator(".without").inner_text() == "Without a learning rate: Newton."
     cells = fair.locator("tr", has_text="Adam").locator("td").all_inner_texts()
@@ -214,7 +219,7 @@ def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
 
 
 def test_a_study_can_be_saved_with_its_setup(visits):
-    visit = opened(visits, "plane", "&surface=ravine&kappa=9", told="two settings:")
+    visit = opened(visits, "plane", "&surface=ravine&kappa=9", status="two settings:")
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option("plane.csv")
     text = download.value.path().read_text()
@@ -235,7 +240,7 @@ HEADINGS = {
     "curves": "Himmelblau: each optimizer at five learning rates",
     "plane": "Himmelblau: first decay and learning rate of Adam",
     "swarm": "Himmelblau: many starts at once",
-    "luck": "Himmelblau: the same race under many seeds",
+    "seeds": "Himmelblau: the same race under many seeds",
 }
 SAYS = {
     "basins": ["minimum 1: (3.00, 2.00)", "the start (0.5, 4.5)", "a saddle", "x", "y"],
@@ -244,7 +249,7 @@ SAYS = {
     "curves": ["Gradient descent", "Adam", "0.05"],
     "plane": ["learning rate α", "60 steps"],
     "swarm": ["loss − minimum", "step", "median", "10% to 90%", "0 of 25"],
-    "luck": ["loss − minimum", "step", "the race itself", "mean of the last points"],
+    "seeds": ["loss − minimum", "step", "the race itself", "mean of the last points"],
 }
 
 
@@ -270,7 +275,7 @@ def same_setup(text, query, part):
 @pytest.mark.parametrize("study", [study for study in TABS if study != "fair"])
 def test_pictures_are_saved_with_their_setup(visits, study):
     """As the page draws them: letters are letters, and nothing is nowhere."""
-    visit = opened(visits, study, SMALL, told=":")
+    visit = opened(visits, study, SMALL, status=":")
     visit.until("!document.querySelector('.bar .busy').matches('.shown')")
     for part in TABS[study].parts:
         if study == "basins" and part == "sweep":
@@ -294,7 +299,7 @@ def test_pictures_are_saved_with_their_setup(visits, study):
         drawn |= {path.get("fill") for path in root.iter(f"{SVG}path")}
         assert drawn & colours, "in the optimizers' own"
         maps = sum(1 for _ in root.iter(f"{SVG}image"))
-        expected = {"basins": 2, "plane": 1, "fan": 1, "swarm": 1, "luck": 1}
+        expected = {"basins": 2, "plane": 1, "fan": 1, "swarm": 1, "seeds": 1}
         assert maps == expected.get(part, 0)
         with Image.open(saved(visit, part, "png")) as picture:
             assert picture.format == "PNG"
@@ -310,7 +315,7 @@ def test_pictures_are_saved_with_their_setup(visits, study):
 
 
 def test_a_fan_has_a_trail_for_each_rate(visits):
-    visit = opened(visits, "rates", SMALL, told="fan:")
+    visit = opened(visits, "rates", SMALL, status="fan:")
     root = ElementTree.parse(saved(visit, "fan", "svg")).getroot()
     paths = list(root.iter(f"{SVG}path"))
     ends = [
@@ -326,7 +331,7 @@ def test_a_fan_has_a_trail_for_each_rate(visits):
 
 
 def test_two_pictures_of_the_same_are_the_same(visits):
-    visit = opened(visits, "rates", SMALL, told="fan:")
+    visit = opened(visits, "rates", SMALL, status="fan:")
     for form in ("svg", "png"):
         one, other = (saved(visit, "fan", form).read_bytes() for _ in range(2))
         assert one == other
@@ -337,7 +342,7 @@ def test_basins_have_the_colours_of_their_legend(visits):
         visits,
         "basins",
         "&surface=himmelblau&steps=60&on=adam&start=1,1",
-        told="basins:",
+        status="basins:",
     )
     root = ElementTree.parse(saved(visit, "basins", "svg")).getroot()
     (image,) = root.iter(f"{SVG}image")
@@ -355,7 +360,7 @@ def test_basins_have_the_colours_of_their_legend(visits):
 
 
 def test_theory_and_the_best_are_in_the_picture_of_a_plane(visits):
-    visit = opened(visits, "plane", "&surface=ravine&steps=60", told="two settings:")
+    visit = opened(visits, "plane", "&surface=ravine&steps=60", status="two settings:")
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option("plane.svg")
     root = ElementTree.parse(download.value.path()).getroot()
@@ -377,7 +382,7 @@ def test_a_formula_survives_in_a_picture(visits):
         visits,
         "rates",
         "&surface=formula&f=x^2%2B3*sin(x*y)-1&x=-3,2.5&on=adam&steps=40",
-        told="fan:",
+        status="fan:",
     )
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option("sweep.svg")
@@ -391,7 +396,7 @@ def test_a_formula_survives_in_a_picture(visits):
 HARD = {
     "steps to nothing known": ("rates", "sweep", "&surface=saddle&objective=steps"),
     "none arrives": ("rates", "sweep", "&objective=steps&tolerance=1e-12&steps=20"),
-    "all diverge": ("luck", "luck", "&surface=beale&lr=10&steps=80&noise=0.5"),
+    "all diverge": ("seeds", "seeds", "&surface=beale&lr=10&steps=80&noise=0.5"),
     "flat": ("rates", "fan", "&surface=formula&f=0*x"),
     "undefined": ("swarm", "swarm", "&surface=formula&f=log(x)*y&y=-99,99"),
     "long and thin": ("basins", "basins", "&surface=formula&f=x*y&x=-1e-6,1e6"),
@@ -408,7 +413,7 @@ ARE_SAID = {
 @pytest.mark.parametrize("name", HARD)
 def test_what_is_hard_to_draw_is_drawn(visits, name):
     study, part, query = HARD[name]
-    visit = opened(visits, study, f"{query}&on=adam,momentum", told=":")
+    visit = opened(visits, study, f"{query}&on=adam,momentum", status=":")
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option(f"{part}.svg")
     root = ElementTree.parse(download.value.path()).getroot()
@@ -420,7 +425,7 @@ def test_what_is_hard_to_draw_is_drawn(visits, name):
 
 @pytest.mark.parametrize("study", ["basins", "rates", "swarm"])
 def test_no_optimizer_on_is_said_in_the_picture(visits, study):
-    visit = opened(visits, study, "&surface=himmelblau&on=", told=":")
+    visit = opened(visits, study, "&surface=himmelblau&on=", status=":")
     part = next(iter(TABS[study].parts))
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option(f"{part}.svg")
@@ -430,7 +435,7 @@ def test_no_optimizer_on_is_said_in_the_picture(visits, study):
 
 
 def test_what_is_too_large_is_said_in_a_sentence(visits):
-    visit = opened(visits, "swarm", "&on=adam", told="swarm:")
+    visit = opened(visits, "swarm", "&on=adam", status="swarm:")
     visit.forgiven = ("400",)
     visit.page.get_by_test_id("starts-value").fill("1024")
     visit.page.get_by_test_id("starts-value").press("Enter")
@@ -470,9 +475,9 @@ def test_what_is_too_fine_stays_coarse(visits):
 
 
 def test_studies_share_one_address(visits, server):
-    """Whoever opens it sees the same study of the same setup."""
+    """An address shows the same study of the same setup wherever it is opened."""
     visit = opened(
-        visits, "swarm", "&swarm=cloud&cloud=0.1&starts=50&seed=4", told="sw"
+        visits, "swarm", "&swarm=cloud&cloud=0.1&starts=50&seed=4", status="sw"
     )
     assert visit.values["cloud-value"] == "0.1"
     surface = SURFACES["rosenbrock"]

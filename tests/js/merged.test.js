@@ -15,7 +15,7 @@ const PAGE = {
     { key: "adam", on: true, sliders: [number("adam.lr", 0.2, 0.1)] },
     { key: "momentum", on: false, sliders: [number("momentum.lr", 0.3)] },
   ],
-  knobs: [number("kappa", 10)],
+  params: [number("kappa", 10)],
   conditions: [
     { key: "schedule", scale: "choice", value: "constant", default: "constant" },
     number("noise", 0.5, 0),
@@ -41,7 +41,7 @@ test("a change takes the place of a value, and null of the recommended one", () 
   assert.equal(merged({ "adam.lr": "0.05" }).cards[0].sliders[0].value, 0.05);
   assert.equal(merged({ "adam.lr": null }).cards[0].sliders[0].value, 0.1);
   assert.equal(merged({ schedule: "cosine" }).conditions[0].value, "cosine");
-  assert.equal(merged({ kappa: "30" }).knobs[0].value, 30);
+  assert.equal(merged({ kappa: "30" }).params[0].value, 30);
   assert.equal(merged({ budget: "25" }).studies[0].settings[0].value, 25);
   assert.deepEqual(merged({ start: "-1,0.5" }).start, [-1, 0.5]);
   assert.deepEqual(merged({ start: null }).start, [0, 0]);

@@ -37,7 +37,7 @@ const sweep = {
       losses: Float32Array.of(5, 1, 1e-3, 2, NaN),
       within: Uint16Array.of(65535, 65535, 3, 65535, 65535),
       ends: Uint8Array.of(200, 200, 0, 200, 201),
-      best: { index: 2, lr: 0.1, loss: 1e-3, steps: 3, lucky: false, edge: false },
+      best: { index: 2, lr: 0.1, loss: 1e-3, steps: 3, isolated: false, edge: false },
     },
   ],
 };

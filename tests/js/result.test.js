@@ -116,7 +116,7 @@ test("codes of ends: minima first, and then the ways of not reaching one", () =>
 });
 
 test("the speed of a study in words", () => {
-  assert.equal(rateText({ rate: 1.2345e9, milliseconds: 3 }), "1230 million steps/s");
-  assert.equal(rateText({ rate: 0, milliseconds: 3 }), "as computed before");
-  assert.equal(rateText({ rate: null, milliseconds: 812.4 }), "812 ms with compiling");
+  assert.equal(rateText({ steps_per_second: 1.2345e9, milliseconds: 3 }), "1230 million steps/s");
+  assert.equal(rateText({ steps_per_second: 0, milliseconds: 3 }), "as computed before");
+  assert.equal(rateText({ steps_per_second: null, milliseconds: 812.4 }), "812 ms with compiling");
 });

@@ -10,7 +10,7 @@ from typing import Any
 
 from streamlit.components import v2 as components
 
-from views.controls import describe
+from views.describe import describe
 from views.routes import PLAYER_PATH
 from views.setup import Setup
 

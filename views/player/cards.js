@@ -103,12 +103,12 @@ export class Cards {
       }
     }
     this.shared.checked = data.shared !== null;
-    this.knobs.receive(data.knobs);
-    this.knobs.host.hidden = !data.knobs.length;
+    this.knobs.receive(data.params);
+    this.knobs.host.hidden = !data.params.length;
     this.conditions.receive(data.conditions, data.own, data.looks);
     const leaf = this.host.querySelector("[data-leaf=conditions]");
     leaf.classList.toggle("changed", this.conditions.changed);
-    const room = `${keys} ${data.on} ${data.knobs.length}`;
+    const room = `${keys} ${data.on} ${data.params.length}`;
     if (room !== this.#room) {
       this.#room = room;
       this.fit();

@@ -11,7 +11,7 @@ const NO_MINIMUM = {
   loss: "This surface has no known minimum: a run that diverges fastest has the lowest loss.",
   steps: "This surface has no known minimum; choose the loss objective.",
 };
-const LUCKY = "Lucky: the rates beside it need more than twice the steps, or do not arrive.";
+const ISOLATED = "Isolated: the rates beside it need more than twice the steps, or do not arrive.";
 const ROUNDING = 1e-15; // what losses differ by that are as good as equal
 
 export class FairView {
@@ -108,7 +108,7 @@ export class FairView {
     const head = ["optimizer", "best rate", `loss after ${study.steps}`, `steps to ${short(study.tolerance)}`, "diverged", "rate now"];
     const besides = [];
     if (others.length) besides.push(`Without a learning rate: ${others.join(", ")}.`);
-    if (study.runs.some((run) => run.best?.lucky)) besides.push(LUCKY);
+    if (study.runs.some((run) => run.best?.isolated)) besides.push(ISOLATED);
     this.without.textContent = besides.join(" ");
     this.table.replaceChildren(
       row(head, "th"),
@@ -127,12 +127,12 @@ export class FairView {
     const { axes, known } = this.#study;
     const gone = run.ends.filter((code) => diverges(this.#study, code)).length;
     const never = known ? "not reached" : "–";
-    const lucky = best?.lucky ? " (lucky)" : "";
+    const isolated = best?.isolated ? " (isolated)" : "";
     const cells = best
       ? [
           `${best.lr}${best.edge ? " (at the edge)" : ""}`,
           short(best.loss),
-          best.steps === null ? never : `${best.steps}${lucky}`,
+          best.steps === null ? never : `${best.steps}${isolated}`,
         ]
       : ["none", "–", never];
     const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");

@@ -68,7 +68,7 @@ export class Kept {
  * All that decides the paths and has a control: by key, its name and its value as text.
  * @param {Merged} data
  */
-function settingsOf({ cards, knobs, conditions, own, start, steps, shared }) {
+function settingsOf({ cards, params, conditions, own, start, steps, shared }) {
   /** @type {Map<string, [string, string]>} */
   const found = new Map();
   /**
@@ -87,7 +87,7 @@ function settingsOf({ cards, knobs, conditions, own, start, steps, shared }) {
       put(brief, { ...slider, value });
     }
   }
-  for (const setting of [...knobs, ...conditions]) put("", setting);
+  for (const setting of [...params, ...conditions]) put("", setting);
   for (const [entry, settings] of Object.entries(own)) {
     const brief = cards.find(({ key }) => key === entry)?.brief ?? entry;
     for (const setting of settings) {

@@ -22,9 +22,8 @@ const BELOW = 22; // and below that, where the button is
 /** The end of a run in a word or two, where there is no room for more. */
 /** @type {Record<string, string>} */
 const WORDS = {
-  caught: "local minimum",
-  circling: "oscillating",
-  resting: "at rest",
+  trapped: "local minimum",
+  no_progress: "no progress",
   left: "off the map",
   descending: "still descending",
 };

@@ -29,7 +29,7 @@ export function mergedWith(data, changes) {
     own: ownConditions(data, start, conditions, now),
     studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
     shared: rate === undefined ? data.shared : numberOf(rate),
-    knobs: data.knobs.map(now),
+    params: data.params.map(now),
     cards: data.cards.map((card) => ({
       ...card,
       on: shown.includes(card.key),

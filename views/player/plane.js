@@ -7,7 +7,7 @@ import { cellAt, cellPicture, drawCells, follow, mixed, rgb } from "./canvas.js"
 import { Panel } from "./panel.js";
 import { SCALES } from "./slider.js";
 import { endOf } from "./study.js";
-import { LUCKY } from "./sweep.js";
+import { ISOLATED } from "./sweep.js";
 
 const MARGIN = { left: 62, right: 14, top: 26, bottom: 82 };
 const LATE = "not reached";
@@ -113,10 +113,10 @@ class PlanePicture {
   }
 
   /** A ring around the best pair, as the sweep has it; its name to the left. */
-  #best({ lr, second, steps, lucky }) {
+  #best({ lr, second, steps, isolated }) {
     const { paper, x, y, box } = this;
     const [px, py] = [x.at(lr), y.at(second)];
-    const name = `fastest found: ${steps} steps${lucky ? LUCKY : ""}`;
+    const name = `fastest found: ${steps} steps${isolated ? ISOLATED : ""}`;
     paper.ring(px, py, paper.palette.critical, 10);
     this.#name(name, px, py, -15, paper.palette.critical, box.left, px - 16);
   }
@@ -185,8 +185,8 @@ class PlanePicture {
     const pair = (...values) => values.map(short).join(", ");
     const items = [{ ...run.look, text: `own: ${pair(own.lr, own.value)}` }];
     if (run.best) {
-      const { lr, second, steps, lucky } = run.best;
-      const text = `fastest found: ${pair(lr, second)} (${steps} steps${lucky ? LUCKY : ""})`;
+      const { lr, second, steps, isolated } = run.best;
+      const text = `fastest found: ${pair(lr, second)} (${steps} steps${isolated ? ISOLATED : ""})`;
       items.push({ mark: "circle", colour: palette.critical, hollow: true, text });
     }
     if (run.theory) {

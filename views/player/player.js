@@ -363,7 +363,7 @@ export class Player {
 
   /** The address of what the page shows as a race, or as a file of it. */
   #raceAddress(ending = "") {
-    return `race${ending}?${this.#setup.without(...this.#setup.data.studied)}`;
+    return `race${ending}?${this.#setup.without(...this.#setup.data.study_keys)}`;
   }
 
   /** Saves the race as a file. */

@@ -232,8 +232,8 @@ export class Studies {
 
   /** The address of a study; to be shown, with nothing that it does not depend on. */
   #address(name, size, { saved = false, format = "" } = {}) {
-    const { studied, sized, depends, ignores } = this.setup.data;
-    const without = studied.filter((key) => !depends[name].includes(key));
+    const { study_keys: keys, sized, depends, ignores } = this.setup.data;
+    const without = keys.filter((key) => !depends[name].includes(key));
     if (!saved) without.push(...ignores[name]);
     const query = this.setup.without(...without);
     const values = sized.includes(name) ? `&size=${size}` : "";

@@ -20,7 +20,7 @@ export const diverges = (study, code) => ["diverged", "undefined"].includes(endO
  * @param {Study} study
  */
 export function rateText(study) {
-  if (study.rate === 0) return "as computed before";
-  if (!study.rate) return `${Math.round(study.milliseconds)} ms with compiling`;
-  return `${Number((study.rate / 1e6).toPrecision(3))} million steps/s`;
+  if (study.steps_per_second === 0) return "as computed before";
+  if (!study.steps_per_second) return `${Math.round(study.milliseconds)} ms with compiling`;
+  return `${Number((study.steps_per_second / 1e6).toPrecision(3))} million steps/s`;
 }

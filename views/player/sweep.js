@@ -16,10 +16,10 @@ const STRIP = 5; // pixels of the strip in which an optimizer diverges
 const WORD = 14; // and of what is written beside the strips, at least
 const GRIP = 40; // pixels from a line within which it can be taken
 const ROOM = 10; // times what the slowest rate leaves is still shown
-const SPARE = 0.01; // may lie below the picture, or one lucky rate would flatten the rest
+const SPARE = 0.01; // may lie below the picture, or one exceptional rate would flatten the rest
 
 /** What is said of a best that lies between much worse ones. */
-export const LUCKY = ", a lucky one";
+export const ISOLATED = ", isolated";
 
 class SweepPicture {
   static size = (_study, width) => [width, 470];
@@ -161,7 +161,7 @@ class SweepPicture {
     const words = ({ key, look, best }) => {
       const own = rates[key] ? `: own rate ${short(rates[key])}, ` : ": ";
       if (!best) return `${look.label}${own}${steps ? "none arrives" : "all diverge"}`;
-      const value = steps ? `${best.steps} steps${best.lucky ? LUCKY : ""}` : `loss ${short(best.loss)}`;
+      const value = steps ? `${best.steps} steps${best.isolated ? ISOLATED : ""}` : `loss ${short(best.loss)}`;
       const edge = best.edge ? ", at the end of the range" : "";
       return `${look.label}${own}best ${short(best.lr)} (${value})${edge}`;
     };

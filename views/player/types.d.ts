@@ -123,12 +123,12 @@ interface Page {
   study: string;
   second: string;
   studies: Tab[];
-  studied: string[];
+  study_keys: string[];
   depends: Record<string, string[]>;
   sized: string[];
   rates: string[];
   shared: number | null;
-  knobs: Param[];
+  params: Param[];
   conditions: Param[];
   own: Record<string, OwnParam[]>;
   most: number;
@@ -225,7 +225,7 @@ interface Study {
   never: number;
   axes: Record<string, number[]>;
   milliseconds: number;
-  rate: number | null;
+  steps_per_second: number | null;
   device: string;
   runs: StudyRun[];
   [name: string]: any;

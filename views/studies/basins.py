@@ -9,8 +9,8 @@ from views.entries import rule_of
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, ends_of, steps_of
+from views.studies.grids import FULL
 from views.studies.part import END, STEP_OF_END, Column, Part
-from views.studies.swept import FULL
 from views.studies.work import Work
 
 
@@ -59,7 +59,7 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
     """How each run ended; of what is not at rest, also which minimum it is near.
 
     Noise and steps that are too long carry runs around a minimum for ever, as near as
-    `Outcome` calls circling.
+    where `Outcome` calls a run oscillating.
     """
     ends = ends_of(found)
     if not surface.minima:

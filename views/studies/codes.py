@@ -18,8 +18,8 @@ CODES = {
     "drawn": {
         "minima": theme.MINIMA,
         "ends": theme.ENDS,
-        "slowest": theme.SLOWEST,
-        "near": theme.NEAR,
+        "slowest": theme.SLOWEST_BRIGHTNESS,
+        "near": theme.NEAR_BRIGHTNESS,
     },
     "first_near": FIRST_NEAR,
     "first_end": FIRST_END,
@@ -37,10 +37,10 @@ def ends_of(study: Study) -> np.ndarray:
 
 
 def steps_of(study: Study) -> np.ndarray:
-    """When that came about; `NEVER` if it did not."""
+    """When that happened; `NEVER` if it did not."""
     return coded_steps(np.where(study.gone >= 0, study.gone, study.arrived))
 
 
 def coded_steps(steps: np.ndarray) -> np.ndarray:
-    """Steps as the player reads them; what is below 0 did not come about."""
+    """Steps as the player reads them; what is below 0 did not happen."""
     return np.where(steps < 0, NEVER, steps).astype("<u2")

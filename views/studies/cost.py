@@ -1,4 +1,4 @@
-"""What a study will take, told before it starts, so that it may be refused.
+"""What a study will take, estimated before it starts, so that it may be refused.
 
 Seconds are those of one processor: what the gradient of the surface takes
 (surfaces/program.py), as often as a rule says that its step computes it, and what that
@@ -16,8 +16,8 @@ from surfaces.program import gradient_seconds
 from views.entries import rule_of
 from views.extras import EXTRAS
 from views.setup import Setup
+from views.studies.grids import FULL
 from views.studies.part import Part
-from views.studies.swept import FULL
 
 STEP = 2e-9
 """Seconds of a step of the five, besides its gradient."""
@@ -80,7 +80,7 @@ class Cost(NamedTuple):
 
 def step_seconds(surface: Surface, optimizer: Optimizer) -> float:
     """What a step of one run among many takes, of one processor."""
-    # Whatever the knobs are set to, so that turning one needs no counting again.
+    # At the parameters' defaults, so that another value needs no counting again.
     gradient = gradient_seconds(surface.loss, type(surface.params)())
     return optimizer.gradients * gradient + optimizer.overhead * STEP
 
@@ -94,7 +94,7 @@ def race_seconds(setup: Setup) -> float:
     Raises:
         NotReady: Within `only_ready`, if the surface was not counted before.
     """
-    each = [step_seconds(setup.ground, rule_of(key)) for key in setup["on"]]
+    each = [step_seconds(setup.declared_surface, rule_of(key)) for key in setup["on"]]
     return sum(ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each)
 
 
@@ -110,13 +110,15 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     numbers = [
         3 + sum(extra.numbers(rule_of(key)) for extra in carried) for key in setup["on"]
     ]
-    gradient = gradient_seconds(setup.ground.loss, type(setup.ground.params)())
+    gradient = gradient_seconds(
+        setup.declared_surface.loss, type(setup.declared_surface.params)()
+    )
     seconds = rows * len(numbers) * gradient * sum(e.gradients for e in carried)
     # A row of a table has a number, or at least a comma, in each column.
     texts = sum(ROW + NUMBER * own + sum(numbers) for own in numbers)
     size = rows * (texts if form == "csv" else sum(numbers) * (8 if form else 4))
     # Schedule and minibatches, of the race and of entries that have their own.
-    inputs = 8 + (setup.ground.samples or 0)
+    inputs = 8 + (setup.declared_surface.samples or 0)
     size += (1 + len(numbers)) * setup["steps"] * inputs + HEADER
     return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
 
@@ -134,7 +136,7 @@ def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> C
     runs = part.runs(setup, size or FULL)
     record = RECORD if part.every_step else 0.0
     seconds = steps * sum(
-        n * (record + step_seconds(setup.ground, rule_of(key)))
+        n * (record + step_seconds(setup.declared_surface, rule_of(key)))
         for key, n in runs.items()
     )
     numbers = sum(runs.values()) * (steps if part.every_step else 1)

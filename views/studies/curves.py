@@ -9,13 +9,13 @@ from views.entries import has_rate
 from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, Result, above
 from views.setup import Setup
 from views.studies.part import RATE, STEP, Column, Part
-from views.studies.walked import Walk
+from views.studies.trail_work import TrailWork
 
 
 def curves_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     """The losses for five learning rates of each optimizer that has one."""
-    work, surface = Walk("curves", setup, progress), setup.surface
-    factors = float(setup["apart"]) ** np.arange(-2, 3)
+    work, surface = TrailWork("curves", setup, progress), setup.surface
+    factors = float(setup["ratio"]) ** np.arange(-2, 3)
     base = surface.lowest or 0.0
     rates = {
         key: _around(setup.hypers(key).lr, factors)
@@ -53,7 +53,7 @@ PART = Part(
     runs=lambda setup, size: {key: 5 for key in setup["on"] if has_rate(key)},
     title=lambda result: "each optimizer at five learning rates",
     describe_size=lambda result: (
-        f"learning rates with a ratio of {result.setup['apart']:g}"
+        f"learning rates with a ratio of {result.setup['ratio']:g}"
     ),
     columns=lambda result: {
         **RATE,
@@ -62,6 +62,6 @@ PART = Part(
     },
     arrays=("losses",),
     axes=_axes,
-    depends=("apart",),
+    depends=("ratio",),
     every_step=True,
 )

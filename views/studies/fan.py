@@ -5,7 +5,7 @@ from optim.studies import Trails
 from views.result import COORDINATES, XY, ArraySpec, ProgressCallback, Result, single
 from views.setup import Setup
 from views.studies.part import RATE, TRAIL, Part
-from views.studies.walked import Walk
+from views.studies.trail_work import TrailWork
 
 FAN = 61
 """Rates of a fan."""
@@ -13,8 +13,8 @@ FAN = 61
 
 def fan_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     """The trails of one optimizer for rates over the whole range."""
-    work = Walk("fan", setup, progress)
-    rates = LEARNING_RATE.spread(FAN)
+    work = TrailWork("fan", setup, progress)
+    rates = LEARNING_RATE.spaced(FAN)
 
     def compute(key: str, progress: ProgressCallback) -> Trails:
         return work.trails(key, progress, lr=rates)

@@ -37,7 +37,7 @@ RATE = {"lr": Column("the learning rate")}
 END = {"end": Column("how the run ended", lambda codes: _END_WORDS[codes])}
 STEP_OF_END = {
     "step": Column(
-        "the first step of that; empty if it never came about", _unless_never
+        "the step at which that happened; empty if it never did", _unless_never
     )
 }
 ENDING = {

@@ -6,13 +6,20 @@ from typing import Any
 import numpy as np
 
 from optim.base import LEARNING_RATE
-from optim.studies import Study, curvatures, is_lucky, optimum, stability_limit, sweep2
+from optim.studies import (
+    Study,
+    curvatures,
+    is_isolated,
+    optimum,
+    stability_limit,
+    sweep2,
+)
 from surfaces import params
 from views.entries import rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
+from views.studies.grids import FULL, ended, exactly, raced, readable, specs_of_ends
 from views.studies.part import ENDING, RATE, Column, Part
-from views.studies.swept import FULL, ended, exactly, raced, readable, specs_of_ends
 from views.studies.work import Work
 
 
@@ -48,7 +55,7 @@ def how_pairs_end(setup: Setup, progress: ProgressCallback, size: int = FULL) ->
             "lr": pair(fastest)["lr"],
             "second": pair(fastest)[name],
             "steps": int(found.within.ravel()[fastest]),
-            "lucky": is_lucky(found, fastest),
+            "isolated": is_isolated(found, fastest),
         }
     return work.result(
         {key: ended(found, base)},

@@ -7,20 +7,20 @@ import numpy as np
 from optim.studies import Trails
 from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies.crowd import NOTE, crowd, points_in
+from views.studies.ensemble import NOTE, ensemble, points_in
 from views.studies.part import TRAIL, Column, Part
-from views.studies.walked import Walk
+from views.studies.trail_work import TrailWork
 
 
 def swarm(setup: Setup, progress: ProgressCallback) -> Result:
     """Many starts at once, of each optimizer that is on."""
-    work, count = Walk("swarm", setup, progress), setup["starts"]
+    work, count = TrailWork("swarm", setup, progress), setup["starts"]
 
     def run(key: str, progress: ProgressCallback) -> Trails:
         starts = swarm_starts(setup, setup.start_of(key))
         return work.trails(key, progress, starts=starts)
 
-    return crowd(work, "run", count, run)
+    return ensemble(work, "run", count, run)
 
 
 def swarm_starts(setup: Setup, start: tuple[float, float] | None = None) -> np.ndarray:
@@ -52,7 +52,7 @@ def swarm_starts(setup: Setup, start: tuple[float, float] | None = None) -> np.n
 
 
 def _grid(count: int) -> np.ndarray:
-    """So many points spread evenly over the unit square, shape (count, 2), by rows.
+    """So many points at even distances over the unit square, shape (count, 2), by rows.
 
     A square number makes a square grid; of others, some rows have one point more.
     """

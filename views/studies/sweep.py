@@ -3,12 +3,12 @@
 from typing import Any
 
 from optim.base import LEARNING_RATE
-from optim.studies import Study, is_lucky, sweep
+from optim.studies import Study, is_isolated, sweep
 from views.entries import has_rate, rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
+from views.studies.grids import ended, exactly, raced, readable, specs_of_ends
 from views.studies.part import ENDING, RATE, Part
-from views.studies.swept import ended, exactly, raced, readable, specs_of_ends
 from views.studies.work import Work
 
 
@@ -47,7 +47,7 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
                 "lr": float(rates[k]),
                 "loss": float(one.losses[k]),
                 "steps": int(one.within[k]) if one.within[k] >= 0 else None,
-                "lucky": bool(one.within[k] >= 0 and is_lucky(one, k)),
+                "isolated": bool(one.within[k] >= 0 and is_isolated(one, k)),
                 "edge": k in (0, len(rates) - 1),
             }
     return work.result(

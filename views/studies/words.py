@@ -50,7 +50,7 @@ def conditions(result: Result) -> list[str]:
         f"noise {setup['noise']:g}": setup["noise"],
         f"L2 {setup['l2']:g}": setup["l2"],
     }
-    data = setup.ground.data
+    data = setup.declared_surface.data
     if data is not None:
         set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
     common = [words for words, so in set_to.items() if so]

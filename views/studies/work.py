@@ -12,14 +12,14 @@ import jax
 import numpy as np
 
 from views.entries import is_entry, rule_of
-from views.fields import STUDIED, TYPED
+from views.fields import STUDY_KEYS, TYPED
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import CODES
 
 Found = TypeVar("Found")
 
-_NOT_COMMON = frozenset({"on", "view", "level", "lr", "start", *STUDIED})
+_NOT_COMMON = frozenset({"on", "view", "level", "lr", "start", *STUDY_KEYS})
 
 
 class Latest:
@@ -130,7 +130,7 @@ class Work:
     def _is_stationary(self, entry: str) -> bool:
         """Whether each of its steps is taken like the one before."""
         setup = self.setup
-        return setup.conditions_of(entry).is_stationary(setup.ground.samples)
+        return setup.conditions_of(entry).is_stationary(setup.declared_surface.samples)
 
     def count_steps(self, steps: int) -> None:
         """Counts optimizer steps that were taken."""
@@ -169,7 +169,7 @@ class Work:
             specs=specs,
             milliseconds=seconds * 1e3,
             device=device_name(self._devices),
-            rate=speed,
+            steps_per_second=speed,
             per_run=per_run or {},
             meta=CODES | meta,
         )

@@ -1,4 +1,4 @@
-"""What the player is told: a setup's settings, described for sliders and cards."""
+"""A setup for the player, as JSON values: its settings, for sliders and cards."""
 
 from collections.abc import Iterable, Iterator
 from functools import cache
@@ -9,17 +9,17 @@ from latex2mathml.converter import convert
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import params
-from views.described import choice, described_looks, number, own_conditions
+from views.describe_settings import choice, described_looks, number, own_conditions
+from views.describe_studies import described
 from views.entries import MOST_ON, next_of, numbered, ordered, rule_of
 from views.fields import (
     RECOMMENDED,
-    STUDIED,
+    STUDY_KEYS,
     TYPED_DEFAULTS,
     Penalty,
 )
 from views.setup import Setup
 from views.studies import PARTS, Part
-from views.study_controls import described
 from views.theme import DEFAULT_ON, PALETTE
 
 
@@ -64,7 +64,7 @@ def _others(shown: tuple[str, ...]) -> list[dict[str, Any]]:
 
 
 def _data(setup: Setup) -> dict[str, Any] | None:
-    data = setup.ground.data
+    data = setup.declared_surface.data
     if data is None:
         return None
     return {
@@ -99,12 +99,12 @@ def describe(setup: Setup) -> dict[str, Any]:
         "study": setup["study"],
         "second": setup["second"],
         "studies": described(setup),
-        "studied": STUDIED,
+        "study_keys": STUDY_KEYS,
         "depends": {key: part.depends for key, part in PARTS.items()},
         "ignores": {key: [*_ignored(part, known)] for key, part in PARTS.items()},
         "sized": [key for key, part in PARTS.items() if part.sized],
         "shared": setup["lr"],
-        "knobs": [number(setup, name) for name in surface.params._fields],
+        "params": [number(setup, name) for name in surface.params._fields],
         "conditions": _conditions(setup),
         "own": {entry: own_conditions(setup, entry) for entry in setup["on"]},
         "most": MOST_ON,

@@ -1,7 +1,7 @@
 """Which word was meant: only where hardly anything else can have been.
 
 A wrong suggestion is worse than none: who follows it gets another function, or another
-rule, and does not know it. So only near typos count, and only if one word is nearest.
+rule, and does not know it. So only small typos count, and only if one word is closest.
 """
 
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ LONGEST = 40
 """Letters of a word that is compared at all."""
 
 
-def near(word: str, known: Iterable[str]) -> str | None:
+def closest(word: str, known: Iterable[str]) -> str | None:
     """The known word of which this one is a typo; None if that is not clear.
 
     Capitals, and blanks or hyphens for an underscore, are no mistakes. One letter may

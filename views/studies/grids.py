@@ -1,4 +1,4 @@
-"""What basins, sweeps and pairs of settings have in common."""
+"""Grids of values, and how the runs at them end: for basins, sweeps and pairs."""
 
 from collections.abc import Callable
 from typing import Any
@@ -15,14 +15,14 @@ from views.studies.codes import coded_steps, ends_of
 
 SIZE = Param("N", "Values a side", 8, 256, "log", "Starts a side.", whole=True)
 FULL = 128
-"""Starts, or values, a side where nobody is dragging."""
+"""Starts, or values, a side while nothing is dragged."""
 
 
 def readable(param: Param, count: int) -> np.ndarray:
     """So many values over a range, each with as many digits as are worth reading."""
     if param.scale == "complement":
-        return param.spread(count).round(6)
-    return np.array([float(f"{value:.4g}") for value in param.spread(count)])
+        return param.spaced(count).round(6)
+    return np.array([float(f"{value:.4g}") for value in param.spaced(count)])
 
 
 def exactly(setup: Setup, key: str, progress: ProgressCallback) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from views.result import (
     single,
 )
 from views.setup import Setup
-from views.studies.walked import Walk
+from views.studies.trail_work import TrailWork
 
 MOST_SHOWN = 2**23
 """Points that are sent at once: 64 MB."""
@@ -33,8 +33,8 @@ def points_in(setup: Setup, count: int) -> int:
     return len(setup["on"]) * count * (setup["steps"] + 1)
 
 
-def crowd(
-    work: Walk,
+def ensemble(
+    work: TrailWork,
     name: str,
     count: int,
     run: Callable[[str, ProgressCallback], Trails],

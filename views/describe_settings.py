@@ -88,7 +88,7 @@ def own_conditions(setup: Setup, entry: str) -> list[dict[str, Any]]:
 
 def _start(setup: Setup, entry: str) -> dict[str, Any]:
     """The start of one entry, for two fields."""
-    x, y = start_params(setup.ground.domain)
+    x, y = start_params(setup.declared_surface.domain)
     return {
         "key": own_key(entry, "start"),
         "common": "start",

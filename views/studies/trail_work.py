@@ -1,4 +1,4 @@
-"""What studies have in common of which every step is shown."""
+"""The work of studies that show every step of their runs."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from views.setup import Setup
 from views.studies.work import Work
 
 
-class Walk(Work):
+class TrailWork(Work):
     """Work on the CPU: a few thousand runs, each step of which is kept."""
 
     def __init__(self, study: str, setup: Setup, progress: ProgressCallback) -> None:

@@ -43,7 +43,7 @@ def best(study: Study, objective: Objective) -> int | None:
     return int(ranked[0])
 
 
-def is_lucky(study: Study, k: int) -> bool:
+def is_isolated(study: Study, k: int) -> bool:
     """Whether a run of a sweep needs half the steps of any beside it, or fewer.
 
     Such a value depends on the last bits more than on the setting: change it or the
@@ -107,9 +107,9 @@ def _replace_run(
 ) -> None:
     """Writes the end of one run into its cell."""
     end, minimum = run.outcome, -1
-    if end.kind in ("reached", "caught"):
+    if end.kind in ("reached", "trapped"):
         minimum = surface.minima.index(end.at)
-    still = end.kind in ("settled", "circling", "resting", "bouncing", "climbing")
+    still = end.kind in ("settled", "oscillating", "stalled", "no_progress", "climbing")
     lowest = np.nan if surface.lowest is None else surface.lowest
     low = run.losses <= lowest + tolerance
     since, last = first_of_last_stretch(low), len(low) - 1

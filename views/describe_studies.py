@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from views.described import setting
+from views.describe_settings import setting
 from views.setup import Setup
 from views.studies import PARTS
 from views.tabs import COUNTS, TABS, Tab

@@ -5,7 +5,15 @@ import pytest
 from staying import staying
 
 from optim import OPTIMIZERS, descend
-from optim.studies import KINDS, Study, best, choice, confirmed_best, is_lucky, sweep
+from optim.studies import (
+    KINDS,
+    Study,
+    best,
+    confirmed_best,
+    is_isolated,
+    ranking,
+    sweep,
+)
 from surfaces import SURFACES
 
 
@@ -70,17 +78,17 @@ def test_runs_are_counted_row_by_row():
     assert np.unravel_index(4, found.kinds.shape) == (1, 1)
 
 
-def test_a_best_between_much_worse_ones_is_lucky():
-    assert is_lucky(ends([0] * 5, [90, 80, 20, 50, 60]), 2)
-    assert is_lucky(ends([0] * 5, [90, -1, 20, -1, 60]), 2)
-    assert not is_lucky(ends([0] * 5, [90, 39, 20, 50, 60]), 2)
-    assert is_lucky(ends([0] * 3, [20, 50, 60]), 0)
-    assert not is_lucky(ends([0] * 3, [20, 30, 60]), 0)
+def test_a_best_between_much_worse_ones_is_isolated():
+    assert is_isolated(ends([0] * 5, [90, 80, 20, 50, 60]), 2)
+    assert is_isolated(ends([0] * 5, [90, -1, 20, -1, 60]), 2)
+    assert not is_isolated(ends([0] * 5, [90, 39, 20, 50, 60]), 2)
+    assert is_isolated(ends([0] * 3, [20, 50, 60]), 0)
+    assert not is_isolated(ends([0] * 3, [20, 30, 60]), 0)
     around = np.full((3, 3), 50)
     around[1, 1] = 20
-    assert is_lucky(ends(around, around), 4)
+    assert is_isolated(ends(around, around), 4)
     around[2, 2] = 39
-    assert not is_lucky(ends(around, around), 4), "also from corner to corner"
+    assert not is_isolated(ends(around, around), 4), "also from corner to corner"
 
 
 def test_the_best_stays():
@@ -95,7 +103,7 @@ def test_the_best_stays():
         dtype=np.float64,
     )  # fmt: skip
     assert race(0).losses.min() < 1e-3 < 1 < race(0).losses[-1]
-    choice._replace_run(found, (0,), race(0), beale, 1e-3)
+    ranking._replace_run(found, (0,), race(0), beale, 1e-3)
     assert found.within[0] == -1
     assert best(found, "steps") is None
 
@@ -135,7 +143,7 @@ def test_the_best_is_one_that_a_race_has_again(chaotic, objective):
 
 
 def test_after_so_many_races_the_best_is_one_of_them(chaotic, monkeypatch):
-    monkeypatch.setattr(choice, "MAX_CONFIRMED", 2)
+    monkeypatch.setattr(ranking, "MAX_CONFIRMED", 2)
     raced = []
 
     def noted(k):
@@ -161,7 +169,7 @@ def test_an_end_that_is_put_is_the_one_a_study_finds(key):
     )
     for k, lr in enumerate(rates):
         run = descend(surface, rule, surface.start, rule.hypers(lr=lr), 200)
-        choice._replace_run(other, (k,), run, surface, 1e-3)
+        ranking._replace_run(other, (k,), run, surface, 1e-3)
     for name in ("kinds", "minima", "arrived", "within", "gone"):
         same = getattr(one, name) == getattr(other, name)
         assert same.mean() > 0.9, name

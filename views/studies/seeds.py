@@ -1,6 +1,6 @@
 """The race under many seeds of noise, or of the order of minibatches.
 
-Where a race leaves nothing to chance, the study gives it noise of its own, or on data a
+Where nothing in a race is random, the study gives it noise of its own, or on data a
 batch: one path a hundred times over would show nothing.
 """
 
@@ -11,19 +11,19 @@ from surfaces import sample
 from views.entries import rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
-from views.studies.crowd import NOTE, crowd, points_in
+from views.studies.ensemble import NOTE, ensemble, points_in
 from views.studies.part import TRAIL, Column, Part
-from views.studies.walked import Walk
+from views.studies.trail_work import TrailWork
 
 PART_OF_SLOPE = 0.02
-"""The study's own noise, beside the surface's usual slope."""
+"""The study's own noise, as a part of the surface's usual slope."""
 PART_OF_DATA = 8
 """How many of the study's own batches hold all samples."""
 
 
-def own_chance(setup: Setup) -> dict[str, str]:
-    """What the study leaves to chance where the race leaves nothing, by address key."""
-    samples = setup.ground.samples
+def own_noise(setup: Setup) -> dict[str, str]:
+    """The noise or batch of the study where nothing in the race is random, by key."""
+    samples = setup.declared_surface.samples
     if samples:
         return {"batch": str(max(samples // PART_OF_DATA, 1))}
     grid = sample(setup.surface, 41)
@@ -39,20 +39,20 @@ def noise_fan(setup: Setup, progress: ProgressCallback) -> Result:
     # Some rules are random even without gradient noise.
     seeded = {key for key in setup["on"] if rule_of(key).stochastic}
     stochastic = bool(seeded) or setup.is_stochastic
-    added = {} if stochastic else own_chance(setup)
+    added = {} if stochastic else own_noise(setup)
     setup, _ = setup.edited(added)
-    work, seeds = Walk("luck", setup, progress), np.arange(setup["seeds"])
+    work, seeds = TrailWork("seeds", setup, progress), np.arange(setup["seeds"])
 
     def run(key: str, progress: ProgressCallback) -> Trails:
         own = {"seed": seeds.astype(float)} if key in seeded else {}
         return work.trails(key, progress, seeds=seeds, **own)
 
     own = {key: float(text) for key, text in added.items()}
-    return crowd(work, "seed", len(seeds), run, own=own)
+    return ensemble(work, "seed", len(seeds), run, own=own)
 
 
 PART = Part(
-    "luck",
+    "seeds",
     noise_fan,
     runs=lambda setup, size: {key: setup["seeds"] for key in setup["on"]},
     title=lambda result: "the same race under many seeds",

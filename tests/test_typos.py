@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from optim import OPTIMIZERS
 from surfaces import SURFACES
 from surfaces.formula import KNOWN
-from surfaces.near import near
+from surfaces.typos import closest
 
 WORDS = (*KNOWN, *OPTIMIZERS, *SURFACES)
 
@@ -40,12 +40,12 @@ WORDS = (*KNOWN, *OPTIMIZERS, *SURFACES)
     ],
 )
 def test_a_word_is_near_or_not(word, known, meant):
-    assert near(word, known) == meant
+    assert closest(word, known) == meant
 
 
 @given(st.sampled_from(WORDS))
 def test_a_known_word_is_meant(word):
-    assert near(word.upper(), WORDS) == word
+    assert closest(word.upper(), WORDS) == word
 
 
 letters = st.characters(min_codepoint=97, max_codepoint=122)
@@ -65,13 +65,13 @@ def test_one_mistake_is_a_typo(word, at, letter):
         before + letter + after[1:],
         before + after[1:2] + after[:1] + after[2:],
     ):
-        assert near(typed, (word,)) == word
+        assert closest(typed, (word,)) == word
 
 
 @given(st.text(max_size=60))
 def test_any_text_is_compared(text):
-    assert near(text, WORDS) in (None, *WORDS)
+    assert closest(text, WORDS) in (None, *WORDS)
 
 
 def test_a_long_text_is_not():
-    assert near("a" * 10_000, WORDS) is None
+    assert closest("a" * 10_000, WORDS) is None
