@@ -17,6 +17,7 @@ Differs elsewhere: some texts divide by 1 - b for every t, some put eps inside t
 root; both change the path.
 """
 
+from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
@@ -33,7 +34,7 @@ from optim.base import (
     root_in_latex,
 )
 from optim.equivalents import Equivalent
-from optim.quantities import GRADIENT, Quantity, Vector, delta
+from optim.quantities import GRADIENT, Quantity, Vector, delta, divisor
 from surfaces import Point, Scalar, switch
 
 
@@ -64,11 +65,19 @@ class AdamState(NamedTuple):
     mean_square: Point
 
 
+KEPT = Quantity(
+    "k",
+    "kept mean",
+    "gradient",
+    r"\beta_1 <m>",
+    "The mean of gradients fades: β₁ of it is kept.",
+)
 MEAN = Quantity(
     "m",
     "running mean of gradients",
     "gradient",
     r"\beta_1 <m> + (1 - \beta_1) <g>",
+    "The mean of gradients fades, and takes in 1 − β₁ of the gradient.",
     memory=True,
 )
 MEAN_SQUARE = Quantity(
@@ -76,6 +85,7 @@ MEAN_SQUARE = Quantity(
     "running mean of squared gradients",
     "square",
     r"\beta_2 <r> + (1 - \beta_2) <g>^2",
+    "The mean of squares fades, and takes in 1 − β₂ of the gradient's square.",
     memory=True,
 )
 
@@ -84,7 +94,15 @@ class AdamStep(NamedTuple):
     """What a step computes."""
 
     g: Annotated[Vector, GRADIENT]
-    m: Annotated[Vector, MEAN]
+    kept: Annotated[Vector, KEPT]
+    m: Annotated[
+        Vector,
+        replace(
+            MEAN,
+            line=r"<kept> + (1 - \beta_1) <g>",
+            says="The gradient is added: 1 − β₁ of it joins what was kept.",
+        ),
+    ]
     r: Annotated[Vector, MEAN_SQUARE]
     m_hat: Annotated[
         Vector,
@@ -93,6 +111,11 @@ class AdamStep(NamedTuple):
             "corrected mean",
             "gradient",
             lambda h: r"\frac{<m>}{1 - \beta_1^t}" if h.bias_correction else "<m>",
+            lambda h: (
+                "The mean began at zero: dividing by 1 − β₁ᵗ makes up for that."
+                if h.bias_correction
+                else "The mean began at zero, and is used as it is."
+            ),
         ),
     ]
     r_hat: Annotated[
@@ -102,18 +125,24 @@ class AdamStep(NamedTuple):
             "corrected mean square",
             "square",
             lambda h: r"\frac{<r>}{1 - \beta_2^t}" if h.bias_correction else "<r>",
+            lambda h: (
+                "So did the mean of squares: 1 − β₂ᵗ makes up for it."
+                if h.bias_correction
+                else "So did the mean of squares, which is used as it is, too."
+            ),
         ),
     ]
     divisor: Annotated[
         Vector,
-        Quantity(
-            "d",
-            "divisor of each coordinate",
-            "scale",
-            lambda h: root_in_latex("<r_hat>", h.eps_inside),
+        divisor(lambda h: root_in_latex("<r_hat>", h.eps_inside)),
+    ]
+    delta: Annotated[
+        Vector,
+        delta(
+            r"-\frac{\alpha <m_hat>}{<divisor>}",
+            "Each coordinate of −α times the mean is divided by its divisor.",
         ),
     ]
-    delta: Annotated[Vector, delta(r"-\frac{\alpha <m_hat>}{<divisor>}")]
 
 
 def init(point: Point) -> AdamState:
@@ -128,14 +157,16 @@ def update(
 ) -> tuple[AdamStep, AdamState]:
     """Follow the corrected mean, scaled by the corrected mean square."""
     t = state.t + 1
-    m = hypers.beta1 * state.mean + (1 - hypers.beta1) * grad
+    kept = hypers.beta1 * state.mean
+    m = kept + (1 - hypers.beta1) * grad
     r = hypers.beta2 * state.mean_square + (1 - hypers.beta2) * grad**2
     corrected = hypers.bias_correction > 0
     m_hat = m / jnp.where(corrected, 1 - hypers.beta1**t, 1.0)
     r_hat = r / jnp.where(corrected, 1 - hypers.beta2**t, 1.0)
     divisor = root(r_hat, hypers.eps, hypers.eps_inside)
     delta = -hypers.lr * m_hat / divisor
-    return AdamStep(grad, m, r, m_hat, r_hat, divisor, delta), AdamState(t, m, r)
+    found = AdamStep(grad, kept, m, r, m_hat, r_hat, divisor, delta)
+    return found, AdamState(t, m, r)
 
 
 def formula(hypers: AdamHypers) -> str:

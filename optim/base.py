@@ -108,6 +108,7 @@ class Optimizer:
             good. It is not where a memory that a step divides by fades: then the last
             bits of a gradient can grow to a jump.
         searches_lines: Whether a step searches along a line, and can take long.
+        by_coordinate: Whether texts print its step as a table, a row a coordinate.
         stochastic: Whether it proposes points at random, by a seed of its own.
         needs_float64: Whether it takes differences of losses, for which float32 is too
             coarse.
@@ -136,6 +137,7 @@ class Optimizer:
     overhead: float = 1.0
     rests_within_rounding: bool = False
     searches_lines: bool = False
+    by_coordinate: bool = False
     stochastic: bool = False
     needs_float64: bool = False
 
@@ -226,6 +228,11 @@ def remembered(
 ) -> Float[Array, "2"]:
     """The gradient as it goes into r: with the slope of an L2 penalty, or without."""
     return jnp.where(l2_in_r > 0, grad, grad - l2_of(fn) * point)
+
+
+def remembered_in_words(l2_in_r: Scalar) -> str:
+    """The same in words."""
+    return "gradient" if l2_in_r else "gradient, without that of the penalty"
 
 
 def remembered_in_latex(l2_in_r: Scalar, grad: str = "g") -> str:

@@ -24,7 +24,15 @@ from jaxtyping import Array, Bool, Float, Int
 
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import absent
-from optim.quantities import GRADIENT, Matrix, Number, Quantity, Vector, delta
+from optim.quantities import (
+    GRADIENT,
+    Matrix,
+    Number,
+    Quantity,
+    Search,
+    Vector,
+    delta,
+)
 from surfaces import Loss, Param, Point, Scalar
 
 HALVINGS = 40
@@ -64,7 +72,16 @@ class BFGSStep(NamedTuple):
     """What a step computes; it has tried a0, a0/2, a0/4, ... of p, up to a."""
 
     g: Annotated[Vector, GRADIENT]
-    p: Annotated[Vector, Quantity("p", "direction of the search", "step", "-<B> <g>")]
+    p: Annotated[
+        Vector,
+        Quantity(
+            "p",
+            "direction of the search",
+            "step",
+            "-<B> <g>",
+            "The estimate of the inverse Hessian turns the gradient into a direction.",
+        ),
+    ]
     a: Annotated[
         Number,
         Quantity(
@@ -73,6 +90,8 @@ class BFGSStep(NamedTuple):
             "number",
             r"\text{the first of } a_0, \tfrac{a_0}{2}, \tfrac{a_0}{4}, \ldots"
             r" \text{ with } f(w + a <p>) \le f(w) + c_1 a <g>^\top <p>",
+            "Shorter and shorter parts are tried until one lowers the loss enough.",
+            search=Search(along="p", first="first", factor=0.5),
         ),
     ]
     y: Annotated[
@@ -82,6 +101,7 @@ class BFGSStep(NamedTuple):
             "change of the gradient",
             "gradient",
             r"\nabla f(w + <a> <p>) - <g>",
+            "How the gradient changes along the step shows the curvature there.",
         ),
     ]
     B: Annotated[
@@ -89,13 +109,17 @@ class BFGSStep(NamedTuple):
         Quantity(
             "B",
             "inverse Hessian as learnt",
-            "curvature",
+            "inverse",
             r"(I - \rho s <y>^\top) <B> (I - \rho <y> s^\top) + \rho s s^\top,"
             r"\ s = <a> <p>,\ \rho = \frac{1}{s^\top <y>}",
+            "The estimate takes that in, and serves the next step.",
             memory=True,
+            initial=((1.0, 0.0), (0.0, 1.0)),
         ),
     ]
-    delta: Annotated[Vector, delta("<a> <p>")]
+    delta: Annotated[
+        Vector, delta("<a> <p>", "The point moves by that part of the direction.")
+    ]
 
 
 def init(point: Point) -> BFGSState:

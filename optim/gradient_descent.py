@@ -24,7 +24,10 @@ class GradientDescentStep(NamedTuple):
     """What a step computes."""
 
     g: Annotated[Vector, GRADIENT]
-    delta: Annotated[Vector, delta(r"-\alpha <g>")]
+    delta: Annotated[
+        Vector,
+        delta(r"-\alpha <g>", "The point moves against the gradient, α times as far."),
+    ]
 
 
 def init(point: Point) -> tuple[()]:

@@ -33,15 +33,32 @@ class MomentumState(NamedTuple):
     velocity: Point
 
 
+KEPT = Quantity(
+    "k",
+    "kept velocity",
+    "step",
+    r"\beta <v>",
+    "The velocity fades: β of it is kept.",
+)
+
+
 class MomentumStep(NamedTuple):
     """What a step computes."""
 
     g: Annotated[Vector, GRADIENT]
+    kept: Annotated[Vector, KEPT]
     v: Annotated[
         Vector,
-        Quantity("v", "velocity", "step", r"\beta <v> - \alpha <g>", memory=True),
+        Quantity(
+            "v",
+            "velocity",
+            "step",
+            r"<kept> - \alpha <g>",
+            "The gradient is added: −αg joins what was kept.",
+            memory=True,
+        ),
     ]
-    delta: Annotated[Vector, delta("<v>")]
+    delta: Annotated[Vector, delta("<v>", "The point moves by the new velocity.")]
 
 
 def init(point: Point) -> MomentumState:
@@ -53,8 +70,9 @@ def update(
     grad: Point, state: MomentumState, hypers: MomentumHypers
 ) -> tuple[MomentumStep, MomentumState]:
     """Keep some velocity, add the slope."""
-    velocity = hypers.beta * state.velocity - hypers.lr * grad
-    return MomentumStep(grad, velocity, delta=velocity), MomentumState(velocity)
+    kept = hypers.beta * state.velocity
+    velocity = kept - hypers.lr * grad
+    return MomentumStep(grad, kept, velocity, delta=velocity), MomentumState(velocity)
 
 
 SCALED = (

@@ -22,6 +22,7 @@ import jax.numpy as jnp
 
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
 from optim.equivalents import Equivalent
+from optim.momentum import KEPT
 from optim.quantities import Quantity, Vector, delta
 from surfaces import Loss, Point, Scalar, switch
 
@@ -50,26 +51,53 @@ class NesterovState(NamedTuple):
 class NesterovStep(NamedTuple):
     """What a step computes."""
 
+    kept: Annotated[Vector, KEPT]
     ahead: Annotated[
         Vector,
         Quantity(
             r"\tilde w",
             "look-ahead point",
             "point",
-            lambda h: "w" if h.look_ahead else r"w + \beta <v>",
+            lambda h: "w" if h.look_ahead else "w + <kept>",
+            lambda h: (
+                "The point that is kept is already the one ahead."
+                if h.look_ahead
+                else "What is kept leads to the look-ahead point."
+            ),
         ),
     ]
     g: Annotated[
         Vector,
-        Quantity("g", "gradient there", "gradient", r"\nabla f(<ahead>)"),
+        Quantity(
+            "g",
+            "gradient there",
+            "gradient",
+            r"\nabla f(<ahead>)",
+            "The gradient is taken at the look-ahead point.",
+            at="ahead",
+        ),
     ]
     v: Annotated[
         Vector,
-        Quantity("v", "velocity", "step", r"\beta <v> - \alpha <g>", memory=True),
+        Quantity(
+            "v",
+            "velocity",
+            "step",
+            r"<kept> - \alpha <g>",
+            "The gradient is added: −αg joins what was kept.",
+            memory=True,
+        ),
     ]
     delta: Annotated[
         Vector,
-        delta(lambda h: r"\beta <v> - \alpha <g>" if h.look_ahead else "<v>"),
+        delta(
+            lambda h: r"\beta <v> - \alpha <g>" if h.look_ahead else "<v>",
+            lambda h: (
+                "The look-ahead point moves: β of the new velocity, and −αg."
+                if h.look_ahead
+                else "The point moves by the new velocity."
+            ),
+        ),
     ]
 
 
@@ -82,13 +110,13 @@ def inside(
     fn: Loss, point: Point, state: NesterovState, hypers: NesterovHypers
 ) -> tuple[NesterovStep, NesterovState]:
     """Keep some velocity, add the slope where that would lead."""
-    coasting, kept = hypers.beta * state.velocity, hypers.look_ahead > 0
-    ahead = jnp.where(kept, point, point + coasting)
+    kept, at_ahead = hypers.beta * state.velocity, hypers.look_ahead > 0
+    ahead = jnp.where(at_ahead, point, point + kept)
     grad = jax.grad(fn)(ahead)
     push = hypers.lr * grad
-    velocity = coasting - push
-    delta = jnp.where(kept, hypers.beta * velocity - push, velocity)
-    return NesterovStep(ahead, grad, velocity, delta), NesterovState(velocity)
+    velocity = kept - push
+    delta = jnp.where(at_ahead, hypers.beta * velocity - push, velocity)
+    return NesterovStep(kept, ahead, grad, velocity, delta), NesterovState(velocity)
 
 
 def formula(hypers: NesterovHypers) -> str:

@@ -54,8 +54,23 @@ class NewtonStep(NamedTuple):
     """What a step computes."""
 
     g: Annotated[Vector, GRADIENT]
-    hessian: Annotated[Matrix, Quantity("H", "Hessian", "curvature", r"\nabla^2 f(w)")]
-    delta: Annotated[Vector, delta(r"-(<hessian> + \lambda I)^{-1} <g>")]
+    hessian: Annotated[
+        Matrix,
+        Quantity(
+            "H",
+            "Hessian",
+            "curvature",
+            r"\nabla^2 f(w)",
+            "The Hessian completes the quadratic model of the loss at this point.",
+        ),
+    ]
+    delta: Annotated[
+        Vector,
+        delta(
+            r"-(<hessian> + \lambda I)^{-1} <g>",
+            "The step leads to where the model, with its damping, is stationary.",
+        ),
+    ]
 
 
 def init(point: Point) -> NewtonState:

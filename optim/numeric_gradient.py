@@ -43,13 +43,45 @@ class NumericGradientHypers(NamedTuple):
 class NumericGradientStep(NamedTuple):
     """What a step computes."""
 
+    beyond: Annotated[
+        Vector,
+        Quantity(
+            "w^+",
+            "each coordinate, h beyond",
+            "number",
+            "w + h",
+            "Each coordinate in turn is moved a distance h forward.",
+        ),
+    ]
+    before: Annotated[
+        Vector,
+        Quantity(
+            "w^-",
+            "each coordinate, h before",
+            "number",
+            "w - h",
+            "Each coordinate in turn is moved a distance h back, too.",
+        ),
+    ]
     right: Annotated[
         Vector,
-        Quantity("f^+", "loss at h beyond, on each axis", "number", "f(w + h e_i)"),
+        Quantity(
+            "f^+",
+            "loss at h beyond, on each axis",
+            "number",
+            "f(w + h e_i)",
+            "On each axis, the loss is computed a distance h beyond the point.",
+        ),
     ]
     left: Annotated[
         Vector,
-        Quantity("f^-", "loss at h before, on each axis", "number", "f(w - h e_i)"),
+        Quantity(
+            "f^-",
+            "loss at h before, on each axis",
+            "number",
+            "f(w - h e_i)",
+            "On each axis, the loss is computed a distance h before the point, too.",
+        ),
     ]
     g: Annotated[
         Vector,
@@ -58,9 +90,12 @@ class NumericGradientStep(NamedTuple):
             "difference quotient",
             "gradient",
             r"\frac{<right> - <left>}{2 h}",
+            "Their difference over the distance 2h stands for the gradient.",
         ),
     ]
-    delta: Annotated[Vector, delta(r"-\alpha <g>")]
+    delta: Annotated[
+        Vector, delta(r"-\alpha <g>", "The point moves against it, α times as far.")
+    ]
 
 
 def init(point: Point) -> tuple[()]:
@@ -79,9 +114,10 @@ def inside(
         return right, left, right - left
 
     right, left, rise = jax.vmap(along)(across)
+    beyond, before = point + hypers.h, point - hypers.h
     grad = rise / (2 * hypers.h)
     delta = -(hypers.lr * rise / (2 * hypers.h))
-    return NumericGradientStep(right, left, grad, delta), state
+    return NumericGradientStep(beyond, before, right, left, grad, delta), state
 
 
 NUMERIC_GRADIENT = Optimizer(
@@ -108,5 +144,6 @@ NUMERIC_GRADIENT = Optimizer(
     ),
     default_rate_from=("gradient_descent", 1.0),
     gradients=2.0,
+    by_coordinate=True,
     rests_within_rounding=True,
 )

@@ -4,8 +4,9 @@ g is the gradient, t the step from 1 on, m^ and r^ the moments of Adam corrected
 1 - b^t. "The paper" is the one the entry names.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import jax.numpy as jnp
 import optax
 
 from optim.adam import MEAN, MEAN_SQUARE
@@ -19,8 +20,8 @@ from optim.base import (
     floor,
 )
 from optim.equivalents import Equivalent, absent
-from optim.from_optax import adapted, step_type
-from optim.quantities import Quantity
+from optim.from_optax import Around, Derived, adapted, step_type
+from optim.quantities import Quantity, divisor
 from surfaces import Param, Scalar
 
 BothDecay = Annotated[
@@ -145,17 +146,23 @@ class LBFGSHypers(NamedTuple):
 
 M_HAT = r"\frac{<m>}{1 - \beta_1^t}"
 R_HAT = r"\frac{<r>}{1 - \beta_2^t}"
-SCALED = rf"\frac{{{M_HAT}}}{{\sqrt{{{R_HAT}}} + \varepsilon}}"
+SCALED = rf"\frac{{{M_HAT}}}{{<divisor>}}"
 """Adam's step, in units of the learning rate."""
 
 MAXIMUM = Quantity(
-    "u", "largest mean square so far", "square", rf"\max(<u>, {R_HAT})", memory=True
+    "u",
+    "largest mean square so far",
+    "square",
+    rf"\max(<u>, {R_HAT})",
+    "The largest mean square so far stays: it never shrinks.",
+    memory=True,
 )
 LARGEST = Quantity(
     "u",
     "largest gradient, fading",
     "scale",
     r"\max(\beta_2 <r>, \lvert <g> \rvert + \varepsilon)",
+    "The divisor fades, unless this gradient is larger: then it takes its place.",
     memory=True,
 )
 GRADIENTS = Quantity(
@@ -163,21 +170,23 @@ GRADIENTS = Quantity(
     "running mean of squared gradients",
     "square",
     r"\rho <e_g> + (1 - \rho) <g>^2",
+    "The mean of squared gradients fades, and takes in this one's square.",
     memory=True,
 )
 STEPS = Quantity(
     "s",
     "running mean of squared steps",
     "square",
-    r"\rho <e_x> + (1 - \rho) u^2,"
-    r"\ u = \frac{\sqrt{<e_x> + \varepsilon}}{\sqrt{<e_g> + \varepsilon}} <g>",
+    r"\rho <e_x> + (1 - \rho) (\frac{<g>}{<divisor>})^2",
+    "The mean of squared steps takes in this one's, for the next.",
     memory=True,
 )
 LION_MEAN = Quantity(
     "m",
     "running mean of gradients",
     "gradient",
-    r"\beta_2 <m> + (1 - \beta_2) <g>,\ u = \beta_1 <m> + (1 - \beta_1) <g>",
+    r"\beta_2 <m> + (1 - \beta_2) <g>",
+    "The mean of gradients takes in this one, for the next step.",
     memory=True,
 )
 BELIEF = Quantity(
@@ -185,6 +194,7 @@ BELIEF = Quantity(
     "running variance of gradients",
     "square",
     r"\beta_2 <r> + (1 - \beta_2) (<g> - <m>)^2 + \varepsilon",
+    "The variance fades, and takes in how far this gradient is from the mean.",
     memory=True,
 )
 YOGI_SQUARE = Quantity(
@@ -192,6 +202,7 @@ YOGI_SQUARE = Quantity(
     "mean square, changed by steps",
     "square",
     r"<r> - (1 - \beta_2) \operatorname{sign}(<r> - <g>^2) <g>^2",
+    "The mean square goes up or down by a part of this gradient's square.",
     memory=True,
 )
 SEARCHED = Quantity(
@@ -199,7 +210,45 @@ SEARCHED = Quantity(
     "part of the direction that is taken",
     "number",
     r"\text{what the search along } -B <g> \text{ accepts by } c_1 \text{ and } c_2",
+    "Parts of the direction are tried until loss and slope have fallen enough.",
 )
+BY_DIVISOR = "Each coordinate of −α times the corrected mean is divided by its divisor."
+
+
+ROOT = divisor(rf"\sqrt{{{R_HAT}}} + \varepsilon")
+
+
+ROOT_OF_MAXIMUM = divisor(r"\sqrt{<u>} + \varepsilon")
+QUOTIENT = divisor(r"\frac{\sqrt{<e_g> + \varepsilon}}{\sqrt{<e_x> + \varepsilon}}")
+SHARE = Quantity(
+    "u",
+    "mean with this gradient's share",
+    "gradient",
+    r"\beta_1 <m> + (1 - \beta_1) <g>",
+    "This gradient gets its share in a mean of which only the signs count.",
+)
+
+
+def _root(around: Around) -> Any:
+    found, hypers, t, _ = around
+    return jnp.sqrt(found["r"] / (1 - hypers.beta2**t)) + hypers.eps
+
+
+def _root_of_maximum(around: Around) -> Any:
+    return jnp.sqrt(around.found["u"]) + around.hypers.eps
+
+
+def _quotient(around: Around) -> Any:
+    eps = around.hypers.eps
+    return jnp.sqrt(around.found["e_g"] + eps) / jnp.sqrt(around.before("e_x") + eps)
+
+
+def _share(around: Around) -> Any:
+    beta1 = around.hypers.beta1
+    return beta1 * around.before("m") + (1 - beta1) * around.found["g"]
+
+
+WITH_ROOT: Derived = {"divisor": _root}
 MOMENTS = {"m": MEAN, "r": MEAN_SQUARE}
 
 
@@ -245,7 +294,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         overhead=650.0,
         searches_lines=True,
         quantities=step_type(
-            r"-<a> B <g> \text{ with } B \text{ from ten steps}", a=SEARCHED
+            r"-<a> B <g> \text{ with } B \text{ from ten steps}",
+            "The last ten steps turn the gradient into a direction; a of it is taken.",
+            a=SEARCHED,
         ),
         equivalents=(
             absent(
@@ -270,7 +321,13 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "algorithm 2. The paper decays by the schedule alone; optax and torch also by "
         "the learning rate.",
         default_rate_from=("adam", 1.0),
-        quantities=step_type(rf"-\alpha ({SCALED} + \lambda w)", **MOMENTS),
+        quantities=step_type(
+            rf"-\alpha ({SCALED} + \lambda w)",
+            "To Adam's step, a pull towards the origin is added.",
+            **MOMENTS,
+            divisor=ROOT,
+        ),
+        derived=WITH_ROOT,
         equivalents=(
             Equivalent(
                 "torch",
@@ -295,10 +352,13 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "torch after.",
         default_rate_from=("adam", 2.0),
         quantities=step_type(
-            rf"-\frac{{\alpha {M_HAT}}}{{\sqrt{{<u>}} + \varepsilon}}",
+            rf"-\alpha {SCALED}",
+            BY_DIVISOR,
             **MOMENTS,
             u=MAXIMUM,
+            divisor=ROOT_OF_MAXIMUM,
         ),
+        derived={"divisor": _root_of_maximum},
         equivalents=(
             Equivalent(
                 "torch",
@@ -320,7 +380,9 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Kingma and Ba, Adam (2015), algorithm 2. The paper has no epsilon; torch's "
         "stands where optax's does.",
         default_rate_from=("adam", 2.0),
-        quantities=step_type(rf"-\frac{{\alpha {M_HAT}}}{{<r>}}", m=MEAN, r=LARGEST),
+        quantities=step_type(
+            rf"-\frac{{\alpha {M_HAT}}}{{<r>}}", BY_DIVISOR, m=MEAN, r=LARGEST
+        ),
         equivalents=(
             Equivalent("torch", f"torch.optim.Adamax{OF_ADAM})"),
             Equivalent("optax", f"optax.adamax{MOMENTS_OF_OPTAX}"),
@@ -338,11 +400,14 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "warm beta1 up from half; optax holds it.",
         default_rate_from=("adam", 1.0),
         quantities=step_type(
-            rf"-\frac{{\alpha}}{{\sqrt{{{R_HAT}}} + \varepsilon}} ("
+            r"-\frac{\alpha}{<divisor>} ("
             r"\frac{\beta_1 <m>}{1 - \beta_1^{t+1}} + \frac{(1 - \beta_1) <g>}"
             r"{1 - \beta_1^t})",
+            "The mean as it will be next, and this gradient's share, are divided.",
             **MOMENTS,
+            divisor=ROOT,
         ),
+        derived=WITH_ROOT,
         equivalents=(
             Equivalent(
                 "torch",
@@ -368,8 +433,11 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         quantities=step_type(
             rf"-\alpha \rho {SCALED} \text{{ once the variance is tractable, "
             rf"before that }} -\alpha {M_HAT}",
+            "Once the variance is tractable, the divisor counts; before that, it does not.",
             **MOMENTS,
+            divisor=ROOT,
         ),
+        derived=WITH_ROOT,
         equivalents=(
             Equivalent(
                 "torch",
@@ -390,7 +458,14 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" (1 - \rho) \delta^2,\quad w \leftarrow w + \alpha \delta",
         "Zeiler, ADADELTA (2012), algorithm 1, which has no learning rate: there it "
         "is 1.",
-        quantities=step_type(r"-\alpha u", e_g=GRADIENTS, e_x=STEPS),
+        quantities=step_type(
+            r"-\frac{\alpha <g>}{<divisor>}",
+            "Each coordinate of −αg is divided by its divisor.",
+            e_g=GRADIENTS,
+            divisor=QUOTIENT,
+            e_x=STEPS,
+        ),
+        derived={"divisor": _quotient},
         equivalents=(
             Equivalent(
                 "torch", "torch.optim.Adadelta(params, lr={lr}, rho={rho}, eps={eps})"
@@ -409,8 +484,12 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "2. Implementations agree; torch has none.",
         default_rate_from=("adam", 0.1),
         quantities=step_type(
-            r"-\alpha (\operatorname{sign}(u) + \lambda w)", m=LION_MEAN
+            r"-\alpha (\operatorname{sign}(<u>) + \lambda w)",
+            "Each coordinate moves by α against the sign, and towards the origin.",
+            u=SHARE,
+            m=LION_MEAN,
         ),
+        derived={"u": _share},
         equivalents=(
             absent("torch", "torch.optim has no Lion."),
             Equivalent(
@@ -429,7 +508,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Zhuang et al., AdaBelief Optimizer (2020), algorithm 2, with one epsilon in "
         "both places; optax has two.",
         default_rate_from=("adam", 1.0),
-        quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=BELIEF),
+        quantities=step_type(
+            rf"-\alpha {SCALED}", BY_DIVISOR, m=MEAN, r=BELIEF, divisor=ROOT
+        ),
+        derived=WITH_ROOT,
         equivalents=(
             absent("torch", "torch.optim has no AdaBelief."),
             Equivalent(
@@ -451,7 +533,10 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "begins both memories at 1e-6 and so moves where there is no slope: here both "
         "begin at 0.",
         default_rate_from=("adam", 1.0),
-        quantities=step_type(rf"-\alpha {SCALED}", m=MEAN, r=YOGI_SQUARE),
+        quantities=step_type(
+            rf"-\alpha {SCALED}", BY_DIVISOR, m=MEAN, r=YOGI_SQUARE, divisor=ROOT
+        ),
+        derived=WITH_ROOT,
         equivalents=(
             absent("torch", "torch.optim has no Yogi."),
             Equivalent(

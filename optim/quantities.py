@@ -22,7 +22,9 @@ Vector = Float[Array, "2"]
 Matrix = Float[Array, "2 2"]
 Number = Float[Array, ""]
 
-Kind = Literal["gradient", "step", "point", "square", "scale", "curvature", "number"]
+Kind = Literal[
+    "gradient", "step", "point", "square", "scale", "curvature", "inverse", "number"
+]
 """What sort of thing a quantity is, from which follows how it is drawn.
 
 gradient   a gradient, or a mean of them: an arrow against it, times the learning rate
@@ -31,11 +33,29 @@ point      a position: a mark
 square     a mean or a sum of squared gradients, per coordinate: no picture of its own
 scale      what a gradient is divided by, per coordinate: the ellipse of what becomes of
            gradients of length one
-curvature  a Hessian or the inverse of one: the contours of a quadratic model
+curvature  a Hessian: the contours of the quadratic model, and where that is stationary
+inverse    the inverse of one, likewise
 number     a loss, or another number without a picture
 """
 
+Text = str | Callable[[Any], str]
+"""A text, or a function of the hyperparameters if switches change it."""
+
 _SLOT = re.compile(r"<(\w+)>")
+
+
+class Search(NamedTuple):
+    """A search along a line, whose result a quantity is.
+
+    Attributes:
+        along: The quantity that is its direction.
+        first: The hyperparameter that is the first part of it to be tried.
+        factor: What each next try is of the one before.
+    """
+
+    along: str
+    first: str
+    factor: float
 
 
 @dataclass(frozen=True)
@@ -48,26 +68,56 @@ class Quantity:
         kind: What sort of thing it is.
         line: How it follows from the others, or a function of the hyperparameters if
             switches change that.
+        says: One sentence that says what happens as it is computed, or a function of
+            the hyperparameters.
         memory: Whether the next step starts from it.
+        initial: What such a memory is before the first step.
+        at: Where its arrow begins: a quantity that is a point; empty for the point.
+        search: How it was found, if along a line.
     """
 
     symbol: str
     meaning: str
     kind: Kind
-    line: str | Callable[[Any], str]
+    line: Text
+    says: Text = ""
     memory: bool = False
+    initial: Any = 0.0
+    at: str = ""
+    search: Search | None = None
 
     def line_for(self, hypers: Any) -> str:
         """Its line, switches set as in these hyperparameters."""
         return self.line(hypers) if callable(self.line) else self.line
 
+    def says_for(self, hypers: Any) -> str:
+        """Its sentence, likewise."""
+        return self.says(hypers) if callable(self.says) else self.says
 
-GRADIENT = Quantity("g", "gradient", "gradient", r"\nabla f(w)")
+
+GRADIENT = Quantity(
+    "g",
+    "gradient",
+    "gradient",
+    r"\nabla f(w)",
+    "The gradient of the loss that this step is given; its arrow points against it.",
+)
 
 
-def delta(line: str | Callable[[Any], str]) -> Quantity:
+def delta(line: Text, says: Text = "The step is added to the point.") -> Quantity:
     """The declaration of the step itself."""
-    return Quantity(r"\delta", "the step", "step", line)
+    return Quantity(r"\delta", "the step", "step", line, says)
+
+
+def divisor(line: Text) -> Quantity:
+    """The declaration of what each coordinate of a step is divided by."""
+    return Quantity(
+        "d",
+        "divisor of each coordinate",
+        "scale",
+        line,
+        "Each coordinate is divided by its own: large where gradients were large.",
+    )
 
 
 class PlainStep(NamedTuple):

@@ -59,13 +59,31 @@ class RandomSearchStep(NamedTuple):
             "proposed step",
             "step",
             r"\sigma z \text{ with } z \sim \mathcal{N}(0, I)",
+            "A step is drawn at random, each coordinate from a normal distribution.",
         ),
     ]
-    tried: Annotated[Vector, Quantity("w'", "tried point", "point", "w + <proposal>")]
-    loss: Annotated[Number, Quantity("f'", "loss there", "number", "f(<tried>)")]
+    tried: Annotated[
+        Vector,
+        Quantity(
+            "w'",
+            "tried point",
+            "point",
+            "w + <proposal>",
+            "It leads to a point that is tried.",
+        ),
+    ]
+    loss: Annotated[
+        Number,
+        Quantity(
+            "f'", "loss there", "number", "f(<tried>)", "The loss is computed there."
+        ),
+    ]
     delta: Annotated[
         Vector,
-        delta(r"<proposal> \text{ if } <loss> < f(w) \text{, else } 0"),
+        delta(
+            r"<proposal> \text{ if } <loss> < f(w) \text{, else } 0",
+            "The point moves there if the loss is lower; else it stays.",
+        ),
     ]
 
 

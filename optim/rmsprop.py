@@ -29,11 +29,12 @@ from optim.base import (
     floor,
     remembered,
     remembered_in_latex,
+    remembered_in_words,
     root,
     root_in_latex,
 )
 from optim.equivalents import Equivalent
-from optim.quantities import GRADIENT, Quantity, Vector, delta
+from optim.quantities import GRADIENT, Quantity, Vector, delta, divisor
 from surfaces import Loss, Point, Scalar
 
 
@@ -66,19 +67,24 @@ class RMSPropStep(NamedTuple):
             lambda h: (
                 rf"\rho <r> + (1 - \rho) {remembered_in_latex(h.l2_in_r, '<g>')}^2"
             ),
+            lambda h: (
+                "The mean of squares fades, and takes in the square of the "
+                f"{remembered_in_words(h.l2_in_r)}."
+            ),
             memory=True,
         ),
     ]
     divisor: Annotated[
         Vector,
-        Quantity(
-            "d",
-            "divisor of each coordinate",
-            "scale",
-            lambda h: root_in_latex("<r>", h.eps_inside),
+        divisor(lambda h: root_in_latex("<r>", h.eps_inside)),
+    ]
+    delta: Annotated[
+        Vector,
+        delta(
+            r"-\frac{\alpha <g>}{<divisor>}",
+            "Each coordinate of −αg is divided by its divisor.",
         ),
     ]
-    delta: Annotated[Vector, delta(r"-\frac{\alpha <g>}{<divisor>}")]
 
 
 def init(point: Point) -> RMSPropState:

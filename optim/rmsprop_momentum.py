@@ -24,7 +24,8 @@ from optim.base import (
     floor,
 )
 from optim.equivalents import Equivalent
-from optim.quantities import GRADIENT, Quantity, Vector, delta
+from optim.momentum import KEPT
+from optim.quantities import GRADIENT, Quantity, Vector, delta, divisor
 from surfaces import Point, Scalar
 
 
@@ -49,16 +50,16 @@ MEAN_SQUARE = Quantity(
     "running mean of squared gradients",
     "square",
     r"\rho <r> + (1 - \rho) <g>^2",
+    "The mean of squares fades, and takes in the square of the gradient.",
     memory=True,
 )
-DIVISOR = Quantity(
-    "d", "divisor of each coordinate", "scale", r"\sqrt{\varepsilon + <r>}"
-)
+DIVISOR = divisor(r"\sqrt{\varepsilon + <r>}")
 VELOCITY = Quantity(
     "v",
     "velocity",
     "step",
-    r"\beta <v> - \frac{\alpha <g>}{<divisor>}",
+    r"<kept> - \frac{\alpha <g>}{<divisor>}",
+    "The gradient is added: −αg, divided by d, joins what was kept.",
     memory=True,
 )
 
@@ -69,8 +70,9 @@ class RMSPropMomentumStep(NamedTuple):
     g: Annotated[Vector, GRADIENT]
     r: Annotated[Vector, MEAN_SQUARE]
     divisor: Annotated[Vector, DIVISOR]
+    kept: Annotated[Vector, KEPT]
     v: Annotated[Vector, VELOCITY]
-    delta: Annotated[Vector, delta("<v>")]
+    delta: Annotated[Vector, delta("<v>", "The point moves by the new velocity.")]
 
 
 def init(point: Point) -> RMSPropMomentumState:
@@ -85,9 +87,10 @@ def update(
     """Fade, add the square; keep some velocity, add the scaled slope."""
     mean_square = hypers.rho * state.mean_square + (1 - hypers.rho) * grad**2
     divisor = jnp.sqrt(hypers.eps + mean_square)
-    velocity = hypers.beta * state.velocity - hypers.lr * grad / divisor
+    kept = hypers.beta * state.velocity
+    velocity = kept - hypers.lr * grad / divisor
     return (
-        RMSPropMomentumStep(grad, mean_square, divisor, velocity, delta=velocity),
+        RMSPropMomentumStep(grad, mean_square, divisor, kept, velocity, velocity),
         RMSPropMomentumState(mean_square, velocity),
     )
 

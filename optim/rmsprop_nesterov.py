@@ -18,6 +18,7 @@ import jax
 
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import Equivalent, absent
+from optim.momentum import KEPT
 from optim.quantities import Quantity, Vector, delta
 from optim.rmsprop_momentum import (
     DIVISOR,
@@ -34,18 +35,32 @@ from surfaces import Loss, Point
 class RMSPropNesterovStep(NamedTuple):
     """What a step computes."""
 
+    kept: Annotated[Vector, KEPT]
     ahead: Annotated[
         Vector,
-        Quantity(r"\tilde w", "look-ahead point", "point", r"w + \beta <v>"),
+        Quantity(
+            r"\tilde w",
+            "look-ahead point",
+            "point",
+            "w + <kept>",
+            "What is kept leads to the look-ahead point.",
+        ),
     ]
     g: Annotated[
         Vector,
-        Quantity("g", "gradient there", "gradient", r"\nabla f(<ahead>)"),
+        Quantity(
+            "g",
+            "gradient there",
+            "gradient",
+            r"\nabla f(<ahead>)",
+            "The gradient is taken at the look-ahead point.",
+            at="ahead",
+        ),
     ]
     r: Annotated[Vector, MEAN_SQUARE]
     divisor: Annotated[Vector, DIVISOR]
     v: Annotated[Vector, VELOCITY]
-    delta: Annotated[Vector, delta("<v>")]
+    delta: Annotated[Vector, delta("<v>", "The point moves by the new velocity.")]
 
 
 def inside(
@@ -54,7 +69,7 @@ def inside(
     """RMSProp with momentum, by the slope further on."""
     ahead = point + hypers.beta * state.velocity
     found, state = update(jax.grad(fn)(ahead), state, hypers)
-    return RMSPropNesterovStep(ahead, *found), state
+    return RMSPropNesterovStep(ahead=ahead, **found._asdict()), state
 
 
 RMSPROP_NESTEROV = Optimizer(

@@ -305,10 +305,6 @@ def with_each_switch_turned(optimizer: Optimizer, surface: Any) -> list[Any]:
     return [hypers, *turned]
 
 
-FIRST = {"B": np.eye(2)}
-"""What a memory begins with that does not begin with zeros."""
-
-
 def before_step(optimizer, hypers, case, run, inputs, t) -> dict[str, Any]:
     """What the symbols of the lines stand for when a step begins."""
     inputs_t = jax.tree.map(lambda rows: rows[t], inputs)
@@ -329,8 +325,9 @@ def before_step(optimizer, hypers, case, run, inputs, t) -> dict[str, Any]:
             for name, of in functions(case).items()
         },
         **{
-            name: run.quantities[name][t - 1] if t else FIRST.get(name, np.zeros(2))
+            name: found[t - 1] if t else np.zeros_like(found[0]) + quantity.initial
             for name, quantity in optimizer.named.items()
+            for found in [run.quantities[name]]
             if quantity.memory
         },
     }
@@ -424,8 +421,9 @@ def test_lines_mention_what_is_declared_and_nothing_else(optimizer):
             assert set(slots(line)) <= known, (name, line)
             known.add(name)
             used |= set(slots(line))
-        # The number of tries is what the search is about, not what the step uses.
-        assert used | {"delta", "tried", "loss"} >= declared.keys()
+        # Where it tries, a search takes the loss; a difference, likewise.
+        unused = {"delta", "tried", "loss", "beyond", "before"}
+        assert used | unused >= declared.keys()
     everything = " ".join(line for written in lines for line in written.values())
     for name, param in params(optimizer.hypers).items():
         if param.scale != "switch" and name not in {"seed"}:
@@ -444,6 +442,13 @@ def test_quantities_are_declared_as_hyperparameters_are(optimizer):
         assert quantity.kind in get_args(Kind)
         assert quantity.meaning.strip() == quantity.meaning != ""
         assert quantity.symbol.strip() == quantity.symbol != ""
+        assert quantity.at in (
+            "",
+            *(n for n, q in declared.items() if q.kind == "point"),
+        )
+        if quantity.search:
+            assert declared[quantity.search.along].kind == "step"
+            assert quantity.search.first in optimizer.hypers._fields
     # What is remembered is what the state holds, a count of steps and flags aside.
     point = jnp.ones(2)
     arrays = [leaf for leaf in jax.tree.leaves(optimizer.init(point)) if leaf.ndim]
@@ -452,12 +457,22 @@ def test_quantities_are_declared_as_hyperparameters_are(optimizer):
         assert len(memories) == len(arrays)
 
 
+@with_every_rule
+def test_each_stage_of_a_step_is_a_sentence_of_its_own(optimizer):
+    for hypers in with_each_switch_turned(optimizer, HIMMELBLAU):
+        said = [quantity.says_for(hypers) for quantity in optimizer.named.values()]
+        for sentence in said:
+            assert re.fullmatch(r"[A-Zα-ω][^.]*\.", sentence), sentence
+            assert len(sentence) <= 100
+        assert len(set(said)) == len(said)
+
+
 def test_a_line_is_filled_with_symbols_or_with_numbers():
     declared = OPTIMIZERS["momentum"].named
     line = declared["v"].line_for(OPTIMIZERS["momentum"].hypers())
-    assert slots(line) == ["v", "g"]
+    assert slots(line) == ["kept", "g"]
     symbols = {name: quantity.symbol for name, quantity in declared.items()}
-    assert filled(line, symbols) == r"\beta v - \alpha g"
-    assert filled(line, {"v": "(1, 2)", "g": "(3, 4)"}) == (
-        r"\beta (1, 2) - \alpha (3, 4)"
+    assert filled(line, symbols) == r"k - \alpha g"
+    assert filled(line, {"kept": "(1, 2)", "g": "(3, 4)"}) == (
+        "(1, 2) - \\alpha (3, 4)"
     )
