@@ -19,6 +19,7 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import (
     EpsInside,
     L2InR,
@@ -121,6 +122,7 @@ ADAGRAD = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=AdagradStep,
+    stability=stability.plain,
     equivalents=(
         Equivalent(
             "torch",

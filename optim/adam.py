@@ -22,6 +22,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import (
     EpsInside,
     FirstDecay,
@@ -193,6 +194,7 @@ ADAM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=AdamStep,
+    stability=stability.mean_of_gradients,
     equivalents=(
         Equivalent(
             "torch",

@@ -108,6 +108,9 @@ class Optimizer:
             good. It is not where a memory that a step divides by fades: then the last
             bits of a gradient can grow to a jump.
         searches_lines: Whether a step searches along a line, and can take long.
+        stability: From its hyperparameters to the largest product of learning rate and
+            curvature at which it is stable, by theory (stability.py); None if that says
+            nothing of it.
         by_coordinate: Whether texts print its step as a table, a row a coordinate.
         stochastic: Whether it proposes points at random, by a seed of its own.
         needs_float64: Whether it takes differences of losses, for which float32 is too
@@ -132,6 +135,7 @@ class Optimizer:
     equivalents: tuple[Equivalent, ...] = ()
     formula_with: Callable[[Hypers], str] | None = None
     halting_condition: tuple[Callable[[State], np.ndarray], str] | None = None
+    stability: Callable[[Hypers], float] | None = None
     short: str = ""
     gradients: float = 1.0
     overhead: float = 1.0
@@ -144,6 +148,11 @@ class Optimizer:
     def formula_for(self, hypers: Hypers) -> str:
         """One step in LaTeX, its switches set as in these hyperparameters."""
         return self.formula_with(hypers) if self.formula_with else self.formula
+
+    @property
+    def divisor(self) -> str:
+        """The quantity that its step is divided by; empty if there is none."""
+        return next((n for n, q in self.named.items() if q.kind == "scale"), "")
 
     @property
     def named(self) -> dict[str, Quantity]:

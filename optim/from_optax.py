@@ -132,6 +132,7 @@ def adapted(
     gradients: float = 1.0,
     overhead: float = 1.0,
     searches_lines: bool = False,
+    stability: Callable[[Hypers], float] | None = None,
     **fixed: Any,
 ) -> Optimizer:
     """One entry: an optimizer of optax's as an `Optimizer`."""
@@ -151,6 +152,7 @@ def adapted(
         gradients=gradients,
         overhead=overhead,
         searches_lines=searches_lines,
+        stability=stability,
     )
 
 

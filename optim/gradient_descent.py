@@ -8,6 +8,7 @@ Deep Learning (2016), section 4.3. All implementations agree.
 
 from typing import Annotated, NamedTuple
 
+from optim import stability
 from optim.base import LearningRate, Optimizer, first_order
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Vector, delta
@@ -52,6 +53,7 @@ GRADIENT_DESCENT = Optimizer(
     init=init,
     step=first_order(update),
     quantities=GradientDescentStep,
+    stability=stability.plain,
     equivalents=(
         Equivalent("torch", "torch.optim.SGD(params, lr={lr})"),
         Equivalent("optax", "optax.sgd({lr})"),

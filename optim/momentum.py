@@ -14,6 +14,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import LearningRate, Momentum, Optimizer, first_order
 from optim.equivalents import Equivalent
 from optim.quantities import GRADIENT, Quantity, Vector, delta
@@ -90,6 +91,7 @@ MOMENTUM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=MomentumStep,
+    stability=stability.heavy_ball,
     equivalents=(
         Equivalent(
             "torch", "torch.optim.SGD(params, lr={lr}, momentum={beta})", SCALED

@@ -20,6 +20,7 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
 from optim.equivalents import Equivalent
 from optim.momentum import KEPT
@@ -148,6 +149,7 @@ NESTEROV = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=NesterovStep,
+    stability=stability.nesterov,
     equivalents=(
         Equivalent("torch", TORCH, LEAST, {"look_ahead": 1}),
         Equivalent("torch", TORCH, LEAST, {"look_ahead": 0}, keeps="w + beta v"),

@@ -17,6 +17,7 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import LearningRate, NamedStep, Optimizer
 from optim.equivalents import absent
 from optim.quantities import Quantity, Vector, delta
@@ -133,6 +134,7 @@ NUMERIC_GRADIENT = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=NumericGradientStep,
+    stability=stability.plain,
     equivalents=(
         absent("torch", "torch.optim takes no differences: it is given gradients."),
         absent("optax", "optax takes no differences: it is given gradients."),

@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 import jax.numpy as jnp
 import optax
 
+from optim import stability
 from optim.adam import MEAN, MEAN_SQUARE
 from optim.base import (
     FirstDecay,
@@ -320,6 +321,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Loshchilov and Hutter, Decoupled Weight Decay Regularization (2019), "
         "algorithm 2. The paper decays by the schedule alone; optax and torch also by "
         "the learning rate.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("adam", 1.0),
         quantities=step_type(
             rf"-\alpha ({SCALED} + \lambda w)",
@@ -350,6 +352,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "Reddi, Kale, Kumar, On the Convergence of Adam and Beyond (2018), algorithm "
         "2. The paper corrects nothing; optax corrects before it takes the maximum, "
         "torch after.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("adam", 2.0),
         quantities=step_type(
             rf"-\alpha {SCALED}",
@@ -379,6 +382,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" w \leftarrow w - \frac{\alpha \hat m}{u}",
         "Kingma and Ba, Adam (2015), algorithm 2. The paper has no epsilon; torch's "
         "stands where optax's does.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("adam", 2.0),
         quantities=step_type(
             rf"-\frac{{\alpha {M_HAT}}}{{<r>}}", BY_DIVISOR, m=MEAN, r=LARGEST
@@ -398,6 +402,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r"\right)",
         "Dozat, Incorporating Nesterov Momentum into Adam (2016). The paper and torch "
         "warm beta1 up from half; optax holds it.",
+        stability=stability.nesterov_mean,
         default_rate_from=("adam", 1.0),
         quantities=step_type(
             r"-\frac{\alpha}{<divisor>} ("
@@ -429,6 +434,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "algorithm 2. The paper and torch turn from the one step to the other where "
         "rho_t is above 4 and above 5, optax at 5. torch adds epsilon before it "
         "corrects.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("gradient_descent", 1.0),
         quantities=step_type(
             rf"-\alpha \rho {SCALED} \text{{ once the variance is tractable, "
@@ -507,6 +513,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         r" w \leftarrow w - \frac{\alpha \hat m}{\sqrt{\hat s} + \varepsilon}",
         "Zhuang et al., AdaBelief Optimizer (2020), algorithm 2, with one epsilon in "
         "both places; optax has two.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("adam", 1.0),
         quantities=step_type(
             rf"-\alpha {SCALED}", BY_DIVISOR, m=MEAN, r=BELIEF, divisor=ROOT
@@ -532,6 +539,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         "2, which corrects nothing; optax corrects as Adam does. Its optax.yogi "
         "begins both memories at 1e-6 and so moves where there is no slope: here both "
         "begin at 0.",
+        stability=stability.mean_of_gradients,
         default_rate_from=("adam", 1.0),
         quantities=step_type(
             rf"-\alpha {SCALED}", BY_DIVISOR, m=MEAN, r=YOGI_SQUARE, divisor=ROOT

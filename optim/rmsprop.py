@@ -19,6 +19,7 @@ from typing import Annotated, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import (
     Decay,
     EpsInside,
@@ -125,6 +126,7 @@ RMSPROP = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=RMSPropStep,
+    stability=stability.plain,
     equivalents=(
         Equivalent(
             "torch",

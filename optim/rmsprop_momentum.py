@@ -15,6 +15,7 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
+from optim import stability
 from optim.base import (
     Decay,
     LearningRate,
@@ -108,6 +109,7 @@ RMSPROP_MOMENTUM = Optimizer(
     init=init,
     step=first_order(update),
     quantities=RMSPropMomentumStep,
+    stability=stability.heavy_ball,
     equivalents=(
         Equivalent(
             "torch",

@@ -16,6 +16,7 @@ from typing import Annotated, NamedTuple
 
 import jax
 
+from optim import stability
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import Equivalent, absent
 from optim.momentum import KEPT
@@ -85,6 +86,7 @@ RMSPROP_NESTEROV = Optimizer(
     init=init,
     step=NamedStep(inside),
     quantities=RMSPropNesterovStep,
+    stability=stability.nesterov,
     equivalents=(
         absent("torch", "torch.optim.RMSprop has no Nesterov momentum."),
         Equivalent(
