@@ -1,10 +1,7 @@
 """A setup for the player, as JSON values: its settings, for sliders and cards."""
 
 from collections.abc import Iterable, Iterator
-from functools import cache
 from typing import Any
-
-from latex2mathml.converter import convert
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
@@ -18,15 +15,10 @@ from views.fields import (
     TYPED_DEFAULTS,
     Penalty,
 )
+from views.mathml import mathml
 from views.setup import Setup
 from views.studies import PARTS, Part
 from views.theme import DEFAULT_ON, PALETTE
-
-
-@cache
-def _mathml(formula: str) -> str:
-    """A rule's formula as browsers draw it themselves."""
-    return convert(formula)
 
 
 def _conditions(setup: Setup) -> list[dict[str, Any]]:
@@ -117,7 +109,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 **look,
                 "rule": rule_of(key).key,
                 "brief": numbered(key, short=True),
-                "formula": _mathml(rule_of(key).formula_for(setup.hypers(key))),
+                "formula": mathml(rule_of(key).formula_for(setup.hypers(key))),
                 "on": key in setup["on"],
                 "next": next_of(key, (*setup["on"], key)),
                 "sliders": [

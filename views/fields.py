@@ -31,6 +31,7 @@ from views.entries import (
     ordered,
     rule_of,
 )
+from views.panels import parse_overlays, parse_panels
 from views.symbols import plain
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
@@ -54,6 +55,8 @@ STEPS = Param(
     meaning="Number of updates per run.",
     whole=True,
 )
+SHOWN = ("view", "panels", "inspect", "show")
+"""What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
@@ -294,6 +297,13 @@ def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
     return x, y
 
 
+def _parse_entry(text: str) -> str:
+    if text and not is_entry(text):
+        key = text.partition(MARK)[0]
+        raise ValueError(f"names no optimizer; {_hint(key, OPTIMIZERS)}")
+    return text
+
+
 def _parse_on(text: str) -> tuple[str, ...]:
     chosen = text.split(",") if text else []
     for entry in chosen:
@@ -466,6 +476,9 @@ def fields(
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
+        Field("panels", (), parse_panels, ",".join),
+        Field("inspect", "", _parse_entry),
+        Field("show", (), parse_overlays, ",".join),
         *_study_fields(more),
         _choice(
             "level",

@@ -5,7 +5,7 @@ runs asked for last are kept, all of them together within a number of bytes.
 """
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +21,11 @@ from optim import Conditions, Trajectory, descend
 from optim.conditions import minibatches
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
+from views.charts import CHARTS, Moving, rate_limits
 from views.entries import rule_of
 from views.extras import EXTRAS, spec_of
+from views.inside import INSIDE_SPECS, inside, inside_arrays, inspected
+from views.panels import charts_of
 from views.result import (
     ABOVE_BASE,
     COORDINATES,
@@ -50,7 +53,7 @@ class _Run(NamedTuple):
 
 def _size(run: _Run) -> int:
     one = run.trajectory
-    arrays = one.points, one.losses, one.grads, one.states
+    arrays = one.points, one.losses, one.grads, one.states, one.quantities
     return sum(array.nbytes for array in jax.tree.leaves(arrays))
 
 
@@ -89,7 +92,7 @@ def run_race(
     progress: ProgressCallback | None = None,
     *,
     fresh: bool = False,
-    quantities: bool = False,
+    quantities: bool | Collection[str] = False,
 ) -> Race:
     """Runs every optimizer that is on.
 
@@ -98,13 +101,16 @@ def run_race(
         progress: Called before and after each optimizer that has to be compiled; what
             it raises ends the race.
         fresh: Whether each run is computed, and nothing is kept.
-        quantities: Whether what each step computes on its way is recorded, too; nothing
-            of that is kept.
+        quantities: Whether what each step computes on its way is recorded, too, or the
+            entries of which it is.
 
     Raises:
         NotReady: Within `only_ready`, if there is anything to compile.
     """
     surface, steps, on = setup.surface, setup["steps"], setup["on"]
+
+    def named(key: str) -> bool:
+        return quantities if isinstance(quantities, bool) else key in quantities
 
     def compute(key: str) -> _Run:
         began = perf_counter()
@@ -115,14 +121,14 @@ def run_race(
             setup.hypers(key),
             steps,
             conditions=setup.conditions_of(key),
-            quantities=quantities,
+            quantities=named(key),
         )
         return _Run(run, perf_counter() - began)
 
     def run(key: str) -> _Run:
-        if fresh or quantities:
+        if fresh:
             return compute(key)
-        mine = setup.concerning(key)
+        mine = (*setup.concerning(key), named(key))
         with _looking:
             found = _kept.get(mine)
         if found is None:
@@ -156,6 +162,17 @@ def run_race(
         runs = dict(zip(on, _compilers.map(run_new, on), strict=True))
         seconds = perf_counter() - began
     return Race(setup, surface, setup.conditions, runs, seconds)
+
+
+def race_shown(setup: Setup, progress: ProgressCallback | None = None) -> Result:
+    """Runs a race, with what the panels that its setup names are to show."""
+    entry = inspected(setup)
+    charts = [CHARTS[name] for name in charts_of(setup["panels"]) if name in CHARTS]
+    named = {entry} if entry else set()
+    if any(chart.divides for chart in charts):
+        named |= {key for key in setup["on"] if rule_of(key).divisor}
+    race = run_race(setup, progress, quantities=named)
+    return result_of(race)
 
 
 def race_with(
@@ -195,6 +212,9 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
         if own != conditions:
             runs[key] |= _step_inputs(own, steps, samples, sent)
     specs = {"points": _POINTS} | (_LOSSES if exact else _EXCESS) | _INPUTS
+    meta, per_run = {}, {key: {} for key in race.runs}
+    if not exact and not extras:
+        meta, per_run = _shown(race, runs, specs)
     for extra in map(EXTRAS.__getitem__, extras):
         for key, run in race.runs.items():
             for name, array in extra.find(race.surface, run).items():
@@ -215,6 +235,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
                 "text": run.outcome.text,
                 "step": run.outcome.step,
                 "own": "factors" in runs[key],
+                **per_run[key],
             }
             for key, run in race.runs.items()
         },
@@ -225,8 +246,38 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
             "known": race.surface.lowest is not None,
             "minima": race.surface.minima,
             "following": setup.following,
+            **meta,
         },
     )
+
+
+def _shown(
+    race: Race,
+    runs: dict[str, dict[str, np.ndarray]],
+    specs: dict[str, ArraySpec],
+) -> tuple[dict[str, Any], dict[str, dict[str, Any]]]:
+    """Adds the arrays that the panels of the setup show.
+
+    Returns:
+        What is known of all of it besides, and of each entry.
+    """
+    setup, surface = race.setup, race.surface
+    per_run: dict[str, dict[str, Any]] = {}
+    charts = [name for name in charts_of(setup["panels"]) if name in CHARTS]
+    for key, run in race.runs.items():
+        factors = setup.conditions_of(key).factors(setup["steps"])
+        moving = Moving(surface, rule_of(key), setup.hypers(key), factors, run)
+        for name in charts:
+            runs[key][f"charts/{name}"] = single(CHARTS[name].find(moving))
+        per_run[key] = {"limits": rate_limits(moving)}
+    for name in charts:
+        specs[f"charts/{name}"] = ArraySpec(("step", "series"), CHARTS[name].axis)
+    entry = inspected(setup)
+    if not entry:
+        return {}, per_run
+    runs[entry] |= inside_arrays(surface, setup, entry, race.runs[entry])
+    specs.update(INSIDE_SPECS)
+    return {"inside": inside(setup, entry)}, per_run
 
 
 def _step_inputs(

@@ -37,7 +37,7 @@ from views import old_names
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
-from views.race import race_with, result_of, run_race
+from views.race import race_shown, race_with
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
@@ -274,7 +274,7 @@ def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
 
 def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
     race_seconds(setup)  # Counted with the first race, for those after it.
-    return pack(result_of(run_race(setup, progress)))
+    return pack(race_shown(setup, progress))
 
 
 def _landscape(setup: Setup, step: int | None, _: ProgressCallback) -> bytes:
@@ -297,7 +297,7 @@ async def _short(request: Request) -> Response | None:
             setup, _ = _asked(request, "minibatch", _STEP)
             if race_seconds(setup) > SHORT:
                 return None
-            return ANSWER + pack(result_of(run_race(setup)))
+            return ANSWER + pack(race_shown(setup))
 
     try:
         found = await SERVER.short.result_of(client, compute)

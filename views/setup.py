@@ -32,6 +32,7 @@ from views.entries import (
 )
 from views.fields import (
     DEFAULT_SURFACE,
+    SHOWN,
     TYPED,
     TYPED_DEFAULTS,
     Field,
@@ -51,6 +52,8 @@ FOREIGN = frozenset(
 )
 """Keys that Streamlit, mail, search engines and course systems hang on a link."""
 FOREIGN_PREFIX = "utm_"
+UNCONCERNED = frozenset({"on", *SHOWN})
+"""Settings on which no run of a single entry depends."""
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
@@ -359,7 +362,8 @@ class Setup:
         chosen = (
             (name, value)
             for name, value in self.values.items()
-            if name != "on" and (owners[name] == entry or not is_entry(owners[name]))
+            if name not in UNCONCERNED
+            and (owners[name] == entry or not is_entry(owners[name]))
         )
         return entry, self.surface_key, *sorted(chosen)
 

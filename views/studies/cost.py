@@ -13,8 +13,11 @@ from typing import NamedTuple
 from optim import Optimizer
 from surfaces import Surface
 from surfaces.program import gradient_seconds
+from views.charts import CHARTS
 from views.entries import rule_of
 from views.extras import EXTRAS
+from views.inside import inspected
+from views.panels import charts_of
 from views.setup import Setup
 from views.studies.grids import FULL
 from views.studies.part import Part
@@ -27,6 +30,9 @@ RECORD = 6e-8
 
 ALONE, ALONE_STEP = 3e-4, 1e-7
 """Seconds of a run by itself, and of a step of it, besides its gradients."""
+
+HESSIAN = 10.0
+"""How many gradients a matrix of second derivatives takes, or as much time."""
 
 COMPILING = 0.7
 """Seconds until the code of a rule is there, at worst."""
@@ -95,7 +101,21 @@ def race_seconds(setup: Setup) -> float:
         NotReady: Within `only_ready`, if the surface was not counted before.
     """
     each = [step_seconds(setup.declared_surface, rule_of(key)) for key in setup["on"]]
-    return sum(ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each)
+    gradients = sum(
+        CHARTS[name].gradients * len(each)
+        for name in charts_of(setup["panels"])
+        if name in CHARTS
+    )
+    gradients += HESSIAN if inspected(setup) else 0.0
+    shown = 0.0
+    if gradients:
+        ground = setup.declared_surface
+        gradient = gradient_seconds(ground.loss, type(ground.params)())
+        # Points are looked at a thousand at a time.
+        shown = gradients * gradient * (setup["steps"] + 1_000)
+    return shown + sum(
+        ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each
+    )
 
 
 def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:

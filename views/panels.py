@@ -1,0 +1,82 @@
+"""The panels of the race that a reader chooses, and what the map shows besides.
+
+In the address that is `panels=inside,sharpness`, `inspect=adam` and
+`show=field,contour`.
+"""
+
+from collections.abc import Iterable, Mapping
+
+from surfaces.near import near
+from views.charts import CHARTS, LOSS
+
+BESIDE = {
+    "3d": "surface in 3D",
+    "data": "data",
+    "inside": "inside the step",
+    "table": "table of the run",
+}
+"""What can stand beside the map, one at a time, with its name."""
+
+PANELS = {**BESIDE, LOSS: "loss"} | {key: chart.label for key, chart in CHARTS.items()}
+"""All panels by name."""
+
+OVERLAYS = {
+    "curvature": "curvature at the iterate",
+    "field": "gradient field",
+    "flow": "gradient flow from the start",
+    "contour": "contour through the iterate",
+    "samples": "gradients of single samples",
+}
+"""What the map can show besides, by name."""
+
+MOST_CHARTS = 2
+
+
+def parse_panels(text: str) -> tuple[str, ...]:
+    """Reads the names of panels.
+
+    Raises:
+        ValueError: If one is unknown or given twice, or there are too many of a kind.
+    """
+    names = _names(text, PANELS)
+    beside = [name for name in names if name in BESIDE]
+    if len(beside) > 1:
+        raise ValueError(
+            f"names {' and '.join(beside)}; allowed is one of {', '.join(BESIDE)}"
+        )
+    charts = len(names) - len(beside)
+    if charts > MOST_CHARTS:
+        raise ValueError(f"names {charts} charts; allowed are {MOST_CHARTS}")
+    return names
+
+
+def parse_overlays(text: str) -> tuple[str, ...]:
+    """Reads the names of what the map shows besides.
+
+    Raises:
+        ValueError: If one is unknown or given twice.
+    """
+    return _names(text, OVERLAYS)
+
+
+def _names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    names = tuple(filter(None, text.split(",")))
+    for name in names:
+        if name not in known:
+            raise ValueError(f"names {name!r}, {_hint(name, known)}")
+    if len(set(names)) < len(names):
+        raise ValueError("names one twice; allowed is each once")
+    return names
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    meant = near(name, tuple(known))
+    if meant:
+        return f"which is unknown; did you mean {meant}?"
+    return f"which is unknown; allowed are {', '.join(known)}"
+
+
+def charts_of(panels: Iterable[str]) -> tuple[str, ...]:
+    """The charts among some panels; the loss where none is chosen."""
+    chosen = tuple(name for name in panels if name not in BESIDE)
+    return chosen or (LOSS,)
