@@ -439,7 +439,7 @@ OPTAX_RULES: tuple[Optimizer, ...] = (
         quantities=step_type(
             rf"-\alpha \rho {SCALED} \text{{ once the variance is tractable, "
             rf"before that }} -\alpha {M_HAT}",
-            "Once the variance is tractable, the divisor counts; before that, it does not.",
+            "The divisor counts once the variance is tractable, and not before.",
             **MOMENTS,
             divisor=ROOT,
         ),

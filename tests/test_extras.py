@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from optim import OPTIMIZERS, Trajectory, descend
-from optim.curvature import CHUNK, _curvatures, curvatures_along
+from optim.curvature import CHUNK, _hessians, curvatures_along
 from optim.studies import curvatures
 from surfaces import SURFACES, Domain, regularized, typed_surface
 from surfaces.budget import STORE
@@ -81,7 +81,7 @@ def test_curvature_where_there_is_no_point_is_no_number():
 
 def test_curvature_of_paths_of_any_length_is_compiled_once():
     def versions():
-        return sum(key[0] is _curvatures for key in STORE.keys())
+        return sum(key[0] is _hessians for key in STORE.keys())
 
     surface = typed_surface("x^4 + x*y + 2.5*y^2", Domain(-3, 3, -3, 3))
     curvatures_along(surface, np.zeros((7, 2)))

@@ -20,7 +20,7 @@ from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.conditions import minibatches
 from surfaces import SURFACES, of_xy, regularized, typed
 from views import result, routes
-from views.race import result_of, run_race
+from views.race import race_shown, result_of, run_race
 from views.routes import PLAYER_PATH, ROUTES
 from views.setup import Setup
 from views.stream import ANSWER
@@ -140,10 +140,10 @@ def test_only_a_short_race_is_computed_where_others_are_answered(
 
     def watched(setup, *more):
         names.append(threading.current_thread().name)
-        return run_race(setup, *more)
+        return race_shown(setup, *more)
 
     assert get("/race", **asked).status_code == 200
-    monkeypatch.setattr(routes, "run_race", watched)
+    monkeypatch.setattr(routes, "race_shown", watched)
     assert get("/race", **asked).status_code == 200
     (name,) = names
     assert name.startswith(thread) if thread else not name.startswith(("race", "first"))

@@ -11,6 +11,7 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, params, typed
 from views import old_names
+from views.charts import CHARTS
 from views.describe import describe
 from views.entries import MOST_ON
 from views.fields import (
@@ -21,6 +22,7 @@ from views.fields import (
     Penalty,
     StudyParams,
 )
+from views.panels import BESIDE, OVERLAYS
 from views.setup import FOREIGN, MOST_PAIRS, Setup
 from views.tabs import TABS
 
@@ -47,6 +49,14 @@ def allowed(setting, surface):
     if setting.key.rpartition(".")[2] == "start":
         x_low, x_high, y_low, y_high = surface.domain
         return st.tuples(st.floats(x_low, x_high), st.floats(y_low, y_high))
+    if setting.key == "inspect":
+        return st.sampled_from(["", *OPTIMIZERS, "adam~2"])
+    if setting.key == "show":
+        return st.permutations(list(OVERLAYS)).map(lambda names: tuple(names[:2]))
+    if setting.key == "panels":
+        beside = st.sampled_from([(), *((name,) for name in BESIDE)])
+        charts = st.permutations(["loss", *CHARTS]).map(lambda names: tuple(names[:2]))
+        return st.tuples(beside, charts).map(lambda two: two[0] + two[1])
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
     chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)), max_size=MOST_ON)
     return chosen.map(lambda keys: tuple(key for key in OPTIMIZERS if key in keys))
@@ -174,6 +184,9 @@ WRONG = {
     "steps": ["", "0", "9", "5001", "100.5", "1e2", "nan", "inf", "9" * 5000, "-50"],
     "on": ["unknown", "adam,", ",", "adam,adam", "Adam", "adam;momentum"],
     "view": ["", "3d", "Race", "race,side"],
+    "panels": ["Inside", "inside,data", "loss,loss", "loss,step,angle", "no such"],
+    "inspect": ["no such", "adam~1", "adam~9", "adam,momentum"],
+    "show": ["no such", "field,field", "Field;flow"],
     "lr": ["", "0", "-1", "11", "nan", "inf", "1e999", "1e-999", "0,1", "1_0", " 1"],
     "adam.lr": ["fast", "0", "1e3", "NaN", "-inf", "0.1;0.2", "٠.١"],
     "adam.beta1": ["1", "-0.1", "nan", "2", "9" * 400],
@@ -505,7 +518,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
     own = {key for key, field in known.items() if is_own(key, field)}
     assert set(known) - own == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
-        "study", "objective", "second", "fan", "swarm",
+        "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
     }  # fmt: skip
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
-from surfaces import params
+from surfaces import Surface, params
+from views.charts import CHARTS, Chart
 from views.describe_settings import choice, described_looks, number, own_conditions
 from views.describe_studies import described
 from views.entries import MOST_ON, next_of, numbered, ordered, rule_of
@@ -16,6 +17,7 @@ from views.fields import (
     Penalty,
 )
 from views.mathml import mathml
+from views.panels import BESIDE, OVERLAYS
 from views.setup import Setup
 from views.studies import PARTS, Part
 from views.theme import DEFAULT_ON, PALETTE
@@ -67,6 +69,13 @@ def _data(setup: Setup) -> dict[str, Any] | None:
     }
 
 
+def _lacking(chart: Chart, surface: Surface) -> str:
+    """Why a chart shows nothing on a surface, in a sentence; empty if it does."""
+    if chart.needs_minimum and not surface.minima:
+        return "No minimum of this surface is known."
+    return ""
+
+
 def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
@@ -88,6 +97,30 @@ def describe(setup: Setup) -> dict[str, Any]:
         "recommended_start": list(known["start"].default),
         "steps": setup["steps"],
         "view": setup["view"],
+        "panels": list(setup["panels"]),
+        "inspect": setup["inspect"],
+        "show": list(setup["show"]),
+        "beside": {
+            name: label
+            for name, label in BESIDE.items()
+            if name != "data" or surface.data
+        },
+        "charts": {
+            name: {
+                "label": chart.label,
+                "axis": chart.axis,
+                "meaning": chart.meaning,
+                "columns": chart.columns,
+                "log": chart.log,
+                "lacking": _lacking(chart, surface),
+            }
+            for name, chart in CHARTS.items()
+        },
+        "overlays": {
+            name: label
+            for name, label in OVERLAYS.items()
+            if name != "samples" or surface.data
+        },
         "study": setup["study"],
         "second": setup["second"],
         "studies": described(setup),

@@ -6,7 +6,7 @@ In the address that is `panels=inside,sharpness`, `inspect=adam` and
 
 from collections.abc import Iterable, Mapping
 
-from surfaces.near import near
+from surfaces.typos import closest
 from views.charts import CHARTS, LOSS
 
 BESIDE = {
@@ -70,7 +70,7 @@ def _names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def _hint(name: str, known: Iterable[str]) -> str:
-    meant = near(name, tuple(known))
+    meant = closest(name, tuple(known))
     if meant:
         return f"which is unknown; did you mean {meant}?"
     return f"which is unknown; allowed are {', '.join(known)}"
