@@ -62,8 +62,8 @@ export class LossView {
       this.#drawn = { race, span, kept };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
-      this.#tracks = this.#traced(race, this.#tracks);
-      this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
+      this.#tracks = this.#traced(race);
+      this.#keptTracks = kept && this.#traced(kept);
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
@@ -90,14 +90,14 @@ export class LossView {
     };
   }
 
-  #traced(race, used) {
+  #traced(race) {
     const { x, y } = this.#scale;
     const [low, high] = [y.low, y.high];
     const box = [
       [0, this.#race.steps],
       [low, high],
     ];
-    return race.runs.map((run, index) => ({
+    return race.runs.map((run) => ({
       ...track(
         run.excess.length,
         (i, out) => {
@@ -105,11 +105,7 @@ export class LossView {
           out[1] = y.place(run.excess[i]);
         },
         box,
-        (point, out, at) => {
-          out[at] = x.at(point[0]);
-          out[at + 1] = y.pixel(point[1]);
-        },
-        used?.[index],
+        ([step, place]) => [x.at(step), y.pixel(place)],
       ),
       ...run.look,
       label: run.look.short,
