@@ -70,7 +70,7 @@ EpsInside = Annotated[
     switch(
         "i",
         "Epsilon inside the root",
-        "Where epsilon is added: to what the root is taken of, or to the root.",
+        "Whether epsilon is added under the root, or to the root.",
     ),
 ]
 L2InR = Annotated[
@@ -78,7 +78,7 @@ L2InR = Annotated[
     switch(
         "L",
         "L2 counts in r",
-        "Whether the slope of an L2 penalty goes into r, or moves the point only.",
+        "Whether the gradient of an L2 penalty goes into r, or moves the point only.",
     ),
 ]
 RootFloor = Annotated[Scalar, floor("Added to the root of the mean square.")]

@@ -46,7 +46,7 @@ class BFGSHypers(NamedTuple):
 
     first: Annotated[
         Scalar,
-        Param("a_0", "First try", 1e-3, 10.0, "log", "How much of p is tried first."),
+        Param("a_0", "First try", 1e-3, 10.0, "log", "Multiple of p tried first."),
     ] = 1.0
     c1: Annotated[
         Scalar,
@@ -56,7 +56,7 @@ class BFGSHypers(NamedTuple):
             1e-6,
             0.9,
             "log",
-            "How much of the descent that the slope promises a step must bring.",
+            "Required decrease, as a part of what the slope predicts.",
         ),
     ] = 1e-4
 

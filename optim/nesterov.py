@@ -38,7 +38,7 @@ class NesterovHypers(NamedTuple):
         switch(
             "l",
             "Keep the look-ahead point",
-            "The run is that of w + βv, where slopes are taken: so do torch and optax.",
+            "Records w + βv, where gradients are taken, as torch and optax do.",
         ),
     ] = 0
 

@@ -39,7 +39,7 @@ class NewtonHypers(NamedTuple):
             0.0,
             100.0,
             "root",
-            "Added to every curvature: shorter steps, turned towards the slope.",
+            "Added to each curvature: steps are shorter, and turn to the gradient.",
         ),
     ] = 0.0
 

@@ -36,7 +36,7 @@ class NumericGradientHypers(NamedTuple):
             1e-15,
             1.0,
             "log",
-            "How far from the point losses are taken.",
+            "Distance from the point at which losses are taken.",
         ),
     ] = 1e-5
 

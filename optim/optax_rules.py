@@ -129,7 +129,7 @@ class LBFGSHypers(NamedTuple):
             1e-6,
             0.4,
             "log",
-            "How much of the descent that the slope promises a step must bring.",
+            "Required decrease, as a part of what the slope predicts.",
         ),
     ] = 1e-4
     c2: Annotated[
@@ -140,7 +140,7 @@ class LBFGSHypers(NamedTuple):
             0.5,
             0.99,
             "linear",
-            "How much of the slope along the step may be left at its end.",
+            "Slope allowed at the end of a step, as a part of that at its start.",
         ),
     ] = 0.9
 

@@ -194,6 +194,11 @@ class Surface:
         return min(self.minimum_losses, default=None) if self._bounded else None
 
     @property
+    def base_loss(self) -> float:
+        """What losses are measured from: the lowest in the domain, or 0 if unknown."""
+        return self.lowest or 0.0
+
+    @property
     def _bounded(self) -> bool:
         # A minimizer may have left the domain, and what is lowest is then not known.
         return self.bounded and are_all(self.minima)

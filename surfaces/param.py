@@ -79,6 +79,11 @@ class Param:
         """Where a slider has these values, on a scale of its own that is even."""
         return _SCALES[self.scale][0](np.asarray(values, float))
 
+    def value_at(self, position: float) -> float:
+        """The value at a position of the slider, within the range."""
+        value = float(_SCALES[self.scale][1](position))
+        return min(max(value, self.low), self.high)
+
     def check(self, value: float) -> float:
         """Returns the value if it is allowed.
 

@@ -97,21 +97,11 @@ def get():
 
 
 def _values(param: Param) -> st.SearchStrategy[float]:
-    """Values a `Param` allows, spread as its slider spreads them."""
+    """Values a `Param` allows, uniform on its slider."""
     if param.whole:
         return st.integers(math.ceil(param.low), math.floor(param.high))
-    if param.scale == "log":
-        exponents = st.floats(math.log10(param.low), math.log10(param.high))
-        spread = exponents.map(lambda e: 10.0**e)
-    elif param.scale == "complement":
-        nines = st.floats(-math.log10(1 - param.low), -math.log10(1 - param.high))
-        spread = nines.map(lambda n: 1 - 10.0**-n)
-    elif param.scale == "root":
-        roots = st.floats(math.cbrt(param.low), math.cbrt(param.high))
-        spread = roots.map(lambda r: r**3)
-    else:
-        spread = st.floats(param.low, param.high)
-    return spread.map(lambda value: min(max(value, param.low), param.high))
+    low, high = param.position([param.low, param.high]).tolist()
+    return st.floats(low, high).map(param.value_at)
 
 
 # From here on st.from_type() draws the values of any declaration.
@@ -132,13 +122,13 @@ for _declared in {
 Rows = dict[tuple[str, str], tuple[frozenset[str], int, int, float]]
 CONFORMANCE = pytest.StashKey[Rows]()
 
-INTRODUCTION = """# How far the rules stray from their references
+INTRODUCTION = """# How far the rules deviate from their references
 
-Each rule walks smooth surfaces beside an independent implementation: from the declared
-start, and from starts and hyperparameters that Hypothesis draws, up to 300 steps a run,
-in float64. Two runs are compared for as long as a run whose every step is shaken by
-1e-14 stays within 1e-10 of itself; beyond that, no two programs can agree. The worst
-deviation is relative to the size of the point, or to 1 if that is larger.
+Each rule descends smooth surfaces beside an independent implementation: from the
+declared start, and from starts and hyperparameters that Hypothesis draws, up to 300
+steps a run, in float64. Two runs are compared for as long as a run whose every step is
+perturbed by 1e-14 stays within 1e-10 of itself; beyond that, no two programs can agree.
+The worst deviation is relative to the size of the point, or to 1 if that is larger.
 
 "NumPy (paper)" is a transcription of the paper's algorithm. L-BFGS is compared with its
 directions and Wolfe's conditions, step by step. `tests/rule_runs.py` and
@@ -149,7 +139,7 @@ tests/test_parity.py tests/test_curvature_rules.py` writes this table.
 
 @pytest.fixture(scope="session")
 def conformance(request):
-    """Where a test notes how far a rule strayed from a reference."""
+    """Where a test notes how far a rule deviates from a reference."""
     return request.config.stash.setdefault(CONFORMANCE, {})
 
 
@@ -235,7 +225,7 @@ def pytest_testnodedown(node):
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
-    """Prints how far each rule strayed from each reference, at worst.
+    """Prints how far each rule deviates from each reference, at worst.
 
     With CONFORMANCE=write in the environment, a session that compared every rule and
     passed writes the same table to docs/conformance.md.

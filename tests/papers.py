@@ -162,11 +162,11 @@ def normals(seed):
 
 
 def matyas_1965(h, problem, w):
-    height = problem.value(w)
+    lowest = problem.value(w)
     for z in normals(int(h.seed)):
         tried = w + h.sigma * z
-        if problem.value(tried) < height:
-            w, height = tried, problem.value(tried)
+        if problem.value(tried) < lowest:
+            w, lowest = tried, problem.value(tried)
         yield w
 
 

@@ -18,21 +18,21 @@ from tests import papers
 from tests.rule_runs import (
     AGREEMENT,
     FAR,
+    MAX_DEVIATION,
     NOISE,
     SHAKES,
-    SPREAD,
     Problem,
     deviations,
     first_false,
-    walk,
+    perturbed_runs,
 )
 
 # torch keeps some scalars of a state in this type.
 torch.set_default_dtype(torch.float64)
 
 
-# Walks a reference down a problem: (problem, start, number of steps) -> points.
-Walk = Callable[[Problem, np.ndarray, int], np.ndarray]
+# Runs a reference on a problem: (problem, start, number of steps) -> points.
+Runner = Callable[[Problem, np.ndarray, int], np.ndarray]
 
 
 def made(code: str, h: Any, params: Any = None) -> Any:
@@ -44,8 +44,8 @@ def made(code: str, h: Any, params: Any = None) -> Any:
     return eval(text, {"torch": torch, "optax": optax, "h": h, "params": params})
 
 
-def by_torch(code: str, h: Any) -> Walk:
-    def walk(problem, start, num_steps):
+def by_torch(code: str, h: Any) -> Runner:
+    def run(problem, start, num_steps):
         point = torch.tensor(start, dtype=torch.float64)
         library = made(code, type(h)(*map(float, h)), [point])
         points = [point.numpy().copy()]
@@ -55,7 +55,7 @@ def by_torch(code: str, h: Any) -> Walk:
             points.append(point.numpy().copy())
         return np.array(points)
 
-    return walk
+    return run
 
 
 @partial(jax.jit, static_argnames="code")
@@ -69,10 +69,10 @@ def optax_step(code, h, grad, state, point):
     return optax.apply_updates(point, updates), state
 
 
-def by_optax(code: str, h: Any) -> Walk:
+def by_optax(code: str, h: Any) -> Runner:
     h = jax.tree.map(np.float64, h)
 
-    def walk(problem, start, num_steps):
+    def run(problem, start, num_steps):
         # optax raises a float64 decay to an int32 power.
         with jax.numpy_dtype_promotion("standard"):
             point, state = start, optax_init(code, h, start)
@@ -83,21 +83,21 @@ def by_optax(code: str, h: Any) -> Walk:
                 points.append(np.asarray(point))
         return np.array(points)
 
-    return walk
+    return run
 
 
-def by_paper(algorithm) -> Callable[[Any], Walk]:
+def by_paper(algorithm) -> Callable[[Any], Runner]:
     """From a generator of points, given hyperparameters, problem and start."""
 
-    def walk_with(h):
-        def walk(problem, start, num_steps):
+    def runner_for(h):
+        def run(problem, start, num_steps):
             with np.errstate(all="ignore"):
                 points = islice(algorithm(h, problem, start.copy()), num_steps)
                 return np.array([start, *points])
 
-        return walk
+        return run
 
-    return walk_with
+    return runner_for
 
 
 def as_it_is(h, points, states):
@@ -111,19 +111,19 @@ class Reference(NamedTuple):
     Attributes:
         rule: The key in `OPTIMIZERS`.
         library: Whose.
-        walk: From our hyperparameters to its walk.
+        runner: From our hyperparameters to what runs it.
         fixed: Our hyperparameters where the two conventions meet; {} if everywhere.
         kept: From our hyperparameters, points and states to the point it keeps.
         shortest: The comparison ends where a step is shorter: the rule decides by
-            heights, and which of two is lower is there a matter of rounding.
+            losses, and which of two is lower is there a matter of rounding.
         agreement: The deviation that is allowed.
-        coarse: Whether its own path hangs on how losses are rounded: the comparison
-            ends where the library's own shaken runs stray, too.
+        coarse: Whether its own path depends on how losses are rounded: the comparison
+            ends where the library's own perturbed runs deviate, too.
     """
 
     rule: str
     library: str
-    walk: Callable[[Any], Walk]
+    runner: Callable[[Any], Runner]
     fixed: Mapping[str, float] = MappingProxyType({})
     kept: Callable[[Any, np.ndarray, Any], np.ndarray] = as_it_is
     shortest: float = 0.0
@@ -144,7 +144,7 @@ PAPER = "NumPy (paper)"
 
 def declared_equivalents() -> Iterator[Reference]:
     """Where a rule says how a library takes the same path: by exactly that text."""
-    walks = {"torch": by_torch, "optax": by_optax}
+    runners = {"torch": by_torch, "optax": by_optax}
     for key, rule in OPTIMIZERS.items():
         for k, one in enumerate(rule.equivalents):
             # optax carries these out, and is no reference for itself.
@@ -155,7 +155,7 @@ def declared_equivalents() -> Iterator[Reference]:
                 yield Reference(
                     key,
                     f"{one.library}, {again + 1}" if again else one.library,
-                    partial(walks[one.library], one.code),
+                    partial(runners[one.library], one.code),
                     one.where,
                     kept=looked_at if one.keeps == "w + beta v" else as_it_is,
                 )
@@ -202,15 +202,15 @@ STEP_BY_STEP = {"lbfgs"}
 def compare(reference, surface, start, hypers, theirs=None):
     """Compares as far as can be; returns the number of steps and the worst deviation.
 
-    The library walks with `theirs` where those are not our hyperparameters.
+    The library runs with `theirs` where those are not our hyperparameters.
     """
     optimizer = OPTIMIZERS[reference.rule]
     hypers = jax.tree.map(np.float64, hypers._replace(**reference.fixed))
     start = np.array(start, dtype=np.float64)
-    (ours, *shaken), states = walk(optimizer, surface, start, hypers)
-    astray = np.max([deviations(points, ours) for points in shaken], axis=0)
+    (ours, *perturbed), states = perturbed_runs(optimizer, surface, start, hypers)
+    deviation = np.max([deviations(points, ours) for points in perturbed], axis=0)
     # NaN is neither near nor steady.
-    sound = (astray <= SPREAD) & (np.abs(ours) < FAR).all(axis=1)
+    sound = (deviation <= MAX_DEVIATION) & (np.abs(ours) < FAR).all(axis=1)
     num_steps = first_false(sound) - 1
     stopped = optimizer.halting_condition and optimizer.halting_condition[0](states)
     if optimizer.halting_condition and stopped.any():
@@ -222,15 +222,15 @@ def compare(reference, surface, start, hypers, theirs=None):
 
     with np.errstate(all="ignore"):
         kept = reference.kept(hypers, ours, states)
-    walk_with = reference.walk(theirs or hypers)
-    points = walk_with(Problem(surface.fn), start, num_steps)
+    run = reference.runner(theirs or hypers)
+    points = run(Problem(surface.fn), start, num_steps)
     assert points.shape == (num_steps + 1, 2)
     if reference.coarse:
         # A difference of losses shows how they are rounded, and theirs are otherwise.
         again = [start * (1 + NOISE * signs[0]) for signs in SHAKES[1:]]
-        shaken = [walk_with(Problem(surface.fn), one, num_steps) for one in again]
-        astray = np.max([deviations(one, points) for one in shaken], axis=0)
-        num_steps = min(num_steps, first_false(astray <= SPREAD) - 1)
+        perturbed = [run(Problem(surface.fn), one, num_steps) for one in again]
+        deviation = np.max([deviations(one, points) for one in perturbed], axis=0)
+        num_steps = min(num_steps, first_false(deviation <= MAX_DEVIATION) - 1)
         points = points[: num_steps + 1]
     return num_steps, deviations(points, kept[: num_steps + 1]).max()
 

@@ -62,11 +62,11 @@ with_every_rule = pytest.mark.parametrize(
 # and none of its size. So our own rule is run again with every point perturbed by
 # NOISE, about a hundred times its rounding, in SHAKES patterns of signs, and two runs
 # are compared up to the step before the first at which a perturbed one deviates by more
-# than SPREAD. A diverging run is compared as long as no coordinate exceeds FAR; soon
-# after, it overflows. Deviations are relative to the point's size, or to 1, the order
-# of every domain's, if that is larger. The tests say how many steps must be left.
+# than MAX_DEVIATION. A diverging run is compared as long as no coordinate exceeds FAR:
+# soon after, it overflows. Deviations are relative to the point's size, or to 1, the
+# order of every domain's, if that is larger. Tests say how many steps must be left.
 NOISE = 1e-14
-SPREAD = 1e-10
+MAX_DEVIATION = 1e-10
 FAR = 1e6
 SHAKES = np.random.default_rng(0).choice([-1.0, 1.0], (5, STEPS + 1, 2))
 SHAKES[0] = 0  # The run itself.
@@ -88,10 +88,10 @@ def any_loss(index, params, point):
 
 
 @partial(fast_to_compile, static_argnames="optimizer")
-def _walk(index, params, start, hypers, *, optimizer):
+def _perturbed_runs(index, params, start, hypers, *, optimizer):
     fn = partial(any_loss, index, params)
 
-    def shaken(signs):
+    def perturbed(signs):
         def advance(carry, sign):
             point, state = carry
             new, state = optimizer.step(fn, point, state, hypers)
@@ -107,14 +107,14 @@ def _walk(index, params, start, hypers, *, optimizer):
             lambda one, more: jnp.concatenate([one[None], more]), first, rest
         )
 
-    points, states = jax.vmap(shaken)(SHAKES)
+    points, states = jax.vmap(perturbed)(SHAKES)
     return points, jax.tree.map(lambda rows: rows[0], states)
 
 
-def walk(optimizer, surface, start, hypers):
-    """All shaken runs' points, the plain run's first, and the plain run's states."""
+def perturbed_runs(optimizer, surface, start, hypers):
+    """All perturbed runs' points, the plain run's first, and the plain run's states."""
     params = PARAMS | {surface.key: jax.tree.map(np.float64, surface.params)}
-    points, states = _walk(
+    points, states = _perturbed_runs(
         np.int64(list(PROBLEMS).index(surface.key)),
         params,
         np.array(start, dtype=np.float64),
@@ -147,7 +147,7 @@ def note(conformance, rule, library, surface, num_steps, worst):
 @st.composite
 def points_in(draw, surface):
     # Between the thousandths of the domain: Hypothesis would rather draw 0 and 1e-300,
-    # where all that a rule divides by its slope hangs on rounding or on the floor.
+    # where all that a rule divides by its slope depends on rounding or on the floor.
     x_low, x_high, y_low, y_high = surface.domain
     i, j = draw(st.integers(0, 999)), draw(st.integers(0, 999))
     return (
@@ -168,10 +168,10 @@ def run_on(loss, key, start, num_steps, **hypers):
     return descend(loss, optimizer, start, optimizer.hypers(**hypers), num_steps)
 
 
-def plain_walk(key, surface, **hypers):
+def plain_run(key, surface, **hypers):
     """Our own run from the declared start."""
     optimizer = OPTIMIZERS[key]
-    (points, *_), _ = walk(
+    (points, *_), _ = perturbed_runs(
         optimizer, surface, surface.start, optimizer.hypers(**hypers)
     )
     return points

@@ -165,14 +165,14 @@ def test_settings_of_an_entry_go_with_it_and_stay_on_other_surfaces():
     [
         (
             {"on": "adam,adam"},
-            "on “adam,adam” names adam twice; allowed is adam~2 for one more of it.",
+            "on “adam,adam” names adam twice; allowed is adam~2 for another one.",
         ),
         (
             {"on": "adam~9"},
-            "on “adam~9” names an entry that cannot be; allowed are adam and adam~2 to "
+            "on “adam~9” names an unknown entry; allowed are adam and adam~2 to "
             "adam~8.",
         ),
-        ({"adam~2.lr": "0.1"}, "“adam~2.lr” counts where adam~2 is on."),
+        ({"adam~2.lr": "0.1"}, "“adam~2.lr” is only a setting while adam~2 is on."),
         ({"on": "adm~2"}, "on “adm~2” names an unknown optimizer; did you mean adam?"),
     ],
 )

@@ -153,7 +153,7 @@ def test_what_a_race_does_not_carry_is_refused_by_what_it_does(get, path, text):
     answer = get(path, **{"with": text})
     assert answer.status_code == 400
     assert answer.text.startswith("with “")
-    assert answer.text.endswith(f"is nothing that a race carries; there are "
+    assert answer.text.endswith(f"is unknown; allowed are "
                                 f"{', '.join(EXTRAS)}.")  # fmt: skip
     assert answer.text.isprintable()
 

@@ -18,7 +18,7 @@ from tests.rule_runs import (
     PROBLEMS,
     STEPS,
     fast_to_compile,
-    walk,
+    perturbed_runs,
     with_every_rule,
 )
 
@@ -107,7 +107,7 @@ def test_no_rule_diverges_at_the_rate_that_is_recommended(optimizer):
     for key, surface in SURFACES.items():
         hypers = optimizer.recommended(surface.recommended)
         if key in PROBLEMS:
-            points = walk(optimizer, surface, surface.start, hypers)[0][0]
+            points = perturbed_runs(optimizer, surface, surface.start, hypers)[0][0]
         else:
             points = _rest(
                 np.int64(list(REST).index(key)),

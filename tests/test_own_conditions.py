@@ -139,7 +139,7 @@ def test_what_is_not_as_the_race_has_it_is_in_the_name(own, name):
     [
         (
             {"adam.batch": "4"},
-            "“adam.batch” counts on surfaces made of data.",
+            "“adam.batch” is only a setting on surfaces made of data.",
         ),
         (
             {"adam.start": "9,9"},
@@ -150,7 +150,7 @@ def test_what_is_not_as_the_race_has_it_is_in_the_name(own, name):
             {"adam.schedule": "cosin"},
             "adam.schedule “cosin” is unknown; did you mean cosine?",
         ),
-        ({"adam~2.noise": "1"}, "“adam~2.noise” counts where adam~2 is on."),
+        ({"adam~2.noise": "1"}, "“adam~2.noise” is only a setting while adam~2 is on."),
         (
             {"adam.noise": "-1"},
             "adam.noise “-1” is out of range; allowed is a number from 0 to 100.",

@@ -23,14 +23,14 @@ from tests.references import (
 )
 from tests.rule_runs import (
     AGREEMENT,
+    MAX_DEVIATION,
     PROBLEMS,
-    SPREAD,
     STEPS,
     deviations,
     first_false,
     note,
+    perturbed_runs,
     points_in,
-    walk,
     with_every_rule,
 )
 
@@ -125,12 +125,12 @@ def test_same_path_at_any_setting(reference, conformance):
     ids=lambda rule: rule.key,
 )
 def test_the_driver_takes_the_same_path(optimizer):
-    # What the other tests walk is the rule alone, in a program of their own.
+    # What the other tests run is the rule alone, in a program of their own.
     surface = SURFACES["himmelblau"]
     hypers = optimizer.recommended(surface.recommended)
-    (ours, *shaken), _ = walk(optimizer, surface, surface.start, hypers)
-    astray = np.max([deviations(points, ours) for points in shaken], axis=0)
-    num_rows = first_false(astray <= SPREAD)
+    (ours, *perturbed), _ = perturbed_runs(optimizer, surface, surface.start, hypers)
+    deviation = np.max([deviations(points, ours) for points in perturbed], axis=0)
+    num_rows = first_false(deviation <= MAX_DEVIATION)
     assert num_rows > 3
     run = descend(surface, optimizer, surface.start, hypers, STEPS)
     assert deviations(run.points, ours)[:num_rows].max() <= AGREEMENT

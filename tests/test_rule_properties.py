@@ -16,7 +16,7 @@ from surfaces import SURFACES, params, regularized
 from tests.rule_runs import (
     Problem,
     on_every_surface,
-    plain_walk,
+    plain_run,
     points_in,
     run_on,
     tilted,
@@ -41,16 +41,16 @@ def flat(point):
 @on_every_surface
 def test_rules_without_what_was_added_are_the_plain_ones(surface):
     lr = OPTIMIZERS["gradient_descent"].rate(surface.learning_rates)
-    plain = plain_walk("gradient_descent", surface, lr=lr)[:20]
+    plain = plain_run("gradient_descent", surface, lr=lr)[:20]
     assert (plain[1] != plain[0]).any()
     for key in ("momentum", "nesterov"):
         np.testing.assert_allclose(
-            plain_walk(key, surface, lr=lr, beta=0)[:20], plain, rtol=1e-9, atol=1e-9
+            plain_run(key, surface, lr=lr, beta=0)[:20], plain, rtol=1e-9, atol=1e-9
         )
-    scaled = plain_walk("rmsprop", surface, lr=0.01)[:20]
+    scaled = plain_run("rmsprop", surface, lr=0.01)[:20]
     for key in ("rmsprop_momentum", "rmsprop_nesterov"):
         np.testing.assert_allclose(
-            plain_walk(key, surface, lr=0.01, beta=0)[:20],
+            plain_run(key, surface, lr=0.01, beta=0)[:20],
             scaled,
             rtol=1e-9,
             atol=1e-9,
@@ -68,7 +68,7 @@ FORGETFUL = {
 @on_every_surface
 @pytest.mark.parametrize("key", FORGETFUL)
 def test_without_memory_only_the_signs_count(key, surface):
-    points = plain_walk(key, surface, lr=0.01, **FORGETFUL[key])[:101]
+    points = plain_run(key, surface, lr=0.01, **FORGETFUL[key])[:101]
     grads = np.array([Problem(surface.fn).gradient(point) for point in points[:-1]])
     steep = np.abs(grads) > 1e-9
     assert steep.any()

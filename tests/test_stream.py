@@ -29,8 +29,8 @@ def lane(monkeypatch):
     return own
 
 
-def place(**more):
-    return stream.Place(stream.LANE, Client("here"), **more)
+def assignment(**more):
+    return stream.Assignment(stream.LANE, Client("here"), **more)
 
 
 @pytest.fixture(autouse=True)
@@ -68,12 +68,12 @@ class Work:
 
     async def route(self, request):
         self.asked.set()
-        return await stream.respond(request, self, place())
+        return await stream.respond(request, self, assignment())
 
     async def file(self, request):
         self.asked.set()
         return await stream.deliver(
-            request, self, place(), "text/csv", stream.attached("rates.csv")
+            request, self, assignment(), "text/csv", stream.attached("rates.csv")
         )
 
 
@@ -135,7 +135,7 @@ def finished(compute):
     """A route that answers what a function computes."""
 
     async def route(request):
-        return await stream.respond(request, compute, place())
+        return await stream.respond(request, compute, assignment())
 
     return route
 
@@ -211,7 +211,7 @@ def test_a_value_error_is_an_answer_in_words(plain):
         raise ValueError("the answer would be too long, by a word")
 
     async def file(request):
-        return await stream.deliver(request, refuse, place(), "text/csv")
+        return await stream.deliver(request, refuse, assignment(), "text/csv")
 
     with serving(work=file if plain else finished(refuse)) as port:
         with closing(asking(port, "work")) as line:
@@ -289,7 +289,7 @@ def test_a_file_that_makes_progress_all_the_time_is_abandoned_too(monkeypatch):
         return b""
 
     async def file(request):
-        return await stream.deliver(request, compute, place(), "text/csv")
+        return await stream.deliver(request, compute, assignment(), "text/csv")
 
     with serving(work=file) as port:
         asking(port, "work").close()
@@ -356,7 +356,7 @@ def test_a_request_that_is_cancelled_takes_its_work_along():
 
     async def ask():
         asked = asyncio.ensure_future(
-            stream.respond(request_of(silence), work, place())
+            stream.respond(request_of(silence), work, assignment())
         )
         await asyncio.to_thread(work.begun.wait, PATIENCE)
         asked.cancel()
@@ -372,7 +372,7 @@ def test_a_stream_that_never_begins_leaves_no_work_behind():
     work = Work([0.5])
 
     async def ask():
-        response = await stream.respond(request_of(silence), work, place())
+        response = await stream.respond(request_of(silence), work, assignment())
 
         async def send(message):
             raise OSError("gone")
@@ -390,7 +390,7 @@ def test_work_whose_loop_is_gone_ends():
     work = Work([0.5])
 
     async def ask():
-        return stream.Job(work, place())
+        return stream.Job(work, assignment())
 
     asyncio.run(ask())
     work.go.set()
@@ -433,7 +433,7 @@ def test_work_that_gives_way_to_another_client_is_answered_503(lane):
     until(lambda: lane.running == THREADS)
 
     async def from_another(request):
-        there = stream.Place(lane, Client("there"))
+        there = stream.Assignment(lane, Client("there"))
         return await stream.respond(request, other, there)
 
     with serving(busy=busy[0].route, other=from_another) as port:
@@ -456,17 +456,17 @@ def test_work_that_takes_too_long_is_given_up_with_a_sentence():
         return b"never"
 
     async def streamed(request):
-        return await stream.respond(request, slow, place(seconds=0.3))
+        return await stream.respond(request, slow, assignment(seconds=0.3))
 
     async def file(request):
-        return await stream.deliver(request, slow, place(seconds=0.3))
+        return await stream.deliver(request, slow, assignment(seconds=0.3))
 
     with serving(streamed=streamed, file=file) as port:
         with closing(asking(port, "streamed")) as line:
             status, _, body = answered(line)
         progress, mark, sentence = body.partition(stream.REFUSAL)
         assert (status, set(progress), mark) == (200, {50}, b"\xff")
-        assert sentence.startswith(b"This was given up after 0.3 seconds")
+        assert sentence.startswith(b"This was stopped after 0.3 seconds")
         with closing(asking(port, "file")) as line:
             status, _, body = answered(line)
         assert (status, body) == (400, sentence)
@@ -491,7 +491,7 @@ def test_room_for_an_answer_is_given_back_however_it_ends(kind, lane):
     async def route(request):
         lease = outbox.reserve(1000)
         work.asked.set()
-        return await stream.respond(request, compute, place(lease=lease))
+        return await stream.respond(request, compute, assignment(lease=lease))
 
     with serving(work=route) as port:
         line = asking(port, "work")
@@ -518,7 +518,9 @@ def test_an_answer_larger_than_there_is_room_for_is_refused():
     async def route(request):
         lease = outbox.reserve(10)
         long = b"x" * 2**17
-        return await stream.deliver(request, lambda progress: long, place(lease=lease))
+        return await stream.deliver(
+            request, lambda progress: long, assignment(lease=lease)
+        )
 
     with serving(work=route) as port, closing(asking(port, "work")) as line:
         assert answered(line)[0] in (400, 503)

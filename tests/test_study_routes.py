@@ -409,7 +409,7 @@ def test_a_grid_has_as_many_starts_as_asked(starts):
     assert abs(len(rows) - rows.mean()) < 2
 
 
-def test_a_swarm_is_its_races_and_their_spread():
+def test_a_swarm_is_its_races_and_their_quantiles():
     query = {"surface": "beale", "on": "adam,gradient_descent", "steps": 30}
     query |= {"starts": 16, "swarm": "random", "gradient_descent__lr": 0.01}
     setup = setup_of(**query)

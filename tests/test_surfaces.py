@@ -378,7 +378,7 @@ def critical_points(surface):
         )
         if not surface.domain.contains(answer.x):
             continue
-        # A valley that only flattens out has no slope to speak of, but is far from
+        # A valley that only flattens out has hardly any slope, but is far from
         # where Newton's next step would lead. At a degenerate point those steps
         # shrink by halves, and root() may stop early.
         if newton_step(fn, answer.x) <= 1e-5 * surface.domain.diagonal:

@@ -368,7 +368,7 @@ PARTS = st.lists(st.sampled_from([0, 0.1, 0.25, 0.5, 0.75, 0.9, 1]), max_size=4)
 
 
 @given(losses=LOSSES, parts=PARTS)
-def test_the_spread_is_numpys_quantiles(losses, parts):
+def test_quantiles_are_numpys(losses, parts):
     found = of_losses(losses).quantiles(*parts)
     assert found.shape == (len(parts), losses.shape[-1])
     flat = losses.reshape(-1, losses.shape[-1])
@@ -394,7 +394,7 @@ def test_what_is_no_number_is_infinitely_high(losses, data):
     np.testing.assert_array_equal(found, [flat[0], middle, flat[-1]])
 
 
-def test_where_all_runs_are_gone_the_spread_is_infinite():
+def test_where_all_runs_are_gone_quantiles_are_infinite():
     losses = np.array(
         [[1.0, 2.0, np.nan], [2.0, np.inf, np.inf], [3.0, np.nan, np.inf]]
     )
@@ -405,7 +405,7 @@ def test_where_all_runs_are_gone_the_spread_is_infinite():
     )
 
 
-def test_the_spread_of_a_fan_that_half_diverges():
+def test_quantiles_of_a_fan_that_half_diverges():
     hypers = GRADIENT_DESCENT.hypers(lr=[0.001, 0.01, 5.0, 9.0])
     found = trails(RAVINE, GRADIENT_DESCENT, (1, 1), hypers, 400)
     low, middle, high = found.quantiles(0, 0.5, 0.75)

@@ -23,11 +23,11 @@ def test_random_search_never_goes_up():
 
 def test_random_search_is_its_seeds():
     rosenbrock = SURFACES["rosenbrock"]
-    walk = partial(run_on, rosenbrock, "random_search", rosenbrock.start)
-    run = walk(300, seed=3)
-    np.testing.assert_array_equal(walk(300, seed=3).points, run.points)
-    np.testing.assert_array_equal(walk(200, seed=3).points, run.points[:201])
-    assert (walk(300, seed=4).points != run.points).any()
+    run_for = partial(run_on, rosenbrock, "random_search", rosenbrock.start)
+    run = run_for(300, seed=3)
+    np.testing.assert_array_equal(run_for(300, seed=3).points, run.points)
+    np.testing.assert_array_equal(run_for(200, seed=3).points, run.points[:201])
+    assert (run_for(300, seed=4).points != run.points).any()
 
 
 def test_random_search_draws_are_normal_and_independent():
@@ -51,7 +51,7 @@ def test_differences_are_worst_when_too_near_or_too_far():
         run = run_on(loss, "numeric_gradient", (1, 1), 1, lr=1, h=h)
         return np.abs(run.points[1] - exact).max()
 
-    # h^2 f''' / 6 where h is large, the rounding of the heights over h where it is not.
+    # h^2 f''' / 6 where h is large, the rounding of the losses over h where it is not.
     assert error(1e-1) == pytest.approx(1e-2 * np.e / 6, rel=1e-2)
     assert error(1e-3) == pytest.approx(1e-6 * np.e / 6, rel=1e-2)
     assert error(1e-5) < 1e-9

@@ -100,7 +100,7 @@ def parse_extras(texts: Iterable[str]) -> tuple[str, ...]:
     """
     asked = {name for text in texts for name in text.split(",") if name}
     for name in sorted(asked - EXTRAS.keys()):
-        known = f"is nothing that a race carries; there are {', '.join(EXTRAS)}"
+        known = f"is unknown; allowed are {', '.join(EXTRAS)}"
         raise ValueError(wrong("with", name, ValueError(known)))
     return tuple(name for name in EXTRAS if name in asked)
 

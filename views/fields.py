@@ -312,14 +312,14 @@ def _parse_on(text: str) -> tuple[str, ...]:
         key = entry.partition(MARK)[0]
         if key in OPTIMIZERS:
             raise ValueError(
-                f"names an entry that cannot be; allowed are {key} and {key}~2 to "
+                f"names an unknown entry; allowed are {key} and {key}~2 to "
                 f"{key}~{MOST_ON}"
             )
         raise ValueError(f"names an unknown optimizer; {_hint(key, OPTIMIZERS)}")
     if len(set(chosen)) < len(chosen):
         key = next(entry for entry in chosen if chosen.count(entry) > 1)
         again = next_of(key, chosen) if len(chosen) <= MOST_ON else f"{key}~2"
-        raise ValueError(f"names {key} twice; allowed is {again} for one more of it")
+        raise ValueError(f"names {key} twice; allowed is {again} for another one")
     if len(chosen) > MOST_ON:
         raise ValueError(f"names {len(chosen)} optimizers; allowed are {MOST_ON}")
     return ordered(chosen)

@@ -125,7 +125,7 @@ def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
     known = surface.lowest
     seen = grid.z[np.isfinite(grid.z)]
     if level == "linear":
-        base = known or 0.0
+        base = surface.base_loss
         largest = float(np.abs(seen - base).max(initial=0.0))
         unit = 10.0 ** np.floor(np.log10(largest)) if largest > LARGE else 1.0
         return Relief(level, base, float(unit))

@@ -84,7 +84,7 @@ class Race:
     @property
     def base(self) -> float:
         """What losses are measured from: the lowest minimum, or zero."""
-        return self.surface.lowest or 0.0
+        return self.surface.base_loss
 
 
 def run_race(

@@ -93,7 +93,7 @@ def _domain(domain: Domain) -> str:
 
 
 def conformance() -> str:
-    """The table of how far the rules stray from their references."""
+    """The table of how far the rules deviate from their references."""
     text = CONFORMANCE.read_text("utf-8")
     return text[text.index("| rule") :].strip()
 

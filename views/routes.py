@@ -51,8 +51,8 @@ from views.stream import (
     ANSWER,
     HEADERS,
     MEDIA_TYPE,
+    Assignment,
     Compute,
-    Place,
     Refused,
     attached,
     deliver,
@@ -149,7 +149,7 @@ def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None
         raise Refused(f"{name} {error}.") from None
 
 
-Deliver = Callable[[Request, Compute, Place], Awaitable[Response]]
+Deliver = Callable[[Request, Compute, Assignment], Awaitable[Response]]
 
 
 def _at_once(
@@ -164,7 +164,7 @@ def _at_once(
 
     async def route(request: Request) -> Response:
         client = client_of(request)
-        place = Place(lane, client, SERVER.limits)
+        assignment = Assignment(lane, client, SERVER.limits)
 
         def compute(progress: ProgressCallback) -> bytes:
             return answer(*_asked(request, "minibatch", _STEP), progress)
@@ -174,9 +174,9 @@ def _at_once(
                 return compute(progress)
 
         try:
-            return await send(request, ready, place)
+            return await send(request, ready, assignment)
         except NotReady:
-            first = replace(place, lane=SERVER.first)
+            first = replace(assignment, lane=SERVER.first)
             return await send(request, compute, first)
 
     return route
@@ -215,16 +215,18 @@ def _computed(
         except (ValueError, Busy, Full) as error:
             return refusal(error)
         seconds, long = 2.0 * SERVER.settings.study_seconds, asked.cost.long
-        place = Place(SERVER.studies, client, SERVER.limits, long, seconds, lease)
+        assignment = Assignment(
+            SERVER.studies, client, SERVER.limits, long, seconds, lease
+        )
 
         def compute(progress: ProgressCallback) -> bytes:
             found = asked.compute(progress)
             return file(found, form, progress) if form else pack(found)
 
         if not form:
-            return await respond(request, compute, place)
+            return await respond(request, compute, assignment)
         headers = attached(file_name(kind, asked.setup, form))
-        return await deliver(request, compute, place, TYPES[form], headers)
+        return await deliver(request, compute, assignment, TYPES[form], headers)
 
     async def _understood(request: Request, client: Client) -> Asked:
         """What is asked for, and what it takes: a formula is not understood at once."""

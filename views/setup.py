@@ -150,11 +150,15 @@ class Setup:
                 entry, _, name = key.rpartition(".")
                 on = not entry or entry in setup["on"]
                 if name == "batch" and on and is_entry(entry or "adam"):
-                    problems.append(f"{_shown(key)} counts on surfaces made of data.")
+                    problems.append(
+                        f"{_shown(key)} is only a setting on surfaces made of data."
+                    )
                 elif not is_entry(entry) or MARK not in entry or on:
                     problems.append(_unknown(key))
                 elif text is not None:
-                    problems.append(f"{_shown(key)} counts where {entry} is on.")
+                    problems.append(
+                        f"{_shown(key)} is only a setting while {entry} is on."
+                    )
                 continue
             setting = known[key]
             try:

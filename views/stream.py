@@ -60,13 +60,13 @@ class TooLong(ValueError):
     def __init__(self, seconds: float) -> None:
         """Says so."""
         super().__init__(
-            f"this was given up after {seconds:g} seconds of computing, which is the "
-            "most; take fewer steps, runs or optimizers"
+            f"this was stopped after {seconds:g} seconds of computing, which is the "
+            "limit; take fewer steps, runs or optimizers"
         )
 
 
 @dataclass(frozen=True)
-class Place:
+class Assignment:
     """Where work is done, and for whom.
 
     Attributes:
@@ -89,21 +89,23 @@ class Place:
 class Job:
     """One computation in a lane, watched from the event loop."""
 
-    def __init__(self, compute: Compute, place: Place) -> None:
+    def __init__(self, compute: Compute, assignment: Assignment) -> None:
         """Puts it in the queue of its lane.
 
         Raises:
             Busy: If that is full.
         """
         self._compute = compute
-        self._place = place
+        self._assignment = assignment
         self._loop = asyncio.get_running_loop()
         self._news: asyncio.Queue[Any] = asyncio.Queue()
         self._abandoned = threading.Event()
         self._percent = self._said = 0
         self._quick = monotonic() + QUICK
         self._began = 0.0
-        self._work = place.lane.submit(place.client, self._run, long=place.long)
+        self._work = assignment.lane.submit(
+            assignment.client, self._run, long=assignment.long
+        )
         self._work.future.add_done_callback(self._gave_way)
 
     async def news(self, seconds: float) -> Any:
@@ -117,7 +119,7 @@ class Job:
     def abandon(self) -> None:
         """Ends it at the next step of its progress, or before it has begun."""
         self._abandoned.set()
-        self._place.lane.cancel(self._work)
+        self._assignment.lane.cancel(self._work)
 
     def _run(self) -> None:
         self._began = monotonic()
@@ -138,8 +140,8 @@ class Job:
     def _progress(self, part: float) -> None:
         if self._abandoned.is_set():
             raise Abandoned
-        if monotonic() - self._began > self._place.seconds:
-            raise TooLong(self._place.seconds)
+        if monotonic() - self._began > self._assignment.seconds:
+            raise TooLong(self._assignment.seconds)
         self._percent = max(self._percent, min(int(100 * part), 99))
         if self._percent > self._said and monotonic() > self._quick:
             self._said = self._percent
@@ -159,14 +161,16 @@ class _Streamed(Response):
 
     media_type = MEDIA_TYPE
 
-    def __init__(self, request: Request, job: Job, news: Any, place: Place) -> None:
+    def __init__(
+        self, request: Request, job: Job, news: Any, assignment: Assignment
+    ) -> None:
         """Begins with the news that has come."""
         super().__init__(None, headers=HEADERS)
         del self.headers["content-length"]
         self._request = request
         self._job = job
         self._first = news
-        self._place = place
+        self._assignment = assignment
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends what there is to say, as ASGI has it."""
@@ -174,11 +178,11 @@ class _Streamed(Response):
             await self._send(send)
         finally:
             self._job.abandon()
-            if self._place.lease is not None:
-                self._place.lease.release()
+            if self._assignment.lease is not None:
+                self._assignment.lease.release()
 
     async def _send(self, send: Send) -> None:
-        limits, news, percent = self._place.limits, self._first, 1
+        limits, news, percent = self._assignment.limits, self._first, 1
         start: Message | None = {
             "type": "http.response.start",
             "status": self.status_code,
@@ -203,29 +207,31 @@ class _Streamed(Response):
             await send_slices(send, news, limits)
 
 
-async def respond(request: Request, compute: Compute, place: Place) -> Response:
+async def respond(
+    request: Request, compute: Compute, assignment: Assignment
+) -> Response:
     """Answers a request with what a function computes, and its progress.
 
     Args:
         request: Is abandoned when it is disconnected.
         compute: Is given a callback for its progress, from 0 to 1; a ValueError's
             sentence becomes an answer 400.
-        place: Where it is computed.
+        assignment: Where it is computed.
     """
 
     async def answer(job: Job) -> Response:
         news = await _waited(request, job, (int, bytes))
         if isinstance(news, bytes) and len(news) < WHOLE:
-            return _whole(ANSWER + news, place, MEDIA_TYPE)
-        return _Streamed(request, job, news, place)
+            return _whole(ANSWER + news, assignment, MEDIA_TYPE)
+        return _Streamed(request, job, news, assignment)
 
-    return await _answered(compute, place, answer)
+    return await _answered(compute, assignment, answer)
 
 
 async def deliver(
     request: Request,
     compute: Compute,
-    place: Place,
+    assignment: Assignment,
     media_type: str = MEDIA_TYPE,
     headers: dict[str, str] | None = None,
 ) -> Response:
@@ -234,16 +240,16 @@ async def deliver(
     Args:
         request: As for `respond`.
         compute: As for `respond`.
-        place: As for `respond`.
+        assignment: As for `respond`.
         media_type: Of the answer.
         headers: Besides those that every answer has.
     """
 
     async def answer(job: Job) -> Response:
         news = await _waited(request, job, (bytes,))
-        return _whole(news, place, media_type, headers)
+        return _whole(news, assignment, media_type, headers)
 
-    return await _answered(compute, place, answer)
+    return await _answered(compute, assignment, answer)
 
 
 def attached(name: str) -> dict[str, str]:
@@ -266,14 +272,16 @@ class _Gone(Exception):
 
 
 async def _answered(
-    compute: Compute, place: Place, answer: Callable[[Job], Awaitable[Response]]
+    compute: Compute,
+    assignment: Assignment,
+    answer: Callable[[Job], Awaitable[Response]],
 ) -> Response:
     """The answer to a request, or to one that is wrong, too much or gone."""
     try:
-        return await answer(Job(compute, place))
+        return await answer(Job(compute, assignment))
     except BaseException as error:
-        if place.lease is not None:
-            place.lease.release()
+        if assignment.lease is not None:
+            assignment.lease.release()
         if isinstance(error, ValueError | Busy | Full):
             return refusal(error)
         if isinstance(error, _Gone):
@@ -282,16 +290,19 @@ async def _answered(
 
 
 def _whole(
-    body: bytes, place: Place, media_type: str, headers: dict[str, str] | None = None
+    body: bytes,
+    assignment: Assignment,
+    media_type: str,
+    headers: dict[str, str] | None = None,
 ) -> Response:
-    if place.lease is not None:
-        place.lease.resize(len(body))
+    if assignment.lease is not None:
+        assignment.lease.resize(len(body))
     return SlicedResponse(
         body,
         headers=HEADERS | (headers or {}),
         media_type=media_type,
-        limits=place.limits,
-        lease=place.lease,
+        limits=assignment.limits,
+        lease=assignment.lease,
     )
 
 

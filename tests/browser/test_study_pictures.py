@@ -127,8 +127,10 @@ def test_a_swarm_runs_with_the_timeline_and_ends_in_its_mean(visits):
     end = visit.shot(".player .map")
     assert (start != end).any(axis=2).mean() > 0.005
     # At the start the dots are all over the map, in the end at few places.
-    spread = [np.nonzero(np.abs(shot - blue).max(axis=2) < 70) for shot in (start, end)]
-    assert len(set(spread[0][1])) > len(set(spread[1][1]))
+    columns = [
+        np.nonzero(np.abs(shot - blue).max(axis=2) < 70) for shot in (start, end)
+    ]
+    assert len(set(columns[0][1])) > len(set(columns[1][1]))
     cells = visit.page.locator(".player .bands td").all_inner_texts()
     assert cells[0].strip() == "Adam"
     assert cells[-1] == "0 of 196"
@@ -182,7 +184,7 @@ def test_a_fair_race_names_who_has_no_rate(visits):
     fair = visit.page.locator(".player .fair")
     assert fair.locator(".without").inner_text() == "Without a learning rate: Newton."
     cells = fair.locator("tr", has_text="Adam").locator("td").all_inner_texts()
-    assert cells[3] == "–", "there is no minimum to come near to"
+    assert cells[3] == "–", "no minimum is known"
 
 
 def test_a_study_says_that_it_computes_before_the_first_race_is_there(server, context):

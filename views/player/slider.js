@@ -91,7 +91,8 @@ export class Slider {
       } else {
         const kind = param.whole ? "whole number" : "number";
         const allowed = `allowed is a ${kind} from ${param.low} to ${param.high}`;
-        wrong(`${param.label} “${text.slice(0, 40)}” is out of range or no ${kind}; ${allowed}.`);
+        const why = !fits || Number.isNaN(value) ? `is not a ${kind}` : "is out of range";
+        wrong(`${param.label} “${text.slice(0, 40)}” ${why}; ${allowed}.`);
         this.#write(this.value);
       }
     });

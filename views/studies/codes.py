@@ -5,7 +5,7 @@ import numpy as np
 from optim.studies import KINDS, Study
 from views import theme
 
-ENDS = ("descending", "stuck", "stopped", "left", "undefined", "diverged")
+ENDS = tuple(theme.ENDS)
 """How a run can end that comes to no minimum."""
 
 FIRST_NEAR = 100

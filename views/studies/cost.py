@@ -109,8 +109,8 @@ def race_seconds(setup: Setup) -> float:
     gradients += HESSIAN if inspected(setup) else 0.0
     shown = 0.0
     if gradients:
-        ground = setup.declared_surface
-        gradient = gradient_seconds(ground.loss, type(ground.params)())
+        surface = setup.declared_surface
+        gradient = gradient_seconds(surface.loss, type(surface.params)())
         # Points are looked at a thousand at a time.
         shown = gradients * gradient * (setup["steps"] + 1_000)
     return shown + sum(

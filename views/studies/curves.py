@@ -16,7 +16,7 @@ def curves_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     """The losses for five learning rates of each optimizer that has one."""
     work, surface = TrailWork("curves", setup, progress), setup.surface
     factors = float(setup["ratio"]) ** np.arange(-2, 3)
-    base = surface.lowest or 0.0
+    base = surface.base_loss
     rates = {
         key: _around(setup.hypers(key).lr, factors)
         for key in setup["on"]

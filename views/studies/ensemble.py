@@ -61,7 +61,7 @@ def ensemble(
             f"optimizers have {points:,} points, and {MOST_SHOWN:,} can be shown at "
             "once"
         )
-    base = surface.lowest or 0.0
+    base = surface.base_loss
 
     def compute(
         key: str, progress: ProgressCallback

@@ -48,7 +48,7 @@ def how_pairs_end(setup: Setup, progress: ProgressCallback, size: int = FULL) ->
 
     found, fastest = work.each([key], compute)[key]
     work.compiles_for(size, name)
-    base = surface.lowest or 0.0
+    base = surface.base_loss
     best = None
     if fastest is not None:
         best = {
@@ -82,14 +82,14 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     if not covered or not surface.minima:
         return None
     at = surface.minima[int(np.argmin(surface.minimum_losses))]
-    bent = curvatures(surface, at)
-    if not bent.min() > 1e-9 * bent.max():
+    found = curvatures(surface, at)
+    if not found.min() > 1e-9 * found.max():
         return None
     return {
         "at": list(at),
-        "curvatures": bent.tolist(),
-        "limit": stability_limit(bent, values).tolist(),
-        "optimum": list(optimum(bent)[:2]),
+        "curvatures": found.tolist(),
+        "limit": stability_limit(found, values).tolist(),
+        "optimum": list(optimum(found)[:2]),
     }
 
 

@@ -37,7 +37,7 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
     rated = [key for key in setup["on"] if has_rate(key)]
     found = work.each(rated, compute, same_by)
     work.compiles_for((len(rates) - 1).bit_length())
-    base = surface.lowest or 0.0
+    base = surface.base_loss
     per_run = {}
     for key, (one, k) in found.items():
         per_run[key] = {"best": None}
