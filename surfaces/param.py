@@ -67,7 +67,7 @@ class Param:
         if self.scale == "switch":
             return "0 (off) or 1 (on)"
         kind = "a whole number" if self.whole else "a number"
-        return f"{kind} from {self.low:g} to {self.high:g}"
+        return f"{kind} from {_written(self.low)} to {_written(self.high)}"
 
     def spaced(self, count: int) -> Float[np.ndarray, " count"]:
         """So many values over the range, at equal distances on a slider."""
@@ -115,6 +115,13 @@ class Param:
             kind = "a whole number" if self.whole else "a number"
             raise ValueError(f"is not {kind}; allowed is {self.allowed}") from None
         return self.check(value)
+
+
+def _written(value: float) -> str:
+    """A number as JavaScript writes it, whose sentences say the same."""
+    if value == 0 or 1e-6 <= abs(value) < 1e21:
+        return np.format_float_positional(value, trim="-")
+    return f"{value:g}"
 
 
 def plain_number(text: str) -> str:

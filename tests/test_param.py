@@ -211,7 +211,7 @@ def test_check_says_what_is_wrong(value, problem):
 
 
 def test_allowed():
-    assert RATE.allowed == "a number from 1e-05 to 10"
+    assert RATE.allowed == "a number from 0.00001 to 10"
     assert ANGLE.allowed == "a number from -90 to 90"
     assert STEPS.allowed == "a whole number from 1 to 5000"
 

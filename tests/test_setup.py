@@ -354,7 +354,7 @@ def test_control_characters_are_not_repeated():
 def test_what_an_edit_says():
     _, (problem,) = Setup().edited({"adam.lr": "99"})
     assert problem == (
-        "adam.lr “99” is out of range; allowed is a number from 1e-05 to 10."
+        "adam.lr “99” is out of range; allowed is a number from 0.00001 to 10."
     )
 
 
