@@ -1,5 +1,6 @@
 """The player's modules by themselves, against what Python says."""
 
+import base64
 import itertools
 import json
 import math
@@ -794,3 +795,106 @@ def test_models_are_those_of_the_surfaces(modules, key):
         )
         predicted = data.predict(np.array(point), inputs)
         np.testing.assert_allclose(drawn, predicted, rtol=1e-12, atol=1e-15)
+
+
+# What `Trails` draws, and beside it the same drawn step by step.
+DRAWN_TWICE = """async ([address, [x0, x1, y0, y1], part]) => {
+  const { readAnswer, understand } = await load("result");
+  const { track } = await load("geometry");
+  const { addMark } = await load("marks");
+  const { projection } = await load("panels");
+  const { Trails } = await load("trails");
+  const race = understand(await readAnswer(await fetch(address), () => {}));
+  const [width, height] = [600, 400];
+  const frame = { left: 0, top: 0, width, height, x: [x0, x1], y: [y0, y1] };
+  const tracks = race.runs.map((run) => {
+    const read = (i, out) => [out[0], out[1]] = run.points.subarray(2 * i, 2 * i + 2);
+    const rows = run.points.length / 2;
+    return {
+      ...track(rows, read, [frame.x, frame.y], projection(frame)),
+      ...run.look, label: null, contains: () => true,
+    };
+  });
+  const host = document.createElement("div");
+  document.body.append(host);
+  const trails = new Trails(host);
+  trails.resize(width, height);
+  const now = Math.round(part * race.steps);
+  trails.show(tracks, now);
+
+  const canvas = Object.assign(document.createElement("canvas"), { width, height });
+  const plain = canvas.getContext("2d", { willReadFrequently: true });
+  const steps = (segments, from, to) => {
+    plain.beginPath();
+    for (let i = 4 * from; i < 4 * to; i += 4) {
+      if (Number.isNaN(segments[i])) continue;
+      const joined = i > 4 * from
+        && segments[i] === segments[i - 2] && segments[i + 1] === segments[i - 1];
+      if (!joined) plain.moveTo(segments[i], segments[i + 1]);
+      plain.lineTo(segments[i + 2], segments[i + 3]);
+    }
+    plain.stroke();
+  };
+  plain.lineWidth = 1;
+  plain.globalAlpha = 0.5;
+  for (const { segments, colour } of tracks) {
+    plain.strokeStyle = colour;
+    steps(segments, now, segments.length / 4);
+  }
+  plain.globalAlpha = 1;
+  for (const { segments, heads, colour, mark } of tracks) {
+    plain.strokeStyle = plain.fillStyle = colour;
+    for (const by of [-0.35, 0.35]) {
+      plain.setTransform(1, 0, 0, 1, by, by);
+      steps(segments, 0, now);
+    }
+    plain.resetTransform();
+    let since = 0;
+    plain.beginPath();
+    for (let i = 0; i < 4 * now; i += 4) {
+      const [fromX, fromY, x, y] = segments.subarray(i, i + 4);
+      if (Number.isNaN(x)) continue;
+      const length = Math.hypot(x - fromX, y - fromY);
+      since += length;
+      if (heads[i / 2 + 2] !== x || heads[i / 2 + 3] !== y) continue;
+      if (since >= 70) addMark(plain, mark, x, y, 3.6);
+      else if (length >= 9) addMark(plain, "circle", x, y, 2.1);
+      if (since >= 70) since = 0;
+    }
+    plain.fill();
+  }
+  host.remove();
+  const text = (data) => btoa(Array.from(data, (v) => String.fromCharCode(v)).join(""));
+  const pixels = (one) => text(one.getImageData(0, 0, width, height).data);
+  return [trails.context, plain].map(pixels);
+}"""
+
+
+@pytest.mark.parametrize("part", [0.0, 0.4, 1.0])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "surface=rosenbrock&steps=3000",
+        "surface=himmelblau&steps=3000&noise=5",
+        "surface=linear_regression&steps=2000&batch=1",
+        # Momentum's and gradient descent's borders of stability: they swing for ever.
+        "surface=ravine&steps=5000&on=gradient_descent&kappa=20&gradient_descent.lr=0.0999",
+        "surface=rastrigin&steps=3000&on=gradient_descent,adam&gradient_descent.lr=0.02",
+    ],
+)
+def test_thinned_trails_look_as_every_step_drawn(modules, query, part):
+    surface = Setup.parse([pair.split("=") for pair in query.split("&")])[0].surface
+    corners = list(surface.view_domain)
+    drawn = modules(DRAWN_TWICE, [f"/race?{query}", corners, part])
+    thin, plain = (
+        np.frombuffer(base64.b64decode(text), np.uint8).reshape(400, 600, 4) / 255
+        for text in drawn
+    )
+    seen, expected = thin[..., 3], plain[..., 3]
+    assert expected.sum() > 300, "nothing to see"
+    assert not ((expected > 0.5) & (seen < 0.25)).any(), "a step is missing"
+    assert not ((seen > 0.5) & (expected < 0.25)).any(), "a step is not of the run"
+    off = np.abs(thin * seen[..., None] - plain * expected[..., None]).max(axis=2)
+    # Equal strokes over one another end up opaque, at the border of a line, too.
+    assert (off > 0.5).sum() <= 4
+    assert off.sum() < 0.015 * expected.sum()

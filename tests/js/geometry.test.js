@@ -53,14 +53,18 @@ test("a cut of a very long segment lies on the border itself", () => {
 });
 
 /** A track of points in the square, drawn at ten pixels a unit. */
-const drawn = (points) =>
+const drawn = (points, used) =>
   track(
     points.length,
     (i, out) => {
       [out[0], out[1]] = points[i];
     },
     SQUARE,
-    ([x, y]) => [10 * x, 10 * y],
+    ([x, y], out, at) => {
+      out[at] = 10 * x;
+      out[at + 1] = 10 * y;
+    },
+    used,
   );
 
 test("a track has four numbers a step and two an iterate", () => {
@@ -99,4 +103,21 @@ test("a run of one iterate has no step", () => {
   const { segments, heads } = drawn([[0.5, 0.5]]);
   assert.equal(segments.length, 0);
   assert.deepEqual([...heads], [5, 5]);
+});
+
+test("arrays of a track that is gone are written again, all of them", () => {
+  const before = drawn([
+    [0, 0],
+    [0.5, 0],
+    [0.5, 0.5],
+  ]);
+  const points = [
+    [0.1, 0],
+    [NaN, 0],
+    [0.2, 0],
+  ];
+  const again = drawn(points, before);
+  assert.equal(again.segments, before.segments);
+  assert.deepEqual(again, drawn(points));
+  assert.notEqual(drawn(points.slice(1), before).segments, before.segments);
 });

@@ -7,7 +7,7 @@ import { cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { pathOf, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
 import { Panel } from "./panel.js";
-import { heightFor, panelPlaces, pixel, pointAt, within } from "./panels.js";
+import { heightFor, panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { endOf } from "./study.js";
 
 const MARGIN = { left: 8, right: 8, top: 20, bottom: 8 };
@@ -148,8 +148,7 @@ class BasinsPicture {
       out[0] = points[2 * i];
       out[1] = points[2 * i + 1];
     };
-    const toPixel = ([x, y]) => pixel(frame, x, y);
-    const { segments } = track(points.length / 2, position, [frame.x, frame.y], toPixel);
+    const { segments } = track(points.length / 2, position, [frame.x, frame.y], projection(frame));
     const path = pathOf(segments, 0, segments.length / 4, paper.path());
     paper.stroke(path, paper.palette.edge, 1.3);
     paper.stroke(path, colour, 0.35);

@@ -48,21 +48,24 @@ export function along(from, to, t, [low, high]) {
  * @param {number} rows  how many iterates there are
  * @param {(i: number, out: number[]) => void} position  writes an iterate, box's space
  * @param {Pair[]} box  what is visible, in the same space
- * @param {(at: number[]) => Pair} pixel  from that space to pixels
+ * @param {(point: number[], out: Float32Array, at: number) => void} project  writes the
+ *   pixel of a point of that space
+ * @param {Track} [used]  a track that nothing draws any more: its arrays are written again
  * @returns {Track}
  */
-export function track(rows, position, box, pixel) {
+export function track(rows, position, box, project, used) {
   const size = box.length;
-  const segments = new Float32Array(4 * Math.max(rows - 1, 0)).fill(NaN);
-  const heads = new Float32Array(2 * rows);
+  const segments = sized(used?.segments, 4 * Math.max(rows - 1, 0));
+  const heads = sized(used?.heads, 2 * rows);
   let from = new Array(size).fill(0);
   let to = new Array(size).fill(0);
   const cut = new Array(size).fill(0);
-  /** @type {(target: Float32Array, at: number, point: number[]) => void} */
-  const put = (target, at, point) => {
-    const [x, y] = pixel(point);
-    target[at] = x;
-    target[at + 1] = y;
+  /** @param {number[]} point */
+  const visible = (point) => {
+    for (let k = 0; k < size; k += 1) {
+      if (!(point[k] >= box[k][0] && point[k] <= box[k][1])) return false;
+    }
+    return true;
   };
   /** @param {number} t */
   const between = (t) => {
@@ -70,19 +73,42 @@ export function track(rows, position, box, pixel) {
     return cut;
   };
   position(0, from);
-  put(heads, 0, from);
+  project(from, heads, 0);
+  let began = visible(from);
   for (let i = 1; i < rows; i += 1) {
+    const at = 4 * (i - 1);
     position(i, to);
-    put(heads, 2 * i, to);
-    const span = inside(from, to, box);
-    if (span) {
-      put(segments, 4 * (i - 1), span[0] === 0 ? from : between(span[0]));
-      put(segments, 4 * (i - 1) + 2, span[1] === 1 ? to : between(span[1]));
+    project(to, heads, 2 * i);
+    const ends = visible(to);
+    const span = began && ends ? WHOLE : inside(from, to, box);
+    if (span === WHOLE) {
+      segments[at] = heads[2 * i - 2];
+      segments[at + 1] = heads[2 * i - 1];
+      segments[at + 2] = heads[2 * i];
+      segments[at + 3] = heads[2 * i + 1];
+    } else if (span) {
+      project(span[0] === 0 ? from : between(span[0]), segments, at);
+      project(span[1] === 1 ? to : between(span[1]), segments, at + 2);
+    } else {
+      segments.fill(NaN, at, at + 4);
     }
-    [from, to] = [to, from];
+    const before = from;
+    from = to;
+    to = before;
+    began = ends;
   }
   return { segments, heads };
 }
+
+/** @type {Pair} */
+const WHOLE = [0, 1];
+
+/**
+ * An array of so many numbers: this one, if it has as many.
+ * @param {Float32Array|undefined} array
+ * @param {number} length
+ */
+const sized = (array, length) => (array?.length === length ? array : new Float32Array(length));
 
 /**
  * The steps of a track from one to another, as a path, or added to one.

@@ -62,8 +62,8 @@ export class LossView {
       this.#drawn = { race, span, kept };
       this.#race = race;
       this.#scale = this.#scaled(race, range);
-      this.#tracks = this.#traced(race);
-      this.#keptTracks = kept && this.#traced(kept);
+      this.#tracks = this.#traced(race, this.#tracks);
+      this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
@@ -90,14 +90,14 @@ export class LossView {
     };
   }
 
-  #traced(race) {
+  #traced(race, used) {
     const { x, y } = this.#scale;
     const [low, high] = [y.low, y.high];
     const box = [
       [0, this.#race.steps],
       [low, high],
     ];
-    return race.runs.map((run) => ({
+    return race.runs.map((run, index) => ({
       ...track(
         run.excess.length,
         (i, out) => {
@@ -105,7 +105,11 @@ export class LossView {
           out[1] = y.place(run.excess[i]);
         },
         box,
-        ([step, place]) => [x.at(step), y.pixel(place)],
+        (point, out, at) => {
+          out[at] = x.at(point[0]);
+          out[at + 1] = y.pixel(point[1]);
+        },
+        used?.[index],
       ),
       ...run.look,
       label: run.look.short,

@@ -3,7 +3,7 @@
 import { grown, roomFor, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
-import { panelPlaces, pixel, pointAt, within } from "./panels.js";
+import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { lettered, loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
 import { Scale } from "./scale.js";
@@ -286,9 +286,9 @@ export class MapView {
       this.#frames = frames;
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
-      this.#tracks = this.#traced(race);
+      this.#tracks = this.#traced(race, this.#tracks);
       if (this.#drawn.kept !== this.kept || this.#drawn.at !== at) {
-        this.#keptTracks = this.kept && this.#traced(this.kept);
+        this.#keptTracks = this.kept && this.#traced(this.kept, this.#keptTracks);
       }
       this.#drawn = { race, seen, kept: this.kept, at };
       this.#ringed(race);
@@ -327,8 +327,11 @@ export class MapView {
     });
   }
 
-  /** @param {Race} race */
-  #traced(race) {
+  /**
+   * @param {Race} race
+   * @param {?Trail[]} used  whose arrays are written again
+   */
+  #traced(race, used) {
     /** @type {Trail[]} */
     const tracks = [];
     for (const run of race.runs) {
@@ -338,15 +341,13 @@ export class MapView {
       const { points } = run;
       const rows = points.length / 2;
       const box = [sorted(frame.x), sorted(frame.y)];
-      /** @type {(at: number[]) => Pair} */
-      const toPixel = ([x, y]) => pixel(frame, x, y);
       /** @type {(i: number, out: number[]) => void} */
       const position = (i, out) => {
         out[0] = points[2 * i];
         out[1] = points[2 * i + 1];
       };
       tracks.push({
-        ...track(rows, position, box, toPixel),
+        ...track(rows, position, box, projection(frame), used?.[tracks.length]),
         ...run.look,
         label: this.#panels.length ? null : run.look.short,
         contains: (i) => within(points[2 * i], box[0]) && within(points[2 * i + 1], box[1]),

@@ -18,6 +18,19 @@ export function pixel(frame, x, y) {
 }
 
 /**
+ * What writes where a point lies in a frame, in pixels.
+ * @param {Frame} frame
+ * @returns {(point: number[], out: Float32Array, at: number) => void}
+ */
+export const projection = (frame) => {
+  const { left, top, width, height, x: [x0, x1], y: [y0, y1] } = frame;
+  return (point, out, at) => {
+    out[at] = left + ((point[0] - x0) / (x1 - x0)) * width;
+    out[at + 1] = top + height - ((point[1] - y0) / (y1 - y0)) * height;
+  };
+};
+
+/**
  * The point at some pixels, rounded to what a pixel can show.
  * @param {Frame} frame
  * @param {Pair} at

@@ -197,11 +197,11 @@ export class SceneView {
     const { kept } = this;
     const other = turned || this.#drawn.kept !== kept;
     if (due && (other || this.#drawn.race !== race)) {
-      if (other) this.#keptTracks = kept && this.#traced(kept, landscape, matrix);
+      if (other) this.#keptTracks = kept && this.#traced(kept, landscape, matrix, this.#keptTracks);
       this.#drawn = { race, matrix, kept };
-      this.#tracks = this.#traced(race, landscape, matrix);
+      this.#tracks = this.#traced(race, landscape, matrix, this.#tracks);
     }
-    this.trails.show(this.#tracks, step, eager, this.#keptTracks);
+    this.trails.show(this.#tracks, step, due, this.#keptTracks);
   }
 
   /** Draws the scene as a still picture: one layer less to composite in each frame. */
@@ -230,25 +230,24 @@ export class SceneView {
    * @param {Race} race
    * @param {Landscape} landscape
    * @param {Float64Array} m
+   * @param {?Trail[]} used  whose arrays are written again
    * @returns {Trail[]}
    */
-  #traced(race, { relief, scene: figure }, m) {
+  #traced(race, { relief, scene: figure }, m, used) {
     const { scene } = figure.layout;
     /** @type {Pair[]} */
     const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
     const lift = race.base - relief.base; // the race measures from a base of its own
     const { left, top, width, height: high } = this.#box;
-    /** @type {(at: number[]) => Pair} */
-    const pixel = ([x, y, z]) => {
+    /** @type {(point: number[], out: Float32Array, at: number) => void} */
+    const project = ([x, y, z], out, at) => {
       const w = m[3] * x + m[7] * y + m[11] * z + m[15];
       const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
       const py = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
-      return [
-        left + ((1 + px) / 2) * width,
-        top + ((1 - py) / 2) * high,
-      ];
+      out[at] = left + ((1 + px) / 2) * width;
+      out[at + 1] = top + ((1 - py) / 2) * high;
     };
-    return race.runs.map((run) => {
+    return race.runs.map((run, index) => {
       /** @type {(i: number, out: number[]) => void} */
       const position = (i, out) => {
         out[0] = run.points[2 * i];
@@ -257,7 +256,7 @@ export class SceneView {
       };
       const at = [0, 0, 0];
       return {
-        ...track(run.excess.length, position, box, pixel),
+        ...track(run.excess.length, position, box, project, used?.[index]),
         ...run.look,
         label: run.look.short,
         contains: (i) => {

@@ -2,9 +2,9 @@
 // heads are small elements that only move, which costs far less than a second canvas.
 
 import { contextOf } from "./context.js";
-import { pathOf } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
-import { addMark, markPicture } from "./marks.js";
+import { markPicture, traceMark } from "./marks.js";
+import { beginDots, firstDot, thinPath } from "./thin.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
 // ones, so where a pixel is a pixel two of them, side by side, make one.
@@ -19,6 +19,8 @@ const COARSE = {
   ],
 };
 const MARK_EVERY = 70; // pixels of trail between two marks
+const MARK = 3.6; // its radius
+const DOT = 2.1;
 const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
 
 /**
@@ -93,7 +95,7 @@ export class Trails {
   }
 
   /**
-   * Shows every track up to a step, the rest of its way faintly.
+   * Shows every track up to a step, and faintly what is to come.
    * @param {Trail[]} tracks  drawn anew only if it is another array than before
    * @param {number} step  may lie between two iterates
    * @param {boolean} eager  whether trails must reach the step in this very frame
@@ -109,7 +111,7 @@ export class Trails {
       this.context.clearRect(0, 0, this.width, this.height);
       this.backdrop(this.context);
       if (kept) this.#drawKept(kept);
-      for (const one of tracks) this.#drawFullPath(one);
+      for (const one of tracks) this.#drawRest(one, eager ? whole : 0);
       this.#createHeads(tracks);
     }
     if (eager && whole > this.#drawn) {
@@ -120,15 +122,16 @@ export class Trails {
   }
 
   /**
-   * The whole run, faint: what is to come, and what a drag changes.
+   * What is to come, faint: a drag changes that, too.
    * @param {Trail} trail
+   * @param {number} from
    */
-  #drawFullPath({ segments, colour }) {
+  #drawRest({ segments, colour }, from) {
     const { context } = this;
     context.globalAlpha = 0.5;
     context.strokeStyle = colour;
     context.lineWidth = 1;
-    context.stroke(pathOf(segments));
+    context.stroke(thinPath(segments, Math.min(from, segments.length / 4), segments.length / 4));
     context.globalAlpha = 1;
   }
 
@@ -144,7 +147,7 @@ export class Trails {
     context.setLineDash([2, 3]);
     for (const { segments, colour } of kept) {
       context.strokeStyle = colour;
-      context.stroke(pathOf(segments));
+      context.stroke(thinPath(segments, 0, segments.length / 4));
     }
     context.restore();
   }
@@ -159,7 +162,7 @@ export class Trails {
     const { context } = this;
     const start = Math.max(0, Math.min(from, segments.length / 4));
     const end = Math.min(to, segments.length / 4);
-    const path = pathOf(segments, start, end);
+    const path = thinPath(segments, start, end);
     context.strokeStyle = colour;
     context.lineWidth = this.strokes.width;
     for (const [dx, dy] of this.strokes.offsets) {
@@ -168,10 +171,12 @@ export class Trails {
       context.translate(-dx, -dy);
     }
 
+    beginDots(end - start);
     context.beginPath();
     let since = this.#since[index];
     for (let i = 4 * start; i < 4 * end; i += 4) {
-      const [x, y] = [segments[i + 2], segments[i + 3]];
+      const x = segments[i + 2];
+      const y = segments[i + 3];
       if (Number.isNaN(x)) continue;
       const length = Math.hypot(x - segments[i], y - segments[i + 1]);
       since += length;
@@ -179,10 +184,10 @@ export class Trails {
       const k = i / 2 + 2;
       if (heads[k] !== x || heads[k + 1] !== y) continue;
       if (since >= MARK_EVERY) {
-        addMark(context, mark, x, y, 3.6);
+        if (firstDot(x, y, MARK)) traceMark(context, mark, x, y, MARK);
         since = 0;
       } else if (length >= DOT_FROM) {
-        addMark(context, "circle", x, y, 2.1);
+        if (firstDot(x, y, DOT)) traceMark(context, "circle", x, y, DOT);
       }
     }
     this.#since[index] = since;
@@ -281,9 +286,11 @@ function headAt({ segments, heads, contains }, step) {
     const dy = segments[i + 3] - segments[i + 1];
     return { x: x + part * dx, y: y + part * dy };
   }
-  for (let i = Math.min(whole, segments.length / 4) - 1; i >= 0; i -= 1) {
-    const [x0, y0, x1, y1] = segments.subarray(4 * i, 4 * i + 4);
-    if (!Number.isNaN(x1)) return { x: x1, y: y1, away: Math.atan2(y1 - y0, x1 - x0) };
+  for (let i = 4 * (Math.min(whole, segments.length / 4) - 1); i >= 0; i -= 4) {
+    const x1 = segments[i + 2];
+    const y1 = segments[i + 3];
+    if (Number.isNaN(x1)) continue;
+    return { x: x1, y: y1, away: Math.atan2(y1 - segments[i + 1], x1 - segments[i]) };
   }
   return null;
 }
