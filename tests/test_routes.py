@@ -432,6 +432,16 @@ def test_a_landscape(client, surface_key):
     assert parts["relief"]["level"] == SURFACES[surface_key].color_scale
 
 
+def test_a_landscape_is_short_for_who_reads_that(client):
+    whole = client.get("/landscape", headers={"accept-encoding": "identity"})
+    assert whole.headers["content-encoding"] == "identity"
+    short = client.get("/landscape", headers={"accept-encoding": "br, gzip"})
+    assert short.headers["content-encoding"] == "gzip"
+    assert short.headers["vary"] == "accept-encoding"
+    assert int(short.headers["content-length"]) < 0.7 * len(whole.content)
+    assert short.content == whole.content, "the client has decompressed it"
+
+
 def test_a_landscape_follows_the_surfaces_parameters(client):
     flat, steep = (
         client.get(f"/landscape?surface=ravine&kappa={kappa}").text

@@ -9,7 +9,8 @@
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
                                size=N, for N x N runs
     GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
-    GET player/VERSION/FILE    the player's modules and plotly.js
+    GET player/VERSION/FILE    the player's modules, all of them in one (packed.py), its
+                               style sheet and plotly.js
     GET health, GET ready      for operators (serving/health.py)
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -37,6 +38,7 @@ from views import old_names
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
+from views.packed import packed
 from views.race import race_shown, race_with
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
@@ -73,6 +75,8 @@ SHORT = 5e-3
 _STEP = replace(STEPS, low=0)
 _TYPES = {".js": "text/javascript", ".css": "text/css"}
 _PLAYER = Path(__file__).parent / "player"
+PACKED = "packed.js"
+"""The file that holds all modules of the player."""
 _FILES = {
     path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES
 } | {"plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
@@ -91,27 +95,36 @@ PLAYER_PATH = f"player/{_version()}"
 
 
 EARLY = {
-    f"{PLAYER_PATH}/{name}": {
-        ".js": "rel=modulepreload"
-        if path.parent == _PLAYER
-        else "rel=preload; as=script",
-        ".css": "rel=preload; as=style",
-    }[path.suffix]
-    for name, path in _FILES.items()
+    f"{PLAYER_PATH}/{PACKED}": "rel=modulepreload",
+    f"{PLAYER_PATH}/style.css": "rel=preload; as=style",
+    f"{PLAYER_PATH}/plotly.min.js": "rel=preload; as=script",
 }
 """How each of these files is loaded ahead of its use, by its address."""
+
+
+def _content(name: str) -> bytes:
+    if name != PACKED:
+        return _FILES[name].read_bytes()
+    own = [path for path in _FILES.values() if path.parent == _PLAYER]
+    modules = {
+        path.stem: path.read_text("utf-8") for path in own if path.suffix == ".js"
+    }
+    return packed(modules).encode()
 
 
 @cache
 def zipped(name: str) -> bytes:
     """One of the files, compressed once."""
-    return gzip.compress(_FILES[name].read_bytes(), 6)
+    return gzip.compress(_content(name), 6)
 
 
 def player_file(request: Request) -> Response:
     """One of the player's own files, or plotly.js; never changes at its address."""
     name = request.path_params["name"]
-    if name not in _FILES or request.path_params["version"] != PLAYER_PATH[7:]:
+    if (
+        name not in (*_FILES, PACKED)
+        or request.path_params["version"] != PLAYER_PATH[7:]
+    ):
         return PlainTextResponse("There is no such file.", 404)
     return Response(
         zipped(name),
@@ -321,11 +334,22 @@ async def race(request: Request) -> Response:
     return await _short(request) or await _longer(request)
 
 
+async def _send_pictures(request: Request, compute: Compute, place: Place) -> Response:
+    """Sends still pictures compressed, where the browser reads that."""
+    kind = "application/json"
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return await deliver(request, compute, place, kind)
+
+    def shorter(progress: ProgressCallback) -> bytes:
+        return gzip.compress(compute(progress), 4)
+
+    headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
+    return await deliver(request, shorter, place, kind, headers)
+
+
 _carrying = _race_with()
 _longer = _at_once(SERVER.races, _race, respond)
-_pictures = _at_once(
-    SERVER.pictures, _landscape, partial(deliver, media_type="application/json")
-)
+_pictures = _at_once(SERVER.pictures, _landscape, _send_pictures)
 
 
 def no_picture(_: Request) -> Response:

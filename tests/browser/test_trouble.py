@@ -6,8 +6,8 @@ from views.routes import PLAYER_PATH
 
 # From now on a method of a view throws; `mend` gives it back.
 BREAK = """async ([path, name, view, method]) => {
-  const views = await import(`${path}/${name}.js`);
-  const { prototype } = views[view];
+  const { modules } = await import(`${path}/packed.js`);
+  const { prototype } = modules[name][view];
   const kept = prototype[method];
   prototype[method] = () => { throw new Error("made to fail"); };
   window.mend = () => { prototype[method] = kept; };

@@ -1,6 +1,6 @@
 """The player: one Streamlit component that shows a setup and lets it be turned.
 
-Its modules are fetched from a route (views/routes.py) and cached by the browser, so
+Its modules are one file of a route (views/packed.py), which browsers keep, so
 that a change of setup carries a few kilobytes and no code. What a person changes in
 it comes back as state, `edits`: a running number `n`, and `changes`, by address key,
 that the page has not yet confirmed by sending `n` back.
@@ -44,7 +44,7 @@ function show(element, sentence) {
 
 export default function (component) {
   // Streamlit runs this text as a blob, which has no address to import relative to.
-  const address = new URL(component.data.path + "/main.js", document.baseURI);
+  const address = new URL(component.data.path + "/packed.js", document.baseURI);
   const { parentElement } = component;
   let leave = () => {};
   load(address).then(

@@ -1,0 +1,61 @@
+"""The player's modules as one file: one request in place of fifty.
+
+Each module becomes a function that gives what it exports, in an order in which each
+comes after those that it imports. Nothing is installed or built for it: the files of
+`player/` stay as they are, are served at their own names, too, and are packed when a
+server starts. What the packed file exports: what `main.js` does, and `modules`, all of
+them by name.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from graphlib import TopologicalSorter
+
+_IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(
+    r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE
+)
+_OTHER = re.compile(r"^(?:import|export)\b.*$|^.*\bawait import\(.*$", re.MULTILINE)
+
+
+def packed(modules: Mapping[str, str]) -> str:
+    """One module that does what these do together.
+
+    Args:
+        modules: Their texts by name, `main` among them.
+
+    Raises:
+        ValueError: If a module imports or exports in another way than by braces and by
+            declarations, or if modules import each other in a circle.
+    """
+    needs = {
+        name: {module for _, module in _IMPORT.findall(text)}
+        for name, text in modules.items()
+    }
+    order = TopologicalSorter(needs).static_order()
+    return "\n".join(
+        [
+            "export const modules = {};",
+            *(_wrapped(name, modules[name]) for name in order),
+            *_exports(modules["main"]),
+        ]
+    )
+
+
+def _wrapped(name: str, text: str) -> str:
+    """A module as a call that enters what it exports among the others."""
+
+    def bound(found: re.Match[str]) -> str:
+        names = found[1].replace(" as ", ": ")
+        return f"const {{{names}}} = modules.{found[2]};"
+
+    body = _EXPORT.sub("", _IMPORT.sub(bound, text))
+    if other := _OTHER.search(body):
+        raise ValueError(f"{name}.js: “{other[0]}” cannot be packed.")
+    exported = ", ".join(_EXPORT.findall(text))
+    return f"modules.{name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
+
+
+def _exports(text: str) -> Iterator[str]:
+    for name in _EXPORT.findall(text):
+        yield f"export const {name} = modules.main.{name};"
