@@ -18,13 +18,15 @@ from views.fields import DEFAULT_SURFACE
 from views.figures import landscape
 from views.race import result_of, run_race
 from views.result import pack
-from views.routes import zipped
+from views.routes import PACKED, zipped
 from views.serving.connections import watched
 from views.serving.server import SERVER
 from views.setup import Setup
 
 FIRST_PAGE = 3.0
 """Seconds between warming the default surface and the others."""
+QUIET = 1.0
+"""Seconds without a request for a race after which the next surface is compiled."""
 
 
 def keep_compilations() -> None:
@@ -40,10 +42,12 @@ def keep_compilations() -> None:
 def warm_up() -> None:
     """Runs every surface's default race once, the default surface first."""
     _run_once(DEFAULT_SURFACE)
-    zipped("plotly.min.js")
+    for name in (PACKED, "plotly.min.js"):
+        zipped(name)
     # The first page is loading now, and needs the processor more.
     time.sleep(FIRST_PAGE)
     for key in SURFACES:
+        wait_until_quiet()
         began = time.perf_counter()
         _run_once(key)
         # As much rest as work: visitors come first.
@@ -52,6 +56,14 @@ def warm_up() -> None:
     # to stay: freezing it spares each collection 0.1 s of looking at JAX.
     gc.collect()
     gc.freeze()
+
+
+def wait_until_quiet() -> None:
+    """Waits while anybody drags: as long as races are asked for, again and again."""
+    lanes = SERVER.short, SERVER.races, SERVER.first
+    asked = None
+    while asked != (asked := [lane.done for lane in lanes]):
+        time.sleep(QUIET)
 
 
 def _run_once(key: str) -> None:

@@ -1,0 +1,34 @@
+"""What is compiled before anybody asks."""
+
+from types import SimpleNamespace
+
+from views import warm
+
+
+def test_compiling_ahead_waits_while_races_are_asked_for(monkeypatch):
+    lanes = {name: SimpleNamespace(done=0) for name in ("short", "races", "first")}
+    monkeypatch.setattr(warm, "SERVER", SimpleNamespace(**lanes))
+    drags = iter(["short", "short", "races", "first"])
+    slept = []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        if name := next(drags, None):
+            lanes[name].done += 1
+
+    monkeypatch.setattr(warm.time, "sleep", sleep)
+    warm.wait_until_quiet()
+    assert slept == [warm.QUIET] * 5, "one quiet second after the last of four"
+
+
+def test_each_surface_waits_for_that(monkeypatch):
+    seen = []
+    monkeypatch.setattr(warm, "_run_once", seen.append)
+    monkeypatch.setattr(warm, "wait_until_quiet", lambda: seen.append("quiet"))
+    monkeypatch.setattr(warm, "zipped", lambda name: b"")
+    monkeypatch.setattr(warm.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(warm.gc, "freeze", lambda: None)
+    warm.warm_up()
+    first, *others = seen
+    assert first == warm.DEFAULT_SURFACE
+    assert others == [one for key in warm.SURFACES for one in ("quiet", key)]
