@@ -281,7 +281,13 @@ def test_a_landscape_is_json_a_browser_reads(surface):
         "unit": relief.unit,
     }
     assert parts["map"]["data"][0]["type"] == "contour"
-    assert parts["scene"]["data"][0]["type"] == "surface"
+    (heights,) = parts["scene"]["data"]
+    assert heights["type"] == "surface"
+    # They are those of the map.
+    assert "z" not in heights
+    figures = map_figure(surface, grid, relief), scene_figure(surface, grid, relief)
+    of_map, of_scene = (np.float32(figure.data[0].z) for figure in figures)
+    np.testing.assert_array_equal(of_map, of_scene)
 
 
 # -- numbers beyond all pictures ------------------------------------------------------

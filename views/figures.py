@@ -327,6 +327,8 @@ def landscape(
 ) -> str:
     """Both figures and the relief they share, as JSON for the player.
 
+    The scene comes without its heights: they are those of the map, and most of it all.
+
     Args:
         surface: What to show.
         level: "linear", "log" or "auto".
@@ -335,9 +337,11 @@ def landscape(
     """
     grid = drawable(sample(surface, size, weights))
     relief = relief_of(surface, grid, level)
+    scene = scene_figure(surface, grid, relief)
+    scene.data[0].z = None
     parts = {
         "map": map_figure(surface, grid, relief).to_json(),
-        "scene": scene_figure(surface, grid, relief).to_json(),
+        "scene": scene.to_json(),
         "relief": json.dumps(asdict(relief), allow_nan=False),
     }
     return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"

@@ -120,7 +120,8 @@ export class SceneView {
     const same = keep === this.place;
     this.#pictured = landscape;
     this.#ratio = ratio;
-    const { data } = landscape.scene;
+    const { z } = landscape.map.data[0]; // the heights, which come once
+    const data = landscape.scene.data.map((trace) => ({ ...trace, z }));
     const layout = sized(landscape.scene.layout);
     const { scene } = layout;
     // Another resolution makes another scene, which does not know where one looked from.
