@@ -8,8 +8,8 @@ from importlib import import_module
 from benchmarks.machine import machine
 
 BENCHMARKS = (
-    "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "frames",
-    "startup", "load",
+    "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "pictures",
+    "frames", "startup", "load",
 )  # fmt: skip
 LONG = ("steps", "formulas", "soak", "kills", "attacks")
 """Those that are run only where they are named."""

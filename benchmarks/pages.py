@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from playwright.sync_api import Browser, Page
 
-from benchmarks.browser import opened
+from benchmarks.browser import SCREEN, opened
 from benchmarks.server import Server
 
 PLAYER = "document.querySelector('[data-testid=player]')"
@@ -15,9 +15,11 @@ SETTLING = 1_500  # milliseconds after the first picture before anything is meas
 
 
 @contextmanager
-def our_page(browser: Browser, server: Server, query: str) -> Iterator[Page]:
+def our_page(
+    browser: Browser, server: Server, query: str, window: dict[str, int] = SCREEN
+) -> Iterator[Page]:
     """Our page with a race on the screen."""
-    with opened(browser, f"{server.url}?{query}") as page:
+    with opened(browser, f"{server.url}?{query}", window) as page:
         page.wait_for_function(_RACING)
         page.wait_for_timeout(SETTLING)
         yield page

@@ -334,17 +334,19 @@ async def race(request: Request) -> Response:
     return await _short(request) or await _longer(request)
 
 
-async def _send_pictures(request: Request, compute: Compute, place: Place) -> Response:
+async def _send_pictures(
+    request: Request, compute: Compute, assignment: Assignment
+) -> Response:
     """Sends still pictures compressed, where the browser reads that."""
     kind = "application/json"
     if "gzip" not in request.headers.get("accept-encoding", ""):
-        return await deliver(request, compute, place, kind)
+        return await deliver(request, compute, assignment, kind)
 
     def shorter(progress: ProgressCallback) -> bytes:
         return gzip.compress(compute(progress), 4)
 
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
-    return await deliver(request, shorter, place, kind, headers)
+    return await deliver(request, shorter, assignment, kind, headers)
 
 
 _carrying = _race_with()
