@@ -7,9 +7,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    CDPSession,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
 
-SCREEN = {"width": 1280, "height": 720}
+SCREEN: ViewportSize = {"width": 1280, "height": 720}
 FLAGS = [
     "--no-sandbox",
     "--disable-quic",
@@ -47,7 +53,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def opened(
-    browser: Browser, url: str = "about:blank", window: dict[str, int] = SCREEN
+    browser: Browser, url: str = "about:blank", window: ViewportSize = SCREEN
 ) -> Iterator[Page]:
     """An address in a fresh context: nothing cached, nothing else in front."""
     # Waiting for a function makes code of text in the page: its policy refuses that.

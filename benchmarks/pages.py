@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks.browser import SCREEN, opened
 from benchmarks.server import Server
@@ -16,7 +16,7 @@ SETTLING = 1_500  # milliseconds after the first picture before anything is meas
 
 @contextmanager
 def our_page(
-    browser: Browser, server: Server, query: str, window: dict[str, int] = SCREEN
+    browser: Browser, server: Server, query: str, window: ViewportSize = SCREEN
 ) -> Iterator[Page]:
     """Our page with a race on the screen."""
     with opened(browser, f"{server.url}?{query}", window) as page:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, ViewportSize
 
 from benchmarks.browser import SCREEN, chromium, opened, script
 from benchmarks.drag import SLIDER
@@ -23,7 +23,7 @@ from benchmarks.table import Table, number, times
 DRAG = 4.0  # seconds
 _EIGHT = "gradient_descent,momentum,adagrad,rmsprop,adam,nesterov,adamw,lion"
 _FIVE = "surface=rosenbrock&steps=800"
-_LARGE = {"width": 3840, "height": 2160}
+_LARGE: ViewportSize = {"width": 3840, "height": 2160}
 _EMPTY = """<div data-testid="player" data-pictures="0"></div>
 <input type="range" min="-5" max="1" step="0.01" data-testid="lr-adam">"""
 
@@ -32,7 +32,7 @@ class Case(NamedTuple):
     """What is dragged: a race, in which window, on a processor how much slower."""
 
     query: str
-    window: dict[str, int] = SCREEN
+    window: ViewportSize = SCREEN
     slower: int = 1
 
 
