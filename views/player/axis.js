@@ -1,11 +1,16 @@
-// @ts-nocheck
 // Axes: where values lie on them, and readable ticks.
 
-/** Round numbers over a range, about `count` of them. */
+/**
+ * Round numbers over a range, about `count` of them.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function linearTicks(low, high, count) {
   const rough = (high - low) / Math.max(count, 1);
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * [1, 2, 5, 10].find((factor) => factor * power >= rough);
+  const factor = [1, 2, 5, 10].find((one) => one * power >= rough) ?? NaN; // of no range
+  const step = power * factor;
   const ticks = [];
   for (let k = Math.ceil(low / step - 1e-9); k * step <= high + 1e-9 * step; k += 1) {
     ticks.push(k * step);
@@ -13,7 +18,12 @@ export function linearTicks(low, high, count) {
   return ticks;
 }
 
-/** Powers of ten whose logarithms lie in a range, about `count` of them. */
+/**
+ * Powers of ten whose logarithms lie in a range, about `count` of them.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} count
+ */
 export function decadeTicks(low, high, count) {
   const stride = Math.max(1, Math.ceil((high - low) / Math.max(count, 1)));
   const ticks = [];
@@ -23,15 +33,22 @@ export function decadeTicks(low, high, count) {
   return ticks;
 }
 
+/** @type {Record<string, string>} */
 const SUPERSCRIPTS = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };
 
-/** A power of ten as it is printed: 0.01, 1, 100, and 10⁻⁵ beyond. */
+/**
+ * A power of ten as it is printed: 0.01, 1, 100, and 10⁻⁵ beyond.
+ * @param {number} k
+ */
 export function decadeText(k) {
   if (k >= -2 && k <= 3) return String(10 ** k).slice(0, 6);
   return `10${[...String(k)].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
 }
 
-/** A number in few characters: three significant digits, exponents short. */
+/**
+ * A number in few characters: three significant digits, exponents short.
+ * @param {number} value
+ */
 export function short(value) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "beyond 3e38" : "below −3e38";
@@ -44,7 +61,10 @@ export function short(value) {
 
 const TINIEST = 1e-300; // stands for zero on a log axis
 
-/** How values become positions along an axis, and back. */
+/**
+ * How values become positions along an axis, and back.
+ * @type {Record<"linear" | "log" | "signed", {to: (v: number) => number, from: (p: number) => number}>}
+ */
 const SCALES = {
   linear: { to: (v) => v, from: (p) => p },
   log: { to: (v) => Math.log10(Math.max(v, TINIEST)), from: (p) => 10 ** p },
@@ -57,35 +77,52 @@ const SCALES = {
 
 /** An axis between two pixels. */
 export class Axis {
+  /** @type {keyof typeof SCALES} */
+  scale;
   low = 0;
   high = 1;
+  from = 0;
+  to = 0;
+  /** @type {string | undefined} */
+  label;
 
   /**
    * @param {object} of
-   * @param {string} of.scale  linear, log or signed
+   * @param {keyof typeof SCALES} of.scale
    * @param {number} of.low     as a position: on a log axis, the logarithm
    * @param {number} of.high
    * @param {number} of.from    the pixel of `low`
    * @param {number} of.to      the pixel of `high`
-   * @param {string} of.label
+   * @param {string} [of.label]
    */
   constructor({ scale, low, high, from, to, label }) {
-    Object.assign(this, { scale, low, high, from, to, label });
+    this.scale = scale;
+    Object.assign(this, { low, high, from, to, label });
     this.place = SCALES[scale].to;
   }
 
-  /** The pixel of a value. */
+  /**
+   * The pixel of a value.
+   * @param {number} value
+   */
   at(value) {
     return this.pixel(this.place(value));
   }
 
-  /** The value at a pixel. */
+  /**
+   * The value at a pixel.
+   * @param {number} pixel
+   */
   value(pixel) {
     const part = (pixel - this.from) / (this.to - this.from);
     return SCALES[this.scale].from(this.low + part * (this.high - this.low));
   }
 
-  /** Pixels and texts of round values, about one in so many pixels. */
+  /**
+   * Pixels and texts of round values, about one in so many pixels.
+   * @param {number} spacing
+   * @returns {Tick[]}
+   */
   ticks(spacing) {
     const count = Math.max(2, Math.floor(Math.abs(this.to - this.from) / spacing));
     if (this.scale === "linear") {
@@ -98,7 +135,10 @@ export class Axis {
     });
   }
 
-  /** The pixel of a position. */
+  /**
+   * The pixel of a position.
+   * @param {number} position
+   */
   pixel(position) {
     const part = (position - this.low) / (this.high - this.low || 1);
     return this.from + part * (this.to - this.from);
@@ -114,23 +154,46 @@ export function textScale() {
   return Math.min(Math.max(1, 1 + (most - 1) * ((window.innerWidth - 1280) / 640)), most);
 }
 
-/** Pixels for the text as it is in this window, of pixels for small text. */
+/**
+ * Pixels for the text as it is in this window, of pixels for small text.
+ * @param {number} pixels
+ */
 export const grown = (pixels) => pixels * textScale();
 
-/** Margins with room for that text. */
-export const roomFor = (margin) =>
-  Object.fromEntries(Object.entries(margin).map(([side, pixels]) => [side, grown(pixels)]));
+/**
+ * Margins with room for that text.
+ * @template {string} Side
+ * @param {Record<Side, number>} margin
+ */
+export const roomFor = (margin) => enlarged(margin, textScale());
+
+/**
+ * Margins times a factor.
+ * @template {string} Side
+ * @param {Record<Side, number>} margin
+ * @param {number} factor
+ */
+export function enlarged(margin, factor) {
+  const sides = /** @type {[Side, number][]} */ (Object.entries(margin));
+  const larger = sides.map(([side, pixels]) => [side, factor * pixels]);
+  return /** @type {Record<Side, number>} */ (Object.fromEntries(larger));
+}
+
+/** @typedef {number[] | Float32Array} Series  losses, one after the other */
 
 const DECADES = 14; // of losses that are shown at most
 
 /**
  * An axis for losses: logarithmic above a known minimum, else on both sides of zero.
  * @param {object} of
- * @param {Iterable<number>[]} of.series  the losses above the base
+ * @param {Series[]} of.series  the losses above the base
  * @param {number} of.first   about what a run begins with: what is far above leaves
  * @param {boolean} of.known  whether the base is the minimum
- * @param {number} of.room    how far above the first is still shown, as a factor
- * @param {number} of.spare   the part of the lowest that may lie below the picture
+ * @param {number} [of.room]   how far above the first is still shown, as a factor
+ * @param {number} [of.spare]  the part of the lowest that may lie below the picture
+ * @param {number} of.from    the pixel of its lower end
+ * @param {number} of.to      and of its upper end
+ * @param {string} [of.label]
  */
 export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare = 0, ...rest }) {
   const scale = known ? "log" : "signed";
@@ -140,6 +203,7 @@ export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare 
   // About zero the axis is linear: there a factor alone is no room.
   const most = room * Math.max(Math.abs(begin), known ? 0 : 1);
   let [least, top] = [Infinity, -Infinity];
+  /** @type {number[]} */
   const kept = [];
   for (const values of series) {
     for (const value of values) {
@@ -154,12 +218,18 @@ export function lossAxis({ series, first, known, room = known ? 1e3 : 10, spare 
   const high = Math.ceil(Math.max(found ? to(top) : 1, to(begin)) + 1e-9);
   const low = Math.max(Math.floor(Math.min(found ? to(least) : -1, high - 1)), high - DECADES);
   // From tick to tick: beside zero those are a little beyond whole positions.
-  const tick = (k) => (known ? k : to(Math.sign(k) * 10 ** Math.abs(k)));
+  const tick = (/** @type {number} */ k) => (known ? k : to(Math.sign(k) * 10 ** Math.abs(k)));
   return new Axis({ scale, low: tick(low), high: tick(high), ...rest });
 }
 
-/** What an axis of losses leaves out at its ends, in sentences; of whom, if it has a name. */
+/**
+ * What an axis of losses leaves out at its ends, in sentences; of whom, if it has a name.
+ * @param {Axis} axis
+ * @param {Series[]} series
+ * @param {string} [name]
+ */
 export function clipped(axis, series, name = "") {
+  /** @param {(place: number) => boolean} test */
   const some = (test) => series.some((values) => values.some((value) => test(axis.place(value))));
   const losses = name ? `${name}: losses` : "Losses";
   const [low, high] = [axis.from, axis.to].map((pixel) => short(axis.value(pixel)));
@@ -170,7 +240,10 @@ export function clipped(axis, series, name = "") {
   return notes;
 }
 
-/** The middle one of all that are above zero; one if none is. */
+/**
+ * The middle one of all that are above zero; one if none is.
+ * @param {Series[]} series
+ */
 function median(series) {
   const above = series.flatMap((values) => [...values].filter((v) => v > 0 && v < Infinity));
   return above.sort((a, b) => a - b)[Math.floor(above.length / 2)] ?? 1;

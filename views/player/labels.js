@@ -1,4 +1,3 @@
-// @ts-nocheck
 // Where the labels of heads stand: beside their heads, and not on one another, on a head or
 // off the picture.
 
@@ -23,17 +22,35 @@ const SPOTS = RINGS.flatMap((far, ring) =>
 );
 
 /**
+ * A head with a label.
+ * @typedef {object} Head
+ * @property {number} x  where it is
+ * @property {number} y
+ * @property {number} width  of its label
+ * @property {?number} spot  the number of the place that the label had; null at first
+ */
+
+/**
+ * Where a label stands.
+ * @typedef {object} Spot
+ * @property {number} spot  the number of the place
+ * @property {number} left
+ * @property {number} top
+ * @property {boolean} aside  whether it is so far from its head that a line has to lead
+ *   there
+ */
+
+/**
  * Finds a place for each label; it stays where it was while that is free, and goes back to
  * a nearer one when that has become free.
- * @param {object[]} heads  each {x, y, width, spot}: where the head is, how wide its label
- *   is, and the number of the place it had; null at first
- * @param {{left: number, top: number, right: number, bottom: number}} area  where labels
- *   may be
- * @returns {object[]}  for each {spot, left, top, aside}: the place, and whether the label
- *   is so far from its head that a line has to lead there
+ * @param {Head[]} heads
+ * @param {Box} area  where labels may be
+ * @returns {Spot[]}
  */
 export function placeLabels(heads, area) {
+  /** @type {Box[]} */
   const taken = [];
+  /** @type {(own: Head, at: Pair, room: number) => boolean} */
   const free = (own, [left, top], room) => {
     const { width } = own;
     const [right, bottom] = [left + width, top + HIGH];
@@ -50,16 +67,17 @@ export function placeLabels(heads, area) {
     );
   };
   return heads.map((head) => {
+    /** @type {(k: number) => Pair} */
     const at = (k) => {
       const { x, y, before, lift } = SPOTS[k];
       return [head.x + x - before * head.width, head.y + y - lift];
     };
     const had = head.spot;
-    const stays = had !== null && free(head, at(had), 0);
-    let spot = stays ? had : 0;
+    const held = had !== null && free(head, at(had), 0) ? had : null; // where it can stay
+    let spot = held ?? 0;
     for (let k = 0; k < SPOTS.length; k += 1) {
-      if (stays && SPOTS[k].ring >= SPOTS[had].ring) break;
-      if (!free(head, at(k), stays ? BACK : 0)) continue;
+      if (held !== null && SPOTS[k].ring >= SPOTS[held].ring) break;
+      if (!free(head, at(k), held === null ? 0 : BACK)) continue;
       spot = k;
       break;
     }
@@ -69,7 +87,11 @@ export function placeLabels(heads, area) {
   });
 }
 
-/** The line that leads from a head to its label, relative to the head. */
+/**
+ * The line that leads from a head to its label, relative to the head.
+ * @param {Omit<Head, "spot">} head
+ * @param {{left: number, top: number}} label
+ */
 export function leader({ x, y, width }, { left, top }) {
   const to = [
     Math.min(Math.max(x, left), left + width) - x,

@@ -488,18 +488,18 @@ const sorted = ([a, b]) => [Math.min(a, b), Math.max(a, b)];
 /**
  * The grid as plotly decoded it.
  * @param {Plot} plot
- * @returns {{x: number[], y: number[], z: number[][]}}
+ * @returns {MapTrace}
  */
 function gridOf(plot) {
-  const { x, y, z } = plot._fullData[0];
-  return { x, y, z };
+  return plot._fullData[0];
 }
 
 /**
- * The height at a point, bilinear between the grid's; null outside of it.
+ * The height at a point, bilinear between the grid's; null outside of it, and beside
+ * points that have none.
  * @param {number[]} xs
  * @param {number[]} ys
- * @param {number[][]} z
+ * @param {(?number)[][]} z
  * @param {number} x
  * @param {number} y
  */
@@ -513,10 +513,9 @@ function interpolated(xs, ys, z, x, y) {
   if (i === null || j === null) return null;
   const [i0, j0] = [Math.min(Math.floor(i), xs.length - 2), Math.min(Math.floor(j), ys.length - 2)];
   const [u, v] = [i - i0, j - j0];
-  return (
-    (1 - v) * ((1 - u) * z[j0][i0] + u * z[j0][i0 + 1]) +
-    v * ((1 - u) * z[j0 + 1][i0] + u * z[j0 + 1][i0 + 1])
-  );
+  const [a, b, c, d] = [z[j0][i0], z[j0][i0 + 1], z[j0 + 1][i0], z[j0 + 1][i0 + 1]];
+  if (a === null || b === null || c === null || d === null) return null;
+  return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * c + u * d);
 }
 
 /**

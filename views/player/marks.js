@@ -1,12 +1,13 @@
-// @ts-nocheck
 // The marks by which optimizers differ where colours do not show it.
 
+/** @type {(corners: number, radius: number, first?: number) => Pair[]} */
 const turn = (corners, radius, first = -90) =>
   Array.from({ length: corners }, (_, i) => {
     const angle = ((first + (360 * i) / corners) * Math.PI) / 180;
     return [radius * Math.cos(angle), radius * Math.sin(angle)];
   });
 
+/** @type {(points: number, outer: number, inner: number) => Pair[]} */
 const star = (points, outer, inner) =>
   turn(2 * points, 1).map(([x, y], i) => {
     const radius = i % 2 ? inner : outer;
@@ -14,13 +15,18 @@ const star = (points, outer, inner) =>
   });
 
 const arm = 0.4;
+/** @type {Pair[]} */
 const plus = [
   [-arm, -1.1], [arm, -1.1], [arm, -arm], [1.1, -arm], [1.1, arm], [arm, arm],
   [arm, 1.1], [-arm, 1.1], [-arm, arm], [-1.1, arm], [-1.1, -arm], [-arm, -arm],
 ];
+/** @type {Pair[]} */
 const hourglass = [[-1, -1.2], [1, -1.2], [0.2, 0], [1, 1.2], [-1, 1.2], [-0.2, 0]];
 
-/** Corners of each mark around (0, 0), of about unit radius; null is a circle. */
+/**
+ * Corners of each mark around (0, 0), of about unit radius; null is a circle.
+ * @type {Record<string, ?Pair[]>}
+ */
 const CORNERS = {
   circle: null,
   square: turn(4, 1.2, 45),
@@ -46,7 +52,14 @@ const CORNERS = {
   kite: [[0, -1.3], [0.8, -0.4], [0, 1.4], [-0.8, -0.4]],
 };
 
-/** Adds a mark to the current path of a context; a saltire is two lines. */
+/**
+ * Adds a mark to the current path of a context; a saltire is two lines.
+ * @param {Outline} context
+ * @param {string} mark
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
 export function addMark(context, mark, x, y, radius) {
   if (traceMark(context, mark, x, y, radius)) context.closePath();
 }
@@ -76,7 +89,11 @@ export function traceMark(context, mark, x, y, radius) {
   return true;
 }
 
-/** A mark as a small inline picture for a card. */
+/**
+ * A mark as a small inline picture for a card.
+ * @param {string} mark
+ * @param {string} colour
+ */
 export function markPicture(mark, colour) {
   const corners = CORNERS[mark];
   const shape = corners

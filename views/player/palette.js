@@ -1,12 +1,11 @@
 // The colours of the page, by name: views/theme.py's table, which the page's description
 // hands over. Nothing here draws with any other, but for the entries' own.
 
-/** @type {Object<string, any>} */
-export const palette = {};
+export const palette = /** @type {Palette} */ ({});
 
 /**
  * Takes the table.
- * @param {object} table
+ * @param {Palette} table
  */
 export function usePalette(table) {
   Object.assign(palette, table);

@@ -1,69 +1,93 @@
-// @ts-nocheck
 // What pictures are drawn on: a 2D context of any kind, how large it is, its colours and
 // how large its text is. On the screen that is a canvas (canvas.js), in a saved file a
 // large one or a context that writes SVG (svg.js).
 
+import { enlarged } from "./axis.js";
 import { addMark } from "./marks.js";
 
 const TEXT = 11; // pixels of text in a small window, for which margins are given
 
+/** @template {DrawingContext} [Context=DrawingContext] */
 export class Paper {
-  /** @type {CanvasRenderingContext2D} */
-  context;
   width = 0;
   height = 0;
-  /** @type {Record<string, any>} */
-  palette = {};
   text = 1;
   fine = true;
 
   /**
-   * @param {CanvasRenderingContext2D} context
+   * @param {Context} context
    * @param {object} of
    * @param {number} of.width  in pixels
    * @param {number} of.height
-   * @param {object} of.palette  every colour, by name (palette.js)
+   * @param {Palette} of.palette
    * @param {number} [of.text]  how large text is
    * @param {boolean} [of.fine]  whether wide lines are as quick as those of one pixel
    */
   constructor(context, { width, height, palette, text = 1, fine = true }) {
     this.context = context;
-    Object.assign(this, { width, height, palette, text, fine });
+    this.palette = palette;
+    Object.assign(this, { width, height, text, fine });
   }
 
-  /** Pixels for the text as it is, of pixels for small text. */
+  /**
+   * Pixels for the text as it is, of pixels for small text.
+   * @param {number} pixels
+   */
   grown(pixels) {
     return pixels * this.text;
   }
 
-  /** The font of a picture's text. */
+  /**
+   * The font of a picture's text.
+   * @param {number} [weight]
+   * @param {number} [pixels]
+   */
   font(weight = 400, pixels = TEXT) {
     return `${weight} ${this.grown(pixels)}px 'Source Sans', sans-serif`;
   }
 
-  /** Margins with room for the text as it is. */
+  /**
+   * Margins with room for the text as it is.
+   * @param {Box} margin
+   * @returns {Box}
+   */
   room(margin) {
-    return Object.fromEntries(Object.entries(margin).map(([side, pixels]) => [side, this.grown(pixels)]));
+    return enlarged(margin, this.text);
   }
 
-  /** The box that margins leave. */
+  /**
+   * The box that margins leave.
+   * @param {Box} margin
+   * @returns {Box}
+   */
   box(margin) {
     const { left, right, top, bottom } = this.room(margin);
     return { left, right: this.width - right, top, bottom: this.height - bottom };
   }
 
-  /** An empty path that this can stroke and fill. */
+  /**
+   * An empty path that this can stroke and fill.
+   * @returns {Outline}
+   */
   path() {
     return this.context.newPath?.() ?? new Path2D();
   }
 
-  /** Draws; as pixels in a file of lines, if there are too many lines. */
+  /**
+   * Draws; as pixels in a file of lines, if there are too many lines.
+   * @param {boolean} tooMany
+   * @param {() => void} draw
+   */
   many(tooMany, draw) {
     if (tooMany && this.context.asPixels) this.context.asPixels(this, draw);
     else draw();
   }
 
-  /** Draws inside a box only. */
+  /**
+   * Draws inside a box only.
+   * @param {Box} box
+   * @param {() => void} draw
+   */
   within({ left, top, right, bottom }, draw) {
     const { context } = this;
     context.save();
@@ -80,6 +104,9 @@ export class Paper {
   /**
    * Strokes a path two pixels wide, or a little more with a larger offset. Browsers draw
    * lines of one pixel ten times faster than wider ones: two of them, side by side.
+   * @param {Outline} path
+   * @param {string} colour
+   * @param {number} offset
    */
   stroke(path, colour, offset) {
     const { context } = this;
@@ -93,7 +120,15 @@ export class Paper {
     }
   }
 
-  /** A mark; with an edge that makes it stand out from what is below it. */
+  /**
+   * A mark; with an edge that makes it stand out from what is below it.
+   * @param {string} mark
+   * @param {number} x
+   * @param {number} y
+   * @param {number} radius
+   * @param {string} colour
+   * @param {number} [edge]  how wide it is
+   */
   mark(mark, x, y, radius, colour, edge = 2) {
     const { context, palette } = this;
     context.beginPath();
@@ -105,10 +140,20 @@ export class Paper {
     context.fill();
   }
 
-  /** Strokes what `shape` adds to the current path, with an edge on both sides. */
+  /**
+   * Strokes what `shape` adds to the current path, with an edge on both sides.
+   * @param {(context: DrawingContext) => void} shape
+   * @param {string} colour
+   * @param {number} [width]
+   * @param {number} [edge]
+   */
   outline(shape, colour, width = 2, edge = 5) {
     const { context, palette } = this;
-    for (const [wide, stroked] of [[edge, palette.edge], [width, colour]]) {
+    const strokes = [
+      { wide: edge, stroked: palette.edge },
+      { wide: width, stroked: colour },
+    ];
+    for (const { wide, stroked } of strokes) {
       context.beginPath();
       shape(context);
       context.lineWidth = wide;
@@ -117,12 +162,24 @@ export class Paper {
     }
   }
 
-  /** A ring around a point: a start, or the best. */
+  /**
+   * A ring around a point: a start, or the best.
+   * @param {number} x
+   * @param {number} y
+   * @param {string} colour
+   * @param {number} [radius]
+   */
   ring(x, y, colour, radius = 8) {
     this.outline((context) => context.arc(x, y, radius, 0, 2 * Math.PI), colour);
   }
 
-  /** A dashed line from the left, as legends have it. */
+  /**
+   * A dashed line from the left, as legends have it.
+   * @param {number} x
+   * @param {number} y
+   * @param {number} length
+   * @param {{colour: string, dash?: number[], width?: number, light?: number}} style
+   */
   dash(x, y, length, { colour, dash = [], width = 2, light = 1 }) {
     const { context } = this;
     context.save();
@@ -137,7 +194,13 @@ export class Paper {
     context.restore();
   }
 
-  /** Words on a picture, with an edge around each letter. */
+  /**
+   * Words on a picture, with an edge around each letter.
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {string} colour
+   */
   words(text, x, y, colour) {
     const { context, palette } = this;
     context.strokeStyle = palette.edge;
@@ -148,7 +211,13 @@ export class Paper {
     context.fillText(text, x, y);
   }
 
-  /** The name of what a panel shows, above its left corner, and more to the right. */
+  /**
+   * The name of what a panel shows, above its left corner, and more to the right.
+   * @param {string} name
+   * @param {Look} look
+   * @param {Box} box
+   * @param {string} [more]
+   */
   heading(name, look, { left, top, right }, more = "") {
     const { context, palette } = this;
     const row = top - this.grown(10);
@@ -165,7 +234,12 @@ export class Paper {
     context.restore();
   }
 
-  /** A sentence in the middle, in place of a picture or in an empty one. */
+  /**
+   * A sentence in the middle, in place of a picture or in an empty one.
+   * @param {string} text
+   * @param {Box} [box]
+   * @param {string} [colour]
+   */
   notice(text, box = { left: 0, right: this.width, top: 0, bottom: this.height }, colour = this.palette.muted) {
     const { context } = this;
     context.save();
@@ -177,7 +251,14 @@ export class Paper {
     context.restore();
   }
 
-  /** A bar of colours from left to right. */
+  /**
+   * A bar of colours from left to right.
+   * @param {string[]} colours
+   * @param {number} left
+   * @param {number} top
+   * @param {number} width
+   * @param {number} height
+   */
   bar(colours, left, top, width, height) {
     const { context } = this;
     const shade = context.createLinearGradient(left, 0, left + width, 0);
@@ -186,7 +267,13 @@ export class Paper {
     context.fillRect(left, top, width, height);
   }
 
-  /** A pair of axes with their grid around a box. */
+  /**
+   * A pair of axes with their grid around a box.
+   * @param {Box} box
+   * @param {AxisTicks} x
+   * @param {AxisTicks} y
+   * @param {Pair} [spacing]  pixels between two ticks of x and of y
+   */
   axes(box, x, y, spacing = [90, 24]) {
     const { context, palette } = this;
     context.save();

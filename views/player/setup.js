@@ -1,4 +1,3 @@
-// @ts-nocheck
 // The setup as the browser sees it: what the page sent, and changes on top of it.
 //
 // A change takes effect here at once and is sent to the page when it is committed.
@@ -9,23 +8,39 @@ import { mergedWith } from "./merged.js";
 
 const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
 
-const GROUND = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
+const SURFACE_KEYS = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
 
-/** Which surface an address is of, and where; two pictures of one place fit together. */
+/**
+ * Which surface an address is of, and where; two pictures of one place fit together.
+ * @param {string} address
+ */
 export function placeOf(address) {
   const query = new URLSearchParams(address.slice(address.indexOf("?") + 1));
-  return GROUND.map((key) => query.get(key)).join("&");
+  return SURFACE_KEYS.map((key) => query.get(key)).join("&");
 }
 
+/**
+ * What there is before the page has sent anything.
+ * @type {Partial<Page>}
+ */
+const UNSENT = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
+
 export class Setup {
-  #data = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
-  #changes = new Map(); // key -> {text, edit}: edit is its commit's number, or null
+  #data = /** @type {Page} */ (UNSENT);
+  /** @type {Map<string, {text: ?string, edit: ?number}>} */
+  #changes = new Map(); // by key; `edit` is the number of its commit, or null
+  /** @type {?Merged} */
   #merged = null;
   #edit = 0;
   #sent = 0;
+  /** @type {Send} */
   #send = () => {};
 
-  /** Takes what the page sent, and the way to answer it. */
+  /**
+   * Takes what the page sent, and the way to answer it.
+   * @param {Page} data
+   * @param {Send} send
+   */
   receive(data, send) {
     this.#data = data;
     this.#merged = null;
@@ -39,8 +54,10 @@ export class Setup {
   /** What the page sent, with what was changed here since. */
   get merged() {
     if (!this.#merged) {
-      const changes = [...this.#changes].map(([key, { text }]) => [key, text]);
-      this.#merged = mergedWith(this.#data, new Map(changes));
+      /** @type {Map<string, ?string>} */
+      const changes = new Map();
+      for (const [key, { text }] of this.#changes) changes.set(key, text);
+      this.#merged = mergedWith(this.#data, changes);
     }
     return this.#merged;
   }
@@ -49,13 +66,20 @@ export class Setup {
     return this.#data;
   }
 
-  /** Changes a setting: its new text, or null for its default. */
+  /**
+   * Changes a setting: its new text, or null for its default.
+   * @param {string} key
+   * @param {?string} text
+   */
   change(key, text) {
     this.#changes.set(key, { text, edit: null });
     this.#merged = null;
   }
 
-  /** The text of a setting that was changed here; undefined if it was not. */
+  /**
+   * The text of a setting that was changed here; undefined if it was not.
+   * @param {string} key
+   */
   changed(key) {
     return this.#changes.get(key)?.text;
   }
@@ -64,6 +88,7 @@ export class Setup {
   commit() {
     if (!this.#changes.size) return;
     this.#edit += 1;
+    /** @type {Record<string, ?string>} */
     const changes = {};
     for (const [key, change] of this.#changes) {
       change.edit = this.#edit;
@@ -94,7 +119,10 @@ export class Setup {
     return query.toString();
   }
 
-  /** The query without some of its settings. */
+  /**
+   * The query without some of its settings.
+   * @param {string[]} keys
+   */
   without(...keys) {
     const query = new URLSearchParams(this.query);
     for (const key of keys) query.delete(key);
@@ -111,6 +139,7 @@ export class Setup {
     return this.#only(this.#data.minibatch);
   }
 
+  /** @param {string[]} keys */
   #only(keys) {
     const query = new URLSearchParams(this.query);
     for (const key of [...query.keys()]) if (!keys.includes(key)) query.delete(key);

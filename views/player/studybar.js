@@ -1,14 +1,17 @@
-// @ts-nocheck
 // The bar above a study: which study, what it asks, its settings, what to save, and how
 // far a long computation has come.
 
 import { Controls, control } from "./controls.js";
 import { menu } from "./keys.js";
 
+/** @typedef {"png" | "svg" | "csv" | "npz"} Format */
+
+/** @type {Record<Format, string>} */
 const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", csv: "table (CSV)", npz: "arrays (NPZ)" };
 
 export class StudyBar {
-  #asked = [];
+  #asked = ""; // the parts that are offered to be saved
+  stopped = false; // whether what takes long was cancelled
 
   /**
    * @param {HTMLElement} host
@@ -16,7 +19,7 @@ export class StudyBar {
    * @param {(study: string) => void} on.select
    * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
    * @param {(sentence: string) => void} on.wrong
-   * @param {(name: string, format: string) => void} on.save  a part of a study
+   * @param {(name: string, format: Format) => void} on.save  a part of a study
    * @param {() => void} on.cancel
    * @param {() => void} on.again
    */
@@ -33,6 +36,9 @@ export class StudyBar {
     this.tabs = host.querySelector("nav");
     this.hint = host.querySelector(".hint");
     this.busy = host.querySelector(".busy");
+    this.progress = this.busy.querySelector("progress");
+    this.words = this.busy.querySelector("span");
+    this.button = this.busy.querySelector("button");
     this.controls = new Controls(host.querySelector(".settings"), (param) =>
       control(param, {
         input: (value) => on.value(param.key, value, false),
@@ -40,30 +46,35 @@ export class StudyBar {
         wrong: on.wrong,
       }),
     );
-    this.busy.querySelector("button").addEventListener("click", () => {
+    this.button.addEventListener("click", () => {
       if (this.stopped) on.again();
       else on.cancel();
     });
-    this.save = host.querySelector(".save");
-    menu(this.save, (file) => on.save(...file.split(".")));
+    this.save = /** @type {HTMLSelectElement} */ (host.querySelector(".save"));
+    menu(this.save, (file) => {
+      const [name, format] = file.split(".");
+      on.save(name, /** @type {Format} */ (format));
+    });
   }
 
   /**
    * Takes the page's description.
-   * @param {object[]} studies  each {key, label, hint, settings, asks}
+   * @param {Tab[]} studies
    * @param {string} chosen
    * @param {boolean} empty  whether no optimizer is on
    */
   receive(studies, chosen, empty) {
     if (!this.tabs.childElementCount) this.#build(studies);
-    for (const tab of this.tabs.children) tab.ariaPressed = String(tab.dataset.study === chosen);
+    for (const tab of this.tabs.querySelectorAll("button")) tab.ariaPressed = String(tab.dataset.study === chosen);
     const study = studies.find(({ key }) => key === chosen);
-    this.hint.textContent = empty ? "Turn an optimizer on to study it." : study.hint;
-    this.hint.title = study.hint;
-    this.controls.receive(study.settings);
-    this.#offer(Object.entries(study.asks));
+    const { hint = "", settings = [], asks = {} } = study ?? {};
+    this.hint.textContent = empty ? "Turn an optimizer on to study it." : hint;
+    this.hint.title = hint;
+    this.controls.receive(settings);
+    this.#offer(Object.entries(asks));
   }
 
+  /** @param {Tab[]} studies */
   #build(studies) {
     this.tabs.append(
       ...studies.map(({ key, label, hint }) => {
@@ -78,10 +89,12 @@ export class StudyBar {
     );
   }
 
+  /** @param {[string, string][]} parts  their keys and names */
   #offer(parts) {
     const asked = parts.map(([name]) => name).join();
     if (asked === this.#asked) return;
     this.#asked = asked;
+    /** @type {(part: [string, string]) => HTMLOptionElement[]} */
     const options = ([name]) =>
       Object.entries(FORMATS).map(([format, words]) => new Option(words, `${name}.${format}`));
     this.save.replaceChildren(
@@ -107,7 +120,7 @@ export class StudyBar {
     const shown = progress !== null || stopped;
     this.busy.classList.toggle("shown", shown);
     if (!shown) return;
-    const [bar, text, button] = this.busy.children;
+    const { progress: bar, words: text, button } = this;
     bar.hidden = stopped;
     if (progress) bar.value = progress;
     else bar.removeAttribute("value");

@@ -1,9 +1,28 @@
-// @ts-nocheck
 // A context that writes down what is drawn on it, as SVG: the part of
 // CanvasRenderingContext2D that pictures use. Transforms may move, turn and scale alike.
 
+/** @type {Record<string, number>} */
 const ASCENT = { top: 0.78, hanging: 0.78, middle: 0.34, alphabetic: 0, bottom: -0.22 };
+/** @type {Record<string, string>} */
 const ANCHOR = { left: "start", start: "start", center: "middle", right: "end", end: "end" };
+/**
+ * What `save` keeps.
+ * @typedef {object} State
+ * @property {string | Shade | CanvasPattern} fillStyle
+ * @property {string | Shade | CanvasPattern} strokeStyle
+ * @property {number} lineWidth
+ * @property {number} globalAlpha
+ * @property {string} font
+ * @property {CanvasTextAlign} textAlign
+ * @property {CanvasTextBaseline} textBaseline
+ * @property {CanvasLineJoin} lineJoin
+ * @property {boolean} imageSmoothingEnabled
+ * @property {number[]} lineDash
+ * @property {number[]} matrix
+ * @property {number} clips  groups that are open
+ */
+
+/** @type {State} */
 const STATE = {
   fillStyle: "black",
   strokeStyle: "black",
@@ -16,16 +35,23 @@ const STATE = {
   imageSmoothingEnabled: true,
   lineDash: [],
   matrix: [1, 0, 0, 1, 0, 0],
-  clips: 0, // groups that are open
+  clips: 0,
 };
 
-/** A text as XML has it; what no XML may hold is left out. */
+/** @type {Record<string, string>} */
+const ENTITIES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" };
+
+/**
+ * A text as XML has it; what no XML may hold is left out.
+ * @param {string | Shade | CanvasPattern} text  or a colour, as its text
+ */
 export const escaped = (text) =>
   String(text)
     // eslint-disable-next-line no-control-regex
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, "")
-    .replace(/[&<>"]/g, (sign) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[sign]);
+    .replace(/[&<>"]/g, (sign) => ENTITIES[sign]);
 
+/** @param {number} value */
 const short = (value) => String(Math.round(100 * value) / 100 || 0);
 
 /** A path in SVG's letters. What is not finite is left out, as on a canvas. */
@@ -37,19 +63,28 @@ class SvgPath {
     this.matrix = matrix;
   }
 
+  /**
+   * @param {string} letter
+   * @param {number} x
+   * @param {number} y
+   * @param {string} [before]
+   */
   #add(letter, x, y, before = "") {
     const [a, b, c, d, e, f] = this.matrix;
     this.d += `${letter}${before}${short(a * x + c * y + e)} ${short(b * x + d * y + f)}`;
   }
 
+  /** @type {Outline["moveTo"]} */
   moveTo(x, y) {
     if (Number.isFinite(x + y)) this.#add("M", x, y);
   }
 
+  /** @type {Outline["lineTo"]} */
   lineTo(x, y) {
     if (Number.isFinite(x + y)) this.#add(this.d ? "L" : "M", x, y);
   }
 
+  /** @type {Outline["rect"]} */
   rect(x, y, width, height) {
     if (!Number.isFinite(x + y + width + height)) return;
     this.#add("M", x, y);
@@ -57,8 +92,10 @@ class SvgPath {
     this.d += "Z";
   }
 
+  /** @type {Outline["arc"]} */
   arc(x, y, radius, from, to) {
     if (!Number.isFinite(x + y + radius + from + to)) return;
+    /** @type {(angle: number) => Pair} */
     const at = (angle) => [x + radius * Math.cos(angle), y + radius * Math.sin(angle)];
     this.lineTo(...at(from));
     const size = short(radius * scaleOf(this.matrix));
@@ -71,23 +108,44 @@ class SvgPath {
   }
 }
 
+/** @param {number[]} matrix */
 const scaleOf = ([a, b]) => Math.hypot(a, b);
 
 export class SvgContext {
+  /** @type {string[]} */
   #parts = [];
+  /** @type {string[]} */
   #defined = [];
+  /** @type {State[]} */
   #saved = [];
   #path = new SvgPath();
+  fillStyle = STATE.fillStyle;
+  strokeStyle = STATE.strokeStyle;
+  lineWidth = STATE.lineWidth;
+  globalAlpha = STATE.globalAlpha;
+  font = STATE.font;
+  textAlign = STATE.textAlign;
+  textBaseline = STATE.textBaseline;
+  lineJoin = STATE.lineJoin;
+  imageSmoothingEnabled = STATE.imageSmoothingEnabled;
+  lineDash = STATE.lineDash;
+  matrix = STATE.matrix;
+  clips = STATE.clips;
+  /** @type {DrawingContext["asPixels"]} */
+  asPixels = undefined; // where there are canvases (sheet.js)
 
   /** @param {(font: string, text: string) => number} measure  how wide a text is */
   constructor(measure) {
     this.measure = measure;
-    Object.assign(this, STATE);
   }
 
   save() {
-    const state = Object.fromEntries(Object.keys(STATE).map((key) => [key, this[key]]));
-    this.#saved.push(state);
+    const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline } = this;
+    const { lineJoin, imageSmoothingEnabled, lineDash, matrix, clips } = this;
+    this.#saved.push({
+      ...{ fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline },
+      ...{ lineJoin, imageSmoothingEnabled, lineDash, matrix, clips },
+    });
     this.clips = 0;
   }
 
@@ -96,10 +154,12 @@ export class SvgContext {
     Object.assign(this, this.#saved.pop());
   }
 
+  /** @type {DrawingContext["translate"]} */
   translate(x, y) {
     this.#turned([1, 0, 0, 1, x, y]);
   }
 
+  /** @type {DrawingContext["rotate"]} */
   rotate(angle) {
     this.#turned([Math.cos(angle), Math.sin(angle), -Math.sin(angle), Math.cos(angle), 0, 0]);
   }
@@ -109,6 +169,7 @@ export class SvgContext {
     this.#turned([size, 0, 0, size, 0, 0]);
   }
 
+  /** @param {number[]} matrix */
   #turned([a, b, c, d, e, f]) {
     const [A, B, C, D, E, F] = this.matrix;
     this.matrix = [
@@ -117,6 +178,7 @@ export class SvgContext {
     ];
   }
 
+  /** @type {DrawingContext["setLineDash"]} */
   setLineDash(lengths) {
     this.lineDash = lengths;
   }
@@ -129,18 +191,22 @@ export class SvgContext {
     this.#path = new SvgPath(this.matrix);
   }
 
+  /** @type {Outline["moveTo"]} */
   moveTo(x, y) {
     this.#here.moveTo(x, y);
   }
 
+  /** @type {Outline["lineTo"]} */
   lineTo(x, y) {
     this.#here.lineTo(x, y);
   }
 
+  /** @type {Outline["rect"]} */
   rect(x, y, width, height) {
     this.#here.rect(x, y, width, height);
   }
 
+  /** @type {Outline["arc"]} */
   arc(x, y, radius, from, to) {
     this.#here.arc(x, y, radius, from, to);
   }
@@ -162,40 +228,57 @@ export class SvgContext {
     this.clips += 1;
   }
 
+  /** @param {SvgPath} [path] */
   fill(path) {
     this.#draw(path, this.#filled());
   }
 
+  /** @param {SvgPath} [path] */
   stroke(path) {
     this.#draw(path, this.#stroked(path ? 1 : scaleOf(this.matrix)));
   }
 
+  /**
+   * @param {SvgPath | undefined} path  the current one where there is none
+   * @param {string} how
+   */
   #draw(path, how) {
     const { d } = path ?? this.#path;
     if (d) this.#parts.push(`<path d="${d}"${path ? this.#moved() : ""}${how}/>`);
   }
 
+  /** @type {DrawingContext["fillRect"]} */
   fillRect(x, y, width, height) {
     const path = new SvgPath();
     path.rect(x, y, width, height);
     this.fill(path);
   }
 
+  /** @type {DrawingContext["measureText"]} */
   measureText(text) {
     return { width: this.measure(this.font, text) };
   }
 
+  /** @type {DrawingContext["fillText"]} */
   fillText(text, x, y, most) {
     this.#write(text, x, y, this.#filled(), most);
   }
 
+  /** @type {DrawingContext["strokeText"]} */
   strokeText(text, x, y, most) {
     this.#write(text, x, y, this.#stroked(1), most);
   }
 
+  /**
+   * @param {string} text
+   * @param {number} x
+   * @param {number} y
+   * @param {string} how
+   * @param {number} [most]  pixels that it may take
+   */
   #write(text, x, y, how, most = Infinity) {
     if (text === "" || !Number.isFinite(x + y)) return;
-    const [, weight, size, family] = this.font.match(/^(?:(\w+) )?([\d.]+)px (.*)$/);
+    const [, weight, size, family] = this.font.match(/^(?:(\w+) )?([\d.]+)px (.*)$/) ?? [];
     const width = Math.min(this.measure(this.font, text), most);
     // Whoever has another font gets letters in the same room.
     const fitted = `textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"`;
@@ -207,18 +290,20 @@ export class SvgContext {
     );
   }
 
-  /** @param {HTMLCanvasElement} image */
+  /** @type {DrawingContext["drawImage"]} */
   drawImage(image, x, y, width, height) {
     const box = `x="${short(x)}" y="${short(y)}" width="${short(width)}" height="${short(height)}"`;
     const pixels = `preserveAspectRatio="none"${this.imageSmoothingEnabled ? "" : ' style="image-rendering: pixelated"'}`;
     this.#parts.push(`<image ${box} ${pixels}${this.#moved()} href="${image.toDataURL("image/png")}"/>`);
   }
 
+  /** @type {DrawingContext["createLinearGradient"]} */
   createLinearGradient(x1, y1, x2, y2) {
     const id = `shade${this.#defined.length}`;
     const at = this.#defined.push("") - 1;
     const line = `x1="${short(x1)}" y1="${short(y1)}" x2="${short(x2)}" y2="${short(y2)}"`;
     let stops = "";
+    /** @type {Shade["addColorStop"]} */
     const addColorStop = (part, colour) => {
       stops += `<stop offset="${short(part)}" stop-color="${escaped(colour)}"/>`;
       this.#defined[at] =
@@ -237,6 +322,7 @@ export class SvgContext {
     return ` fill="${escaped(this.fillStyle)}"${alpha}`;
   }
 
+  /** @param {number} scale */
   #stroked(scale) {
     const alpha = this.globalAlpha === 1 ? "" : ` stroke-opacity="${short(this.globalAlpha)}"`;
     const dash = this.lineDash.map((length) => short(length * scale)).join(" ");

@@ -26,6 +26,115 @@ interface Frame extends Place {
   y: Pair;
 }
 
+/** The colours of the page by their names (views/theme.py). */
+interface Palette {
+  page: string;
+  panel: string;
+  line: string;
+  ink: string;
+  muted: string;
+  edge: string;
+  strong: string;
+  critical: string;
+  warning: string;
+  faint: string;
+  lost: string;
+  contour: string;
+  /** from the minimum upwards */
+  map: string[];
+  minima: string[];
+  /** by how a run ends */
+  ends: Record<string, string>;
+  /** from few steps to many */
+  steps: string[];
+  /** from small learning rates to large ones */
+  rates: string[];
+}
+
+/** A path: of the browser, or of a file of lines (svg.js). */
+interface Outline {
+  moveTo(x: number, y: number): void;
+  lineTo(x: number, y: number): void;
+  rect(x: number, y: number, width: number, height: number): void;
+  arc(x: number, y: number, radius: number, from: number, to: number): void;
+  closePath(): void;
+}
+
+/** A range of colours, as a context makes them. */
+interface Shade {
+  addColorStop(part: number, colour: string): void;
+  /** as an attribute in SVG */
+  toString(): string;
+}
+
+/** The part of CanvasRenderingContext2D that pictures use. */
+interface DrawingContext extends Outline {
+  fillStyle: string | Shade | CanvasPattern;
+  strokeStyle: string | Shade | CanvasPattern;
+  lineWidth: number;
+  lineJoin: CanvasLineJoin;
+  globalAlpha: number;
+  font: string;
+  textAlign: CanvasTextAlign;
+  textBaseline: CanvasTextBaseline;
+  imageSmoothingEnabled: boolean;
+  save(): void;
+  restore(): void;
+  translate(x: number, y: number): void;
+  rotate(angle: number): void;
+  scale(x: number, y: number): void;
+  setLineDash(lengths: number[]): void;
+  beginPath(): void;
+  clip(): void;
+  fill(path?: Outline): void;
+  stroke(path?: Outline): void;
+  fillRect(x: number, y: number, width: number, height: number): void;
+  measureText(text: string): { width: number };
+  fillText(text: string, x: number, y: number, most?: number): void;
+  strokeText(text: string, x: number, y: number, most?: number): void;
+  drawImage(image: HTMLCanvasElement, x: number, y: number, width: number, height: number): void;
+  createLinearGradient(x1: number, y1: number, x2: number, y2: number): Shade;
+  /** an empty path, where it is none of the browser's */
+  newPath?(): Outline;
+  /** draws on a canvas of its own, whose pixels are then part of a file of lines */
+  asPixels?(paper: import("./paper.js").Paper, draw: () => void): void;
+}
+
+/** A tick of an axis: its pixel and its text. */
+interface Tick {
+  at: number;
+  text: string;
+}
+
+/** What of an axis is drawn: its ticks, about one in so many pixels, and its label. */
+interface AxisTicks {
+  label?: string;
+  ticks(spacing: number): Tick[];
+}
+
+/** What a mark, a line or a colour means, and what it looks like (sheet.js). */
+interface LegendItem {
+  text: string;
+  colour: string;
+  line?: boolean;
+  dash?: number[];
+  width?: number;
+  mark?: string;
+  hollow?: boolean;
+  /** a ring with a cross through it */
+  crossed?: boolean;
+  swatch?: boolean;
+  size?: number;
+  /** how opaque it is */
+  light?: number;
+}
+
+/** The numbers of a picture: a heading for each column, and rows that begin with an entry. */
+interface NumberTable {
+  head: string[];
+  rows: [Look, ...string[]][];
+}
+
 /** How an entry is drawn and called (views/described.py). */
 interface Look {
   label: string;
@@ -105,8 +214,7 @@ interface Samples {
 
 /** What the page says of a setup (views/controls.py, `describe`). */
 interface Page {
-  /** every colour by its name (views/theme.py) */
-  palette: Record<string, any>;
+  palette: Palette;
   query: string;
   edits_seen: number;
   surface: string;
@@ -267,10 +375,25 @@ interface Figure {
   layout: any;
 }
 
+/** A contour map, as plotly has decoded it. */
+interface MapTrace {
+  x: number[];
+  y: number[];
+  z: (number | null)[][];
+  contours: { start: number; end: number; size: number };
+}
+
+/** Points, as plotly has decoded them. */
+interface PointTrace {
+  x?: number[];
+  y?: number[];
+}
+
 /** An element that plotly has drawn in. */
 interface Plot extends HTMLElement {
   _fullLayout: any;
-  _fullData: any;
+  /** the map, and what its critical points are marked with */
+  _fullData: [MapTrace, ...PointTrace[]];
   on(event: string, act: () => void): void;
   removeAllListeners(event: string): void;
 }
