@@ -1,14 +1,16 @@
-// @ts-nocheck
 // The losses of many runs: the band that holds most of them, their median and mean.
 
 import { Axis, clipped, lossAxis, short } from "./axis.js";
 import { follow } from "./canvas.js";
 import { strokeLosses } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
-/** What a study says of a setting that it has and the race has not. */
+/**
+ * What a study says of a setting that it has and the race has not.
+ * @type {Record<string, (value: number) => string>}
+ */
 const OWN = {
   noise: (value) => `The race has no noise. This study adds some of its own: σ = ${short(value)}.`,
   batch: (value) => `The race takes all samples. This study takes batches of its own: ${value} at a time.`,
@@ -18,17 +20,28 @@ const ROW = 19; // pixels of a line of the table below
 const MEAN = [6, 4];
 const RACE = [1, 3];
 
-/** A loss in as few characters as a table has room for. */
+/**
+ * A loss in as few characters as a table has room for.
+ * @param {number} loss
+ */
 const cell = (loss) => (loss === Infinity ? "> 3e38" : loss === -Infinity ? "< −3e38" : short(loss));
 
+/** @param {CrowdStudy} study */
 const ownNotes = ({ own }) => Object.entries(own).map(([key, value]) => OWN[key](value));
 
-/** The parts of a run's band: its lower border, the median, its upper border. */
+/**
+ * The parts of a run's band: its lower border, the median, its upper border.
+ * @param {CrowdStudy} study
+ * @param {CrowdRun} run
+ */
 function partsOf({ steps }, { band }) {
   return [0, 1, 2].map((k) => band.subarray(k * (steps + 1), (k + 1) * (steps + 1)));
 }
 
-/** The table: what is left after the last step, and what a mean would be worth. */
+/**
+ * The table: what is left after the last step, and what a mean would be worth.
+ * @param {CrowdStudy} study
+ */
 function tableOf(study) {
   const { runs, base, quantiles } = study;
   const head = {
@@ -39,22 +52,32 @@ function tableOf(study) {
     "at mean point": "The loss at the mean of all last points: an ensemble's average",
     outside: "Runs that are outside the domain after the last step",
   };
-  const rows = runs.map((run) => {
-    const [low, median, high] = partsOf(study, run).map((part) => cell(base + part.at(-1)));
-    const middle = run.middle ? cell(run.middle_loss) : "none";
-    const mean = cell(base + run.mean.at(-1));
+  /** @type {(run: CrowdRun) => [Look, ...string[]]} */
+  const row = (run) => {
+    const [low, median, high] = partsOf(study, run).map((part) => cell(base + part[study.steps]));
+    const middle = run.middle_loss === undefined ? "none" : cell(run.middle_loss);
+    const mean = cell(base + run.mean[study.steps]);
     return [run.look, median, `${low} to ${high}`, mean, middle, `${run.gone} of ${run.runs}`];
-  });
-  return { head, rows };
+  };
+  return { head, rows: runs.map(row) };
 }
 
 class BandsPicture {
+  /** @type {(study: CrowdStudy, width: number) => Pair} */
   static size = (_study, width) => [width, 430];
 
-  /** `below` are pixels that are kept free below. */
+  /**
+   * `below` are pixels that are kept free below.
+   * @param {CrowdStudy} study
+   * @param {Moment} moment
+   * @param {import("./paper.js").Paper} paper
+   * @param {number} [below]
+   */
   constructor(study, { race }, paper, below = 0) {
     const { runs, steps, known } = study;
-    Object.assign(this, { study, race, paper });
+    this.study = study;
+    this.race = race;
+    this.paper = paper;
     const box = paper.box(MARGIN);
     box.bottom -= below;
     this.box = box;
@@ -64,7 +87,7 @@ class BandsPicture {
     const firsts = runs.map((run) => partsOf(study, run).findLast(([loss]) => Number.isFinite(loss)));
     this.y = lossAxis({
       series: runs.map((run) => run.band),
-      first: Math.max(0, ...firsts.filter(Boolean).map(([loss]) => loss)),
+      first: Math.max(0, ...firsts.map((part) => part?.[0] ?? 0)),
       known,
       from: box.bottom,
       to: box.top,
@@ -81,12 +104,14 @@ class BandsPicture {
     });
   }
 
+  /** @param {CrowdRun} run */
   #band(run) {
     const { x, y, box, study } = this;
     const { context } = this.paper;
     const [low, , high] = partsOf(study, run);
     context.beginPath();
     // An infinite border lies beyond the picture, not nowhere.
+    /** @param {number} loss */
     const row = (loss) => {
       if (loss === -Infinity) return box.bottom + 9;
       return Number.isFinite(loss) ? y.at(loss) : box.top - 9;
@@ -99,10 +124,15 @@ class BandsPicture {
     context.globalAlpha = 1;
   }
 
+  /**
+   * @param {CrowdRun} run
+   * @param {Run | undefined} own  the same entry in the race
+   */
   #lines(run, own) {
     const { x, y, paper } = this;
     const { context } = paper;
     const [, median] = partsOf(this.study, run);
+    /** @type {(losses: Float32Array, width: number, dash: number[]) => void} */
     const stroke = (losses, width, dash) => {
       context.strokeStyle = run.look.colour;
       context.lineWidth = width;
@@ -116,7 +146,11 @@ class BandsPicture {
     context.setLineDash([]);
   }
 
-  /** The optimizer's mark along its median: not by colour alone. */
+  /**
+   * The optimizer's mark along its median: not by colour alone.
+   * @param {CrowdRun} run
+   * @param {Float32Array} median
+   */
   #marks(run, median) {
     const { x, y } = this;
     const { context } = this.paper;
@@ -129,6 +163,7 @@ class BandsPicture {
     context.fill();
   }
 
+  /** @returns {LegendItem[]} */
   get legend() {
     const { race, study, paper } = this;
     const { muted: colour } = paper.palette;
@@ -141,17 +176,20 @@ class BandsPicture {
     ];
   }
 
+  /** @returns {string[]} */
   get notes() {
     return [...clipped(this.y, this.study.runs.map(({ band }) => band)), ...ownNotes(this.study)];
   }
 
+  /** @returns {NumberTable} */
   get table() {
     const { head, rows } = tableOf(this.study);
     return { head: Object.keys(head), rows };
   }
 }
 
-export class BandsView extends Panel {
+/** @extends {PicturePanel<CrowdStudy, BandsPicture>} */
+export class BandsView extends PicturePanel {
   static Picture = BandsPicture;
 
   /**
@@ -166,7 +204,12 @@ export class BandsView extends Panel {
     this.line.className = "playhead";
     this.table = document.createElement("table");
     host.append(this.line, this.said, this.table);
-    follow(host, () => this.picture && ((at) => this.picture && onSeek(this.#stepAt(at))));
+    follow(host, () => {
+      if (!this.picture) return null;
+      return (at) => {
+        if (this.picture) onSeek(stepAt(at, this.picture));
+      };
+    });
   }
 
   clear() {
@@ -176,42 +219,53 @@ export class BandsView extends Panel {
     this.said.textContent = "";
   }
 
-  receive(study) {
-    super.receive(study);
+  /** @param {Given} given */
+  receive(given) {
+    super.receive(given);
+    const { study } = this;
+    if (!study) return;
     this.said.textContent = study.runs.length ? ownNotes(study).join(" ") : "";
     const { head, rows } = tableOf(study);
     const titles = Object.values(head);
-    const row = (cells, tag) => {
-      const line = document.createElement("tr");
-      line.append(
-        ...cells.map((text, i) => Object.assign(document.createElement(tag), { textContent: text, title: titles[i] })),
-      );
-      return line;
-    };
+    /** @type {(cells: string[], tag: "th" | "td") => HTMLElement[]} */
+    const cellsOf = (cells, tag) =>
+      cells.map((text, i) => Object.assign(document.createElement(tag), { textContent: text, title: titles[i] }));
+    const lines = rows.map(([look, ...cells]) => {
+      const [first, ...others] = cellsOf(["", ...cells], "td");
+      first.innerHTML = `${markPicture(look.mark, look.colour)} `;
+      first.append(look.label);
+      first.style.color = look.colour;
+      return [first, ...others];
+    });
     this.table.replaceChildren(
-      row(Object.keys(head), "th"),
-      ...rows.map(([look, ...cells]) => {
-        const line = row(["", ...cells], "td");
-        line.firstChild.innerHTML = `${markPicture(look.mark, look.colour)} `;
-        line.firstChild.append(look.label);
-        line.firstChild.style.color = look.colour;
+      ...[cellsOf(Object.keys(head), "th"), ...lines].map((cells) => {
+        const line = document.createElement("tr");
+        line.append(...cells);
         return line;
       }),
     );
   }
 
+  /** @param {Moment} moment */
   depends({ race }) {
     return [race];
   }
 
-  pictured(moment) {
-    const below = this.table.offsetHeight || ROW * (this.study.runs.length + 1);
-    return new BandsPicture(this.study, moment, this.canvas, below);
+  /**
+   * @param {Moment} moment
+   * @param {CrowdStudy} study
+   */
+  pictured(moment, study) {
+    const below = this.table.offsetHeight || ROW * (study.runs.length + 1);
+    return new BandsPicture(study, moment, this.canvas, below);
   }
 
-  /** Shows the bands, with the losses of the race. */
-  show(moment) {
-    super.show(moment);
+  /**
+   * Shows the bands, with the losses of the race.
+   * @param {Moment} moment
+   */
+  draw(moment) {
+    super.draw(moment);
     this.line.hidden = !this.picture;
     if (!this.picture) return;
     const { x, box } = this.picture;
@@ -219,21 +273,29 @@ export class BandsView extends Panel {
     this.line.style.bottom = `${this.canvas.height - box.bottom}px`;
   }
 
-  #stepAt([px]) {
-    const { steps } = this.study;
-    return Math.round(Math.min(Math.max(this.picture.x.value(px), 0), steps));
-  }
-
-  read(at) {
-    if (at[1] > this.picture.box.bottom) return null;
-    const step = this.#stepAt(at);
-    const { base, runs } = this.study;
-    return [
-      [`step ${step}: median (10–90%)`],
-      ...runs.map((run) => {
-        const [low, median, high] = partsOf(this.study, run).map((part) => short(base + part[step]));
-        return [`${run.look.short} ${median} (${low} to ${high})`, run.look.colour];
-      }),
-    ];
+  /**
+   * @param {Pair} at
+   * @param {BandsPicture} picture
+   */
+  read(at, picture) {
+    if (at[1] > picture.box.bottom) return null;
+    const { study } = picture;
+    const { base, runs } = study;
+    const step = stepAt(at, picture);
+    /** @type {(run: CrowdRun) => TipLine} */
+    const line = (run) => {
+      const [low, median, high] = partsOf(study, run).map((part) => short(base + part[step]));
+      return [`${run.look.short} ${median} (${low} to ${high})`, run.look.colour];
+    };
+    /** @type {TipLine[]} */
+    const lines = [[`step ${step}: median (10–90%)`]];
+    return lines.concat(runs.map(line));
   }
 }
+
+/**
+ * The step at some pixels.
+ * @param {Pair} at
+ * @param {BandsPicture} picture
+ */
+const stepAt = ([px], { study, x }) => Math.round(Math.min(Math.max(x.value(px), 0), study.steps));

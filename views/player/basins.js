@@ -1,12 +1,11 @@
-// @ts-nocheck
 // Basins of attraction: every start on the map in the colour of where it leads, bright
 // where it gets there soon. One panel for each optimizer.
 
 import { Axis, short } from "./axis.js";
 import { cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
-import { pathOf, track } from "./geometry.js";
+import { addSteps, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { heightFor, panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { endOf } from "./study.js";
 
@@ -16,33 +15,49 @@ const MANY = 5; // panels above which names are short
 const THINNEST = 3; // of a panel's sides, one to the other: what is thinner is stretched
 const LEGEND = 24; // pixels below the panels, at least
 
-/** Of a panel's width to its height. */
+/**
+ * Of a panel's width to its height.
+ * @param {BasinsStudy} study
+ */
 function ratioOf({ window: [xLow, xHigh, yLow, yHigh] }) {
   return Math.min(Math.max((xHigh - xLow) / (yHigh - yLow), 1 / THINNEST), THINNEST);
 }
 
-/** The colour of how a run ended. */
+/**
+ * The colour of how a run ended.
+ * @param {BasinsStudy} study
+ * @param {number} code
+ * @param {Palette} palette
+ */
 function colourOf(study, code, palette) {
   const end = endOf(study, code);
   // A minimum, or near it; the minima carry numbers besides.
   return end ? palette.ends[end] : palette.minima[(code % study.first_near) % palette.minima.length];
 }
 
-/** What the codes of a study mean, each once: its colour, and words. */
+/**
+ * What the codes of a study mean, each once: its colour, and words.
+ * @param {BasinsStudy} study
+ * @param {Palette} palette
+ */
 function meanings(study, palette) {
   const codes = new Set(study.runs.flatMap(({ ends }) => [...new Set(ends)]));
+  /** @param {number} code */
   const place = (code) => (endOf(study, code) ? code : code % study.first_near);
   const near = [...codes].some((code) => place(code) !== code);
   const items = [...new Set([...codes].map(place))].sort((a, b) => a - b).map((code) => {
     const end = endOf(study, code);
-    const [x, y] = end ? [] : study.minima[code];
-    const text = end ? study.drawn.ends[end][1] : `${code + 1}: (${x.toFixed(2)}, ${y.toFixed(2)})`;
+    const text = end ? study.end_words[end] : `${code + 1}: (${study.minima[code].map((v) => v.toFixed(2)).join(", ")})`;
     return { swatch: true, colour: colourOf(study, code, palette), text };
   });
   return { items, near };
 }
 
-/** How many of a run's starts come to rest at a minimum, or stay near one: per cent. */
+/**
+ * How many of a run's starts come to rest at a minimum, or stay near one: per cent.
+ * @param {BasinsStudy} study
+ * @param {BasinsRun} run
+ */
 function shares(study, { ends }) {
   let [there, near] = [0, 0];
   for (const code of ends) {
@@ -54,16 +69,29 @@ function shares(study, { ends }) {
   return { arrive, stay, most: study.minima.length ? most : "" };
 }
 
-const painted = new WeakMap(); // by run: its cells as a picture, and in which palette
+/**
+ * The cells of a run as a picture, and in which palette.
+ * @type {WeakMap<BasinsRun, {cells: HTMLCanvasElement, palette: Palette}>}
+ */
+const painted = new WeakMap();
 
-/** The start that a run has of its own, if it has one. */
+/**
+ * The start that a run has of its own, if it has one.
+ * @param {{ownStarts: Moment["ownStarts"]}} moment
+ * @param {BasinsRun} run
+ */
 const ownStart = ({ ownStarts }, run) => ownStarts.find(({ entry }) => entry === run.key);
 
-/** A run's picture, a pixel a start. */
+/**
+ * A run's picture, a pixel a start.
+ * @param {BasinsStudy} study
+ * @param {BasinsRun} run
+ * @param {Palette} palette
+ */
 function cellsOf(study, run, palette) {
   const kept = painted.get(run);
   if (kept?.palette === palette) return kept.cells;
-  const { size, steps, first_near: near, first_end: first, drawn, ends, never } = study;
+  const { size, steps, first_near: near, first_end: first, brightness, ends, never } = study;
   const image = new ImageData(size, size);
   const pixels = new DataView(image.data.buffer);
   const colours = Array.from({ length: 256 }, (_, code) =>
@@ -71,9 +99,10 @@ function cellsOf(study, run, palette) {
   );
   // By end and step: there are far fewer of both than pixels.
   const mixed = new Map();
+  /** @type {(code: number, step: number) => number} */
   const mix = (code, step) => {
     const late = step === never ? 0 : Math.log1p(Math.min(step, steps)) / Math.log1p(steps);
-    const light = code >= near && code < first ? drawn.near : 1 - (1 - drawn.slowest) * late ** 2;
+    const light = code >= near && code < first ? brightness.near : 1 - (1 - brightness.slowest) * late ** 2;
     const [r, g, b] = colours[code].map((value) => Math.round(value * light));
     return ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
   };
@@ -91,16 +120,29 @@ function cellsOf(study, run, palette) {
 }
 
 class BasinsPicture {
+  /** @type {(study: BasinsStudy, width: number) => Pair} */
   static size(study, width) {
     const columns = study.runs.length > 4 ? 3 : Math.min(study.runs.length, 3);
     const most = 30 + Math.ceil(study.runs.length / columns) * (columns === 1 ? 470 : 340);
     return [width, heightFor(study.runs.length, ratioOf(study), width, most, WITH_AXES)];
   }
 
-  /** `below` are pixels that are kept free below the panels. */
+  /**
+   * `below` are pixels that are kept free below the panels.
+   * @param {BasinsStudy} study
+   * @param {Moment} moment
+   * @param {import("./paper.js").Paper} paper
+   * @param {number} [below]
+   */
   constructor(study, { race, start, ownStarts, saved }, paper, below = 0) {
-    Object.assign(this, { study, race, start, ownStarts, saved, paper });
+    this.study = study;
+    this.race = race;
+    this.start = start;
+    this.ownStarts = ownStarts;
+    this.saved = saved;
+    this.paper = paper;
     const [xLow, xHigh, yLow, yHigh] = study.window;
+    /** @type {Frame[]} */
     this.frames = panelPlaces(
       study.runs.length,
       ratioOf(study),
@@ -114,6 +156,10 @@ class BasinsPicture {
     this.study.runs.forEach((run, i) => this.#panel(run, this.frames[i]));
   }
 
+  /**
+   * @param {BasinsRun} run
+   * @param {Frame} frame
+   */
   #panel(run, frame) {
     const { study, paper, race, saved } = this;
     const { context, palette } = paper;
@@ -134,26 +180,43 @@ class BasinsPicture {
     });
   }
 
+  /**
+   * @param {BasinsRun} run
+   * @param {Frame} frame
+   * @param {Box} box
+   */
   #axes(run, { x, y }, box) {
     const { study, paper } = this;
+    /** @type {(range: Pair, from: number, to: number, label: string) => Axis} */
     const along = ([low, high], from, to, label) => new Axis({ scale: "linear", low, high, from, to, label });
     paper.axes(box, along(x, box.left, box.right, "x"), along(y, box.bottom, box.top, "y"), [48, 40]);
     const { label, short: brief } = run.look;
     paper.heading(study.runs.length > MANY ? brief : label, run.look, box, shares(study, run).most);
   }
 
+  /**
+   * @param {Frame} frame
+   * @param {Run} run  of the race
+   * @param {string} colour
+   */
   #path(frame, { points }, colour) {
     const { paper } = this;
+    /** @type {(i: number, out: number[]) => void} */
     const position = (i, out) => {
       out[0] = points[2 * i];
       out[1] = points[2 * i + 1];
     };
     const { segments } = track(points.length / 2, position, [frame.x, frame.y], projection(frame));
-    const path = pathOf(segments, 0, segments.length / 4, paper.path());
+    const path = paper.path();
+    addSteps(path, segments);
     paper.stroke(path, paper.palette.edge, 1.3);
     paper.stroke(path, colour, 0.35);
   }
 
+  /**
+   * @param {Pair} at
+   * @param {number} number
+   */
   #number([x, y], number) {
     const { paper } = this;
     const { context, palette } = paper;
@@ -168,6 +231,7 @@ class BasinsPicture {
     context.fillText(String(number), x, y + 0.5);
   }
 
+  /** @returns {LegendItem[]} */
   get legend() {
     const { study, paper } = this;
     const { palette } = paper;
@@ -183,6 +247,7 @@ class BasinsPicture {
     ];
   }
 
+  /** @returns {string[]} */
   get notes() {
     const notes = ["Brighter = sooner (log scale). Lines: the race's runs from the start."];
     if (meanings(this.study, this.paper.palette).near) {
@@ -192,11 +257,15 @@ class BasinsPicture {
   }
 }
 
-export class BasinsView extends Panel {
+/** @typedef {{element: HTMLElement, share: HTMLElement}} Note  the name of a panel, and how many arrive */
+
+/** @extends {PicturePanel<BasinsStudy, BasinsPicture>} */
+export class BasinsView extends PicturePanel {
   static Picture = BasinsPicture;
   #keys = "";
   #shape = ""; // of the panels that there is room for
-  #notes = [];
+  /** @type {Note[]} */
+  #notes = []; // above the panels
 
   /**
    * @param {HTMLElement} host
@@ -210,8 +279,8 @@ export class BasinsView extends Panel {
     host.append(this.legend);
     follow(host, (at) => {
       const { picture } = this;
-      const panel = picture ? this.#panelAt(at) : -1;
-      if (panel < 0) return null;
+      const panel = picture ? panelAt(at, picture) : -1;
+      if (!picture || panel < 0) return null;
       const entry = ownStart(picture, picture.study.runs[panel])?.entry ?? "";
       return (next, done) => onStart(...pointAt(picture.frames[panel], next), done, entry);
     });
@@ -219,14 +288,17 @@ export class BasinsView extends Panel {
 
   clear() {
     super.clear();
-    for (const note of this.#notes) note.remove();
+    for (const { element } of this.#notes) element.remove();
     this.#notes = [];
     this.legend.replaceChildren();
   }
 
-  receive(study) {
-    super.receive(study);
-    this.#createNotes();
+  /** @param {Given} given */
+  receive(given) {
+    super.receive(given);
+    const { study } = this;
+    if (!study) return;
+    this.#createNotes(study);
     const shape = `${study.runs.length} ${study.window} ${this.#below}`;
     if (shape !== this.#shape) this.#fit();
     this.#shape = shape;
@@ -253,14 +325,19 @@ export class BasinsView extends Panel {
     super.resize();
   }
 
+  /** @param {Moment} moment */
   depends({ race, start, ownStarts }) {
     return [race, start.join(), JSON.stringify(ownStarts)];
   }
 
-  pictured(moment) {
-    const picture = new BasinsPicture(this.study, moment, this.canvas, this.#below);
+  /**
+   * @param {Moment} moment
+   * @param {BasinsStudy} study
+   */
+  pictured(moment, study) {
+    const picture = new BasinsPicture(study, moment, this.canvas, this.#below);
     picture.frames.forEach(({ left, top, width }, i) => {
-      Object.assign(this.#notes[i].style, {
+      Object.assign(this.#notes[i].element.style, {
         left: `${left}px`,
         top: `${top - this.canvas.grown(18)}px`,
         width: `${width}px`,
@@ -269,27 +346,30 @@ export class BasinsView extends Panel {
     return picture;
   }
 
-  /** Notes above the panels and the legend below them. */
-  #createNotes() {
-    const { study } = this;
+  /**
+   * Notes above the panels and the legend below them.
+   * @param {BasinsStudy} study
+   */
+  #createNotes(study) {
     const keys = study.runs.map(({ key }) => key).join();
     if (keys !== this.#keys || this.#notes.length !== study.runs.length) {
       this.#keys = keys;
-      for (const note of this.#notes) note.remove();
+      for (const { element } of this.#notes) element.remove();
       this.#notes = study.runs.map(({ look }) => {
-        const note = document.createElement("div");
-        note.className = "note";
-        note.style.color = look.colour;
-        note.innerHTML = `${markPicture(look.mark, look.colour)}<b></b><span></span>`;
-        note.querySelector("b").textContent = study.runs.length > MANY ? look.short : look.label;
-        this.host.append(note);
-        return note;
+        const element = document.createElement("div");
+        element.className = "note";
+        element.style.color = look.colour;
+        element.innerHTML = `${markPicture(look.mark, look.colour)}<b></b><span></span>`;
+        element.querySelector("b").textContent = study.runs.length > MANY ? look.short : look.label;
+        this.host.append(element);
+        return { element, share: element.querySelector("span") };
       });
     }
     study.runs.forEach((run, i) => {
       const { arrive, stay, most } = shares(study, run);
-      this.#notes[i].lastChild.textContent = most;
-      this.#notes[i].title = `${arrive}% of the starts come to rest at a marked minimum, ${stay}% are near one at the end.`;
+      const { element, share } = this.#notes[i];
+      share.textContent = most;
+      element.title = `${arrive}% of the starts come to rest at a marked minimum, ${stay}% are near one at the end.`;
     });
     const { items, near } = meanings(study, this.canvas.palette);
     const swatches = items.map(({ colour, text }) => {
@@ -305,25 +385,35 @@ export class BasinsView extends Panel {
     );
   }
 
-  #panelAt([px, py]) {
-    return this.picture.frames.findIndex(
-      ({ left, top, width, height }) => within(px, [left, left + width]) && within(py, [top, top + height]),
-    );
-  }
-
-  read(at) {
-    const i = this.#panelAt(at);
+  /**
+   * @param {Pair} at
+   * @param {BasinsPicture} picture
+   * @returns {?TipLine[]}
+   */
+  read(at, picture) {
+    const i = panelAt(at, picture);
     if (i < 0) return null;
-    const { study } = this;
-    const frame = this.picture.frames[i];
+    const { study } = picture;
+    const frame = picture.frames[i];
     const [x, y] = pointAt(frame, at);
+    /** @type {(value: number, range: Pair) => number} */
     const cell = (value, [low, high]) => cellAt((value - low) / (high - low), study.size);
     const run = study.runs[i];
     const k = cell(y, frame.y) * study.size + cell(x, frame.x);
     const end = endOf(study, run.ends[k]);
     const when = run.steps[k] === study.never ? "" : ` at step ${run.steps[k]}`;
     const near = run.ends[k] >= study.first_near ? "near " : "";
-    const what = end ? study.drawn.ends[end][1] : `${near}minimum ${(run.ends[k] % study.first_near) + 1}`;
+    const what = end ? study.end_words[end] : `${near}minimum ${(run.ends[k] % study.first_near) + 1}`;
     return [[`from (${x}, ${y}): ${what}${when}`]];
   }
 }
+
+/**
+ * The number of the panel at some pixels; -1 where there is none.
+ * @param {Pair} at
+ * @param {BasinsPicture} picture
+ */
+const panelAt = ([px, py], { frames }) =>
+  frames.findIndex(
+    ({ left, top, width, height }) => within(px, [left, left + width]) && within(py, [top, top + height]),
+  );

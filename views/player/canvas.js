@@ -1,23 +1,25 @@
-// @ts-nocheck
 // A canvas that fills its host, at the screen's own resolution.
 
 import { textScale } from "./axis.js";
+import { contextOf } from "./context.js";
 import { palette } from "./palette.js";
 import { Paper } from "./paper.js";
 import { SIDEWAYS } from "./touch.js";
 
+/** @extends {Paper<CanvasRenderingContext2D>} */
 export class Canvas extends Paper {
   /**
    * @param {HTMLElement} host
-   * @param {?Element} before  which child of the host it lies under; null: on top
+   * @param {?Element} [before]  which child of the host it lies under; null: on top
    */
   constructor(host, before = null) {
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
     host.insertBefore(canvas, before);
     describe(canvas, null);
-    super(canvas.getContext("2d", { willReadFrequently: true }), { width: 0, height: 0, palette });
+    super(contextOf(canvas), { width: 0, height: 0, palette });
     this.host = host;
+    this.ratio = 0; // of the screen's pixels to those of the page
   }
 
   /** Fits it to its host; true if that changed anything. */
@@ -36,13 +38,20 @@ export class Canvas extends Paper {
     this.context.clearRect(0, 0, this.width, this.height);
   }
 
-  /** Says what it shows, for those who do not see it. */
+  /**
+   * Says what it shows, for those who do not see it.
+   * @param {?string} words
+   */
   describe(words) {
     describe(this.context.canvas, words);
   }
 }
 
-/** Gives a canvas a text in place of its picture; none where it shows nothing. */
+/**
+ * Gives a canvas a text in place of its picture; none where it shows nothing.
+ * @param {HTMLCanvasElement} canvas
+ * @param {?string} words
+ */
 export function describe(canvas, words) {
   if (words && canvas.ariaLabel === words) return;
   canvas.role = words ? "img" : null;
@@ -50,10 +59,12 @@ export function describe(canvas, words) {
   canvas.ariaHidden = words ? null : "true";
 }
 
-/** A small picture of its own, one pixel a cell, to be drawn at any size. */
+/**
+ * A small picture of its own, one pixel a cell, to be drawn at any size.
+ * @param {ImageData} image
+ */
 export function cellPicture(image) {
-  // In memory, as what it is drawn on: else each drawing waits for the graphics card.
-  const context = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+  const context = contextOf(document.createElement("canvas"));
   context.canvas.width = image.width;
   context.canvas.height = image.height;
   context.putImageData(image, 0, 0);
@@ -63,6 +74,9 @@ export function cellPicture(image) {
 /**
  * Draws a small picture whose outermost cells have their middles on the border: there
  * lie the first and the last of the values that it was computed for.
+ * @param {DrawingContext} context
+ * @param {HTMLCanvasElement} picture
+ * @param {Place} place
  */
 export function drawCells(context, picture, { left, top, width, height }) {
   const half = [width / (picture.width - 1) / 2, height / (picture.height - 1) / 2];
@@ -70,31 +84,57 @@ export function drawCells(context, picture, { left, top, width, height }) {
   context.drawImage(picture, left - half[0], top - half[1], width + 2 * half[0], height + 2 * half[1]);
 }
 
-/** Which of so many cells lies at a part of the way between the borders. */
+/**
+ * Which of so many cells lies at a part of the way between the borders.
+ * @param {number} part
+ * @param {number} size
+ */
 export function cellAt(part, size) {
   return Math.min(Math.max(Math.round(part * (size - 1)), 0), size - 1);
 }
 
-/** Red, green and blue of a colour such as #12ab90. */
-export const rgb = (colour) => [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+/**
+ * Red, green and blue of a colour such as #12ab90.
+ * @param {string} colour
+ * @returns {Colour}
+ */
+export function rgb(colour) {
+  const [red, green, blue] = [1, 3, 5].map((i) => parseInt(colour.slice(i, i + 2), 16));
+  return [red, green, blue];
+}
 
-/** The colour at a part of the way along a ramp of such colours. */
+/**
+ * The colour at a part of the way along a ramp of such colours.
+ * @param {Colour[]} ramp
+ * @param {number} part
+ * @returns {Colour}
+ */
 export function mixed(ramp, part) {
   const at = Math.min(Math.max(part, 0), 1) * (ramp.length - 1);
   const k = Math.min(Math.floor(at), ramp.length - 2);
-  return ramp[k].map((low, i) => Math.round(low + (at - k) * (ramp[k + 1][i] - low)));
+  const [red, green, blue] = ramp[k].map((low, i) => Math.round(low + (at - k) * (ramp[k + 1][i] - low)));
+  return [red, green, blue];
 }
 
-/** Where a pointer is in a host, in pixels. */
+/**
+ * Where a pointer is in a host, in pixels.
+ * @param {HTMLElement} host
+ * @param {MouseEvent} event
+ * @returns {Pair}
+ */
 export function pointerIn(host, event) {
   const box = host.getBoundingClientRect();
   return [event.clientX - box.left, event.clientY - box.top];
 }
 
+const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
+
+/** @typedef {(at: Pair, done: boolean) => void} Held  what is called while a press lasts */
+
 /**
  * Follows a press on a host until it is let go.
  * @param {HTMLElement} host
- * @param {(at: [number, number]) => ?((at: [number, number], done: boolean) => void)} take
+ * @param {(at: Pair) => Held | null | undefined | false} take
  *   is asked where it begins, and gives what is called at each move; or nothing
  */
 export function follow(host, take) {
@@ -106,14 +146,16 @@ export function follow(host, take) {
     // A finger may be about to scroll the page: it has to tap, or to go sideways.
     let waits = event.pointerType === "touch";
     let last = pointerIn(host, event);
+    /** @param {PointerEvent} next */
     const move = (next) => {
       if (waits && Math.abs(next.clientX - event.clientX) < SIDEWAYS) return;
       waits = false;
       last = pointerIn(host, next);
       onMove(last, false);
     };
+    /** @param {PointerEvent} next */
     const release = (next) => {
-      for (const end of ["pointerup", "pointercancel"]) host.removeEventListener(end, release);
+      for (const end of ENDS) host.removeEventListener(end, release);
       host.removeEventListener("pointermove", move);
       if (waits && next.type === "pointercancel") return;
       // What is cancelled has no position: it ends where it was.
@@ -123,7 +165,7 @@ export function follow(host, take) {
     };
     if (!waits) onMove(last, false);
     host.addEventListener("pointermove", move);
-    for (const end of ["pointerup", "pointercancel"]) host.addEventListener(end, release);
+    for (const end of ENDS) host.addEventListener(end, release);
   });
 }
 
@@ -131,7 +173,7 @@ export function follow(host, take) {
 export class Tip {
   /**
    * @param {HTMLElement} host
-   * @param {(at: [number, number]) => void} read  is called at each move
+   * @param {(at: Pair) => void} read  is called at each move
    */
   constructor(host, read) {
     this.host = host;
@@ -147,7 +189,10 @@ export class Tip {
     this.element.hidden = true;
   }
 
-  /** @param {[number, number]} at  @param {[string, ?string][]} lines  text and colour */
+  /**
+   * @param {Pair} at
+   * @param {TipLine[]} lines
+   */
   show([x, y], lines) {
     this.element.replaceChildren(
       ...lines.map(([text, colour], i) => {

@@ -1,22 +1,39 @@
-// @ts-nocheck
 // Charts that a part of a study declares (views/studies/chart.py): lines, points or heat
 // maps of its arrays, which need no drawing code of their own.
 
 import { Axis, short } from "./axis.js";
 import { cellAt, cellPicture, drawCells, mixed, rgb } from "./canvas.js";
 import { addMark } from "./marks.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { panelPlaces } from "./panels.js";
 
 const MARGIN = { left: 58, right: 14, top: 12, bottom: 22 };
 const AROUND = { left: 58, right: 14, top: 24, bottom: 46 }; // one of several panels
 const RATIO = 1.3; // of such a panel's width to its height
 const MARK_EVERY = 90; // pixels between two marks of a line
+/** @type {Record<string, (value: number) => boolean>} */
 const SEEN = { log: (value) => value > 0 && value < Infinity, linear: Number.isFinite };
 
-/** An axis over all values that can be seen on it. */
+/** @typedef {number[] | Float32Array} Values */
+
+/**
+ * The values of an array of a run.
+ * @param {ChartRun} run
+ * @param {string} name
+ */
+const valuesOf = (run, name) => /** @type {Values} */ (run[name]);
+
+/**
+ * An axis over all values that can be seen on it.
+ * @param {Iterable<number>} values
+ * @param {boolean} log
+ * @param {number} from
+ * @param {number} to
+ * @param {string} label
+ */
 function axisOver(values, log, from, to, label) {
   const scale = log ? "log" : "linear";
+  /** @type {(value: number) => number} */
   const place = log ? Math.log10 : (value) => value;
   let [low, high] = [Infinity, -Infinity];
   for (const value of values) {
@@ -29,7 +46,10 @@ function axisOver(values, log, from, to, label) {
   return new Axis({ scale, low, high, from, to, label });
 }
 
-/** With some room beyond the highest and the lowest. */
+/**
+ * With some room beyond the highest and the lowest.
+ * @param {Axis} axis
+ */
 function roomy(axis) {
   const room = 0.05 * (axis.high - axis.low);
   axis.low -= room;
@@ -38,14 +58,22 @@ function roomy(axis) {
 }
 
 class SeriesPicture {
+  /** @type {(study: ChartStudy, width: number) => Pair} */
   static size = (_study, width) => [width, 470];
 
+  /**
+   * @param {ChartStudy} study
+   * @param {ChartSpec} chart
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, chart, paper) {
-    Object.assign(this, { study, chart, paper });
+    this.study = study;
+    this.chart = chart;
+    this.paper = paper;
     const box = (this.box = paper.box(MARGIN));
     this.xs = study.axes[chart.x];
     this.x = axisOver(this.xs, chart.log_x, box.left, box.right, chart.x_label || chart.x);
-    const all = study.runs.flatMap((run) => [...run[chart.y]]);
+    const all = study.runs.flatMap((run) => [...valuesOf(run, chart.y)]);
     this.y = roomy(axisOver(all, chart.log_y, box.bottom, box.top, chart.y_label || chart.y));
   }
 
@@ -57,17 +85,20 @@ class SeriesPicture {
     });
   }
 
+  /** @param {ChartRun} run */
   #run(run) {
     const { paper, chart, box, x, y } = this;
     const { context } = paper;
     const { colour, mark } = run.look;
     const points = chart.kind === "points";
     const path = paper.path();
-    let [drawing, marked] = [false, box.left - MARK_EVERY];
+    let drawing = false;
+    let marked = box.left - MARK_EVERY;
     context.beginPath();
-    run[chart.y].forEach((value, i) => {
+    valuesOf(run, chart.y).forEach((value, i) => {
       const seen = SEEN[y.scale](value);
       if (seen) {
+        /** @type {Pair} */
         const at = [x.at(this.xs[i]), y.at(value)];
         if (drawing) path.lineTo(...at);
         else path.moveTo(...at);
@@ -83,15 +114,19 @@ class SeriesPicture {
     if (!points) paper.stroke(path, colour, 0.35);
   }
 
+  /**
+   * @param {Pair} at
+   * @returns {TipLine[]}
+   */
   read([px]) {
     const { study, chart, xs, x } = this;
     const at = x.value(px);
+    /** @param {number} i */
     const near = (i) => Math.abs(x.at(xs[i]) - x.at(at));
     const i = Array.from(xs, (_, k) => k).reduce((best, k) => (near(k) < near(best) ? k : best), 0);
-    return [
-      [`${x.label} ${short(xs[i])}`],
-      ...study.runs.map((run) => [`${run.look.short} ${short(run[chart.y][i])}`, run.look.colour]),
-    ];
+    /** @type {(run: ChartRun) => TipLine} */
+    const line = (run) => [`${run.look.short} ${short(valuesOf(run, chart.y)[i])}`, run.look.colour];
+    return [[`${x.label} ${short(xs[i])}`], ...study.runs.map(line)];
   }
 
   get legend() {
@@ -100,19 +135,28 @@ class SeriesPicture {
   }
 
   get notes() {
-    const hidden = this.study.runs.some((run) => !run[this.chart.y].every(SEEN[this.y.scale]));
+    const hidden = this.study.runs.some((run) => ![...valuesOf(run, this.chart.y)].every(SEEN[this.y.scale]));
     return hidden ? ["Values that this axis cannot show are left out."] : [];
   }
 }
 
 class HeatMapPicture {
+  /** @type {(study: ChartStudy, width: number) => Pair} */
   static size = ({ runs }, width) => [width, 60 + 330 * Math.ceil(runs.length / 3)];
 
+  /**
+   * @param {ChartStudy} study
+   * @param {ChartSpec} chart
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, chart, paper) {
-    Object.assign(this, { study, chart, paper });
+    this.study = study;
+    this.chart = chart;
+    this.paper = paper;
     const { axes, runs } = study;
-    const every = runs.flatMap((run) => [...run[chart.z]]);
-    this.z = axisOver(every, chart.log_z, 0, 1, chart.z_label || chart.z);
+    const name = (this.name = chart.z ?? "");
+    const every = runs.flatMap((run) => [...valuesOf(run, name)]);
+    this.z = axisOver(every, Boolean(chart.log_z), 0, 1, chart.z_label || name);
     const room = paper.room(AROUND);
     this.panels = panelPlaces(runs.length, RATIO, paper.width, paper.height, room).map((place, i) => {
       const { left, top, width, height } = place;
@@ -142,13 +186,14 @@ class HeatMapPicture {
     }
   }
 
+  /** @param {ChartRun} run */
   #cells(run) {
     const { study, chart, z, paper } = this;
     const [width, height] = [study.axes[chart.x].length, study.axes[chart.y].length];
     const image = new ImageData(width, height);
     const ramp = paper.palette.steps.map(rgb);
     const none = rgb(paper.palette.ends.descending);
-    run[chart.z].forEach((value, i) => {
+    valuesOf(run, this.name).forEach((value, i) => {
       const row = height - 1 - Math.floor(i / width);
       const colour = SEEN[z.scale](value) ? mixed(ramp, z.at(value)) : none;
       image.data.set([...colour, 255], 4 * (row * width + (i % width)));
@@ -156,6 +201,10 @@ class HeatMapPicture {
     return cellPicture(image);
   }
 
+  /**
+   * @param {Pair} at
+   * @returns {?TipLine[]}
+   */
   read([px, py]) {
     const { study, chart } = this;
     const panel = this.panels.find(
@@ -167,22 +216,25 @@ class HeatMapPicture {
     const column = cellAt((px - box.left) / (box.right - box.left), xs.length);
     const row = cellAt((box.bottom - py) / (box.bottom - box.top), ys.length);
     return [
-      [`${this.z.label} ${short(run[chart.z][row * xs.length + column])}`, run.look.colour],
+      [`${this.z.label} ${short(valuesOf(run, this.name)[row * xs.length + column])}`, run.look.colour],
       [`${x.label} ${short(xs[column])}`],
       [`${y.label} ${short(ys[row])}`],
     ];
   }
 
+  /** @type {LegendItem[]} */
   legend = [];
+  /** @type {string[]} */
   notes = [];
 }
 
-const KINDS = { lines: SeriesPicture, points: SeriesPicture, heatmap: HeatMapPicture };
+/** @typedef {Study<ChartRun>} ChartStudy */
 
-export class ChartView extends Panel {
+/** @extends {PicturePanel<ChartStudy, SeriesPicture | HeatMapPicture>} */
+export class ChartView extends PicturePanel {
   /**
    * @param {HTMLElement} host
-   * @param {object} chart  the declaration
+   * @param {ChartSpec} chart  the declaration
    */
   constructor(host, chart) {
     super(host);
@@ -191,15 +243,35 @@ export class ChartView extends Panel {
 
   get Picture() {
     const { chart } = this;
-    const Kind = KINDS[chart.kind];
-    return class extends Kind {
+    if (chart.kind !== "heatmap") {
+      return class extends SeriesPicture {
+        /**
+         * @param {ChartStudy} study
+         * @param {Moment} _moment
+         * @param {import("./paper.js").Paper} paper
+         */
+        constructor(study, _moment, paper) {
+          super(study, chart, paper);
+        }
+      };
+    }
+    return class extends HeatMapPicture {
+      /**
+       * @param {ChartStudy} study
+       * @param {Moment} _moment
+       * @param {import("./paper.js").Paper} paper
+       */
       constructor(study, _moment, paper) {
         super(study, chart, paper);
       }
     };
   }
 
-  read(at) {
-    return this.picture.read(at);
+  /**
+   * @param {Pair} at
+   * @param {SeriesPicture | HeatMapPicture} picture
+   */
+  read(at, picture) {
+    return picture.read(at);
   }
 }

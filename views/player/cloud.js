@@ -1,4 +1,3 @@
-// @ts-nocheck
 // Many runs on the map, under the race's own: trails, faint or coloured by learning rate,
 // or points that move together.
 
@@ -6,7 +5,7 @@ import { Axis, short } from "./axis.js";
 import { mixed, rgb } from "./canvas.js";
 import { along, inside } from "./geometry.js";
 import { addMark } from "./marks.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { pixel, within } from "./panels.js";
 import { drawStill } from "./still.js";
 
@@ -19,37 +18,70 @@ const MARGIN = { left: 58, right: 8, top: 8, bottom: 32 }; // around a map in a 
 const KEY = { width: 120, height: 34 }; // of the scale of learning rates
 
 class CloudPicture {
+  /** @type {(study: TrailsStudy, width: number, moment: Moment) => Pair} */
   static size({ axes }, width, { still }) {
+    if (!still) throw new TypeError("a file of trails without its map");
     const wide = axes.lr ? Math.min(width, 720) : 0.47 * width;
     return [wide, (wide - MARGIN.left - MARGIN.right) / ratioOf(still) + MARGIN.top + MARGIN.bottom];
   }
 
   next = 0; // the trail to be drawn next
 
+  /**
+   * @param {TrailsStudy} study
+   * @param {Moment} moment
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, moment, paper) {
-    const { frame, still } = moment;
-    Object.assign(this, { study, moment, paper, still, frame: frame ?? frameIn(paper, still) });
+    const { frame, still = null } = moment;
+    this.study = study;
+    this.moment = moment;
+    this.paper = paper;
+    this.still = still;
+    const place = frame ?? (still && frameIn(paper, still));
+    if (!place) throw new TypeError("trails without a map");
+    /** @type {Frame} */
+    this.frame = place;
+    /** @type {?string[]} */
+    this.shades = null; // a colour for each learning rate
+    /** @type {boolean[]} */
+    this.stays = []; // by learning rate: whether its run does not leave the map
+    this.partly = false; // whether some do and some do not
+    /** @type {Pair} */
+    this.range = [NaN, NaN]; // of the learning rates that the colours are for
     this.rows = 2 * (study.steps + 1);
     this.each = study.runs.map((run) => run.points.length / this.rows);
     this.most = Math.max(...this.each);
     if (study.axes.lr) this.#shade(study.axes.lr);
   }
 
-  /** Colours for learning rates; where a run should stay and only some do, for those. */
+  /**
+   * Colours for learning rates; where a run should stay and only some do, for those.
+   * @param {number[]} rates
+   */
   #shade(rates) {
     const [run] = this.study.runs;
     const stays = Array.from(rates, (_, i) => holds(this.moment.domain, ...this.#last(run, i)));
     const kept = rates.filter((_, i) => stays[i]);
     const partly = this.moment.race.known && kept.length > 1 && kept.length < rates.length;
-    const [low, high] = partly ? [kept[0], kept.at(-1)] : [rates[0], rates.at(-1)];
+    const shown = partly ? kept : rates;
+    const [low, high] = [shown[0], shown[shown.length - 1]];
     const ramp = this.paper.palette.rates.map(rgb);
+    /** @param {number} rate */
     const part = (rate) => Math.log(rate / low) / Math.log(high / low);
     this.shades = Array.from(rates, (rate, i) =>
       partly && !stays[i] ? this.paper.palette.lost : `rgb(${mixed(ramp, part(rate))})`,
     );
-    Object.assign(this, { stays, partly, low, high });
+    this.stays = stays;
+    this.partly = partly;
+    this.range = [low, high];
   }
 
+  /**
+   * @param {TrailsRun} run
+   * @param {number} i
+   * @returns {Pair}
+   */
   #last({ points }, i) {
     const at = (i + 1) * this.rows;
     return [points[at - 2], points[at - 1]];
@@ -72,24 +104,28 @@ class CloudPicture {
     if (study.axes.lr) this.drawKey();
   }
 
-  /** A few more trails, until some moment; true when all are there. */
+  /**
+   * A few more trails, until some moment; true when all are there.
+   * @param {number} until  in milliseconds, as performance.now() counts
+   */
   trails(until) {
-    const { study, paper } = this;
+    const { study, paper, shades } = this;
     const { context } = paper;
     this.#inside(() => {
       for (; this.next < this.most && performance.now() < until; this.next += 1) {
         study.runs.forEach((run, i) => {
           if (this.next >= this.each[i]) return;
           // The largest rates first: what flies off does not cover what stays.
-          const k = this.shades ? this.each[i] - 1 - this.next : this.next;
-          const ink = this.shades ? 0.9 : Math.min(0.9, Math.max(INK / this.each[i], 0.05));
+          const k = shades ? this.each[i] - 1 - this.next : this.next;
+          const ink = shades ? 0.9 : Math.min(0.9, Math.max(INK / this.each[i], 0.05));
           const points = run.points.subarray(k * this.rows, (k + 1) * this.rows);
           context.globalAlpha = this.partly && !this.stays[k] ? 0.4 : ink;
-          context.strokeStyle = this.shades?.[k] ?? run.look.colour;
+          context.strokeStyle = shades?.[k] ?? run.look.colour;
           context.lineWidth = 1;
           context.stroke(trail(points, this.frame, paper.path()));
-          if (!this.shades || (this.partly && !this.stays[k])) return;
-          paper.mark("circle", ...pixel(this.frame, points.at(-2), points.at(-1)), 2.6, this.shades[k], 1.5);
+          if (!shades || (this.partly && !this.stays[k])) return;
+          const [x, y] = points.subarray(-2);
+          paper.mark("circle", ...pixel(this.frame, x, y), 2.6, shades[k], 1.5);
         });
       }
       context.globalAlpha = 1;
@@ -97,7 +133,10 @@ class CloudPicture {
     return this.next >= this.most;
   }
 
-  /** Where every run is at a step, and in the end the mean of them. */
+  /**
+   * Where every run is at a step, and in the end the mean of them.
+   * @param {number} step
+   */
   drawDots(step) {
     this.#inside(() => {
       for (const run of this.study.runs) this.#dots(run, step);
@@ -106,6 +145,7 @@ class CloudPicture {
     });
   }
 
+  /** @param {() => void} draw */
   #inside(draw) {
     const { left, top, width, height } = this.frame;
     this.paper.within({ left, top, right: left + width, bottom: top + height }, draw);
@@ -121,6 +161,10 @@ class CloudPicture {
     }
   }
 
+  /**
+   * @param {TrailsRun} run
+   * @param {number} step
+   */
   #dots(run, step) {
     const { context } = this.paper;
     const rows = this.rows / 2;
@@ -140,7 +184,10 @@ class CloudPicture {
     context.globalAlpha = 1;
   }
 
-  /** The mean of the last points: an ensemble's average. */
+  /**
+   * The mean of the last points: an ensemble's average.
+   * @param {TrailsRun} run
+   */
   #mean(run) {
     if (!run.middle) return;
     const [x, y] = pixel(this.frame, ...run.middle);
@@ -149,7 +196,7 @@ class CloudPicture {
 
   /** Which colour is which learning rate, in a corner of the map. */
   drawKey() {
-    const { paper, frame } = this;
+    const { paper, frame, range: [low, high] } = this;
     const { context, palette } = paper;
     const [width, height] = [paper.grown(KEY.width), paper.grown(KEY.height)];
     const [left, top] = [frame.left + 8, frame.top + 6];
@@ -157,13 +204,13 @@ class CloudPicture {
     context.fillStyle = palette.panel;
     context.fillRect(left - 4, top - 3, width + 8, height + 6);
     context.globalAlpha = 1;
-    const scale = { low: Math.log10(this.low), high: Math.log10(this.high), from: left, to: left + width };
+    const scale = { low: Math.log10(low), high: Math.log10(high), from: left, to: left + width };
     const axis = new Axis({ scale: "log", ...scale });
     let ticks = axis.ticks(paper.grown(30)).filter(({ at }) => at > left + 8 && at < left + width - 12);
     if (ticks.length < 2) {
       ticks = [
-        { at: left + paper.grown(16), text: short(this.low) },
-        { at: left + width - paper.grown(16), text: short(this.high) },
+        { at: left + paper.grown(16), text: short(low) },
+        { at: left + width - paper.grown(16), text: short(high) },
       ];
     }
     context.font = paper.font();
@@ -176,20 +223,22 @@ class CloudPicture {
     context.fillStyle = palette.muted;
     for (const { at, text } of ticks) context.fillText(text, at, top + paper.grown(14) + 9);
     const own = this.moment.rates[this.study.runs[0].key];
-    if (!(own >= this.low && own <= this.high)) return;
+    if (!within(own, this.range)) return;
     paper.mark("down", axis.at(own), top + paper.grown(12), 4, this.study.runs[0].look.colour, 1.5);
   }
 
+  /** @returns {LegendItem[]} */
   get legend() {
     const { study, moment, paper } = this;
     const { palette } = paper;
     const ring = { mark: "circle", colour: palette.strong, hollow: true, text: "the start" };
     const critical = (this.still?.critical ?? []).filter(({ points }) => points.length);
+    /** @type {LegendItem[]} */
     const items = [ring, ...critical.map(({ word, mark }) => ({ mark, colour: palette.critical, hollow: true, text: word }))];
     if (study.axes.lr) {
       const { label, colour } = study.runs[0].look;
       const own = moment.rates[study.runs[0].key];
-      items.unshift({ line: true, colour: palette.rates.at(-2), mark: "circle", size: 3, text: `a trail of ${study.steps} steps and its end` });
+      items.unshift({ line: true, colour: palette.rates[palette.rates.length - 2], mark: "circle", size: 3, text: `a trail of ${study.steps} steps and its end` });
       if (this.partly) items.push({ line: true, colour: palette.lost, text: "one that ends off the map" });
       if (own) items.push({ mark: "down", colour, text: `${label}'s own rate, ${short(own)}` });
       return items;
@@ -198,19 +247,20 @@ class CloudPicture {
     return [...items, { crossed: true, colour: palette.muted, text: "mean of the last points" }];
   }
 
+  /** @returns {string[]} */
   get notes() {
     const { study, moment, stays } = this;
-    if (stays) {
+    if (study.axes.lr) {
       const rates = study.axes.lr;
       const away = stays.flatMap((stay, i) => (stay ? [] : [i]));
       const own = moment.rates[study.runs[0].key];
       const notes = [];
       if (away.length) {
-        const all = away.at(-1) - away[0] === away.length - 1;
-        const which = all ? `, those of learning rates ${short(rates[away[0]])} to ${short(rates[away.at(-1)])}` : "";
+        const all = away[away.length - 1] - away[0] === away.length - 1;
+        const which = all ? `, those of learning rates ${short(rates[away[0]])} to ${short(rates[away[away.length - 1]])}` : "";
         notes.push(`${away.length} of ${rates.length} trails end off this map${which}.`);
       }
-      if (own && !(own >= this.low && own <= this.high)) {
+      if (own && !within(own, this.range)) {
         notes.push(`The own rate, ${short(own)}, is outside the colour bar.`);
       }
       return notes;
@@ -226,20 +276,33 @@ class CloudPicture {
     return notes;
   }
 
+  /** @param {Pair} at */
   #on([x, y]) {
     return within(x, this.frame.x) && within(y, this.frame.y);
   }
 }
 
+/** @param {{x: Pair, y: Pair}} ranges */
 const ratioOf = ({ x, y }) => Math.min(Math.max((x[1] - x[0]) / (y[1] - y[0]), 0.5), 2);
 
-/** Where a map lies on a paper of its own. */
+/**
+ * Where a map lies on a paper of its own.
+ * @param {import("./paper.js").Paper} paper
+ * @param {{x: Pair, y: Pair}} ranges
+ * @returns {Frame}
+ */
 function frameIn(paper, { x, y }) {
   const { left, top, right, bottom } = paper.box(MARGIN);
   return { left, top, width: right - left, height: bottom - top, x, y };
 }
 
-/** A ring with a cross through it. */
+/**
+ * A ring with a cross through it.
+ * @param {Outline} path
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
+ */
 export function crossed(path, x, y, radius) {
   path.arc(x, y, radius, 0, 2 * Math.PI);
   path.moveTo(x - 1.5 * radius, y);
@@ -248,34 +311,44 @@ export function crossed(path, x, y, radius) {
   path.lineTo(x, y + 1.5 * radius);
 }
 
-export class Cloud extends Panel {
+/** @extends {PicturePanel<TrailsStudy, CloudPicture>} */
+export class Cloud extends PicturePanel {
   static Picture = CloudPicture;
   #frame = "";
   #step = -1;
 
-  /** Shows the runs where they are, or the ways they take: some more in each frame. */
-  show(moment) {
-    if (!this.study || !moment.frame || !this.canvas.width) return;
-    const { axes, runs } = this.study;
+  /**
+   * Shows the runs where they are, or their trails: some more in each frame.
+   * @param {Moment} moment
+   */
+  draw(moment) {
+    const { study } = this;
+    if (!study || !moment.frame || !this.canvas.width) return;
+    const { axes, runs } = study;
     const seen = JSON.stringify([moment.frame, axes.lr && moment.rates[runs[0].key]]);
     if (seen !== this.#frame) {
       this.#frame = seen;
       this.#step = -1;
       this.canvas.clear();
-      this.picture = runs.length ? this.pictured({ ...moment, still: null }) : null;
+      this.picture = runs.length ? this.pictured({ ...moment, still: null }, study) : null;
     }
-    if (!this.picture) return;
-    if (moment.dots) this.#move(moment.step);
-    else if (this.picture.next < this.picture.most && this.picture.trails(performance.now() + PATIENCE)) {
-      if (axes.lr) this.picture.drawKey();
+    const { picture } = this;
+    if (!picture) return;
+    if (moment.dots) this.#move(moment.step, picture);
+    else if (picture.next < picture.most && picture.trails(performance.now() + PATIENCE)) {
+      if (axes.lr) picture.drawKey();
     }
   }
 
-  #move(step) {
+  /**
+   * @param {number} step
+   * @param {CloudPicture} picture
+   */
+  #move(step, picture) {
     if (this.#step === step) return;
     this.#step = step;
     this.canvas.clear();
-    this.picture.drawDots(step);
+    picture.drawDots(step);
   }
 
   again() {
@@ -283,23 +356,32 @@ export class Cloud extends Panel {
   }
 }
 
+/** @type {(domain: Moment["domain"], x: number, y: number) => boolean} */
 const holds = ([xLow, xHigh, yLow, yHigh], x, y) =>
   within(x, [xLow, xHigh]) && within(y, [yLow, yHigh]);
 
-/** A trail's path; a move too small to be seen waits for the next step. */
+/**
+ * A trail's path; a move too small to be seen waits for the next step.
+ * @param {Float32Array} points
+ * @param {Frame} frame
+ * @param {Outline} path
+ */
 function trail(points, frame, path) {
+  /** @type {[Pair, Pair]} */
   const box = [
     [frame.left - 5, frame.left + frame.width + 5],
     [frame.top - 5, frame.top + frame.height + 5],
   ];
   let from = pixel(frame, points[0], points[1]);
+  /** @type {?Pair} */
   let pen = null; // where the line has been drawn to
   for (let i = 2; i < points.length; i += 2) {
     const to = pixel(frame, points[i], points[i + 1]);
     if (Math.abs(to[0] - from[0]) < FINEST && Math.abs(to[1] - from[1]) < FINEST) continue;
     const part = inside(from, to, box);
     if (part) {
-      const at = (t) => [0, 1].map((k) => along(from[k], to[k], t, box[k]));
+      /** @type {(t: number) => Pair} */
+      const at = (t) => [along(from[0], to[0], t, box[0]), along(from[1], to[1], t, box[1])];
       const [a, b] = [at(part[0]), at(part[1])];
       if (!pen || pen[0] !== a[0] || pen[1] !== a[1]) path.moveTo(...a);
       path.lineTo(...b);

@@ -1,9 +1,8 @@
-// @ts-nocheck
 // Loss curves for five learning rates of each optimizer, as textbooks print them: the
 // race's own rate in the middle, bold, and four around it.
 
 import { Axis, clipped, lossAxis } from "./axis.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { filledPlaces } from "./panels.js";
 
 const MARGIN = { left: 46, right: 82, top: 22, bottom: 22 };
@@ -25,16 +24,28 @@ export const STYLES = [
   { light: 0.85, dash: [8, 3, 1.5, 3] },
   { light: 0.7, dash: [7, 2, 1.5, 2, 1.5, 2] },
 ];
+/** @param {number} k */
 const widthOf = (k) => (k === MIDDLE ? 2.4 : 1.4);
 
 class CurvesPicture {
+  /**
+   * @param {CurvesStudy} study
+   * @param {number} width
+   * @returns {Pair}
+   */
   static size({ runs }, width) {
     const columns = runs.length > 4 ? 3 : Math.min(runs.length, 2);
     return [width, runs.length === 1 ? 440 : 250 * Math.ceil(runs.length / columns)];
   }
 
+  /**
+   * @param {CurvesStudy} study
+   * @param {Moment} _moment
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, _moment, paper) {
-    Object.assign(this, { study, paper });
+    this.study = study;
+    this.paper = paper;
     const { runs, steps, known } = study;
     const { width, height } = paper;
     const room = paper.room(MARGIN);
@@ -63,11 +74,12 @@ class CurvesPicture {
     context.textBaseline = "bottom";
     const { base, known, without, runs } = this.study;
     const loss = known && base !== 0 ? "loss above the minimum" : "loss";
-    const lost = runs.some(({ losses }) => !losses.every(Number.isFinite)) ? "; ∞: no longer finite" : "";
+    const lost = runs.some(({ losses }) => !losses.every((value) => Number.isFinite(value))) ? "; ∞: no longer finite" : "";
     const others = without.length ? `; without a learning rate: ${without.join(", ")}` : "";
     context.fillText(`${loss} by step, for five learning rates${lost}${others}`, width - 6, height - 4);
   }
 
+  /** @param {CurvesPicture["panels"][0]} panel */
   #panel({ run, box, x, y, curves }) {
     const { paper } = this;
     const { context } = paper;
@@ -86,7 +98,12 @@ class CurvesPicture {
     this.#name(curves, colour, box);
   }
 
-  /** The rates beside the panel, each with a piece of its line. */
+  /**
+   * The rates beside the panel, each with a piece of its line.
+   * @param {CurvesPicture["panels"][0]["curves"]} curves
+   * @param {string} colour
+   * @param {Box} box
+   */
   #name(curves, colour, box) {
     const { paper } = this;
     const { context, palette } = paper;
@@ -101,25 +118,28 @@ class CurvesPicture {
       const row = box.top + Math.min(paper.grown(8), spacing / 2) + spacing * k;
       paper.dash(box.right + 5, row, 18, { colour, width: widthOf(k), ...style });
       context.fillStyle = k === MIDDLE ? palette.ink : palette.muted;
-      const lost = Number.isFinite(losses.at(-1)) ? "" : " ∞";
+      const lost = Number.isFinite(losses[losses.length - 1]) ? "" : " ∞";
       context.fillText(`${rateText(rate)}${lost}`, box.right + 27, row);
     });
   }
 
-  get legend() {
-    return [];
-  }
+  /** @type {LegendItem[]} */
+  legend = [];
 
   get notes() {
     return this.panels.flatMap(({ run, y }) => clipped(y, [run.losses], run.look.label));
   }
 }
 
-export class CurvesView extends Panel {
+/** @extends {PicturePanel<CurvesStudy, CurvesPicture>} */
+export class CurvesView extends PicturePanel {
   static Picture = CurvesPicture;
 }
 
-/** A rate in two digits, and in few characters. */
+/**
+ * A rate in two digits, and in few characters.
+ * @param {number} rate
+ */
 const rateText = (rate) => {
   const round = Number(rate.toPrecision(2));
   return round < 1e-4 ? round.toExponential().replace("-", "−") : String(round);
@@ -129,12 +149,17 @@ const rateText = (rate) => {
  * Strokes losses by step; what is not finite is left out. Where steps are many to a few
  * pixels, and go up and down, their strokes would run into a blot: there the line goes
  * through the middle one, and a faint box reaches from the least of them to the greatest.
+ * @param {import("./paper.js").Paper} paper
+ * @param {Float32Array} losses
+ * @param {Axis} x
+ * @param {Axis} y
  */
 export function strokeLosses(paper, losses, x, y) {
   const { context } = paper;
   const [line, boxes] = [paper.path(), paper.path()];
   const each = Math.ceil((COLUMN * losses.length) / (x.to - x.from));
   let drawing = false;
+  /** @type {(step: number, loss: number) => void} */
   const go = (step, loss) => {
     const draws = Number.isFinite(loss);
     if (draws && drawing) line.lineTo(x.at(step), y.at(loss));
@@ -147,10 +172,10 @@ export function strokeLosses(paper, losses, x, y) {
       some.forEach((loss, i) => go(from + i, loss));
       continue;
     }
-    const sorted = some.filter(Number.isFinite).sort();
+    const sorted = some.filter((loss) => Number.isFinite(loss)).sort();
     go(from + some.length / 2, sorted[sorted.length >> 1]);
     const [left, right] = [from, from + each].map((step) => Math.round(x.at(step)));
-    const [top, bottom] = [y.at(sorted.at(-1)), y.at(sorted[0])];
+    const [top, bottom] = [y.at(sorted[sorted.length - 1]), y.at(sorted[0])];
     boxes.rect(left, top, right - left, bottom - top);
   }
   context.stroke(line);
@@ -161,6 +186,9 @@ export function strokeLosses(paper, losses, x, y) {
   context.restore();
 }
 
-/** How often values turn from going up to going down, or back. */
+/**
+ * How often values turn from going up to going down, or back.
+ * @param {Float32Array} values
+ */
 const turns = (values) =>
   values.filter((v, i) => i && (v - values[i - 1]) * (values[i + 1] - v) < 0).length;

@@ -1,10 +1,10 @@
-// @ts-nocheck
 // The fair race: what was searched for each optimizer, by which objective, and what was
 // found; one button sets it.
 
 import { short } from "./axis.js";
 import { follows } from "./keys.js";
 import { markPicture } from "./marks.js";
+import { Panel } from "./panel.js";
 import { diverges } from "./study.js";
 
 const NO_MINIMUM = {
@@ -14,10 +14,17 @@ const NO_MINIMUM = {
 const ISOLATED = "Isolated: the rates beside it need more than twice the steps, or do not arrive.";
 const ROUNDING = 1e-15; // what losses differ by that are as good as equal
 
-export class FairView {
+/**
+ * What was set: the rates, on which surface, and the texts that they replaced.
+ * @typedef {{rates: Record<string, number>, surface: string, before: Record<string, ?string>}} Setting
+ */
+
+export class FairView extends Panel {
+  /** @type {?SweepStudy} */
   #study = null;
-  #set = null; // the rates that were set, where, and the texts they replaced
-  #place = ""; // the surface, as the page names it
+  /** @type {?Setting} */
+  #set = null;
+  #surface = ""; // as the page names it
   #drawn = "";
 
   /**
@@ -28,7 +35,7 @@ export class FairView {
    * @param {(texts: Object<string, ?string>) => void} on.back
    */
   constructor(host, on) {
-    this.host = host;
+    super(host);
     host.innerHTML = `
       <p class="question"></p>
       <table></table>
@@ -43,20 +50,22 @@ export class FairView {
     this.without = host.querySelector(".without");
     this.said = host.querySelector(".said");
     this.back = host.querySelector(".back");
-    this.button = host.querySelector(".set");
+    this.button = /** @type {HTMLButtonElement} */ (host.querySelector(".set"));
     this.button.addEventListener("click", () => {
-      const found = this.#study?.runs.filter((run) => run.best) ?? [];
-      if (!found.length) return;
-      const rates = Object.fromEntries(found.map((run) => [run.key, run.best.lr]));
-      this.#set = { rates, place: this.#place, before: on.set(rates) };
-      const all = this.#study.runs.length;
+      const runs = this.#study?.runs ?? [];
+      /** @type {Record<string, number>} */
+      const rates = {};
+      for (const { key, best } of runs) if (best) rates[key] = best.lr;
+      const count = Object.keys(rates).length;
+      if (!count) return;
+      this.#set = { rates, surface: this.#surface, before: on.set(rates) };
       this.said.textContent =
-        found.length === all
+        count === runs.length
           ? "Set. Each with a learning rate now races at its best."
-          : `Set for ${found.length} of ${all}; for the others no rate was found.`;
+          : `Set for ${count} of ${runs.length}; for the others no rate was found.`;
     });
     this.back.addEventListener("click", () => {
-      on.back(this.#set.before);
+      if (this.#set) on.back(this.#set.before);
       this.#set = null;
       this.back.hidden = true;
       follows(this.button);
@@ -74,18 +83,24 @@ export class FairView {
     this.back.hidden = true;
   }
 
-  receive(study) {
+  /** @param {Given} given */
+  receive({ study: given }) {
+    if (!given) return;
+    const study = /** @type {SweepStudy} */ (given);
     this.#study = study;
     this.#drawn = "";
     this.said.textContent = "";
     this.button.disabled = !study.runs.some((run) => run.best);
   }
 
-  /** Shows what was found, beside the race's rates. @param {Moment} moment */
-  show({ rates, race, place }) {
+  /**
+   * Shows what was found, beside the race's rates.
+   * @param {Moment} moment
+   */
+  draw({ rates, race, place }) {
     const study = this.#study;
     if (!study) return;
-    this.#place = place;
+    this.#surface = place;
     const still = this.#still(rates);
     if (!still && !this.back.hidden) this.said.textContent = "";
     this.back.hidden = !still;
@@ -100,7 +115,7 @@ export class FairView {
         ? `fewest steps until the loss stays within ${short(study.tolerance)} of the minimum`
         : `lowest loss after ${study.steps} steps`;
     this.question.textContent =
-      `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr.at(-1)} for each, ` +
+      `Objective: ${goal}. Budget: ${lr.length} learning rates from ${lr[0]} to ${lr[lr.length - 1]} for each, ` +
       `${study.steps} steps each, from (${start.map((v) => short(v)).join(", ")})${own ? " or its own start" : ""}; ` +
       "all else as on the cards. " +
       (known ? "Another objective, budget or start can change the winner." : NO_MINIMUM[study.objective]);
@@ -112,47 +127,69 @@ export class FairView {
     this.without.textContent = besides.join(" ");
     this.table.replaceChildren(
       row(head, "th"),
-      ...study.runs.map((run) => this.#row(run, rates[run.key], best.includes(run))),
+      ...study.runs.map((run) => rowOf(study, run, rates[run.key], best.includes(run))),
     );
   }
 
-  /** Whether what was set here is still what races. */
+  /**
+   * Whether what was set here is still what races.
+   * @param {Record<string, number>} rates
+   */
   #still(rates) {
-    if (this.#set?.place !== this.#place) return false;
+    if (this.#set?.surface !== this.#surface) return false;
     return Object.entries(this.#set.rates).every(([key, rate]) => rates[key] === rate);
-  }
-
-  #row(run, now, won) {
-    const { best } = run;
-    const { axes, known } = this.#study;
-    const gone = run.ends.filter((code) => diverges(this.#study, code)).length;
-    const never = known ? "not reached" : "–";
-    const isolated = best?.isolated ? " (isolated)" : "";
-    const cells = best
-      ? [
-          `${best.lr}${best.edge ? " (at the edge)" : ""}`,
-          short(best.loss),
-          best.steps === null ? never : `${best.steps}${isolated}`,
-        ]
-      : ["none", "–", never];
-    const line = row(["", ...cells, `${gone} of ${axes.lr.length}`, now === best?.lr ? "this" : (now ?? "–")], "td");
-    line.classList.toggle("won", won);
-    line.firstChild.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
-    line.firstChild.append(`${run.look.label}${won ? " · best" : ""}`);
-    line.firstChild.style.color = run.look.colour;
-    return line;
   }
 }
 
-/** The best of all; several, where they are equal but for rounding. */
+/**
+ * What was found for an entry, as a row of the table.
+ * @param {SweepStudy} study
+ * @param {SweptRun} run
+ * @param {number | undefined} now  its rate in the race
+ * @param {boolean} won  whether it is the best of all
+ */
+function rowOf(study, run, now, won) {
+  const { best } = run;
+  const gone = run.ends.filter((code) => diverges(study, code)).length;
+  const never = study.known ? "not reached" : "–";
+  const isolated = best?.isolated ? " (isolated)" : "";
+  const cells = best
+    ? [
+        `${best.lr}${best.edge ? " (at the edge)" : ""}`,
+        short(best.loss),
+        best.steps === null ? never : `${best.steps}${isolated}`,
+      ]
+    : ["none", "–", never];
+  const rate = now === best?.lr ? "this" : String(now ?? "–");
+  const line = row(["", ...cells, `${gone} of ${study.axes.lr.length}`, rate], "td");
+  line.classList.toggle("won", won);
+  const name = line.querySelector("td");
+  name.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
+  name.append(`${run.look.label}${won ? " · best" : ""}`);
+  name.style.color = run.look.colour;
+  return line;
+}
+
+/**
+ * The best of all; several, where they are equal but for rounding.
+ * @param {Pick<SweepStudy, "objective" | "runs" | "known" | "base">} study
+ */
 export function winners({ objective, runs, known, base }) {
-  const found = runs.filter((run) => run.best);
   const least = known ? ROUNDING * Math.max(1, Math.abs(base)) : -Infinity;
-  const worth = ({ best }) => (objective === "steps" ? best.steps : Math.max(best.loss - base, least));
+  /** @param {SweptRun} run */
+  const worth = ({ best }) => {
+    if (!best) return Infinity;
+    return objective === "steps" ? (best.steps ?? 0) : Math.max(best.loss - base, least);
+  };
+  const found = runs.filter((run) => run.best);
   const best = Math.min(...found.map(worth));
   return found.filter((run) => worth(run) === best);
 }
 
+/**
+ * @param {string[]} texts
+ * @param {"td" | "th"} tag
+ */
 function row(texts, tag) {
   const line = document.createElement("tr");
   line.append(...texts.map((text) => Object.assign(document.createElement(tag), { textContent: text })));

@@ -111,13 +111,25 @@ const WHOLE = [0, 1];
 const sized = (array, length) => (array?.length === length ? array : new Float32Array(length));
 
 /**
- * The steps of a track from one to another, as a path, or added to one.
+ * The steps of a track from one to another, as a path.
  * @param {Float32Array} segments
  * @param {number} [from]
  * @param {number} [to]
- * @param {Path2D} [path]
  */
-export function pathOf(segments, from = 0, to = segments.length / 4, path = new Path2D()) {
+export function pathOf(segments, from = 0, to = segments.length / 4) {
+  const path = new Path2D();
+  addSteps(path, segments, from, to);
+  return path;
+}
+
+/**
+ * Adds steps of a track to a path of any kind.
+ * @param {Outline} path
+ * @param {Float32Array} segments
+ * @param {number} [from]
+ * @param {number} [to]
+ */
+export function addSteps(path, segments, from = 0, to = segments.length / 4) {
   let x = NaN;
   let y = NaN;
   for (let i = 4 * from; i < 4 * to; i += 4) {
@@ -129,5 +141,4 @@ export function pathOf(segments, from = 0, to = segments.length / 4, path = new 
     y = segments[i + 3];
     path.lineTo(x, y);
   }
-  return path;
 }

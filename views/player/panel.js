@@ -1,11 +1,47 @@
-// @ts-nocheck
-// What the panels of studies have in common.
+// Panels: what shows something on the page. Which there are, in which views and where, is
+// in layout.js.
 
 import { Canvas, Tip } from "./canvas.js";
 
 /**
- * A picture is how something is drawn on a paper (paper.js), be that the screen or a file.
- * `new Picture(study, moment, paper)` finds its scales. It has
+ * A panel lives in an element of its own, and may fill it with anything. All its methods
+ * but `draw` may be left as they are here.
+ *
+ *     receive(given)   takes what the panel needs, whenever there is something new of it:
+ *                      `given` has that only (`Given`, in types.d.ts)
+ *     draw(moment)     shows it as it is at the moment (`Moment`): in each frame in which
+ *                      the panel is on the page, so it does nothing where nothing changed
+ *     resize()         fits the panel to its host
+ *     clear()          shows nothing, as what it had is of another study or surface
+ *     destroy()        the player is gone: lets go of what is not in the host
+ */
+export class Panel {
+  /** @type {?string} */
+  place = null; // the surface that its picture is of; null while it has no picture
+
+  /** @param {HTMLElement} host */
+  constructor(host) {
+    this.host = host;
+  }
+
+  /** @type {(given: Given) => void | Promise<void>} */
+  receive() {}
+
+  /** @type {(moment: Moment) => void} */
+  draw() {}
+
+  /** @type {() => void | Promise<void>} */
+  resize() {}
+
+  clear() {}
+
+  destroy() {}
+}
+
+/**
+ * A panel that shows a study as a picture. A picture is how something is drawn on a paper
+ * (paper.js), be that the screen or a file. `new Picture(study, moment, paper)` finds its
+ * scales. It has
  *
  *     draw()                       paints it
  *     legend                       what its marks and colours mean, for a file; see
@@ -15,26 +51,26 @@ import { Canvas, Tip } from "./canvas.js";
  *     static size(study, width)    [width, height] of it in a file where there is so much
  *                                  room
  *
- * and a panel shows it on the page:
- *
- *     clear()             shows nothing, until a study of what the page shows is there
- *     receive(study)      takes a study
- *     resize()            fits the panel to its host
- *     show(moment)        draws it, if anything it depends on has changed
+ * @template {Study} S
+ * @template {Picture} P
  */
-export class Panel {
+export class PicturePanel extends Panel {
+  /** @type {?S} */
   study = null;
+  /** @type {?P} */
   picture = null;
-  #drawn = null;
+  /** @type {?unknown[]} */
+  #drawn = null; // what the picture depended on
 
   /**
    * @param {HTMLElement} host
    * @param {?Element} [before]  which child of the host the canvas lies under
    */
   constructor(host, before = null) {
-    this.host = host;
+    super(host);
     this.canvas = new Canvas(host, before);
-    if (this.read) this.tip = new Tip(host, (at) => this.#read(at));
+    const reads = this.read !== PicturePanel.prototype.read;
+    this.tip = reads ? new Tip(host, (at) => this.#read(at)) : null;
   }
 
   clear() {
@@ -45,8 +81,10 @@ export class Panel {
     this.tip?.hide();
   }
 
-  receive(study) {
-    this.study = study;
+  /** @param {Given} given */
+  receive({ study }) {
+    if (!study) return;
+    this.study = /** @type {S} */ (study); // of the part that it is a panel of
     this.tip?.hide();
     this.again();
   }
@@ -60,42 +98,62 @@ export class Panel {
     this.#drawn = null;
   }
 
-  /** @param {object} moment  see studies.js */
-  show(moment) {
-    if (!this.study || !this.canvas.width) return;
-    const drawn = [this.study, ...this.depends(moment)];
-    if (this.#drawn && drawn.every((one, i) => one === this.#drawn[i])) return;
+  /** @param {Moment} moment */
+  draw(moment) {
+    const { study } = this;
+    if (!study || !this.canvas.width) return;
+    const drawn = [study, ...this.depends(moment, study)];
+    if (this.#drawn && drawn.every((one, i) => one === this.#drawn?.[i])) return;
     this.#drawn = drawn;
-    this.picture = this.study.runs.length ? this.pictured(moment) : null;
+    this.picture = study.runs.length ? this.pictured(moment, study) : null;
     this.canvas.clear();
     if (this.picture) this.picture.draw();
-    else this.canvas.notice(emptyText(this.study));
+    else this.canvas.notice(emptyText(study));
   }
 
   /** The class of its picture. */
   get Picture() {
-    return /** @type {any} */ (this.constructor).Picture;
+    const { Picture } = /** @type {{Picture: PictureClass<S, P>}} */ (/** @type {unknown} */ (this.constructor));
+    return Picture;
   }
 
-  pictured(moment) {
-    return new this.Picture(this.study, moment, this.canvas);
+  /**
+   * @param {Moment} moment
+   * @param {S} study
+   * @returns {P}
+   */
+  pictured(moment, study) {
+    return new this.Picture(study, moment, this.canvas);
   }
 
   /**
    * What the picture depends on besides the study, as values that can be compared; a panel
    * whose picture depends on the moment has its own.
+   * @type {(moment: Moment, study: S) => unknown[]}
    */
   depends() {
     return [];
   }
 
+  /**
+   * What a tip says at a place of the picture; null: nothing. A panel with tips has its own.
+   * @type {(at: Pair, picture: P) => ?TipLine[]}
+   */
+  read() {
+    return null;
+  }
+
+  /** @param {Pair} at */
   #read(at) {
-    const lines = this.picture && this.read(at);
-    if (lines) this.tip.show(at, lines);
-    else this.tip.hide();
+    const lines = this.picture && this.read(at, this.picture);
+    if (lines) this.tip?.show(at, lines);
+    else this.tip?.hide();
   }
 }
 
-/** What is said where a study has no run to show. */
+/**
+ * What is said where a study has no run to show.
+ * @param {Study} study
+ */
 export const emptyText = ({ kind }) =>
   ["sweep", "curves"].includes(kind) ? "No optimizer that is on has a learning rate." : "No optimizer is on.";

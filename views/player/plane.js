@@ -1,10 +1,9 @@
-// @ts-nocheck
 // Two settings of one optimizer: for each pair, how many steps it takes to come within
 // the tolerance, beside what theory says. Dragging sets both.
 
 import { Axis, short } from "./axis.js";
 import { cellAt, cellPicture, drawCells, follow, mixed, rgb } from "./canvas.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { SCALES } from "./slider.js";
 import { endOf } from "./study.js";
 import { ISOLATED } from "./sweep.js";
@@ -14,34 +13,59 @@ const LATE = "not reached";
 const LOST = ["left", "undefined", "stopped", "diverged"];
 const DASH = [7, 4];
 
-/** The round values of a scale that is neither linear nor logarithmic. */
+/**
+ * The round values of a scale that is neither linear nor logarithmic.
+ * @type {Record<string, number[]>}
+ */
 const ROUND = {
   complement: [0, 0.5, 0.9, 0.97, 0.99, 0.999, 0.9999],
   root: [-100, -10, -1, -0.1, 0, 0.1, 1, 10, 100],
 };
 
-const painted = new WeakMap(); // by run: its cells as a picture, and in which palette
+/**
+ * The cells of a run as a picture, and in which palette.
+ * @type {WeakMap<PlaneRun, {cells: HTMLCanvasElement, palette: Palette}>}
+ */
+const painted = new WeakMap();
 
-/** The fewest steps that any pair takes to arrive. */
+/**
+ * Whether a run with such a code of its end has no steps to count.
+ * @param {PlaneStudy} study
+ * @param {number} code
+ */
+const isLost = (study, code) => LOST.includes(endOf(study, code) ?? "");
+
+/**
+ * The fewest steps that any pair takes to arrive.
+ * @param {PlaneStudy} study
+ * @param {PlaneRun} run
+ */
 function fewestOf(study, { within, ends }) {
   const { steps, never } = study;
-  const there = within.filter((count, i) => count !== never && !LOST.includes(endOf(study, ends[i])));
+  const there = within.filter((count, i) => count !== never && !isLost(study, ends[i]));
   return Math.max(there.reduce((least, count) => Math.min(least, count), steps - 1), 1);
 }
 
-/** The cells as a picture, one pixel each. */
+/**
+ * The cells as a picture, one pixel each.
+ * @param {PlaneStudy} study
+ * @param {PlaneRun} run
+ * @param {number} fewest
+ * @param {Palette} palette
+ */
 function cellsOf(study, run, fewest, palette) {
   const kept = painted.get(run);
   if (kept?.palette === palette) return kept.cells;
   const { size, steps, never } = study;
   const image = new ImageData(size, size);
   const ramp = palette.steps.map(rgb);
+  /** @param {number} count */
   const part = (count) => Math.log(Math.max(count, 1) / fewest) / Math.log(steps / fewest);
   for (let i = 0; i < size * size; i += 1) {
     const at = 4 * ((size - 1 - Math.floor(i / size)) * size + (i % size));
     const end = endOf(study, run.ends[i]);
     let colour = rgb(palette.ends.descending);
-    if (LOST.includes(end)) colour = rgb(palette.ends[end]);
+    if (end && LOST.includes(end)) colour = rgb(palette.ends[end]);
     else if (run.within[i] !== never) colour = mixed(ramp, part(run.within[i]));
     image.data.set([...colour, 255], at);
   }
@@ -51,24 +75,33 @@ function cellsOf(study, run, fewest, palette) {
 }
 
 class PlanePicture {
+  /** @type {(study: PlaneStudy, width: number) => Pair} */
   static size = (_study, width) => [width, 560];
 
+  /**
+   * @param {PlaneStudy} study
+   * @param {Moment} moment
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, { rates, setting }, paper) {
     const [run] = study.runs;
     const { axes, scale, second } = study;
     const box = paper.box(MARGIN);
-    Object.assign(this, { study, run, paper, box, fewest: fewestOf(study, run) });
+    this.study = study;
+    this.run = run;
+    this.paper = paper;
+    this.box = box;
+    this.fewest = fewestOf(study, run);
     this.own = { lr: rates[run.key], value: setting(run.key, second) };
     this.x = new Axis({
       scale: "log",
       low: Math.log10(axes.lr[0]),
-      high: Math.log10(axes.lr.at(-1)),
+      high: Math.log10(axes.lr[axes.lr.length - 1]),
       from: box.left,
       to: box.right,
       label: "learning rate α",
     });
-    this.y = new Rows(scale, axes[second], box);
-    this.y.label = study.label.toLowerCase();
+    this.y = new Rows(scale, axes[second], box, study.label.toLowerCase());
   }
 
   draw() {
@@ -100,7 +133,11 @@ class PlanePicture {
     const { context, palette } = paper;
     const path = paper.path();
     theory.limit.forEach((rate, row) => path.lineTo(x.at(rate), y.at(study.axes[study.second][row])));
-    for (const [width, colour, dash] of [[4, palette.edge, []], [2, palette.strong, DASH]]) {
+    const strokes = [
+      { width: 4, colour: palette.edge, dash: [] },
+      { width: 2, colour: palette.strong, dash: DASH },
+    ];
+    for (const { width, colour, dash } of strokes) {
       context.lineWidth = width;
       context.strokeStyle = colour;
       context.setLineDash(dash);
@@ -112,7 +149,10 @@ class PlanePicture {
     this.#name("best by theory", px, py, 12, palette.strong, px + 12, paper.width);
   }
 
-  /** A ring around the best pair, as the sweep has it; its name to the left. */
+  /**
+   * A ring around the best pair, as the sweep has it; its name to the left.
+   * @param {NonNullable<PlaneRun["best"]>} best
+   */
   #best({ lr, second, steps, isolated }) {
     const { paper, x, y, box } = this;
     const [px, py] = [x.at(lr), y.at(second)];
@@ -121,7 +161,16 @@ class PlanePicture {
     this.#name(name, px, py, -15, paper.palette.critical, box.left, px - 16);
   }
 
-  /** A name so far beside a place, or on its other side where there is no room. */
+  /**
+   * A name so far beside a place, or on its other side where there is no room.
+   * @param {string} text
+   * @param {number} px
+   * @param {number} py
+   * @param {number} aside
+   * @param {string} colour
+   * @param {number} from  the pixels that it may take
+   * @param {number} to
+   */
   #name(text, px, py, aside, colour, from, to) {
     const { context } = this.paper;
     context.font = this.paper.font(600, 12);
@@ -134,16 +183,18 @@ class PlanePicture {
   #legend() {
     const { study, run, paper, box } = this;
     const { context, palette } = paper;
-    const { steps, known, drawn } = study;
+    const { steps, known } = study;
     context.font = paper.font();
     context.textBaseline = "middle";
     context.textAlign = "left";
     let [at, row] = [box.left, box.bottom + paper.grown(34)];
+    /** @type {(text: string, colour?: string) => void} */
     const say = (text, colour = palette.ink) => {
       context.fillStyle = colour;
       context.fillText(text, at, row);
       at += context.measureText(text).width + 6;
     };
+    /** @type {(colour: string, text: string) => void} */
     const swatch = (colour, text) => {
       context.fillStyle = colour;
       context.fillRect(at, row - 5, 11, 10);
@@ -164,7 +215,7 @@ class PlanePicture {
     [at, row] = [box.left, row + paper.grown(18)];
     const seen = new Set([...run.ends].map((code) => endOf(study, code)));
     for (const end of LOST) {
-      if (seen.has(end)) swatch(palette.ends[end], drawn.ends[end][1]);
+      if (seen.has(end)) swatch(palette.ends[end], study.end_words[end]);
     }
     if (!run.theory) return;
     row += paper.grown(18);
@@ -179,11 +230,15 @@ class PlanePicture {
     );
   }
 
+  /** @returns {LegendItem[]} */
   get legend() {
     const { run, own, paper } = this;
     const { palette } = paper;
+    /** @param {number[]} values */
     const pair = (...values) => values.map(short).join(", ");
-    const items = [{ ...run.look, text: `own: ${pair(own.lr, own.value)}` }];
+    /** @type {LegendItem[]} */
+    const items = [];
+    if (own.value !== null) items.push({ ...run.look, text: `own: ${pair(own.lr, own.value)}` });
     if (run.best) {
       const { lr, second, steps, isolated } = run.best;
       const text = `fastest found: ${pair(lr, second)} (${steps} steps${isolated ? ISOLATED : ""})`;
@@ -192,16 +247,18 @@ class PlanePicture {
     if (run.theory) {
       items.push({ mark: "diamond", colour: palette.strong, text: `best by theory: ${pair(...run.theory.optimum)}` });
     }
-    return own.value === null ? items.slice(1) : items;
+    return items;
   }
 
+  /** @returns {string[]} */
   get notes() {
     const { study, run } = this;
     return run.within.includes(0) && study.known ? ["The start is within the tolerance already."] : [];
   }
 }
 
-export class PlaneView extends Panel {
+/** @extends {PicturePanel<PlaneStudy, PlanePicture>} */
+export class PlaneView extends PicturePanel {
   static Picture = PlanePicture;
 
   /**
@@ -213,61 +270,107 @@ export class PlaneView extends Panel {
     super(host);
     follow(host, (at) => {
       if (!this.picture || !holds(this.picture.box, at)) return null;
-      return (next, done) => this.picture && onPair(this.#pairAt(next), done);
+      return (next, done) => {
+        if (this.picture) onPair(pairAt(next, this.picture), done);
+      };
     });
   }
 
-  depends({ rates, setting }) {
-    const { second, runs } = this.study;
+  /**
+   * @param {Moment} moment
+   * @param {PlaneStudy} study
+   */
+  depends({ rates, setting }, { second, runs }) {
     return runs.flatMap(({ key }) => [rates[key], setting(key, second)]);
   }
 
-  /** The pair of values of the cell at some pixels. */
-  #pairAt(at) {
-    const { row, column } = this.#cell(at);
-    const { axes, second, runs } = this.study;
-    return { key: runs[0].key, name: second, lr: axes.lr[column], value: axes[second][row] };
-  }
-
-  #cell([px, py]) {
-    const { size } = this.study;
-    const { box } = this.picture;
-    const part = (value, low, high) => cellAt((value - low) / (high - low), size);
-    return { column: part(px, box.left, box.right), row: part(py, box.bottom, box.top) };
-  }
-
-  read(at) {
-    if (!holds(this.picture.box, at)) return null;
-    const { row, column } = this.#cell(at);
-    const { axes, second, size, never, drawn, label, runs } = this.study;
+  /**
+   * @param {Pair} at
+   * @param {PlanePicture} picture
+   * @returns {?TipLine[]}
+   */
+  read(at, picture) {
+    if (!holds(picture.box, at)) return null;
+    const { study } = picture;
+    const { row, column } = cellOf(at, picture);
+    const { axes, second, size, never, label, runs } = study;
     const i = row * size + column;
     const { within, ends } = runs[0];
-    const end = endOf(this.study, ends[i]);
+    const end = endOf(study, ends[i]);
     const near = within[i] === never ? LATE : `${within[i]} steps`;
     return [
-      [LOST.includes(end) ? drawn.ends[end][1] : near],
+      [end && LOST.includes(end) ? study.end_words[end] : near],
       [`α ${axes.lr[column]}`],
       [`${label.toLowerCase()} ${axes[second][row]}`],
     ];
   }
 }
 
+/**
+ * The cell at some pixels.
+ * @param {Pair} at
+ * @param {PlanePicture} picture
+ */
+function cellOf([px, py], { box, study }) {
+  /** @type {(value: number, low: number, high: number) => number} */
+  const part = (value, low, high) => cellAt((value - low) / (high - low), study.size);
+  return { column: part(px, box.left, box.right), row: part(py, box.bottom, box.top) };
+}
+
+/**
+ * The pair of values of the cell at some pixels.
+ * @param {Pair} at
+ * @param {PlanePicture} picture
+ */
+function pairAt(at, picture) {
+  const { row, column } = cellOf(at, picture);
+  const { axes, second, runs } = picture.study;
+  return { key: runs[0].key, name: second, lr: axes.lr[column], value: axes[second][row] };
+}
+
 /** The axis of the second setting: on its own scale, as its slider has it. */
 export class Rows {
-  constructor(name, values, box) {
-    const scale = SCALES[name];
-    const [low, high] = [scale.to(values[0]), scale.to(values.at(-1))];
-    this.at = (value) =>
-      box.bottom - ((scale.to(value) - low) / (high - low || 1)) * (box.bottom - box.top);
-    const within = (value) => value >= values[0] && value <= values.at(-1);
-    this.ticks = (spacing) => {
-      const round = ROUND[name];
-      if (round) return round.filter(within).map((v) => ({ at: this.at(v), text: String(v) }));
-      const axis = new Axis({ scale: name === "log" ? "log" : "linear", low, high, from: box.bottom, to: box.top });
-      return axis.ticks(spacing);
-    };
+  /**
+   * @param {PlaneStudy["scale"]} name
+   * @param {number[]} values
+   * @param {Box} box
+   * @param {string} [label]
+   */
+  constructor(name, values, box, label = "") {
+    this.name = name;
+    this.values = values;
+    this.box = box;
+    this.label = label;
+    this.scale = SCALES[name];
+    this.low = this.scale.to(values[0]);
+    this.high = this.scale.to(values[values.length - 1]);
+  }
+
+  /**
+   * The pixel of a value.
+   * @param {number} value
+   */
+  at(value) {
+    const { low, high, box } = this;
+    return box.bottom - ((this.scale.to(value) - low) / (high - low || 1)) * (box.bottom - box.top);
+  }
+
+  /**
+   * @param {number} spacing
+   * @returns {Tick[]}
+   */
+  ticks(spacing) {
+    const { name, values, low, high, box } = this;
+    const round = ROUND[name];
+    if (round) {
+      const shown = round.filter((value) => value >= values[0] && value <= values[values.length - 1]);
+      return shown.map((value) => ({ at: this.at(value), text: String(value) }));
+    }
+    const axis = new Axis({ scale: name === "log" ? "log" : "linear", low, high, from: box.bottom, to: box.top });
+    return axis.ticks(spacing);
   }
 }
 
+/** @type {(box: Box, at: Pair) => boolean} */
 const holds = ({ left, right, top, bottom }, [x, y]) =>
   x >= left && x <= right && y >= top && y <= bottom;

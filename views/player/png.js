@@ -34,9 +34,9 @@ const HEADER = 33; // bytes of a PNG's signature and first chunk
 
 /**
  * A PNG file with texts, by key.
- * @param {Uint8Array} file
+ * @param {Uint8Array<ArrayBuffer>} file
  * @param {Object<string, string>} texts
- * @returns {Uint8Array[]}  its parts, in their order
+ * @returns {Uint8Array<ArrayBuffer>[]}  its parts, in their order
  */
 export function withTexts(file, texts) {
   const chunks = Object.entries(texts).map(([key, text]) => chunk(key, text));

@@ -1,9 +1,9 @@
-// @ts-nocheck
 // A study as a picture in a file: its title, what was computed, its pictures as the page
 // draws them, what their marks mean, their numbers, what they do not show, and the text of
 // the setup, which is in the file's metadata, too.
 
 import { crossed } from "./cloud.js";
+import { contextOf } from "./context.js";
 import { addMark } from "./marks.js";
 import { Paper } from "./paper.js";
 import { emptyText } from "./panel.js";
@@ -24,50 +24,58 @@ const SAMPLE = 26;
 /**
  * A study as a file.
  * @param {"png"|"svg"} form
- * @param {object} study  as study.js reads it
- * @param {object} moment  what the pictures show besides (studies.js)
- * @param {Function[]} pictures  classes of pictures (panel.js)
- * @param {object} palette
+ * @param {Study} study
+ * @param {Moment} moment  what the pictures show besides
+ * @param {PictureClass[]} pictures
+ * @param {Palette} palette
  * @returns {Promise<Blob>}
  */
 export async function fileOf(form, study, moment, pictures, palette) {
   // Else the first picture would be drawn in other fonts than the next.
   await Promise.all(FONTS.map((font) => document.fonts.load(font)));
   const canvas = document.createElement("canvas");
-  const screen = canvas.getContext("2d", { willReadFrequently: true });
+  const screen = contextOf(canvas);
+  /** @type {Measure} */
   const measure = (font, text) => {
     screen.font = font;
     return screen.measureText(text).width;
   };
-  const context = form === "svg" ? new SvgContext(measure) : screen;
-  if (form === "svg") context.asPixels = (paper, draw) => asPixels(context, paper, draw);
-  const sheet = new Sheet(context, measure, palette);
+  const lines = form === "svg" ? new SvgContext(measure) : null;
+  if (lines) lines.asPixels = (paper, draw) => asPixels(lines, paper, draw);
+  const sheet = new Sheet(lines ?? screen, measure, palette);
   sheet.fill(study, moment, pictures);
   const height = Math.ceil(sheet.bottom + MARGIN);
   const about = { title: study.title, description: study.query };
-  if (form === "svg") {
+  if (lines) {
     sheet.draw(height);
-    const text = context.file({ width: WIDTH, height, ...about });
+    const text = lines.file({ width: WIDTH, height, ...about });
     return new Blob([text], { type: "image/svg+xml" });
   }
   canvas.width = Math.round(RATIO * WIDTH);
   canvas.height = Math.round(RATIO * height);
   screen.scale(RATIO, RATIO);
   sheet.draw(height);
+  /** @type {?Blob} */
   const blob = await new Promise((done) => {
     canvas.toBlob(done, "image/png");
   });
+  if (!blob) throw new Error("the browser made no picture of a canvas");
   const bytes = new Uint8Array(await blob.arrayBuffer());
   return new Blob(withTexts(bytes, { Title: about.title, Description: about.description }), { type: "image/png" });
 }
 
-/** Draws on a canvas of its own, whose pixels then are part of a file of lines. */
+/**
+ * Draws on a canvas of its own, whose pixels then are part of a file of lines.
+ * @param {SvgContext} context
+ * @param {Paper} paper
+ * @param {() => void} draw
+ */
 function asPixels(context, paper, draw) {
   const { width, height } = paper;
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(RATIO * width);
   canvas.height = Math.round(RATIO * height);
-  paper.context = canvas.getContext("2d", { willReadFrequently: true });
+  paper.context = contextOf(canvas);
   paper.context.scale(RATIO, RATIO);
   try {
     draw();
@@ -77,11 +85,19 @@ function asPixels(context, paper, draw) {
   context.drawImage(canvas, 0, 0, width, height);
 }
 
+/** @typedef {(font: string, text: string) => number} Measure  how wide a text is */
+
 /** A page that grows from the top: first all is placed, then drawn. */
 class Sheet {
   bottom = GAP;
-  #parts = [];
+  /** @type {(() => void)[]} */
+  #parts = []; // what draws each
 
+  /**
+   * @param {DrawingContext} context
+   * @param {Measure} measure
+   * @param {Palette} palette
+   */
   constructor(context, measure, palette) {
     this.measure = measure;
     this.palette = palette;
@@ -89,6 +105,11 @@ class Sheet {
     this.paper = new Paper(context, { width: WIDTH, height: 0, palette });
   }
 
+  /**
+   * @param {Study} study
+   * @param {Moment} moment
+   * @param {PictureClass[]} pictures
+   */
   fill(study, moment, pictures) {
     const { ink, muted } = this.palette;
     this.#line(study.title, { colour: ink, size: 19, weight: 600 });
@@ -107,6 +128,7 @@ class Sheet {
     for (const line of wrapped(`?${study.query}`, "&", this.#room(9, QUERY))) this.#line(line, font);
   }
 
+  /** @param {number} height */
   draw(height) {
     const { context, palette } = this;
     context.fillStyle = palette.page;
@@ -118,11 +140,20 @@ class Sheet {
     }
   }
 
-  /** Whether a text of some size fits into a line. */
+  /**
+   * Whether a text of some size fits into a line.
+   * @param {number} size
+   * @param {string} [family]
+   */
   #room(size, family = "'Source Sans', sans-serif") {
+    /** @param {string} text */
     return (text) => this.measure(`400 ${size}px ${family}`, text) <= WIDTH - 2 * MARGIN;
   }
 
+  /**
+   * @param {string} text
+   * @param {{colour: string, size: number, weight?: number, family?: string}} font
+   */
   #line(text, { colour, size, weight = 400, family = "'Source Sans', sans-serif" }) {
     this.bottom += 1.3 * size;
     const row = this.bottom;
@@ -134,12 +165,18 @@ class Sheet {
     this.bottom += 0.3 * size;
   }
 
-  /** The pictures, beside each other as far as there is room. */
+  /**
+   * The pictures, beside each other as far as there is room.
+   * @param {Study} study
+   * @param {Moment} moment
+   * @param {PictureClass[]} pictures
+   */
   #pictures(study, moment, pictures) {
     const { context, palette } = this;
     let [left, top] = [MARGIN, this.bottom];
     return pictures.map((Picture) => {
       const [width, height] = Picture.size(study, WIDTH - MARGIN - left, moment);
+      /** @type {Pair} */
       const at = [left, top];
       const paper = new Paper(context, { width, height, palette, text: 1.09 });
       const picture = new Picture(study, moment, paper);
@@ -156,7 +193,10 @@ class Sheet {
     });
   }
 
-  /** What marks and colours mean, in as few rows as they take. */
+  /**
+   * What marks and colours mean, in as few rows as they take.
+   * @param {LegendItem[]} items
+   */
   #legend(items) {
     const { context } = this;
     let left = MARGIN;
@@ -167,6 +207,7 @@ class Sheet {
         left = MARGIN;
         this.bottom += ROW;
       }
+      /** @type {Pair} */
       const at = [left, this.bottom];
       this.#parts.push(() => {
         this.#sample(item, ...at);
@@ -183,6 +224,9 @@ class Sheet {
   /**
    * What an item of a legend looks like: a `line` (with `dash`, `width`), a `mark`, filled
    * or `hollow`, a `swatch`, or a `crossed` ring; `light` is how opaque.
+   * @param {Omit<LegendItem, "text">} item
+   * @param {number} x
+   * @param {number} y
    */
   #sample({ line, mark, hollow, swatch, crossed: cross, colour, dash, width, size = 5, light = 1 }, x, y) {
     const { context, paper } = this;
@@ -198,7 +242,10 @@ class Sheet {
     else if (mark) paper.mark(mark, x + 10, y, size, colour, 1.5);
   }
 
-  /** A table, its first column the names of entries. */
+  /**
+   * A table, its first column the names of entries.
+   * @param {NumberTable} table
+   */
   #table({ head, rows }) {
     const { context, palette } = this;
     const font = this.paper.font(400, 12);
@@ -215,7 +262,7 @@ class Sheet {
         row.forEach((text, i) => {
           if (i) right += widths[i];
           context.textAlign = i ? "right" : "left";
-          context.fillStyle = k ? (i ? palette.ink : look.colour) : palette.muted;
+          context.fillStyle = look && !i ? look.colour : look ? palette.ink : palette.muted;
           context.fillText(text, i ? right - 30 : MARGIN + SAMPLE, y);
         });
       });
@@ -224,13 +271,19 @@ class Sheet {
   }
 }
 
-/** A text in lines that fit, broken after a sign where that is possible. */
+/**
+ * A text in lines that fit, broken after a sign where that is possible.
+ * @param {string} text
+ * @param {string} sign
+ * @param {(text: string) => boolean} fits
+ */
 function wrapped(text, sign, fits) {
   const lines = [""];
+  const last = () => lines[lines.length - 1];
   for (const part of text.split(new RegExp(`(?<=${sign})`))) {
-    if (lines.at(-1) && !fits(lines.at(-1) + part)) lines.push("");
+    if (last() && !fits(last() + part)) lines.push("");
     for (const letter of part) {
-      if (!fits(lines.at(-1) + letter)) lines.push("");
+      if (!fits(last() + letter)) lines.push("");
       lines[lines.length - 1] += letter;
     }
   }

@@ -193,7 +193,7 @@ export class Studies {
     this.guard.again();
     for (const view of this.#parts[name]) {
       // A name of its own: what failed to take this study may still show the one before.
-      this.guard.do(`new ${view}`, () => this.views[view].receive(study), this.views[view].host);
+      this.guard.do(`new ${view}`, () => this.views[view].receive({ study }), this.views[view].host);
       this.views[view].canvas?.describe(`${asks[name]} of ${names} on ${this.setup.data.title}`);
     }
     this.#received.set(name, study);
@@ -266,7 +266,7 @@ export class Studies {
     this.#moment = moment;
     for (const name of this.#shown) {
       const view = this.views[name];
-      this.guard.do(name, () => view.show(moment), view.host);
+      this.guard.do(name, () => view.draw(moment), view.host);
     }
   }
 

@@ -1,4 +1,3 @@
-// @ts-nocheck
 // The learning-rate sweep: the last loss, or the steps it took, against the learning
 // rate, one line for each optimizer, with the race's own rate marked. Dragging along a
 // line sets its rate.
@@ -6,7 +5,7 @@
 import { Axis, clipped, lossAxis, short } from "./axis.js";
 import { follow } from "./canvas.js";
 import { addMark } from "./marks.js";
-import { Panel } from "./panel.js";
+import { PicturePanel } from "./panel.js";
 import { diverges } from "./study.js";
 
 const MARGIN = { left: 58, right: 12, top: 8, bottom: 22 };
@@ -22,10 +21,22 @@ const SPARE = 0.01; // may lie below the picture, or one exceptional rate would 
 export const ISOLATED = ", isolated";
 
 class SweepPicture {
+  /** @type {(study: SweepStudy, width: number) => Pair} */
   static size = (_study, width) => [width, 470];
 
+  /**
+   * @param {SweepStudy} study
+   * @param {Moment} moment
+   * @param {import("./paper.js").Paper} paper
+   */
   constructor(study, { rates, best, saved }, paper) {
-    Object.assign(this, { study, rates, paper, searched: best, best: best || saved });
+    this.study = study;
+    this.rates = rates;
+    this.paper = paper;
+    this.searched = best;
+    this.best = best || saved;
+    /** @type {?number[][]} */
+    this.series = null;
     const { axes, known, objective, runs, steps } = study;
     const box = paper.box(MARGIN);
     box.top = MARGIN.top + Math.max(STRIP * runs.length, paper.grown(WORD)) + 4;
@@ -33,7 +44,7 @@ class SweepPicture {
     this.x = new Axis({
       scale: "log",
       low: Math.log10(axes.lr[0]),
-      high: Math.log10(axes.lr.at(-1)),
+      high: Math.log10(axes.lr[axes.lr.length - 1]),
       from: box.left,
       to: box.right,
       label: "learning rate α",
@@ -46,7 +57,7 @@ class SweepPicture {
     }
     this.series = runs.map((run) => [...run.losses].filter((_, i) => !diverges(study, run.ends[i])));
     // What the slowest rate leaves is about where the start was.
-    const first = Math.max(...runs.map((run) => run.losses[0]).filter(Number.isFinite), 0);
+    const first = Math.max(...runs.map((run) => run.losses[0]).filter((loss) => Number.isFinite(loss)), 0);
     const label = `${known ? "loss − minimum" : "loss"} after ${steps}`;
     this.y = lossAxis({ series: this.series, first, known, room: ROOM, spare: SPARE, ...place, label });
   }
@@ -74,26 +85,43 @@ class SweepPicture {
     }
   }
 
-  /** What is drawn of a run for one rate: its height, or how it failed. */
+  /**
+   * What is drawn of a run for one rate: its height, or how it failed.
+   * @param {SweptRun} run
+   * @param {number} i
+   * @returns {{value: number, failed: string}}  empty if it did not
+   */
   result(run, i) {
     const { never, objective } = this.study;
-    if (diverges(this.study, run.ends[i])) return { failed: "diverges" };
-    if (objective !== "steps") return { value: run.losses[i] };
-    return run.within[i] === never ? { failed: "not reached" } : { value: Math.max(run.within[i], 1) };
+    if (diverges(this.study, run.ends[i])) return { value: NaN, failed: "diverges" };
+    if (objective !== "steps") return { value: run.losses[i], failed: "" };
+    if (run.within[i] === never) return { value: NaN, failed: "not reached" };
+    return { value: Math.max(run.within[i], 1), failed: "" };
   }
 
-  /** The same for the rate that is nearest to one. */
+  /**
+   * The same for the rate that is nearest to one.
+   * @param {SweptRun} run
+   * @param {number} rate
+   */
   resultAt(run, rate) {
     const { lr } = this.study.axes;
-    const part = Math.log(rate / lr[0]) / Math.log(lr.at(-1) / lr[0]);
+    const part = Math.log(rate / lr[0]) / Math.log(lr[lr.length - 1] / lr[0]);
     return this.result(run, Math.min(Math.max(Math.round(part * (lr.length - 1)), 0), lr.length - 1));
   }
 
-  /** The row of a value; what falls without end lies below the picture. */
+  /**
+   * The row of a value; what falls without end lies below the picture.
+   * @param {number} value
+   */
   #row(value) {
     return value === -Infinity ? this.box.bottom + 9 : this.y.at(value);
   }
 
+  /**
+   * @param {SweptRun} run
+   * @param {number} row
+   */
   #line(run, row) {
     const { box, x, paper, study } = this;
     const { context } = paper;
@@ -105,6 +133,7 @@ class SweepPicture {
       const each = Array.from(study.axes.lr, (rate, i) => ({ px: x.at(rate), ...this.result(run, i) }));
       // Each line's marks begin elsewhere, so that they do not lie on one another.
       let marked = box.left - MARK_EVERY + 25 * (row + 1);
+      /** @type {Pair[]} */
       const marks = [];
       each.forEach(({ px, value, failed }, i) => {
         if (failed) return;
@@ -113,7 +142,7 @@ class SweepPicture {
         if (drawing) path.lineTo(px, py);
         else path.moveTo(px, py);
         // What was searched; and a rate between two that fail has no line beside it.
-        const alone = !drawing && (each[i + 1]?.failed ?? true);
+        const alone = !drawing && (i === each.length - 1 || each[i + 1].failed !== "");
         if (this.searched || alone) context.fillRect(px - 1.5, py - 1.5, 3, 3);
         if (px - marked < MARK_EVERY) return;
         marked = px;
@@ -126,7 +155,11 @@ class SweepPicture {
     });
   }
 
-  /** Where it diverges: a strip of its own above the lines. */
+  /**
+   * Where it diverges: a strip of its own above the lines.
+   * @param {SweptRun} run
+   * @param {number} row
+   */
   #strip(run, row) {
     const { box, x, paper, study } = this;
     paper.within({ ...box, top: MARGIN.top }, () => {
@@ -137,7 +170,11 @@ class SweepPicture {
     });
   }
 
-  /** Where the mark of an optimizer's own rate is; it stays in sight, to be taken. */
+  /**
+   * Where the mark of an optimizer's own rate is; it stays in sight, to be taken.
+   * @param {SweptRun} run
+   * @returns {?Pair}
+   */
   place(run) {
     const rate = this.rates[run.key];
     if (!rate) return null;
@@ -147,17 +184,21 @@ class SweepPicture {
     return [x.at(rate), Math.min(Math.max(at, box.top - 4), box.bottom)];
   }
 
+  /** @param {SweptRun} run */
   #best(run) {
     if (!run.best) return;
     const { box, x, paper } = this;
     const height = this.#row(this.result(run, run.best.index).value);
+    /** @type {Pair} */
     const at = [x.at(run.best.lr), Math.min(Math.max(height, box.top), box.bottom)];
     paper.outline((context) => context.arc(...at, 11, 0, 2 * Math.PI), paper.palette.critical, 2, 4);
   }
 
+  /** @returns {LegendItem[]} */
   get legend() {
     const { study, rates, paper } = this;
     const steps = study.objective === "steps";
+    /** @param {SweptRun} run */
     const words = ({ key, look, best }) => {
       const own = rates[key] ? `: own rate ${short(rates[key])}, ` : ": ";
       if (!best) return `${look.label}${own}${steps ? "none arrives" : "all diverge"}`;
@@ -171,12 +212,14 @@ class SweepPicture {
     ];
   }
 
+  /** @returns {string[]} */
   get notes() {
     return this.series ? clipped(this.y, this.series) : [];
   }
 }
 
-export class SweepView extends Panel {
+/** @extends {PicturePanel<SweepStudy, SweepPicture>} */
+export class SweepView extends PicturePanel {
   static Picture = SweepPicture;
 
   /**
@@ -186,45 +229,66 @@ export class SweepView extends Panel {
   constructor(host, onRate) {
     super(host);
     follow(host, (at) => {
-      const run = this.picture && this.#nearest(at);
-      return run && ((next, done) => this.picture && onRate(run.key, this.#rateNear(next), done));
+      const run = this.picture && this.#nearest(at, this.picture);
+      if (!run) return null;
+      return (next, done) => {
+        if (this.picture) onRate(run.key, rateNear(next, this.picture), done);
+      };
     });
   }
 
+  /** @param {Moment} moment */
   depends({ rates, best }) {
     return [JSON.stringify(rates), best];
   }
 
-  /** The optimizer whose mark or line is nearest. */
-  #nearest([px, py]) {
-    const { picture } = this;
+  /**
+   * The optimizer whose mark or line is nearest.
+   * @param {Pair} at
+   * @param {SweepPicture} picture
+   */
+  #nearest([px, py], picture) {
+    /** @type {?SweptRun} */
     let best = null;
-    for (const run of this.study.runs) {
+    let least = GRIP;
+    for (const run of picture.study.runs) {
       const { value, failed } = picture.resultAt(run, picture.x.value(px));
       const line = failed ? Infinity : Math.abs(picture.y.at(value) - py);
       const own = picture.place(run);
       const mark = own ? Math.hypot(own[0] - px, own[1] - py) - 6 : Infinity;
       const distance = Math.min(line, mark);
-      if (distance < (best?.distance ?? GRIP)) best = { run, distance };
+      if (distance < least) [best, least] = [run, distance];
     }
-    return best?.run ?? null;
+    return best;
   }
 
-  #rateNear([px]) {
-    const { lr } = this.study.axes;
-    const rate = Number(this.picture.x.value(px).toPrecision(3));
-    return Math.min(Math.max(rate, lr[0]), lr.at(-1));
+  /**
+   * @param {Pair} at
+   * @param {SweepPicture} picture
+   */
+  read(at, picture) {
+    const { axes, base, objective, runs } = picture.study;
+    const rate = picture.x.value(at[0]);
+    if (rate < axes.lr[0] || rate > axes.lr[axes.lr.length - 1]) return null;
+    /** @type {(run: SweptRun) => TipLine} */
+    const line = (run) => {
+      const { value, failed } = picture.resultAt(run, rate);
+      const text = objective === "steps" ? `${value} steps` : short(base + value);
+      return [`${run.look.short} ${failed || text}`, run.look.colour];
+    };
+    /** @type {TipLine[]} */
+    const lines = [[`α ${rate.toPrecision(3)}`]];
+    return lines.concat(runs.map(line));
   }
+}
 
-  read(at) {
-    const { axes, base, objective, runs } = this.study;
-    const rate = this.picture.x.value(at[0]);
-    if (rate < axes.lr[0] || rate > axes.lr.at(-1)) return null;
-    const text = ({ value, failed }) =>
-      failed ?? (objective === "steps" ? `${value} steps` : short(base + value));
-    return [
-      [`α ${rate.toPrecision(3)}`],
-      ...runs.map((run) => [`${run.look.short} ${text(this.picture.resultAt(run, rate))}`, run.look.colour]),
-    ];
-  }
+/**
+ * The learning rate at some pixels, rounded.
+ * @param {Pair} at
+ * @param {SweepPicture} picture
+ */
+function rateNear([px], { study, x }) {
+  const { lr } = study.axes;
+  const rate = Number(x.value(px).toPrecision(3));
+  return Math.min(Math.max(rate, lr[0]), lr[lr.length - 1]);
 }

@@ -51,6 +51,12 @@ interface Palette {
   rates: string[];
 }
 
+/** Red, green and blue, from 0 to 255. */
+type Colour = [number, number, number];
+
+/** A line of a tip: its text, and its colour if it has one. */
+type TipLine = [text: string, colour?: string];
+
 /** A path: of the browser, or of a file of lines (svg.js). */
 interface Outline {
   moveTo(x: number, y: number): void;
@@ -199,7 +205,7 @@ interface Tab {
   /** which panels show each part */
   panels: Record<string, string[]>;
   /** the charts that parts declare (views/studies/chart.py) */
-  charts: Record<string, object>;
+  charts: Record<string, ChartSpec>;
   map: string;
   how: string;
 }
@@ -314,36 +320,229 @@ interface Race extends StepInputs {
   place?: string;
 }
 
-/** A run in a study, with its arrays and what else is known of it by name. */
+/** A run in a study: which entry. */
 interface StudyRun {
   key: string;
   look: Look;
-  [name: string]: any;
 }
 
-/** A study, as result.js reads it. */
-interface Study {
+/** A study, as result.js reads it (views/studies/work.py). */
+interface Study<R extends StudyRun = StudyRun> {
   kind: string;
   surface: string;
+  /** what it shows, for a file */
+  title: string;
+  /** the text of its setup */
+  query: string;
+  /** what was computed */
+  computed: string;
   steps: number;
+  /** how a run can end that comes to no minimum, in one word */
   ends: string[];
-  drawn: any;
+  /** the same in words, by that one */
+  end_words: Record<string, string>;
+  /** how bright what is slowest is, and what is only near a minimum, beside the fastest */
+  brightness: { slowest: number; near: number };
+  /** codes of ends: below the first a minimum, below the second one it is only near */
   first_near: number;
   first_end: number;
+  /** a step that did not come */
   never: number;
   axes: Record<string, number[]>;
   milliseconds: number;
   steps_per_second: number | null;
   device: string;
-  runs: StudyRun[];
-  [name: string]: any;
+  /** how many values it has a side, where one may choose */
+  size?: number;
+  runs: R[];
+}
+
+/** What losses are measured from, and whether that is the lowest there is. */
+interface Based {
+  base: number;
+  known: boolean;
+}
+
+/** Where every start of an entry leads: the codes of its ends, and when. */
+interface BasinsRun extends StudyRun {
+  ends: Uint8Array;
+  steps: Uint16Array;
+}
+
+interface BasinsStudy extends Study<BasinsRun> {
+  size: number;
+  /** of the plane: its borders */
+  window: [number, number, number, number];
+  minima: Pair[];
+  saddles: Pair[];
+}
+
+/** How runs end, by rate or by a pair of settings. */
+interface EndedRun extends StudyRun {
+  losses: Float32Array;
+  /** the step from which the loss stays within the tolerance */
+  within: Uint16Array;
+  ends: Uint8Array;
+}
+
+interface BestRate {
+  index: number;
+  lr: number;
+  loss: number;
+  steps: number | null;
+  lucky: boolean;
+  /** whether it is at the end of the range */
+  edge: boolean;
+}
+
+interface SweptRun extends EndedRun {
+  best: BestRate | null;
+}
+
+interface SweepStudy extends Study<SweptRun>, Based {
+  start: Pair;
+  own_starts: boolean;
+  objective: "loss" | "steps";
+  tolerance: number;
+}
+
+interface PlaneRun extends EndedRun {
+  best: { lr: number; second: number; steps: number; lucky: boolean } | null;
+  theory: { curvatures: number[]; limit: number[]; optimum: Pair } | null;
+}
+
+interface PlaneStudy extends Study<PlaneRun>, Based {
+  size: number;
+  /** the name of the second setting */
+  second: string;
+  label: string;
+  scale: "linear" | "log" | "root" | "complement";
+  tolerance: number;
+}
+
+/** Losses by step for some rates, one rate after the other. */
+interface CurvesRun extends StudyRun {
+  losses: Float32Array;
+  rates: number[];
+}
+
+interface CurvesStudy extends Study<CurvesRun>, Based {
+  /** the names of what has no learning rate */
+  without: string[];
+}
+
+/** Trails, one after the other: x and y of every iterate. */
+interface TrailsRun extends StudyRun {
+  points: Float32Array;
+  /** the mean of the last points, if all are finite */
+  middle?: Pair | null;
+}
+
+type TrailsStudy = Study<TrailsRun>;
+
+interface CrowdRun extends TrailsRun {
+  /** the borders of a band of losses and their median by step: low, median, high */
+  band: Float32Array;
+  mean: Float32Array;
+  runs: number;
+  /** how many of them end outside the domain */
+  gone: number;
+  middle_loss?: number;
+}
+
+interface CrowdStudy extends Study<CrowdRun>, Based {
+  /** settings that the study has and the race has not */
+  own: Record<string, number>;
+  quantiles: [number, number, number];
+}
+
+/** A run with the arrays of a study whose chart is declared. */
+interface ChartRun extends StudyRun {
+  [array: string]: unknown;
+}
+
+/** A chart that a part of a study declares (views/studies/chart.py). */
+interface ChartSpec {
+  kind: "lines" | "points" | "heatmap";
+  x: string;
+  y: string;
+  x_label: string;
+  y_label: string;
+  log_x: boolean;
+  log_y: boolean;
+  z?: string;
+  z_label?: string;
+  log_z?: boolean;
+}
+
+/** What a picture is drawn from; those of studies say more (panel.js). */
+interface Picture {
+  draw(): void;
+  legend: LegendItem[];
+  notes: string[];
+  table?: NumberTable;
+}
+
+/** How such a picture is made, and how large it is in a file. */
+interface PictureClass<S extends Study = Study, P extends Picture = Picture> {
+  new (study: S, moment: Moment, paper: import("./paper.js").Paper): P;
+  size(study: S, width: number, moment: Moment): Pair;
 }
 
 /** Sends the page what was changed, as a state of Streamlit's component. */
 type Send = (name: string, value: object) => void;
 
-/** What a view of a study is to show besides. */
-type Moment = import("./studies.js").Moment;
+/** What a panel may need: whatever of it is new. */
+interface Given {
+  /** the page's description, with what was changed since */
+  page?: Merged;
+  /** the still pictures */
+  landscape?: Landscape;
+  /** the entries that have a map of their own; none: there is one map for all */
+  split?: (Look & { key: string })[];
+  race?: Race;
+  /** a part of a study */
+  study?: Study;
+}
+
+/** What the page shows in a frame. */
+interface Moment {
+  /** without runs while there is none of the surface that is wanted */
+  race: Race;
+  /** the step that is shown; it may lie between two iterates */
+  step: number;
+  /** where the ring is */
+  start: Pair;
+  /** the starts that entries have of their own */
+  ownStarts: import("./map.js").OwnStart[];
+  /** the entry that is chosen; empty: all of them */
+  entry: string;
+  /** a race whose trails stay */
+  kept: Race | null;
+  /** the range of a linear loss axis, above the base; null where it is logarithmic */
+  lossRange: Pair | null;
+  /** counts frames: what is costly to draw takes turns */
+  frames: number;
+  /** in place of how a run ends, while the race is computed: why it is not there */
+  waiting: string;
+  /** the race's learning rates, by entry */
+  rates: Record<string, number>;
+  /** another setting of an entry; null where that is off */
+  setting(key: string, name: string): number | null;
+  /** where the map is, once it is shown */
+  frame: Frame | null;
+  domain: [number, number, number, number];
+  /** the surface, as the page names it */
+  place: string;
+  /** of a study: whether runs are points that move, not trails */
+  dots: boolean;
+  /** of a study: whether the best learning rates are marked */
+  best: boolean;
+  /** whether it is for a file */
+  saved?: boolean;
+  /** the map below it, which a file has to have */
+  still?: import("./still.js").Still | null;
+}
 
 /** A run made ready for drawing, in pixels (geometry.js). */
 interface Track {

@@ -15,17 +15,13 @@ NEVER = 65535
 
 CODES = {
     "ends": ENDS,
-    "drawn": {
-        "minima": theme.MINIMA,
-        "ends": theme.ENDS,
-        "slowest": theme.SLOWEST_BRIGHTNESS,
-        "near": theme.NEAR_BRIGHTNESS,
-    },
+    "end_words": {kind: words for kind, (_, words) in theme.ENDS.items()},
+    "brightness": {"slowest": theme.SLOWEST, "near": theme.NEAR},
     "first_near": FIRST_NEAR,
     "first_end": FIRST_END,
     "never": NEVER,
 }
-"""The codes, and how they are drawn, as the player is given them."""
+"""The codes and what they mean, as the player is given them."""
 
 
 def ends_of(study: Study) -> np.ndarray:
