@@ -55,7 +55,7 @@ def test_axe_finds_nothing_on_a_phone(visits, name):
 
 def test_axe_finds_nothing_with_conditions_and_eight_rules(visits):
     visit = visits(f"?on={','.join(list(OPTIMIZERS)[:8])}&surface=ravine")
-    visit.page.get_by_test_id("leaf-conditions").click()
+    visit.page.get_by_test_id("tab-conditions").click()
     visit.settle()
     assert broken(visit) == ""
 

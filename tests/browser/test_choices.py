@@ -125,7 +125,7 @@ def test_a_formula_follows_its_switches(visits):
 
 def test_conditions(visit):
     before = visit.outcomes
-    visit.page.get_by_test_id("leaf-conditions").click()
+    visit.page.get_by_test_id("tab-conditions").click()
     pictures = visit.pictures
     visit.page.get_by_test_id("schedule").select_option("exponential")
     visit.until_address(schedule="exponential")
@@ -159,7 +159,7 @@ def test_conditions(visit):
     # All of it goes back at once.
     visit.page.get_by_test_id("recommended").click()
     visit.eventually(lambda: visit.query == {})
-    visit.page.get_by_test_id("leaf-optimizers").click()
+    visit.page.get_by_test_id("tab-optimizers").click()
     visit.eventually(lambda: visit.outcomes == before)
 
 
@@ -175,21 +175,21 @@ def test_data_beside_the_map(visits):
     assert (ended != begun).any(axis=2).sum() > 200, "the curves follow the race"
 
     # Minibatches: real ones, of the size that is chosen, and their own surface.
-    visit.page.get_by_test_id("leaf-conditions").click()
-    peek = visit.page.get_by_test_id("peek")
-    assert not peek.is_visible()
+    visit.page.get_by_test_id("tab-conditions").click()
+    switch = visit.page.get_by_test_id("minibatch")
+    assert not switch.is_visible()
     pictures = visit.pictures
     visit.drag("batch", 0)
     visit.until_next_picture(pictures)
     visit.release("batch")
     visit.until_address(batch="1")
     whole = visit.js(HEIGHTS)
-    peek.click()
+    switch.click()
     visit.until(f"(whole) => ({HEIGHTS})()[3][3] !== whole", whole[3][3])
     first = visit.js(HEIGHTS)
     visit.page.keyboard.press("ArrowRight")
     visit.until(f"(first) => ({HEIGHTS})()[3][3] !== first", first[3][3])
-    peek.click()
+    switch.click()
     visit.until(f"(whole) => ({HEIGHTS})()[3][3] === whole", whole[3][3])
 
     # The surface in 3D is a click away.

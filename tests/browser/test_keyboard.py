@@ -39,9 +39,9 @@ def test_after_a_surface_is_chosen_the_space_bar_plays(visit):
 def test_a_button_keeps_the_keyboard(visits, key):
     visit = visits("?view=studies&study=basins")
     for button in (
-        visit.page.get_by_test_id("leaf-conditions"),
-        visit.page.get_by_test_id("leaf-optimizers"),
-        visit.page.locator(".player .tell").first,
+        visit.page.get_by_test_id("tab-conditions"),
+        visit.page.get_by_test_id("tab-optimizers"),
+        visit.page.locator(".player .formula-button").first,
         visit.page.get_by_test_id("study-swarm"),
         visit.page.locator(".player .play"),
     ):
@@ -49,16 +49,16 @@ def test_a_button_keeps_the_keyboard(visits, key):
         press(visit, key)
         assert button.evaluate("(button) => button === document.activeElement")
     visit.until_data(study="swarm", playing="false")
-    tell = visit.page.locator(".player .tell").first
-    assert tell.get_attribute("aria-expanded") == "true"
+    formula = visit.page.locator(".player .formula-button").first
+    assert formula.get_attribute("aria-expanded") == "true"
     press(visit, "End")
     visit.until_data(step=visit.data["steps"])
 
 
 def test_the_mouse_leaves_the_keys_to_the_timeline(visit):
-    visit.page.locator(".player .tell").first.click()
-    visit.page.get_by_test_id("leaf-conditions").click()
-    visit.page.get_by_test_id("leaf-optimizers").click()
+    visit.page.locator(".player .formula-button").first.click()
+    visit.page.get_by_test_id("tab-conditions").click()
+    visit.page.get_by_test_id("tab-optimizers").click()
     press(visit, "Space")
     visit.until_data(playing="false")
     assert visit.js("document.activeElement === document.body")
@@ -84,7 +84,7 @@ def test_a_switch_keeps_the_keyboard_and_gives_it_to_the_next(visits):
 
 def test_a_list_keeps_the_keyboard(visit):
     """Also where its choice brings other settings."""
-    visit.page.get_by_test_id("leaf-conditions").click()
+    visit.page.get_by_test_id("tab-conditions").click()
     visit.page.get_by_test_id("schedule").focus()
     press(visit, "ArrowDown")
     visit.until("() => new URLSearchParams(location.search).has('schedule')")

@@ -270,7 +270,7 @@ def test_what_is_not_wanted_any_more_is_given_up_in_time(modules):
           live.ask("seeds?2");  // too soon to give the first up
           const early = pending.length;
           later(2000);
-          live.look();  // nothing new is asked, and yet
+          live.abortStale();  // nothing new is asked, and yet
           await until(() => asked.length === 2);
           pending.shift();
           await answer("two");
@@ -322,8 +322,8 @@ def test_what_was_cancelled_is_asked_for_again_by_one_loop_only(modules):
           live.cancel();
           const cancelled = live.cancelled;
           await until(() => live.progress === null);
-          live.again();
-          live.again();
+          live.retry();
+          live.retry();
           pending.length = 0;
           await until(() => pending.length);
           await new Promise((done) => setTimeout(done, 50));

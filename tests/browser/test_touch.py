@@ -188,8 +188,8 @@ PAGES = ["", "?view=side", *(f"?view=studies&study={key}" for key in TABS)]
 @pytest.mark.parametrize("query", PAGES)
 def test_everything_is_large_enough_for_a_finger(visits, query):
     visit = visits(f"{query or '?'}&surface=ravine", size=(390, 844))
-    for leaf in ("optimizers", "conditions"):
-        visit.page.get_by_test_id(f"leaf-{leaf}").click()
+    for tab in ("optimizers", "conditions"):
+        visit.page.get_by_test_id(f"tab-{tab}").click()
         visit.settle()
         assert visit.js(SMALL) == []
 

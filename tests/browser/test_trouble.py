@@ -14,7 +14,7 @@ BREAK = """async ([path, name, view, method]) => {
 }"""
 
 
-def break_view(visit, name, view, method="show"):
+def break_view(visit, name, view, method="draw"):
     visit.forgiven = ("made to fail",)
     visit.js(BREAK, [f"/{PLAYER_PATH}", name, view, method])
 
@@ -89,7 +89,7 @@ def test_a_still_picture_that_fails_is_said_and_the_next_is_drawn(visits):
     visit = visits("?surface=ravine")
     corner = "document.querySelector('.player .map .plot')._fullData[0].z[0][60]"
     height = visit.js(corner)
-    break_view(visit, "map", "MapView", "picture")
+    break_view(visit, "map", "MapView", "receive")
     visit.drag("kappa", 1)
     visit.eventually(lambda: "reload" in visit.status)
     visit.js("mend()")

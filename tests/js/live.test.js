@@ -122,7 +122,7 @@ test("what was cancelled is not asked for again until that is wanted", async () 
   await settled();
   assert.equal(seen.live.cancelled, true);
   assert.equal(asked.length, 1);
-  seen.live.again();
+  seen.live.retry();
   await settled();
   assert.equal(asked.length, 2);
   await answer("one");

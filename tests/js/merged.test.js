@@ -8,6 +8,7 @@ import { isOwn, mergedWith } from "../../views/player/merged.js";
 const number = (key, value, recommended = value) => ({ key, scale: "log", value, default: recommended });
 
 const PAGE = {
+  study: "basins",
   start: [1, 2],
   recommended_start: [0, 0],
   shared: null,

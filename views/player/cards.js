@@ -1,49 +1,102 @@
-// @ts-nocheck
 // The column beside the pictures: a card for each optimizer with its look, its state at
-// the current step and its sliders; and, on a second leaf, the conditions all share.
+// the current step and its sliders; and, on a second tab, the conditions all share.
 
 import { short } from "./axis.js";
 import { Conditions } from "./conditions.js";
+import { contextOf } from "./context.js";
 import { Controls, control } from "./controls.js";
 import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
+import { Panel } from "./panel.js";
 import { distanceToNearest } from "./race.js";
+import { Slider } from "./slider.js";
 
 const LINE = 16; // pixels of a line of text
 const MANY = 6; // cards from which each says all in two lines
 
-export class Cards {
+const TEMPLATE = `
+  <div class="tabs">
+    <button data-tab="optimizers" data-testid="tab-optimizers">Optimizers</button>
+    <button data-tab="conditions" data-testid="tab-conditions"
+      title="Schedule, noise, regularization, scale">Conditions</button>
+    <select class="add" aria-label="Add an optimizer" title="Add an optimizer"
+      data-testid="add-optimizer"></select>
+  </div>
+  <div class="tools">
+    <label class="shared" title="The same learning rate for all">
+      <input type="checkbox" role="switch" data-testid="shared-lr"> same rate
+    </label>
+    <button class="recommend" data-testid="recommended"
+      title="Back to the values recommended for this surface">recommended</button>
+    <button class="more"></button>
+  </div>
+  <div class="knobs" hidden></div>
+  <div class="list"></div>
+  <div class="tab">
+    <div class="settings"></div>
+    <label class="slider switch minibatch" hidden
+      title="Draws the map of the loss over the samples that this step takes">
+      <span class="words">Map of this step's minibatch</span>
+      <input type="checkbox" role="switch" data-testid="minibatch">
+    </label>
+  </div>
+  <p class="status"></p>
+  <p class="news" role="status"></p>`;
+
+/** @typedef {ReturnType<typeof control>} Control */
+
+/**
+ * A card and its parts.
+ * @typedef {object} Made
+ * @property {HTMLElement} element
+ * @property {HTMLInputElement} box  switches it on and off
+ * @property {[string, Control][]} controls  by the key of their setting
+ * @property {HTMLElement} loss
+ * @property {HTMLElement} outcome
+ * @property {{element: HTMLElement, written: string}} formula
+ * @property {string} label  what it is called; empty until it is named
+ * @property {string} next  the key of one more entry of its rule
+ * @property {number} room  pixels for the loss
+ * @property {?string} written  what stands there; null: to be written anew
+ */
+
+export class Cards extends Panel {
+  /** @type {Map<string, Made>} */
   #cards = new Map();
+  /** @type {Map<string, Control>} */
   #controls = new Map();
+  /** @type {?boolean} */
   #wide = null; // whether cards show all sliders: by room, until a person says
+  /** @type {string[]} */
   #on = [];
   #most = 0;
+  keys = ""; // of the cards
+  /** @type {string[]} */
   #recommended = []; // settings that have no control here, and a recommended value
   #room = ""; // what decides how much there is to show
-  #ruler = document.createElement("canvas").getContext("2d");
+  #ruler = contextOf(document.createElement("canvas"));
   #surface = ""; // of the race that is shown
   #font = ""; // in which losses are written
 
   /**
    * @param {HTMLElement} host
-   * @param {object} on
-   * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
-   * @param {(on: string[], more?: object) => void} on.toggle  the entries that are on, and
-   *   texts of other settings that change with them
-   * @param {(shared: ?number) => void} on.share  one learning rate for all, or null
-   * @param {(keys: string[]) => void} on.reset  settings to go back to the default
-   * @param {(sentence: string) => void} on.wrong
-   * @param {() => void} on.turn  the conditions of another entry are shown, or of all
+   * @param {PanelEvents} on
    */
   constructor(host, on) {
-    this.host = host;
+    super(host);
+    host.innerHTML = TEMPLATE;
     this.on = on;
     this.list = host.querySelector(".list");
-    this.shared = host.querySelector(".shared input");
+    /** @param {string} name */
+    const boxIn = (name) => host.querySelector(name).querySelector("input");
+    this.shared = boxIn(".shared");
     this.shared.addEventListener("change", () => {
-      const first = this.rates[0];
-      this.on.share(this.shared.checked && first ? this.#controls.get(first).value : null);
+      const [first] = this.rates;
+      const slider = this.#controls.get(first);
+      this.on.share(this.shared.checked && slider instanceof Slider ? slider.value : null);
     });
+    this.minibatch = boxIn(".minibatch");
+    this.minibatch.addEventListener("change", () => this.on.turn());
     host.querySelector(".recommend").addEventListener("click", () => {
       this.on.reset([
         ...this.#controls.keys(),
@@ -56,28 +109,33 @@ export class Cards {
       this.#wide = !this.list.classList.contains("switches");
       this.fit();
     });
-    this.add = host.querySelector(".add");
+    this.add = /** @type {HTMLSelectElement} */ (host.querySelector(".add"));
     menu(this.add, (key) => {
       if (this.#on.length < this.#most) this.on.toggle([...this.#on, key]);
       else this.on.wrong(`At most ${this.#most} optimizers; turn one off first.`);
     });
+    /** @param {Param} param */
     const make = (param) => this.#control(param);
     this.knobs = new Controls(host.querySelector(".knobs"), make);
-    this.conditions = new Conditions(host.querySelector(".leaf"), make, {
+    this.conditions = new Conditions(host.querySelector(".tab"), make, {
       reset: (keys) => this.on.reset(keys),
       turn: () => this.on.turn(),
     });
-    for (const tab of host.querySelectorAll(".tabs button")) {
-      tab.addEventListener("click", () => {
-        this.#turnTo(tab.dataset.leaf);
+    for (const button of host.querySelectorAll(".tabs button")) {
+      button.addEventListener("click", () => {
+        this.#turnTo(button.dataset.tab ?? "");
         this.on.turn();
       });
     }
     this.#turnTo("optimizers");
   }
 
-  /** Takes the page's description of a setup. */
-  receive(data) {
+  /**
+   * Takes the page's description of a setup.
+   * @param {Given} given
+   */
+  receive({ page: data }) {
+    if (!data) return;
     this.#on = data.on;
     this.#most = data.most;
     this.#recommended = data.recommended;
@@ -88,9 +146,11 @@ export class Cards {
       this.#offer(data.others);
     }
     for (const card of data.cards) {
-      const { element, box, formula } = this.#cards.get(card.key);
-      this.#name(card.key, card.label);
-      this.#cards.get(card.key).next = card.next;
+      const made = this.#cards.get(card.key);
+      if (!made) continue;
+      const { element, box, formula } = made;
+      this.#name(made, card.label);
+      made.next = card.next;
       if (formula.written !== card.formula) {
         formula.element.innerHTML = formula.written = card.formula;
       }
@@ -99,15 +159,15 @@ export class Cards {
       for (const param of card.sliders) {
         const isRate = param.key.endsWith(".lr");
         const value = isRate && data.shared !== null ? data.shared : param.value;
-        this.#controls.get(param.key).set(value, param.default);
+        this.#controls.get(param.key)?.set(value, param.default);
       }
     }
     this.shared.checked = data.shared !== null;
     this.knobs.receive(data.params);
     this.knobs.host.hidden = !data.params.length;
     this.conditions.receive(data.conditions, data.own, data.looks);
-    const leaf = this.host.querySelector("[data-leaf=conditions]");
-    leaf.classList.toggle("changed", this.conditions.changed);
+    const tab = this.host.querySelector("[data-tab=conditions]");
+    tab.classList.toggle("changed", this.conditions.changed);
     const room = `${keys} ${data.on} ${data.params.length}`;
     if (room !== this.#room) {
       this.#room = room;
@@ -115,14 +175,16 @@ export class Cards {
     }
   }
 
-  #turnTo(leaf) {
-    this.host.dataset.leaf = leaf;
-    for (const tab of this.host.querySelectorAll(".tabs button")) {
-      tab.ariaPressed = String(tab.dataset.leaf === leaf);
+  /** @param {string} tab */
+  #turnTo(tab) {
+    this.host.dataset.tab = tab;
+    for (const button of this.host.querySelectorAll(".tabs button")) {
+      button.ariaPressed = String(button.dataset.tab === tab);
     }
     this.fit();
   }
 
+  /** @param {string} entry */
   #turnToConditionsOf(entry) {
     this.conditions.turnTo(entry);
     this.#turnTo("conditions");
@@ -132,9 +194,10 @@ export class Cards {
 
   /** The entry whose start a click on the map sets; empty for the start of all. */
   get placing() {
-    return this.host.dataset.leaf === "conditions" ? this.conditions.entry : "";
+    return this.host.dataset.tab === "conditions" ? this.conditions.entry : "";
   }
 
+  /** @param {Param} param */
   #control(param) {
     return control(param, {
       input: (value) => this.on.value(param.key, value, false),
@@ -143,7 +206,10 @@ export class Cards {
     });
   }
 
-  /** Puts cards into the list, each the one that was there if there was one. */
+  /**
+   * Puts cards into the list, each the one that was there if there was one.
+   * @param {Card[]} cards
+   */
   #build(cards) {
     const held = document.activeElement;
     const place = [...this.list.children].findIndex((card) => card.contains(held));
@@ -155,9 +221,13 @@ export class Cards {
     this.list.classList.toggle("many", cards.length >= MANY);
     this.fit();
     if (place < 0) return;
-    follows(held.isConnected ? held : all[Math.min(place, all.length - 1)]?.box);
+    follows(held?.isConnected ? held : all[Math.min(place, all.length - 1)]?.box);
   }
 
+  /**
+   * @param {Card} card
+   * @returns {Made}
+   */
   #card(card) {
     const element = document.createElement("section");
     element.className = "card";
@@ -167,7 +237,7 @@ export class Cards {
       <label class="name" title="Switch it on or off">
         ${markPicture(card.mark, card.colour)}<b></b>
         <span class="loss"></span>
-        <button class="tell" title="The rule's formula" aria-expanded="false">ƒ</button>
+        <button class="formula-button" title="The rule's formula" aria-expanded="false">ƒ</button>
         <select class="acts" title="Duplicate, remove, only this one, or its own conditions">
           <option value="" hidden>⋯</option>
           <option value="duplicate">duplicate</option>
@@ -179,11 +249,11 @@ export class Cards {
       </label>
       <p class="outcome"></p>
       <p class="formula"></p>`;
-    const tell = element.querySelector(".tell");
-    tell.addEventListener("click", (event) => {
+    const button = element.querySelector(".formula-button");
+    button.addEventListener("click", (event) => {
       event.preventDefault();
-      const told = element.classList.toggle("told");
-      tell.setAttribute("aria-expanded", String(told));
+      const open = element.classList.toggle("open");
+      button.setAttribute("aria-expanded", String(open));
       this.fit();
     });
     const box = element.querySelector("input");
@@ -191,7 +261,7 @@ export class Cards {
       if (box.checked) this.on.toggle([...this.#on, card.key]);
       else this.#remove([card.key]);
     });
-    const acts = element.querySelector(".acts");
+    const acts = /** @type {HTMLSelectElement} */ (element.querySelector(".acts"));
     acts.addEventListener("click", (event) => event.preventDefault()); // the label's
     menu(acts, (act) => {
       if (act === "duplicate") this.#duplicate(card.key);
@@ -199,11 +269,11 @@ export class Cards {
       else if (act === "remove") this.#remove([card.key]);
       else this.#remove(this.#on.filter((key) => key !== card.key));
     });
-    const controls = card.sliders.map((param, i) => {
-      const made = this.#control(param);
+    /** @type {[string, Control][]} */
+    const controls = card.sliders.map((param) => [param.key, this.#control(param)]);
+    controls.forEach(([, made], i) => {
       made.element.classList.toggle("first", i === 0);
       element.append(made.element);
-      return [param.key, made];
     });
     return {
       element,
@@ -212,35 +282,51 @@ export class Cards {
       loss: element.querySelector(".loss"),
       outcome: element.querySelector(".outcome"),
       formula: { element: element.querySelector(".formula"), written: "" },
-      label: "", // until `#name` writes it
+      label: "",
+      next: card.next,
+      room: 0,
+      written: null,
     };
   }
 
-  /** Calls a card by its entry's name, which says in what it differs from others of its rule. */
-  #name(key, label) {
-    const card = this.#cards.get(key);
+  /**
+   * Calls a card by its entry's name, which says in what it differs from others of its rule.
+   * @param {Made} card
+   * @param {string} label
+   */
+  #name(card, label) {
     if (card.label === label) return;
     card.label = label;
     card.box.setAttribute("aria-label", label);
-    card.element.querySelector(".tell").setAttribute("aria-label", `${label}: formula`);
+    card.element.querySelector(".formula-button").setAttribute("aria-label", `${label}: formula`);
     card.element.querySelector(".acts").setAttribute("aria-label", `${label}: more`);
     this.#write(card, label);
     card.written = null; // anew
   }
 
-  /** Writes a card's name, and sees what room that leaves for the loss. */
+  /**
+   * Writes a card's name, and sees what room that leaves for the loss.
+   * @param {Made} card
+   * @param {string} name
+   */
   #write(card, name) {
     card.element.querySelector("b").textContent = name;
     card.room = card.loss.clientWidth;
   }
 
-  /** One more entry of the same rule, which starts with the same values. */
+  /**
+   * One more entry of the same rule, which starts with the same values.
+   * @param {string} key
+   */
   #duplicate(key) {
+    const card = this.#cards.get(key);
+    if (!card) return;
     if (this.#on.length >= this.#most) {
       this.on.wrong(`At most ${this.#most} optimizers; turn one off first.`);
       return;
     }
-    const { controls, next } = this.#cards.get(key);
+    const { controls, next } = card;
+    /** @type {Record<string, string>} */
     const values = {};
     for (const [name, { value, param }] of controls) {
       if (value !== param.default) values[next + name.slice(key.length)] = String(value);
@@ -251,7 +337,10 @@ export class Cards {
     this.on.toggle([...this.#on, next], values);
   }
 
-  /** Takes entries out of the race; what is not the first of its rule is forgotten. */
+  /**
+   * Takes entries out of the race; what is not the first of its rule is forgotten.
+   * @param {string[]} keys
+   */
   #remove(keys) {
     const gone = keys.filter((key) => key.includes("~"));
     const all = [...this.#controls.keys(), ...this.conditions.keys()];
@@ -260,7 +349,10 @@ export class Cards {
     this.on.toggle(left, Object.fromEntries(settings.map((name) => [name, null])));
   }
 
-  /** The optimizers that have no card, by group, to be added. */
+  /**
+   * The optimizers that have no card, by group, to be added.
+   * @param {Page["others"]} groups
+   */
   #offer(groups) {
     const first = new Option("+ add", "");
     this.add.replaceChildren(
@@ -273,6 +365,10 @@ export class Cards {
       }),
     );
     this.add.hidden = !groups.length;
+  }
+
+  resize() {
+    this.fit();
   }
 
   /** Shows all sliders, and formulas, where there is room, or where a person asked. */
@@ -300,24 +396,33 @@ export class Cards {
     if (one) this.#font = getComputedStyle(one.loss).font;
   }
 
-  /** Shows one value of a slider that another one moved. */
+  /**
+   * Shows one value of a slider that another one moved.
+   * @param {string} key
+   * @param {number} value
+   */
   follow(key, value) {
     const slider = this.#controls.get(key);
-    slider?.set(value, slider.param.default);
+    if (slider instanceof Slider) slider.set(value, slider.param.default);
   }
 
   get rates() {
     return [...this.#controls.keys()].filter((key) => key.endsWith(".lr"));
   }
 
-  /** Shows how each run stands at a step; without a race, what is waited for. */
-  show(race, step, word) {
+  /**
+   * Shows how each run stands at a step; without a race, what is waited for.
+   * @param {Moment} moment
+   */
+  draw({ computed: race, step: at, waiting, writes }) {
+    if (!writes) return;
+    const step = Math.floor(at);
     const runs = new Map(race?.runs.map((run) => [run.key, run]));
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
-      if (run) this.#name(key, run.look.label);
+      if (run) this.#name(card, run.look.label);
       const waits = !race && card.box.checked;
-      const text = waits ? word : (run?.text ?? "off");
+      const text = waits ? waiting : (run?.text ?? "off");
       if (card.element.dataset.outcome !== text) {
         card.element.dataset.outcome = text;
         card.element.dataset.kind = waits ? "waits" : (run?.kind ?? "off");
@@ -325,9 +430,9 @@ export class Cards {
         card.outcome.title = text;
       }
       // Dim until the race has come to where it happens.
-      const ahead = run && step < (run.step ?? race.steps);
+      const ahead = race && run && step < (run.step ?? race.steps);
       card.outcome.classList.toggle("ahead", Boolean(ahead || waits));
-      const standing = run ? this.#standing(race, run, step) : [""];
+      const standing = race && run ? standingOf(race, run, step) : [""];
       const whole = standing.join(" · ");
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
@@ -345,17 +450,25 @@ export class Cards {
     this.fit();
   }
 
-  /** How wide a text is where losses stand, in pixels. */
+  /**
+   * How wide a text is where losses stand, in pixels.
+   * @param {string} text
+   */
   #measured(text) {
     this.#ruler.font = this.#font;
     return 1.03 * this.#ruler.measureText(text).width; // figures of one width are wider
   }
+}
 
-  /** The loss at a step and, where a minimum is known, how far away that is. */
-  #standing(race, run, step) {
-    const loss = `loss ${short(race.base + run.excess[step])}`;
-    const distance = distanceToNearest(run, step, race.minima);
-    const known = distance !== null && Number.isFinite(distance);
-    return known ? [loss, `${short(distance)} away`] : [loss];
-  }
+/**
+ * The loss at a step and, where a minimum is known, how far away that is.
+ * @param {Race} race
+ * @param {Run} run
+ * @param {number} step
+ */
+function standingOf(race, run, step) {
+  const loss = `loss ${short(race.base + run.excess[step])}`;
+  const distance = distanceToNearest(run, step, race.minima);
+  const known = distance !== null && Number.isFinite(distance);
+  return known ? [loss, `${short(distance)} away`] : [loss];
 }

@@ -29,10 +29,7 @@ export class FairView extends Panel {
 
   /**
    * @param {HTMLElement} host
-   * @param {object} on
-   * @param {(rates: Object<string, number>) => Object<string, ?string>} on.set  sets
-   *   learning rates, and gives the texts that were there
-   * @param {(texts: Object<string, ?string>) => void} on.back
+   * @param {Pick<PanelEvents, "setRates" | "setTexts">} on
    */
   constructor(host, on) {
     super(host);
@@ -58,14 +55,14 @@ export class FairView extends Panel {
       for (const { key, best } of runs) if (best) rates[key] = best.lr;
       const count = Object.keys(rates).length;
       if (!count) return;
-      this.#set = { rates, surface: this.#surface, before: on.set(rates) };
+      this.#set = { rates, surface: this.#surface, before: on.setRates(rates) };
       this.said.textContent =
         count === runs.length
           ? "Set. Each with a learning rate now races at its best."
           : `Set for ${count} of ${runs.length}; for the others no rate was found.`;
     });
     this.back.addEventListener("click", () => {
-      if (this.#set) on.back(this.#set.before);
+      if (this.#set) on.setTexts(this.#set.before);
       this.#set = null;
       this.back.hidden = true;
       follows(this.button);

@@ -2,6 +2,7 @@
 
 import { Axis } from "./axis.js";
 import { Canvas } from "./canvas.js";
+import { Panel } from "./panel.js";
 import { minibatch } from "./race.js";
 
 const MARGIN = { left: 60, right: 10, top: 10, bottom: 24 };
@@ -27,7 +28,7 @@ function padded(values) {
   return { low: low - room, high: high + room };
 }
 
-export class FitView {
+export class FitView extends Panel {
   /** @type {?Samples} */
   #data = null;
   /** @type {?[Race, number, string]} */
@@ -35,17 +36,17 @@ export class FitView {
 
   /** @param {HTMLElement} host */
   constructor(host) {
-    this.host = host;
+    super(host);
     this.canvas = new Canvas(host);
-    this.context = this.canvas.context;
   }
 
   /**
-   * Takes the data of the surface; null if it is not made of any.
-   * @param {?Samples} data
+   * Takes the data of the surface.
+   * @param {Given} given
    */
-  receive(data) {
-    this.#data = data;
+  receive({ page }) {
+    if (!page) return;
+    this.#data = page.data;
     this.#drawn = null;
   }
 
@@ -54,12 +55,11 @@ export class FitView {
   }
 
   /**
-   * Shows the data and the curves of a race at a step, and an entry's minibatch.
-   * @param {Race} race
-   * @param {number} step
-   * @param {string} entry  whose minibatch; empty for that of all
+   * Shows the data and the curves of a race at a step, and the chosen entry's minibatch.
+   * @param {Moment} moment
    */
-  show(race, step, entry) {
+  draw({ race, step: at, entry }) {
+    const step = Math.floor(at);
     const data = this.#data;
     if (!data || !this.canvas.width) return;
     if (this.#drawn?.every((one, i) => one === [race, step, entry][i])) return;

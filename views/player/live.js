@@ -79,11 +79,11 @@ export class Live {
       this.cancelled = false;
       this.#work();
     }
-    this.look();
+    this.abortStale();
   }
 
   /** Gives up a request that takes long, of a setup that is no longer wanted. */
-  look() {
+  abortStale() {
     const stale = setupOf(this.#asked) !== setupOf(this.#wanted);
     if (stale && performance.now() - this.#began > ABANDON) this.#request?.abort();
   }
@@ -111,7 +111,7 @@ export class Live {
   }
 
   /** Asks again for what was given up. */
-  again() {
+  retry() {
     if (!this.cancelled) return;
     this.cancelled = false;
     this.#work();

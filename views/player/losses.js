@@ -5,14 +5,16 @@
 import { Axis, lossAxis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
 import { palette } from "./palette.js";
+import { Panel } from "./panel.js";
 import { Paper } from "./paper.js";
 import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
-export class LossView {
+const TEMPLATE = '<div class="playhead"></div><div class="tip" hidden></div>';
+
+export class LossView extends Panel {
   #tracks = [];
-  kept = null; // a race whose curves stay
   #keptTracks = null;
   #drawn = {};
   #scale = null;
@@ -23,7 +25,8 @@ export class LossView {
    * @param {(step: number) => void} onSeek  a step was chosen on the curves
    */
   constructor(host, onSeek) {
-    this.host = host;
+    super(host);
+    host.innerHTML = TEMPLATE;
     this.trails = new Trails(host, (context) => this.#axes(context));
     this.line = host.querySelector(".playhead");
     this.tip = host.querySelector(".tip");
@@ -49,19 +52,16 @@ export class LossView {
 
   /**
    * Shows a race at a step.
-   * @param {object} race
-   * @param {number} step
-   * @param {?number[]} range  of the loss on a linear axis; null for a log axis
-   * @param {boolean} eager  whether what is costly to draw may be drawn in this frame
+   * @param {Moment} moment
    */
-  show(race, step, range, eager) {
+  draw({ race, step, lossRange: range, kept, odd }) {
     if (!this.trails.width) return;
+    const eager = !odd;
     const span = range?.join();
-    const { kept } = this;
     if (eager && (this.#drawn.race !== race || this.#drawn.span !== span || this.#drawn.kept !== kept)) {
       this.#drawn = { race, span, kept };
       this.#race = race;
-      this.#scale = this.#scaled(race, range);
+      this.#scale = this.#scaled(race, kept, range);
       this.#tracks = this.#traced(race, this.#tracks);
       this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
     }
@@ -70,7 +70,7 @@ export class LossView {
     this.trails.show(this.#tracks, step, eager, this.#keptTracks);
   }
 
-  #scaled(race, range) {
+  #scaled(race, kept, range) {
     const { context, width, height } = this.trails;
     this.paper = new Paper(context, { width, height, palette, text: textScale() });
     const box = this.paper.box(MARGIN);
@@ -79,7 +79,7 @@ export class LossView {
     const label = race.base === 0 ? "loss" : "loss − minimum";
     const x = { scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
     const y = { from: box.bottom, to: box.top, label };
-    const series = [...race.runs, ...(this.kept?.runs ?? [])].map((run) => run.excess);
+    const series = [...race.runs, ...(kept?.runs ?? [])].map((run) => run.excess);
     const first = Math.max(...series.map((excess) => excess[0]));
     return {
       box,

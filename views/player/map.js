@@ -3,6 +3,7 @@
 import { grown, roomFor, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
+import { Panel } from "./panel.js";
 import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { lettered, loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
@@ -37,11 +38,18 @@ const inShort = ({ kind, step }) => `${WORDS[kind] ?? kind}${step === null ? "" 
 
 /** @typedef {OwnStart & {panel: number}} Ring */
 
-export class MapView {
-  /** @type {?Figure} */
-  #figure = null;
-  /** @type {?Relief} */
-  #relief = null;
+const TEMPLATE = `
+  <div class="plot"></div>
+  <button class="fit" title="See the whole map" aria-label="See the whole map">⤢</button>
+  <button class="keep" aria-pressed="false" data-testid="keep"
+    title="Keep these trails, to compare with what follows (K)">keep trails</button>
+  <p class="kept" hidden><span></span><button title="Dismiss the kept trails"
+    aria-label="Dismiss the kept trails">×</button></p>
+  <div class="readout"></div>`;
+
+export class MapView extends Panel {
+  /** @type {?Landscape} */
+  #landscape = null;
   /** @type {(Look & {key: string})[]} */
   #panels = [];
   /** @type {Trail[]} */
@@ -57,13 +65,8 @@ export class MapView {
   /** @type {Map<string, Ring & {element: HTMLElement}>} */
   #rings = new Map(); // by panel and entry: the element, and where it is to be
 
-  /**
-   * The starts that entries have of their own.
-   * @type {OwnStart[]}
-   */
-  ownStarts = [];
-  /** @type {?Race} */
-  kept = null; // whose trails stay
+  /** @type {OwnStart[]} */
+  #ownStarts = [];
   /** @type {?Trail[]} */
   #keptTracks = null;
 
@@ -73,7 +76,8 @@ export class MapView {
    *   was chosen; not done while it is still being dragged; of an entry, if its ring was
    */
   constructor(host, onStart) {
-    this.host = host;
+    super(host);
+    host.innerHTML = TEMPLATE;
     this.onStart = onStart;
     this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
     this.readout = host.querySelector(".readout");
@@ -90,26 +94,24 @@ export class MapView {
 
   /**
    * Draws the still picture.
-   * @param {Landscape} landscape  figure and relief, as the server sends them
-   * @param {(Look & {key: string})[]} panels  the cards whose runs get a panel each; none: one for all
-   * @param {string} keep  while it stays the same, so do zoom and pan
+   * @param {Given} given
    */
-  async picture(landscape, panels, keep) {
-    const Plotly = await loadPlotly();
-    this.#figure = landscape.map;
+  async receive({ landscape = this.#landscape ?? undefined, split = this.#panels }) {
+    const Plotly = landscape ? await loadPlotly() : null;
+    this.#panels = split;
+    if (!landscape || !Plotly) return;
+    this.#landscape = landscape;
+    const { place = "" } = landscape;
     this.scale.receive(landscape);
-    this.#relief = landscape.relief;
-    this.#panels = panels;
-    const kept = `${keep} ${panels.length}`;
-    if (kept !== this.#keep) this.#ranges = null;
-    this.#keep = kept;
+    // While these stay the same, so do zoom and pan.
+    const keep = `${place} ${split.length}`;
+    if (keep !== this.#keep) this.#ranges = null;
+    this.#keep = keep;
     await this.#plotted(Plotly, landscape.map);
-    this.#furnish();
-    this.place = keep;
+    this.#createOverlays();
+    this.place = place;
   }
 
-  /** @type {?string} */
-  place = null; // of the picture that is there
   #keep = "";
   /** @type {?Record<string, Pair>} */
   #ranges = null; // that fingers chose, by axis
@@ -146,14 +148,14 @@ export class MapView {
   /** Fits the picture to its host. */
   async resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
-    const figure = this.#figure;
-    if (!this.trails.resize(width, height) || !figure || !width) return;
-    await this.#plotted(await loadPlotly(), figure);
+    const landscape = this.#landscape;
+    if (!this.trails.resize(width, height) || !landscape || !width) return;
+    await this.#plotted(await loadPlotly(), landscape.map);
   }
 
   /** Whether a still picture is there. */
   get still() {
-    return Boolean(this.#figure && this.plot._fullData);
+    return Boolean(this.#landscape && this.plot._fullData);
   }
 
   /** Where the map of all runs is, once it is shown. */
@@ -163,9 +165,9 @@ export class MapView {
 
   /** Back to the whole domain. */
   async fit() {
-    if (!this.#figure) return;
+    if (!this.#landscape) return;
     const Plotly = await loadPlotly();
-    const { xaxis, yaxis } = this.#figure.layout;
+    const { xaxis, yaxis } = this.#landscape.map.layout;
     /** @type {Record<string, number[]>} */
     const ranges = {};
     for (let i = 1; i <= Math.max(this.#panels.length, 1); i += 1) {
@@ -208,7 +210,7 @@ export class MapView {
   }
 
   /** One note for each panel. */
-  #furnish() {
+  #createOverlays() {
     for (const element of this.host.querySelectorAll(".note, .start")) element.remove();
     this.#rings.clear();
     this.notes = this.#panels.map((card) => {
@@ -232,7 +234,7 @@ export class MapView {
   #starts(race) {
     const panels = this.#panels.length ? this.#panels : [null];
     return panels.flatMap((card, panel) => {
-      const own = this.ownStarts.filter(({ entry }) => !card || card.key === entry);
+      const own = this.#ownStarts.filter(({ entry }) => !card || card.key === entry);
       const runs = card ? 1 : Math.max(race.runs.length, 1);
       const common = { entry: "", at: this.#start, label: "", colour: "" };
       return [...(own.length < runs ? [common] : []), ...own].map((start) => ({ panel, ...start }));
@@ -271,30 +273,30 @@ export class MapView {
 
   /**
    * Shows a race at a step.
-   * @param {Race} race
-   * @param {number} step
-   * @param {Pair} start  where the ring is
+   * @param {Moment} moment
    */
-  show(race, step, start) {
-    if (!this.#figure || !this.plot._fullLayout) return;
+  draw({ race, step, start, ownStarts, kept, writes }) {
+    if (!this.#landscape || !this.plot._fullLayout) return;
     this.#start = start;
+    this.#ownStarts = ownStarts;
     const count = Math.max(this.#panels.length, 1);
     const frames = Array.from({ length: count }, (_, i) => panelFrame(this.plot, i + 1));
     const at = JSON.stringify(frames);
-    const seen = at + JSON.stringify([start, this.ownStarts]);
-    if (this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== this.kept) {
+    const seen = at + JSON.stringify([start, ownStarts]);
+    if (this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== kept) {
       this.#frames = frames;
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
       this.#tracks = this.#traced(race, this.#tracks);
-      if (this.#drawn.kept !== this.kept || this.#drawn.at !== at) {
-        this.#keptTracks = this.kept && this.#traced(this.kept, this.#keptTracks);
+      if (this.#drawn.kept !== kept || this.#drawn.at !== at) {
+        this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
       }
-      this.#drawn = { race, seen, kept: this.kept, at };
+      this.#drawn = { race, seen, kept, at };
       this.#ringed(race);
       this.#place();
     }
     this.trails.show(this.#tracks, step, true, this.#keptTracks);
+    if (writes) this.#annotate(race, Math.floor(step));
   }
 
   /**
@@ -302,7 +304,7 @@ export class MapView {
    * @param {Race} race
    * @param {number} step
    */
-  annotate(race, step) {
+  #annotate(race, step) {
     this.notes.forEach((note, i) => {
       const card = this.#panels[i];
       const run = race.runs.find(({ key }) => key === card.key);
@@ -470,14 +472,14 @@ export class MapView {
   /** @param {PointerEvent} event */
   #read(event) {
     const frame = this.#panelAt(...this.#local(event));
-    if (!frame || !this.#relief) {
+    if (!frame || !this.#landscape) {
       this.readout.textContent = "";
       return;
     }
     const [x, y] = this.#point(frame, event);
     const { x: xs, y: ys, z } = gridOf(this.plot);
     const h = interpolated(xs, ys, z, x, y);
-    const loss = h === null ? "" : `  loss ≈ ${lossAt(this.#relief, h).toPrecision(3)}`;
+    const loss = h === null ? "" : `  loss ≈ ${lossAt(this.#landscape.relief, h).toPrecision(3)}`;
     this.readout.textContent = `x ${x}  y ${y}${loss}`;
   }
 }

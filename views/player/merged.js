@@ -27,6 +27,7 @@ export function mergedWith(data, changes) {
     start,
     conditions,
     own: ownConditions(data, start, conditions, now),
+    study: changes.get("study") ?? data.study,
     studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
     shared: rate === undefined ? data.shared : numberOf(rate),
     params: data.params.map(now),

@@ -1,17 +1,39 @@
-// A file that the server makes, saved under a name.
+// Files: what the server makes or the page draws, handed to the browser under a name.
+
+import { Refusal } from "./live.js";
+
+const FAILED = "The file could not be made; try again.";
 
 /**
- * Fetches a file and hands it to the browser.
+ * The server's answer to an address.
  * @param {string} address
- * @param {string} name  of the file
- * @throws {Error} whose message is the server's sentence where it makes none; else empty
+ * @throws {Refusal} with the server's sentence where there is one
  */
-export async function saveFile(address, name) {
+export async function fetched(address) {
   const response = await fetch(new URL(address, document.baseURI));
-  if (!response.ok) throw new Error([400, 503].includes(response.status) ? await response.text() : "");
+  if (response.ok) return response;
+  throw new Refusal([400, 503].includes(response.status) ? await response.text() : FAILED);
+}
+
+/**
+ * Hands a file to the browser.
+ * @param {Blob} file
+ * @param {string} name
+ */
+export function keepFile(file, name) {
   const link = document.createElement("a");
-  link.href = URL.createObjectURL(await response.blob());
+  link.href = URL.createObjectURL(file);
   link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
+}
+
+/**
+ * What is said of a file that could not be had.
+ * @param {unknown} error
+ */
+export function sentenceOfSaving(error) {
+  if (error instanceof Refusal) return error.message;
+  console.error(error);
+  return FAILED;
 }

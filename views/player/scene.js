@@ -1,6 +1,7 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
+import { Panel } from "./panel.js";
 import {
   lettered,
   loadPlotly,
@@ -20,9 +21,11 @@ const STILL = 12; // frames without a turn after which the scene is copied
 const NO_WEBGL =
   "3D needs WebGL, which is off or missing. Map and loss curves still work.";
 
-export class SceneView {
-  /** @type {?string} */
-  place = null; // of the picture that is there
+const TEMPLATE = `
+  <div class="plot"></div>
+  <button class="fit" title="Back to the first view" aria-label="Back to the first view">⤢</button>`;
+
+export class SceneView extends Panel {
   /** @type {?Landscape} */
   #landscape = null;
   /** @type {?Landscape} */
@@ -35,8 +38,6 @@ export class SceneView {
   #keep = "";
   /** @type {Trail[]} */
   #tracks = [];
-  /** @type {?Race} */
-  kept = null; // whose trails stay
   /** @type {?Trail[]} */
   #keptTracks = null;
   /** @type {{race?: ?Race, kept?: ?Race, matrix?: Float64Array}} */
@@ -50,7 +51,8 @@ export class SceneView {
 
   /** @param {HTMLElement} host */
   constructor(host) {
-    this.host = host;
+    super(host);
+    host.innerHTML = TEMPLATE;
     this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
     this.trails = new Trails(host, (context) => this.#backdrop(context));
     host.querySelector(".fit").addEventListener("click", () => this.fit());
@@ -85,10 +87,11 @@ export class SceneView {
 
   /**
    * Draws the still picture.
-   * @param {Landscape} landscape
-   * @param {string} keep  while it stays the same, so does the camera
+   * @param {Given} given
    */
-  async picture(landscape, keep) {
+  async receive({ landscape }) {
+    if (!landscape) return;
+    const keep = landscape.place ?? ""; // while it stays the same, so does the camera
     if (!hasWebGL()) {
       this.host.classList.add("without");
       this.plot.textContent = NO_WEBGL;
@@ -153,7 +156,7 @@ export class SceneView {
     const ratio = window.devicePixelRatio || 1;
     if (this.#underway === this.#landscape) return;
     if (this.#pictured !== this.#landscape || this.#ratio !== ratio) {
-      await this.picture(this.#landscape, this.#keep);
+      await this.receive({ landscape: this.#landscape });
     } else if (resized) {
       await this.#fit();
       this.#settle();
@@ -177,11 +180,9 @@ export class SceneView {
 
   /**
    * Shows a race at a step.
-   * @param {Race} race
-   * @param {number} step
-   * @param {boolean} eager  whether what is costly to draw may be drawn in this frame
+   * @param {Moment} moment
    */
-  show(race, step, eager) {
+  draw({ race, step, kept, odd: eager }) {
     const landscape = this.#landscape;
     if (!this.#works || !this.trails.width || !landscape) return;
     const matrix = sceneMatrix(this.plot);
@@ -195,7 +196,6 @@ export class SceneView {
       this.#hold();
       due = true;
     }
-    const { kept } = this;
     const other = turned || this.#drawn.kept !== kept;
     if (due && (other || this.#drawn.race !== race)) {
       if (other) this.#keptTracks = kept && this.#traced(kept, landscape, matrix, this.#keptTracks);

@@ -3,28 +3,23 @@
 
 import { Controls, control } from "./controls.js";
 import { menu } from "./keys.js";
+import { Panel } from "./panel.js";
 
 /** @typedef {"png" | "svg" | "csv" | "npz"} Format */
 
 /** @type {Record<Format, string>} */
 const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", csv: "table (CSV)", npz: "arrays (NPZ)" };
 
-export class StudyBar {
+export class StudyBar extends Panel {
   #asked = ""; // the parts that are offered to be saved
   stopped = false; // whether what takes long was cancelled
 
   /**
    * @param {HTMLElement} host
-   * @param {object} on
-   * @param {(study: string) => void} on.select
-   * @param {(key: string, value: ?(number|string), done: boolean) => void} on.value
-   * @param {(sentence: string) => void} on.wrong
-   * @param {(name: string, format: Format) => void} on.save  a part of a study
-   * @param {() => void} on.cancel
-   * @param {() => void} on.again
+   * @param {PanelEvents} on
    */
   constructor(host, on) {
-    this.host = host;
+    super(host);
     this.on = on;
     host.innerHTML = `
       <nav></nav>
@@ -53,21 +48,22 @@ export class StudyBar {
     this.save = /** @type {HTMLSelectElement} */ (host.querySelector(".save"));
     menu(this.save, (file) => {
       const [name, format] = file.split(".");
-      on.save(name, /** @type {Format} */ (format));
+      on.saveStudy(name, /** @type {Format} */ (format));
     });
   }
 
   /**
    * Takes the page's description.
-   * @param {Tab[]} studies
-   * @param {string} chosen
-   * @param {boolean} empty  whether no optimizer is on
+   * @param {Given} given
    */
-  receive(studies, chosen, empty) {
+  receive({ page }) {
+    if (!page) return;
+    const { studies, study: chosen } = page;
     if (!this.tabs.childElementCount) this.#build(studies);
     for (const tab of this.tabs.querySelectorAll("button")) tab.ariaPressed = String(tab.dataset.study === chosen);
     const study = studies.find(({ key }) => key === chosen);
     const { hint = "", settings = [], asks = {} } = study ?? {};
+    const empty = !page.on.length;
     this.hint.textContent = empty ? "Turn an optimizer on to study it." : hint;
     this.hint.title = hint;
     this.controls.receive(settings);
@@ -115,7 +111,7 @@ export class StudyBar {
    * @param {?number} progress  from 0 to 1; null while none is long
    * @param {boolean} stopped  whether it was cancelled
    */
-  show(progress, stopped) {
+  report(progress, stopped) {
     this.stopped = stopped;
     const shown = progress !== null || stopped;
     this.busy.classList.toggle("shown", shown);

@@ -2,6 +2,7 @@
 // the race as a file.
 
 import { menu } from "./keys.js";
+import { Panel } from "./panel.js";
 import { sideways } from "./touch.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
@@ -19,7 +20,7 @@ const PICTURES = {
 /** @param {keyof typeof PICTURES} name */
 const picture = (name) => `<svg viewBox="0 0 24 24" aria-hidden="true">${PICTURES[name]}</svg>`;
 
-export class Timeline {
+export class Timeline extends Panel {
   step = 0; // may lie between two iterates while playing
   playing = true;
   #steps = 1;
@@ -32,7 +33,7 @@ export class Timeline {
    * @param {(format: string) => void} onSave  of the race as a file
    */
   constructor(host, onSave) {
-    this.host = host;
+    super(host);
     host.innerHTML = `
       <button class="restart" title="Restart (Home)">${picture("restart")}</button>
       <button class="back" title="One step back (←)">${picture("back")}</button>
@@ -143,7 +144,14 @@ export class Timeline {
     return name in actions;
   }
 
-  show() {
+  /** @param {Given} given */
+  receive({ race }) {
+    if (race) this.steps = race.steps;
+  }
+
+  /** @param {Moment} moment */
+  draw({ writes }) {
+    if (!writes) return;
     const whole = Math.floor(this.step);
     this.scrub.value = String(whole);
     const text = `step ${whole} / ${this.#steps}`;

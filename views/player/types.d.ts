@@ -239,6 +239,8 @@ interface Page {
   studies: Tab[];
   study_keys: string[];
   depends: Record<string, string[]>;
+  /** what parts do not depend on, though the race does */
+  ignores: Record<string, string[]>;
   sized: string[];
   rates: string[];
   shared: number | null;
@@ -390,7 +392,7 @@ interface BestRate {
   lr: number;
   loss: number;
   steps: number | null;
-  lucky: boolean;
+  isolated: boolean;
   /** whether it is at the end of the range */
   edge: boolean;
 }
@@ -407,7 +409,7 @@ interface SweepStudy extends Study<SweptRun>, Based {
 }
 
 interface PlaneRun extends EndedRun {
-  best: { lr: number; second: number; steps: number; lucky: boolean } | null;
+  best: { lr: number; second: number; steps: number; isolated: boolean } | null;
   theory: { curvatures: number[]; limit: number[]; optimum: Pair } | null;
 }
 
@@ -505,10 +507,48 @@ interface Given {
   study?: Study;
 }
 
+/** What a panel may need: what it is given, and the range of a linear loss axis. */
+type Need = keyof Given | "lossRange";
+
+/** What a choice in a panel does. */
+interface PanelEvents {
+  /** moves the start of all, or of one entry; not done while it is still being dragged */
+  start(x: number, y: number, done: boolean, entry?: string): void;
+  seek(step: number): void;
+  /** sets a learning rate */
+  rate(key: string, rate: number, done: boolean): void;
+  /** sets any other setting; done: keeps the value that it has */
+  value(key: string, value: any, done: boolean): void;
+  /** sets a learning rate and another setting of an entry, which is then on */
+  pair(pair: { key: string; lr: number; name: string; value: number }, done: boolean): void;
+  /** sets learning rates, and gives the texts that were there */
+  setRates(rates: Record<string, number>): Record<string, string | null>;
+  /** sets texts by key; null for a default */
+  setTexts(texts: Record<string, string | null>): void;
+  /** the entries that are on, and texts of other settings that change with them */
+  toggle(on: string[], more?: Record<string, string | null>): void;
+  /** one learning rate for all, or null */
+  share(rate: number | null): void;
+  /** settings to go back to their defaults */
+  reset(keys: string[]): void;
+  wrong(sentence: string): void;
+  /** the conditions of another entry are shown, or the map of other samples */
+  turn(): void;
+  /** another study */
+  select(study: string): void;
+  saveRace(format: string): void;
+  saveStudy(part: string, format: import("./studybar.js").Format): void;
+  /** of what takes long */
+  cancel(): void;
+  again(): void;
+}
+
 /** What the page shows in a frame. */
 interface Moment {
-  /** without runs while there is none of the surface that is wanted */
+  /** as the map shows it; without runs while there is none of the surface that is wanted */
   race: Race;
+  /** the same as it was computed; null while it is not there */
+  computed: Race | null;
   /** the step that is shown; it may lie between two iterates */
   step: number;
   /** where the ring is */
@@ -521,9 +561,11 @@ interface Moment {
   kept: Race | null;
   /** the range of a linear loss axis, above the base; null where it is logarithmic */
   lossRange: Pair | null;
-  /** counts frames: what is costly to draw takes turns */
-  frames: number;
-  /** in place of how a run ends, while the race is computed: why it is not there */
+  /** whether the number of this frame is odd: what is costly to draw takes turns */
+  odd: boolean;
+  /** whether texts are written in this frame: no person reads sixty a second */
+  writes: boolean;
+  /** while the race is not there: why */
   waiting: string;
   /** the race's learning rates, by entry */
   rates: Record<string, number>;

@@ -16,7 +16,10 @@ NEVER = 65535
 CODES = {
     "ends": ENDS,
     "end_words": {kind: words for kind, (_, words) in theme.ENDS.items()},
-    "brightness": {"slowest": theme.SLOWEST, "near": theme.NEAR},
+    "brightness": {
+        "slowest": theme.SLOWEST_BRIGHTNESS,
+        "near": theme.NEAR_BRIGHTNESS,
+    },
     "first_near": FIRST_NEAR,
     "first_end": FIRST_END,
     "never": NEVER,

@@ -1,0 +1,153 @@
+// The layout: which areas each view has, and which panel stands in which area. This is the
+// one table of all panels of all views.
+
+import { BandsView } from "./bands.js";
+import { BasinsView } from "./basins.js";
+import { Cards } from "./cards.js";
+import { Cloud } from "./cloud.js";
+import { CurvesView } from "./curves.js";
+import { FairView } from "./fair.js";
+import { FitView } from "./fit.js";
+import { LossView } from "./losses.js";
+import { MapView } from "./map.js";
+import { PlaneView } from "./plane.js";
+import { SceneView } from "./scene.js";
+import { StudyBar } from "./studybar.js";
+import { SweepView } from "./sweep.js";
+import { Timeline } from "./timeline.js";
+
+/**
+ * The areas of each view, which style.css places; a study has the view that its row in
+ * views/tabs.py names as its layout.
+ * @type {Record<string, string[]>}
+ */
+export const VIEWS = {
+  race: ["map", "scene", "losses", "timeline", "cards"],
+  side: ["map", "losses", "timeline", "cards"],
+  stacked: ["bar", "main", "low", "cards"],
+  whole: ["bar", "main", "cards"],
+  split: ["bar", "map", "beside", "low", "cards"],
+  film: ["bar", "map", "beside", "timeline", "cards"],
+  raced: ["bar", "main", "map", "losses", "timeline", "cards"],
+};
+
+/**
+ * How many panels an area shows at once, side by side; one where it is not here. Where an
+ * area has more, each has a button, and the first are shown until a button is pressed.
+ * @type {Record<string, number>}
+ */
+export const AT_ONCE = { losses: 2 };
+
+/**
+ * A row of the table.
+ * @template {import("./panel.js").Panel} [P=import("./panel.js").Panel]
+ * @typedef {object} Row
+ * @property {string} title  what it is called where it fails
+ * @property {string} [button]  and on the button that asks for it; else its title
+ * @property {string} area  where it stands, in each view that has this area
+ * @property {Need[]} needs  what it is given (`Given`, in types.d.ts); one that needs the
+ *   study is shown where views/tabs.py names it
+ * @property {(page: Merged) => boolean} [applies]  whether there is anything to show; else
+ *   there always is
+ * @property {string} [over]  the panel in whose element it lies, if it has none of its own
+ * @property {"aside" | "div"} [plain]  the tag of its element, if that is no picture
+ * @property {string} [kind]  the class of its element (style.css); else its name
+ * @property {(host: HTMLElement, on: PanelEvents) => P} make
+ */
+
+/**
+ * The panels, in the order in which the Tab key comes to them.
+ * @satisfies {Record<string, Row>}
+ */
+export const PANELS = {
+  map: {
+    title: "map",
+    area: "map",
+    needs: ["landscape", "split", "race"],
+    make: (host, on) => new MapView(host, on.start),
+  },
+  data: {
+    title: "data",
+    area: "scene",
+    needs: ["page", "race"],
+    applies: ({ data }) => data !== null,
+    make: (host) => new FitView(host),
+  },
+  scene: {
+    title: "3D surface",
+    button: "3D",
+    area: "scene",
+    needs: ["landscape", "race"],
+    make: (host) => new SceneView(host),
+  },
+  bar: {
+    title: "study bar",
+    area: "bar",
+    needs: ["page"],
+    plain: "div",
+    make: (host, on) => new StudyBar(host, on),
+  },
+  cloud: {
+    title: "trails",
+    area: "map",
+    over: "map",
+    needs: ["study"],
+    make: (host) => new Cloud(host, host.querySelector(".trails")),
+  },
+  basins: {
+    title: "basins",
+    area: "main",
+    needs: ["study"],
+    make: (host, on) => new BasinsView(host, on.start),
+  },
+  plane: {
+    title: "two settings",
+    area: "main",
+    needs: ["study"],
+    make: (host, on) => new PlaneView(host, on.pair),
+  },
+  fair: {
+    title: "fair race",
+    area: "main",
+    needs: ["study"],
+    make: (host, on) => new FairView(host, on),
+  },
+  curves: {
+    title: "curves",
+    area: "beside",
+    needs: ["study"],
+    make: (host) => new CurvesView(host),
+  },
+  bands: {
+    title: "bands",
+    area: "beside",
+    needs: ["study"],
+    make: (host, on) => new BandsView(host, on.seek),
+  },
+  sweep: {
+    title: "sweep",
+    area: "low",
+    needs: ["study"],
+    make: (host, on) => new SweepView(host, on.rate),
+  },
+  losses: {
+    title: "loss curves",
+    area: "losses",
+    needs: ["race", "lossRange"],
+    make: (host, on) => new LossView(host, on.seek),
+  },
+  timeline: {
+    title: "timeline",
+    area: "timeline",
+    needs: ["race"],
+    plain: "div",
+    make: (host, on) => new Timeline(host, on.saveRace),
+  },
+  cards: {
+    title: "cards",
+    area: "cards",
+    needs: ["page", "race"],
+    plain: "aside",
+    make: (host, on) => new Cards(host, on),
+  },
+};
