@@ -75,7 +75,7 @@ def test_a_picture_of_a_study_that_fails_leaves_the_others(visits):
     before = visit.shot(".player .sweep")
     visit.drag("kappa", 1)
     visit.release("kappa")
-    visit.eventually(lambda: "curves" in visit.status)
+    visit.eventually(lambda: "new curves" in visit.status)
     visit.eventually(lambda: (visit.shot(".player .sweep") != before).any())
     assert failures(visit) == {"curves": FAILED}
     visit.js("mend()")

@@ -1,4 +1,3 @@
-// @ts-nocheck
 // The loss curves: loss against step, on a log axis where there is a minimum to
 // measure from.
 
@@ -11,14 +10,22 @@ import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
+/**
+ * The axes that are drawn, and for which race.
+ * @typedef {{race: Race, paper: Paper, box: Box, x: Axis, y: Axis}} Axes
+ */
+
 const TEMPLATE = '<div class="playhead"></div><div class="tip" hidden></div>';
 
 export class LossView extends Panel {
+  /** @type {Trail[]} */
   #tracks = [];
+  /** @type {?Trail[]} */
   #keptTracks = null;
+  /** @type {{race?: Race, span?: string, kept?: ?Race}} */
   #drawn = {};
-  #scale = null;
-  #race = null;
+  /** @type {?Axes} */
+  #axes = null;
 
   /**
    * @param {HTMLElement} host
@@ -27,11 +34,12 @@ export class LossView extends Panel {
   constructor(host, onSeek) {
     super(host);
     host.innerHTML = TEMPLATE;
-    this.trails = new Trails(host, (context) => this.#axes(context));
+    this.trails = new Trails(host, (context) => this.#axes && drawAxes(context, this.#axes));
     this.line = host.querySelector(".playhead");
     this.tip = host.querySelector(".tip");
+    /** @param {PointerEvent} event */
     const seek = (event) => {
-      if (this.#scale) onSeek(this.#stepAt(event));
+      if (this.#axes) onSeek(this.#stepAt(event, this.#axes));
     };
     host.addEventListener("pointerdown", (event) => {
       host.setPointerCapture(event.pointerId);
@@ -39,7 +47,7 @@ export class LossView extends Panel {
     });
     host.addEventListener("pointermove", (event) => {
       if (event.buttons) seek(event);
-      this.#read(event);
+      if (this.#axes) this.#read(event, this.#axes);
     });
     host.addEventListener("pointerleave", () => (this.tip.hidden = true));
   }
@@ -60,125 +68,162 @@ export class LossView extends Panel {
     const span = range?.join();
     if (eager && (this.#drawn.race !== race || this.#drawn.span !== span || this.#drawn.kept !== kept)) {
       this.#drawn = { race, span, kept };
-      this.#race = race;
-      this.#scale = this.#scaled(race, kept, range);
-      this.#tracks = this.#traced(race, this.#tracks);
-      this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
+      const axes = this.#scaled(race, kept, range);
+      this.#axes = axes;
+      this.#tracks = traced(race, axes, this.#tracks);
+      this.#keptTracks = kept && traced(kept, axes, this.#keptTracks);
     }
-    if (!this.#scale) return;
-    this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
+    if (!this.#axes) return;
+    this.line.style.transform = `translateX(${this.#axes.x.at(step)}px)`;
     this.trails.show(this.#tracks, step, eager, this.#keptTracks);
   }
 
+  /**
+   * @param {Race} race
+   * @param {?Race} kept
+   * @param {?Pair} range
+   * @returns {Axes}
+   */
   #scaled(race, kept, range) {
     const { context, width, height } = this.trails;
-    this.paper = new Paper(context, { width, height, palette, text: textScale() });
-    const box = this.paper.box(MARGIN);
-    this.line.style.bottom = `${this.trails.height - box.bottom}px`;
-    this.trails.area = { left: box.left, top: 0, right: this.trails.width, bottom: box.bottom };
+    const paper = new Paper(context, { width, height, palette, text: textScale() });
+    const box = paper.box(MARGIN);
+    this.line.style.bottom = `${height - box.bottom}px`;
+    this.trails.area = { left: box.left, top: 0, right: width, bottom: box.bottom };
     const label = race.base === 0 ? "loss" : "loss − minimum";
-    const x = { scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right };
+    const x = new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right });
     const y = { from: box.bottom, to: box.top, label };
     const series = [...race.runs, ...(kept?.runs ?? [])].map((run) => run.excess);
     const first = Math.max(...series.map((excess) => excess[0]));
     return {
+      race,
+      paper,
       box,
-      x: new Axis(x),
+      x,
       y: range
         ? new Axis({ scale: "linear", low: range[0], high: range[1], ...y })
         : lossAxis({ series, first, known: true, ...y }),
     };
   }
 
-  #traced(race, used) {
-    const { x, y } = this.#scale;
-    const [low, high] = [y.low, y.high];
-    const box = [
-      [0, this.#race.steps],
-      [low, high],
-    ];
-    return race.runs.map((run, index) => ({
-      ...track(
-        run.excess.length,
-        (i, out) => {
-          out[0] = i;
-          out[1] = y.place(run.excess[i]);
-        },
-        box,
-        (point, out, at) => {
-          out[at] = x.at(point[0]);
-          out[at + 1] = y.pixel(point[1]);
-        },
-        used?.[index],
-      ),
-      ...run.look,
-      label: run.look.short,
-      contains: (i) => y.place(run.excess[i]) >= low && y.place(run.excess[i]) <= high,
-    }));
-  }
-
-  #axes(context) {
-    const { box, x, y } = this.#scale;
-    context.font = this.paper.font();
-    context.fillStyle = palette.muted;
-    this.#schedule(context);
-    this.paper.axes(box, x, y);
-    context.textAlign = "right";
-    context.textBaseline = "top";
-    context.fillText("step", this.trails.width - 6, box.bottom + 5);
-  }
-
-  /** How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1. */
-  #schedule(context) {
-    const { runs } = this.#race;
-    if (runs.some(({ own }) => !own)) this.#factors(context, this.#race.factors, palette.muted);
-    for (const { own, factors, look } of runs) if (own) this.#factors(context, factors, look.colour);
-  }
-
-  #factors(context, factors, colour) {
-    if (factors.every((factor) => factor === 1)) return;
-    const { box, x } = this.#scale;
-    const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
-    context.save();
-    context.fillStyle = context.strokeStyle = colour;
-    context.setLineDash([5, 4]);
-    context.beginPath();
-    factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));
-    context.stroke();
-    context.textAlign = "left";
-    context.textBaseline = "bottom";
-    const top = factors.indexOf(Math.max(...factors));
-    context.fillText("α × 1 (schedule)", x.at(top) + 4, y(factors[top]));
-    context.restore();
-  }
-
-  #stepAt(event) {
-    const { box } = this.#scale;
+  /**
+   * @param {PointerEvent} event
+   * @param {Axes} axes
+   */
+  #stepAt(event, { box, race }) {
     const px = event.clientX - this.host.getBoundingClientRect().left;
     const part = (px - box.left) / (box.right - box.left);
-    return Math.round(Math.min(Math.max(part, 0), 1) * this.#race.steps);
+    return Math.round(Math.min(Math.max(part, 0), 1) * race.steps);
   }
 
-  #read(event) {
-    if (!this.#scale) return;
-    const step = this.#stepAt(event);
+  /**
+   * @param {PointerEvent} event
+   * @param {Axes} axes
+   */
+  #read(event, axes) {
+    const { race, x } = axes;
+    const step = this.#stepAt(event, axes);
+    /** @param {StepInputs} inputs */
     const scheduled = ({ factors }) => {
-      const factor = factors[Math.min(step, this.#race.steps - 1)];
+      const factor = factors[Math.min(step, race.steps - 1)];
       return factor === 1 ? "" : ` · α × ${short(factor)}`;
     };
     this.tip.replaceChildren(
-      Object.assign(document.createElement("b"), { textContent: `step ${step}${scheduled(this.#race)}` }),
-      ...this.#race.runs.map((run) =>
-        Object.assign(document.createElement("span"), {
-          textContent: `${run.look.short} ${short(this.#race.base + run.excess[step])}${run.own ? scheduled(run) : ""}`,
-          style: `color: ${run.look.colour}`,
-        }),
-      ),
+      Object.assign(document.createElement("b"), { textContent: `step ${step}${scheduled(race)}` }),
+      ...race.runs.map((run) => {
+        const line = document.createElement("span");
+        line.textContent = `${run.look.short} ${short(race.base + run.excess[step])}${run.own ? scheduled(run) : ""}`;
+        line.style.color = run.look.colour;
+        return line;
+      }),
     );
     this.tip.hidden = false;
     const half = this.trails.width / 2;
-    const at = this.#scale.x.at(step);
+    const at = x.at(step);
     this.tip.style.left = at < half ? `${at + 10}px` : "";
     this.tip.style.right = at < half ? "" : `${this.trails.width - at + 10}px`;
   }
+}
+
+/**
+ * The curves of a race, as trails.
+ * @param {Race} race
+ * @param {Axes} axes
+ * @param {?Trail[]} used  whose arrays are written again
+ * @returns {Trail[]}
+ */
+function traced({ runs }, { race: { steps }, x, y }, used) {
+  const { low, high } = y;
+  /** @type {Pair[]} */
+  const box = [
+    [0, steps],
+    [low, high],
+  ];
+  return runs.map((run, index) => ({
+    ...track(
+      run.excess.length,
+      (i, out) => {
+        out[0] = i;
+        out[1] = y.place(run.excess[i]);
+      },
+      box,
+      (point, out, at) => {
+        out[at] = x.at(point[0]);
+        out[at + 1] = y.pixel(point[1]);
+      },
+      used?.[index],
+    ),
+    ...run.look,
+    label: run.look.short,
+    contains: (i) => y.place(run.excess[i]) >= low && y.place(run.excess[i]) <= high,
+  }));
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axes} axes
+ */
+function drawAxes(context, axes) {
+  const { paper, box, x, y } = axes;
+  context.font = paper.font();
+  context.fillStyle = palette.muted;
+  drawSchedule(context, axes);
+  paper.axes(box, x, y);
+  context.textAlign = "right";
+  context.textBaseline = "top";
+  context.fillText("step", paper.width - 6, box.bottom + 5);
+}
+
+/**
+ * How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1.
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axes} axes
+ */
+function drawSchedule(context, axes) {
+  const { runs, factors: common } = axes.race;
+  if (runs.some(({ own }) => !own)) drawFactors(context, axes, common, palette.muted);
+  for (const { own, factors, look } of runs) if (own) drawFactors(context, axes, factors, look.colour);
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {Axes} axes
+ * @param {Float32Array} factors
+ * @param {string} colour
+ */
+function drawFactors(context, { box, x }, factors, colour) {
+  if (factors.every((factor) => factor === 1)) return;
+  /** @param {number} factor */
+  const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
+  context.save();
+  context.fillStyle = context.strokeStyle = colour;
+  context.setLineDash([5, 4]);
+  context.beginPath();
+  factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));
+  context.stroke();
+  context.textAlign = "left";
+  context.textBaseline = "bottom";
+  const top = factors.indexOf(Math.max(...factors));
+  context.fillText("α × 1 (schedule)", x.at(top) + 4, y(factors[top]));
+  context.restore();
 }
