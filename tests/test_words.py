@@ -31,6 +31,8 @@ NAMES = {
     "is_lucky": "is_isolated",
     "crowd|Crowd": "ensemble, or what the many do",
     "lit": "shade_by_time",
+    "furnish": "createOverlays",
+    "peek": "minibatch",
 }
 """Names in code, and what took their place."""
 

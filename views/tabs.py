@@ -16,7 +16,7 @@ class Tab(NamedTuple):
         parts: What it is computed of, by key, with the name for who saves it.
         settings: The address keys of what it asks, besides what the race is.
         layout: How its panels are laid out (style.css).
-        panels: The panels that show a part, by its key (studies.js); where it is not
+        panels: The panels that show a part, by its key (layout.js); where it is not
             here, the one of its name or the chart that it declares.
         map: What the map shows if it is there: the race at its step, the "whole" race,
             or "none" of it.

@@ -53,7 +53,7 @@ export class Spoken {
    * @param {string} title
    */
   #describe({ runs, steps }, title) {
-    const names = runs.map(({ look }) => look.label).join(", ") || "nobody";
+    const names = runs.map(({ look }) => look.label).join(", ") || "no optimizer";
     const { map, scene, losses, data } = this.pictures;
     const ends = this.#lines.join("; ");
     describe(map, `Contour map of ${title} with the trails of ${names}. ${ends}`);

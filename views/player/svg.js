@@ -280,7 +280,7 @@ export class SvgContext {
     if (text === "" || !Number.isFinite(x + y)) return;
     const [, weight, size, family] = this.font.match(/^(?:(\w+) )?([\d.]+)px (.*)$/) ?? [];
     const width = Math.min(this.measure(this.font, text), most);
-    // Whoever has another font gets letters in the same room.
+    // In another font the letters take the same room.
     const fitted = `textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"`;
     const row = y + ASCENT[this.textBaseline] * Number(size);
     this.#parts.push(

@@ -1,12 +1,12 @@
 // What went wrong in the page itself: said in a sentence, and kept from spreading.
 
-/** An error whose message is a sentence for whoever looks at the page. */
+/** An error whose message is a sentence for those who look at the page. */
 export class Trouble extends Error {}
 
 const UNKNOWN = "Something here could not be drawn; reload the page if that stays.";
 
 /**
- * The sentence to show for an error, which is logged for whoever looks for its cause.
+ * The sentence to show for an error, which is logged for those who look for its cause.
  * @param {unknown} error
  */
 export function sentenceOf(error) {
