@@ -73,8 +73,8 @@ def test_a_panel_that_is_added_is_left_out_where_it_fails(visits, added):
     visit.js(
         """async () => {
           const scripts = performance.getEntriesByType("resource");
-          const { name } = scripts.find((one) => /strides\\.js/.test(one.name));
-          const { StridesView } = await import(name);
+          const { name } = scripts.find((one) => one.name.endsWith("/packed.js"));
+          const { StridesView } = (await import(name)).modules.strides;
           StridesView.prototype.draw = () => { throw new Error("made to fail"); };
         }"""
     )

@@ -67,6 +67,11 @@ export function addMark(context, mark, x, y, radius) {
 /**
  * Adds a mark to a path that is only filled; whether its last line is still open. Browsers
  * look at the whole path to close it: among thousands of marks, that is the most work.
+ * @param {Outline} context
+ * @param {string} mark
+ * @param {number} x
+ * @param {number} y
+ * @param {number} radius
  */
 export function traceMark(context, mark, x, y, radius) {
   if (mark === "saltire") {
