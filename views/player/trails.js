@@ -178,7 +178,8 @@ export class Trails {
       const x = segments[i + 2];
       const y = segments[i + 3];
       if (Number.isNaN(x)) continue;
-      const length = Math.hypot(x - segments[i], y - segments[i + 1]);
+      // Not Math.hypot: that takes longer, and no square of pixels overflows.
+      const length = Math.sqrt((x - segments[i]) ** 2 + (y - segments[i + 1]) ** 2);
       since += length;
       // Where a step is cut by the border there is no iterate to mark.
       const k = i / 2 + 2;
