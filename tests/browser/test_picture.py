@@ -348,7 +348,7 @@ def fits(visit, size, pictures, sliders):
         for selector in (
             ".player", ".player .picture", ".player .timeline", ".player .card",
             ".player .card .outcome", ".player .card input[type=range]",
-            ".player .typed", ".player .knobs .slider", ".player .status",
+            ".player .typed", ".player .params .slider", ".player .status",
             "[data-testid=stSelectbox]", "[data-testid=stTextInput]",
         )
     }  # fmt: skip
@@ -364,7 +364,7 @@ def fits(visit, size, pictures, sliders):
     assert len(boxes[".player .card .outcome"]) == len(LOOKS)
     shown = {box["name"] for box in boxes[".player .card input[type=range]"]}
     assert shown >= {f"lr-{key}" for key in LOOKS}
-    assert len(boxes[".player .knobs .slider"]) == sliders
+    assert len(boxes[".player .params .slider"]) == sliders
     for across, down in visit.js(SCROLLS):
         assert across <= 0
         assert down <= 1

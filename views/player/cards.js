@@ -30,7 +30,7 @@ const TEMPLATE = `
       title="Back to the values recommended for this surface">recommended</button>
     <button class="more"></button>
   </div>
-  <div class="knobs" hidden></div>
+  <div class="params" hidden></div>
   <div class="list"></div>
   <div class="tab">
     <div class="settings"></div>
@@ -100,7 +100,7 @@ export class Cards extends Panel {
     host.querySelector(".recommend").addEventListener("click", () => {
       this.on.reset([
         ...this.#controls.keys(),
-        ...this.knobs.keys(),
+        ...this.params.keys(),
         ...this.conditions.keys(),
         ...this.#recommended,
       ]);
@@ -116,7 +116,7 @@ export class Cards extends Panel {
     });
     /** @param {Param} param */
     const make = (param) => this.#control(param);
-    this.knobs = new Controls(host.querySelector(".knobs"), make);
+    this.params = new Controls(host.querySelector(".params"), make);
     this.conditions = new Conditions(host.querySelector(".tab"), make, {
       reset: (keys) => this.on.reset(keys),
       turn: () => this.on.turn(),
@@ -163,8 +163,8 @@ export class Cards extends Panel {
       }
     }
     this.shared.checked = data.shared !== null;
-    this.knobs.receive(data.params);
-    this.knobs.host.hidden = !data.params.length;
+    this.params.receive(data.params);
+    this.params.host.hidden = !data.params.length;
     this.conditions.receive(data.conditions, data.own, data.looks);
     const tab = this.host.querySelector("[data-tab=conditions]");
     tab.classList.toggle("changed", this.conditions.changed);
