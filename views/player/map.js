@@ -543,7 +543,7 @@ function arrange(figure, count, width, height) {
   }
   // As large as they can be, whether their notes stand above or beside them.
   const wide = width - grown(BAR);
-  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, /** @type {any} */ (roomFor(margin))));
+  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
   const aside = places[1][0].height > places[0][0].height;
   const top = Math.min(...places[Number(aside)].map((place) => place.top));
   const bottom = Math.max(...places[Number(aside)].map((place) => place.top + place.height));
