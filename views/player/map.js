@@ -96,7 +96,9 @@ export class MapView extends Panel {
    * Draws the still picture.
    * @param {Given} given
    */
-  async receive({ landscape = this.#landscape ?? undefined, split = this.#panels }) {
+  async receive(given) {
+    if (!given.landscape && !given.split) return; // a race is there when it draws
+    const { landscape = this.#landscape, split = this.#panels } = given;
     const Plotly = landscape ? await loadPlotly() : null;
     this.#panels = split;
     if (!landscape || !Plotly) return;
