@@ -72,6 +72,10 @@ PALETTE = {
     "rates": (
         "#2c738e", "#228c8d", "#21a585", "#3fbc73", "#77d153", "#bade28", "#fde725",
     ),
+    # Quantities of a step, one after the other; no trail has these.
+    "quantities": (
+        "#ffb454", "#c9a9ff", "#7ee0c6", "#ff9fb8", "#f2e58a", "#a8c7e8", "#d9b59a",
+    ),
     # What only the style sheet has: buttons, switches, and words on how a run ended.
     "button": "#1a202c",
     "border": "#2d3648",

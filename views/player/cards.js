@@ -58,6 +58,7 @@ const TEMPLATE = `
  * @property {string} next  the key of one more entry of its rule
  * @property {number} room  pixels for the loss
  * @property {?string} written  what stands there; null: to be written anew
+ * @property {Run["limits"]} limits  the learning rates that its slider marks
  */
 
 export class Cards extends Panel {
@@ -238,10 +239,11 @@ export class Cards extends Panel {
         ${markPicture(card.mark, card.colour)}<b></b>
         <span class="loss"></span>
         <button class="formula-button" title="The rule's formula" aria-expanded="false">ƒ</button>
-        <select class="acts" title="Duplicate, remove, only this one, or its own conditions">
+        <select class="acts" title="Duplicate, only this one, inside the step, own conditions, remove">
           <option value="" hidden>⋯</option>
           <option value="duplicate">duplicate</option>
           <option value="only">only this one</option>
+          <option value="inside">inside the step</option>
           <option value="conditions">own conditions</option>
           <option value="remove">remove</option>
         </select>
@@ -261,11 +263,16 @@ export class Cards extends Panel {
       if (box.checked) this.on.toggle([...this.#on, card.key]);
       else this.#remove([card.key]);
     });
+    element.addEventListener("click", ({ target }) => {
+      // What is no control, and no label of one.
+      if (target instanceof Element && !target.closest("label, button, select, input")) this.on.inspect(card.key);
+    });
     const acts = /** @type {HTMLSelectElement} */ (element.querySelector(".acts"));
     acts.addEventListener("click", (event) => event.preventDefault()); // the label's
     menu(acts, (act) => {
       if (act === "duplicate") this.#duplicate(card.key);
       else if (act === "conditions") this.#turnToConditionsOf(card.key);
+      else if (act === "inside") this.on.inspect(card.key);
       else if (act === "remove") this.#remove([card.key]);
       else this.#remove(this.#on.filter((key) => key !== card.key));
     });
@@ -286,6 +293,7 @@ export class Cards extends Panel {
       next: card.next,
       room: 0,
       written: null,
+      limits: undefined,
     };
   }
 
@@ -414,13 +422,20 @@ export class Cards extends Panel {
    * Shows how each run stands at a step; without a race, what is waited for.
    * @param {Moment} moment
    */
-  draw({ computed: race, step: at, waiting, writes }) {
+  draw({ computed: race, step: at, waiting, writes, inspection }) {
     if (!writes) return;
+    const inspected = inspection?.inside.entry;
     const step = Math.floor(at);
     const runs = new Map(race?.runs.map((run) => [run.key, run]));
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
       if (run) this.#name(card, run.look.label);
+      card.element.classList.toggle("inspected", key === inspected);
+      const rate = this.#controls.get(`${key}.lr`);
+      if (run && rate instanceof Slider && card.limits !== run.limits) {
+        card.limits = run.limits;
+        rate.mark(run.limits ?? {});
+      }
       const waits = !race && card.box.checked;
       const text = waits ? waiting : (run?.text ?? "off");
       if (card.element.dataset.outcome !== text) {

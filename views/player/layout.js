@@ -1,6 +1,7 @@
 // The layout: which areas each view has, and which panel stands in which area. This is the
 // one table of all panels of all views.
 
+import { ArrowsView } from "./arrows.js";
 import { BandsView } from "./bands.js";
 import { BasinsView } from "./basins.js";
 import { Cards } from "./cards.js";
@@ -8,12 +9,15 @@ import { Cloud } from "./cloud.js";
 import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { FitView } from "./fit.js";
+import { InsideView } from "./inside.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { PlaneView } from "./plane.js";
 import { SceneView } from "./scene.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
+import { SeriesView } from "./series.js";
+import { TableView } from "./runtable.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -44,6 +48,7 @@ export const AT_ONCE = { losses: 2 };
  * @typedef {object} Row
  * @property {string} title  what it is called where it fails
  * @property {string} [button]  and on the button that asks for it; else its title
+ * @property {string} [as]  its name in the address; else its own
  * @property {string} area  where it stands, in each view that has this area
  * @property {Need[]} needs  what it is given (`Given`, in types.d.ts); one that needs the
  *   study is shown where views/tabs.py names it
@@ -54,6 +59,26 @@ export const AT_ONCE = { losses: 2 };
  * @property {string} [kind]  the class of its element (style.css); else its name
  * @property {(host: HTMLElement, on: PanelEvents) => P} make
  */
+
+/**
+ * A row for each chart that comes with a race (views/charts.py).
+ * @param {string[]} names
+ */
+function chartRows(names) {
+  return Object.fromEntries(
+    names.map((name) => [
+      `chart-${name}`,
+      {
+        title: name,
+        as: name,
+        kind: "losses series",
+        area: "losses",
+        needs: /** @type {Need[]} */ (["page", "race"]),
+        make: (/** @type {HTMLElement} */ host, /** @type {PanelEvents} */ on) => new SeriesView(host, name, on.seek),
+      },
+    ]),
+  );
+}
 
 /**
  * The panels, in the order in which the Tab key comes to them.
@@ -76,9 +101,32 @@ export const PANELS = {
   scene: {
     title: "3D surface",
     button: "3D",
+    as: "3d",
     area: "scene",
     needs: ["landscape", "race"],
     make: (host) => new SceneView(host),
+  },
+  inside: {
+    title: "inside the step",
+    button: "inside the step",
+    area: "scene",
+    needs: ["race"],
+    make: (host, on) => new InsideView(host, on.explain),
+  },
+  table: {
+    title: "table of the run",
+    button: "table",
+    kind: "runtable",
+    area: "scene",
+    needs: ["race"],
+    make: (host, on) => new TableView(host, on),
+  },
+  arrows: {
+    title: "arrows",
+    area: "map",
+    over: "map",
+    needs: ["race"],
+    make: (host) => new ArrowsView(host),
   },
   bar: {
     title: "study bar",
@@ -132,10 +180,13 @@ export const PANELS = {
   },
   losses: {
     title: "loss curves",
+    button: "loss",
+    as: "loss",
     area: "losses",
     needs: ["race", "lossRange"],
     make: (host, on) => new LossView(host, on.seek),
   },
+  ...chartRows(["distance", "gradient", "step", "rate", "ratio", "angle", "sharpness", "directions"]),
   timeline: {
     title: "timeline",
     area: "timeline",

@@ -160,6 +160,15 @@ export class MapView extends Panel {
     return Boolean(this.#landscape && this.plot._fullData);
   }
 
+  /**
+   * Where the map of an entry is, once it is shown.
+   * @param {string} entry
+   */
+  frameOf(entry) {
+    const panel = this.#panels.findIndex(({ key }) => key === entry);
+    return this.#panels.length && panel < 0 ? undefined : this.#frames[Math.max(panel, 0)];
+  }
+
   /** Where the map of all runs is, once it is shown. */
   get frame() {
     return this.#frames[0];

@@ -29,6 +29,9 @@ export function mergedWith(data, changes) {
     own: ownConditions(data, start, conditions, now),
     study: changes.get("study") ?? data.study,
     studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
+    panels: namesOf(changes.get("panels"), data.panels),
+    inspect: changes.get("inspect") ?? (changes.has("inspect") ? "" : data.inspect),
+    show: namesOf(changes.get("show"), data.show),
     shared: rate === undefined ? data.shared : numberOf(rate),
     params: data.params.map(now),
     cards: data.cards.map((card) => ({
@@ -74,6 +77,13 @@ function valueOf({ scale }, text) {
   if (scale === "choice") return text;
   return scale === "pair" ? text.split(",").map(Number) : Number(text);
 }
+
+/**
+ * The names in a text; those of the page where it was not changed.
+ * @param {?string | undefined} text
+ * @param {string[]} before
+ */
+const namesOf = (text, before) => (text === undefined ? before : (text ?? "").split(",").filter(Boolean));
 
 /** @param {?string} text */
 const numberOf = (text) => (text === null ? null : Number(text));

@@ -3,6 +3,7 @@
 import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
+import { inspectionOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
 import { usePalette } from "./palette.js";
 import { conditionsOf } from "./race.js";
@@ -48,6 +49,11 @@ export class Player {
   #odd = false;
   #ratio = 0; // of the screen's pixels to those of the page
   #frame = 0;
+  /** @type {?import("./inspection.js").Inspection} */
+  #inspection = null;
+  /** @type {?number} */
+  #stage = null; // which quantity of the step slow motion has come to
+  #stagedAt = -1; // and of which step
   /** @type {Map<string, ?string>} */
   #trouble = new Map();
 
@@ -126,6 +132,9 @@ export class Player {
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#setStatus("typed", sentence),
       turn: () => this.#ask(),
+      panels: (names) => this.#panels(names),
+      inspect: (entry) => this.#inspect(entry),
+      explain: (act) => this.#explain(act),
       select: (study) => this.#change({ study }, true),
       saveRace: (format) => this.#save(format),
       saveStudy: (part, format) => this.studies.save(part, format),
@@ -184,6 +193,53 @@ export class Player {
     this.landscapes.stop();
     this.stage.destroy();
     this.root.remove();
+  }
+
+  /**
+   * Shows other panels.
+   * @param {string[]} names
+   */
+  #panels(names) {
+    this.#change({ panels: names.join() || null }, true);
+    this.#resize();
+  }
+
+  /**
+   * Inspects an entry: its steps are shown from inside.
+   * @param {string} entry
+   */
+  #inspect(entry) {
+    if (this.root.dataset.view !== "race" || !this.#setup.merged.on.includes(entry)) return;
+    this.#change({ inspect: entry }, true);
+    const [table] = this.stage.named(["table"]);
+    if (!table.shown) this.stage.open("inside");
+  }
+
+  /**
+   * Slow motion: from one quantity of the step to the next, and on to the next step.
+   * @param {"start" | "back" | "next" | "end"} act
+   */
+  #explain(act) {
+    const inspection = this.#inspection;
+    if (!inspection || act === "end") {
+      this.#stage = null;
+      return;
+    }
+    const last = inspection.inside.lines.length - 1;
+    this.timeline.playing = false;
+    const step = inspection.stepAt(this.timeline.step);
+    if (this.#stage === null) {
+      this.timeline.seek(step);
+      this.#stage = 0;
+      if (act === "start") this.stage.get("inside").play();
+    } else if (act === "back") this.#stage = Math.max(0, this.#stage - 1);
+    else if (this.#stage < last) this.#stage += 1;
+    else {
+      this.stage.get("inside").hold();
+      this.timeline.seek(step + 1);
+      this.#stage = null;
+    }
+    this.#stagedAt = this.timeline.step;
   }
 
   /** Keeps the trails that are shown, or dismisses those that are kept. */
@@ -321,6 +377,8 @@ export class Player {
     }
     const sampled = this.#sampled;
     this.#race = race;
+    this.#inspection = inspectionOf(race);
+    this.#setData("inspected", race.inside?.entry ?? "");
     this.#fresh = true;
     this.stage.give({ race });
     const count = race.runs.length;
@@ -334,7 +392,9 @@ export class Player {
    * @param {string} [ending]
    */
   #raceAddress(ending = "") {
-    return `race${ending}?${this.#setup.without(...this.#setup.data.study_keys)}`;
+    const query = new URLSearchParams(ending ? this.#setup.query : this.#setup.raceQuery);
+    for (const key of this.#setup.data.study_keys) query.delete(key);
+    return `race${ending}?${query}`;
   }
 
   /**
@@ -451,6 +511,10 @@ export class Player {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((target instanceof HTMLElement || target instanceof Document) && ownsKey(target, event.key)) return;
     if (event.key.toLowerCase() === "k") this.#keep();
+    else if (event.key.toLowerCase() === "e" && this.#inspection) {
+      this.stage.get("inside").hold();
+      this.#explain(event.shiftKey ? "back" : "next");
+    }
     else if (!this.timeline.key(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -576,7 +640,12 @@ export class Player {
     const { map: mapPanel, timeline, studies } = this;
     if (this.kept.race && this.kept.race.place !== this.#here) this.kept.dismiss();
     this.#odd = !this.#odd;
+    // Whoever moves the timeline is done with the step that was explained.
+    if (this.#stage !== null && (timeline.playing || timeline.step !== this.#stagedAt)) this.#stage = null;
     return {
+      inspection: this.#raced && !studying ? this.#inspection : null,
+      stage: this.#stage,
+      frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,
       computed: this.#raced ? race : null,
       // Without a timeline, a study shows whole races.

@@ -25,6 +25,8 @@ export function placeOf(address) {
  */
 const UNSENT = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
 
+const SHOWN = ["view", "panels", "inspect", "show"];
+
 export class Setup {
   #data = /** @type {Page} */ (UNSENT);
   /** @type {Map<string, {text: ?string, edit: ?number}>} */
@@ -115,7 +117,16 @@ export class Setup {
       if (text === null) query.delete(key);
       else query.set(key, text);
     }
-    query.delete("view"); // no route's answer depends on it
+    for (const key of SHOWN) query.delete(key); // no study, and no picture, depends on it
+    return query.toString();
+  }
+
+  /** The same with the panels of the race, whose numbers come with it. */
+  get raceQuery() {
+    const query = new URLSearchParams(this.query);
+    const { panels, inspect } = this.merged;
+    if (panels.length) query.set("panels", panels.join());
+    if (inspect) query.set("inspect", inspect);
     return query.toString();
   }
 

@@ -17,6 +17,7 @@ const POSITIONS = 600;
 
 export class Slider {
   #dragging = false;
+  #title = "";
 
   value = NaN;
 
@@ -32,11 +33,12 @@ export class Slider {
     const name = param.key.endsWith(".lr") ? `lr-${param.key.split(".")[0]}` : param.key;
     this.element = document.createElement("label");
     this.element.className = "slider";
-    this.element.title = `${param.label}: ${param.meaning} From ${param.low} to ${param.high}.`;
+    this.#title = `${param.label}: ${param.meaning} From ${param.low} to ${param.high}.`;
+    this.element.title = this.#title;
     this.element.innerHTML = `
       <span class="symbol"></span><span class="words"></span>
       <span class="groove">
-        <i class="recommended" hidden></i>
+        <i class="recommended" hidden></i><i class="best" hidden></i><i class="stable" hidden></i>
         <input type="range" min="${low}" max="${high}" step="${(high - low) / POSITIONS}">
       </span>
       <input class="typed" type="text" inputmode="decimal" spellcheck="false">`;
@@ -106,12 +108,41 @@ export class Slider {
    */
   set(value, recommended) {
     this.param.default = recommended;
-    const [low, high] = [Number(this.range.min), Number(this.range.max)];
     this.tick.hidden = false;
-    this.tick.style.left = `${(100 * (this.scale.to(recommended) - low)) / (high - low)}%`;
+    this.tick.style.left = this.#percent(recommended);
     if (this.#dragging || this.#typing) return;
     this.#place(value);
     this.#write(value);
+  }
+
+  /**
+   * Marks values of note by theory.
+   * @param {{stable?: number, best?: number}} limits
+   */
+  mark(limits) {
+    for (const name of /** @type {const} */ (["stable", "best"])) {
+      const value = limits[name];
+      const tick = this.element.querySelector(`.${name}`);
+      tick.hidden = value === undefined || value < this.param.low || value > this.param.high;
+      if (value === undefined || tick.hidden) continue;
+      tick.style.left = this.#percent(value);
+      tick.dataset.value = String(value);
+    }
+    const { stable, best } = limits;
+    const words = [
+      best === undefined ? "" : ` Theory: fastest at ${written(best)} near the minimum it heads for.`,
+      stable === undefined ? "" : ` Theory: unstable there from ${written(stable)}.`,
+    ].join("");
+    this.element.title = this.#title + words;
+  }
+
+  /**
+   * Where a value is on the groove.
+   * @param {number} value
+   */
+  #percent(value) {
+    const [low, high] = [Number(this.range.min), Number(this.range.max)];
+    return `${(100 * (this.scale.to(value) - low)) / (high - low)}%`;
   }
 
   /** Whether a value is being typed that is not set yet. */

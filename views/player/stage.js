@@ -1,7 +1,10 @@
 // The panels on the page: makes them by the layout (layout.js), shows those of a view, and
 // gives each what it needs. One that fails says so in its place, and the others go on.
 
+import { menu } from "./keys.js";
 import { AT_ONCE, PANELS, VIEWS } from "./layout.js";
+
+const MENU_FROM = 4; // panels of an area for which there are buttons; for more, a list
 
 /** @typedef {import("./layout.js").Row} Row */
 /** @typedef {typeof PANELS} Panels */
@@ -21,8 +24,6 @@ export class Stage {
   #panels = new Map();
   /** @type {Map<string, HTMLElement>} */
   #choosers = new Map(); // by area: the buttons that ask for its panels
-  /** @type {Map<string, string[]>} */
-  #asked = new Map(); // by area: the panels that a button has asked for, the latest last
   #view = "";
   /** @type {?Merged} */
   #page = null;
@@ -103,7 +104,6 @@ export class Stage {
    * @param {string[]} studied  the panels of the study that is shown
    */
   arrange(view, page, studied) {
-    if (page.place !== this.#page?.place) this.#asked.clear();
     [this.#view, this.#page, this.#studied] = [view, page, studied];
     this.#place();
   }
@@ -129,8 +129,8 @@ export class Stage {
     for (const chooser of this.#choosers.values()) chooser.hidden = true;
     for (const [area, all] of this.#areas) {
       const most = AT_ONCE[area] ?? 1;
-      const asked = this.#asked.get(area) ?? [];
-      const found = all.filter(({ name }) => asked.includes(name));
+      const asked = this.#page?.panels ?? [];
+      const found = all.filter((one) => asked.includes(nameOf(one))).slice(0, most);
       const shown = found.length ? found : all.slice(0, 1);
       shown.forEach((one, i) => {
         one.shown = true;
@@ -142,7 +142,8 @@ export class Stage {
     }
     for (const one of this.#panels.values()) {
       const { over, area } = one.row;
-      if (over) one.shown = VIEWS[this.#view].includes(area) && this.#studied.includes(one.name);
+      const apt = !one.row.needs.includes("study") || this.#studied.includes(one.name);
+      if (over) one.shown = VIEWS[this.#view].includes(area) && apt;
     }
   }
 
@@ -163,36 +164,89 @@ export class Stage {
     const names = all.map(({ name }) => name).join();
     if (chooser.dataset.panels !== names) {
       chooser.dataset.panels = names;
-      chooser.replaceChildren(
-        ...all.map(({ name, row }) => {
-          const button = document.createElement("button");
-          button.textContent = row.button ?? row.title;
-          button.dataset.testid = `show-${name}`;
-          button.addEventListener("click", () => this.#ask(area, name, most));
-          return button;
-        }),
-      );
+      const make = all.length > MENU_FROM ? this.#menu(area, all, most) : this.#buttons(all, most);
+      chooser.replaceChildren(...make);
       all[all.length - 1].host.after(chooser);
     }
     chooser.hidden = false;
-    [...chooser.children].forEach((button, i) => {
-      button.ariaPressed = String(all[i].shown);
+    for (const part of chooser.querySelectorAll("[data-shows]")) {
+      const one = this.#panels.get(part.dataset.shows ?? "");
+      if (part instanceof HTMLOptionElement) part.text = `${one?.shown ? "✓" : " "} ${this.#title(one)}`;
+      else part.ariaPressed = String(Boolean(one?.shown));
+    }
+  }
+
+  /**
+   * What a panel is called where it is asked for.
+   * @param {Staged | undefined} one
+   */
+  #title(one) {
+    if (!one) return "";
+    return this.#page?.charts[nameOf(one)]?.label ?? one.row.button ?? one.row.title;
+  }
+
+  /**
+   * A button for each of a few panels.
+   * @param {Staged[]} all
+   * @param {number} most
+   */
+  #buttons(all, most) {
+    return all.map((one) => {
+      const button = document.createElement("button");
+      button.textContent = this.#title(one);
+      button.dataset.testid = `show-${one.name}`;
+      button.dataset.shows = one.name;
+      button.addEventListener("click", () => this.#ask(one, most));
+      return button;
     });
   }
 
   /**
-   * Shows a panel; where an area shows several, one that is there goes, unless it is alone.
+   * A list of many panels.
    * @param {string} area
-   * @param {string} name
+   * @param {Staged[]} all
    * @param {number} most
    */
-  #ask(area, name, most) {
-    const there = this.shown.filter(({ row }) => row.area === area && !row.over).map((one) => one.name);
-    const others = there.filter((one) => one !== name);
-    const goes = there.includes(name) && others.length > 0;
-    this.#asked.set(area, goes ? others : [...others, name].slice(-most));
-    this.#place();
-    this.onTurn();
+  #menu(area, all, most) {
+    const list = document.createElement("select");
+    list.dataset.testid = `charts-${area}`;
+    list.ariaLabel = list.title = most > 1 ? `Charts: up to ${most} at once` : "Charts";
+    list.append(new Option("charts", ""));
+    for (const one of all) {
+      const option = new Option(this.#title(one), one.name);
+      option.dataset.shows = one.name;
+      list.append(option);
+    }
+    menu(list, (name) => {
+      const one = this.#panels.get(name);
+      if (one) this.#ask(one, most);
+    });
+    return [list];
+  }
+
+  /**
+   * Shows a panel; where an area shows several, one that is there goes, unless it is alone.
+   * @param {Staged} asked
+   * @param {number} most
+   */
+  #ask(asked, most) {
+    const { area } = asked.row;
+    const all = [...this.#panels.values()].filter(({ row }) => row.area === area && !row.over);
+    const there = all.filter(({ shown }) => shown);
+    const others = there.filter((one) => one !== asked);
+    const goes = there.includes(asked) && others.length > 0;
+    const here = (goes ? others : [...others, asked].slice(-most)).map(nameOf);
+    const elsewhere = (this.#page?.panels ?? []).filter((name) => !all.some((one) => nameOf(one) === name));
+    this.on.panels([...elsewhere, ...here]);
+  }
+
+  /**
+   * Asks for a panel by its name, unless it is there.
+   * @param {keyof Panels} name
+   */
+  open(name) {
+    const one = /** @type {Staged} */ (this.#panels.get(name));
+    if (!one.shown) this.#ask(one, AT_ONCE[one.row.area] ?? 1);
   }
 
   /**
@@ -263,6 +317,12 @@ export class Stage {
     for (const { panel } of this.#panels.values()) panel.destroy();
   }
 }
+
+/**
+ * The name of a panel in the address.
+ * @param {Staged} one
+ */
+const nameOf = ({ row, name }) => row.as ?? name;
 
 /**
  * Where a panel says that it has failed; null where it has no picture to say it on.

@@ -49,6 +49,8 @@ interface Palette {
   steps: string[];
   /** from small learning rates to large ones */
   rates: string[];
+  /** of the quantities of a step, one after the other */
+  quantities: string[];
 }
 
 /** Red, green and blue, from 0 to 255. */
@@ -234,6 +236,16 @@ interface Page {
   recommended_start: Pair;
   steps: number;
   view: string;
+  /** the panels of the race that are chosen, by their names in the address */
+  panels: string[];
+  /** the entry whose steps are shown from inside; empty: the first */
+  inspect: string;
+  /** what the map shows besides */
+  show: string[];
+  /** what can be beside the map, and on it, by name */
+  beside: Record<string, string>;
+  overlays: Record<string, string>;
+  charts: Record<string, RaceChart>;
   study: string;
   second: string;
   studies: Tab[];
@@ -282,6 +294,17 @@ interface StepInputs {
   batches?: Uint8Array | null;
 }
 
+/** A chart that comes with a race, as the page offers it (views/charts.py). */
+interface RaceChart {
+  label: string;
+  axis: string;
+  meaning: string;
+  columns: string[];
+  log: boolean;
+  /** why it shows nothing on this surface, in a sentence; empty if it does */
+  lacking: string;
+}
+
 /** A run of a race; whose conditions are its own, it has its inputs, too. */
 interface Run extends StepInputs {
   /** which entry */
@@ -299,6 +322,14 @@ interface Run extends StepInputs {
   points: Float32Array;
   /** the loss above the base at every iterate */
   excess: Float32Array;
+  /** by chart, a row for each step */
+  charts?: Record<string, Float32Array>;
+  /** learning rates of note by theory */
+  limits?: { stable?: number; best?: number };
+  /** of the entry that is inspected: its numbers */
+  inside?: import("./inspection.js").InsideArrays;
+  /** and what each of its steps computed */
+  quantities?: Record<string, Float64Array>;
 }
 
 /** A race, as result.js reads it (views/race.py). */
@@ -313,6 +344,8 @@ interface Race extends StepInputs {
   /** whether that is the lowest there is */
   known: boolean;
   minima: Pair[];
+  /** the entry whose steps are shown from inside */
+  inside?: import("./inspection.js").Inside;
   /** hyperparameters that follow the parameters of the surface */
   following: Record<string, number>;
   device: string;
@@ -534,6 +567,12 @@ interface PanelEvents {
   wrong(sentence: string): void;
   /** the conditions of another entry are shown, or the map of other samples */
   turn(): void;
+  /** other panels are shown, by their names in the address */
+  panels(names: string[]): void;
+  /** shows the steps of an entry from inside */
+  inspect(entry: string): void;
+  /** slow motion of a step */
+  explain(act: "start" | "back" | "next" | "end"): void;
   /** another study */
   select(study: string): void;
   saveRace(format: string): void;
@@ -551,6 +590,12 @@ interface Moment {
   computed: Race | null;
   /** the step that is shown; it may lie between two iterates */
   step: number;
+  /** the entry whose steps are shown from inside; null while there is none */
+  inspection: import("./inspection.js").Inspection | null;
+  /** in slow motion: which quantity it has come to */
+  stage: number | null;
+  /** where the map of an entry is */
+  frameOf(entry: string): Frame | null;
   /** where the ring is */
   start: Pair;
   /** the starts that entries have of their own */

@@ -1,0 +1,226 @@
+// A chart of what the page computes of each run, step by step (views/charts.py): the
+// distance to the nearest minimum, the length of each step, and so on.
+
+import { Axis, short, textScale } from "./axis.js";
+import { track } from "./geometry.js";
+import { palette } from "./palette.js";
+import { Panel } from "./panel.js";
+import { Paper } from "./paper.js";
+import { Trails } from "./trails.js";
+
+const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
+const DECADES = 14; // at most, below the largest
+const TEMPLATE = '<div class="playhead"></div><p class="lacking"></p><div class="tip" hidden></div>';
+
+/**
+ * @typedef {object} Scale
+ * @property {Box} box
+ * @property {Axis} x
+ * @property {Axis} y
+ */
+
+export class SeriesView extends Panel {
+  /** @type {?RaceChart} */
+  #chart = null;
+  /** @type {?Race} */
+  #race = null;
+  /** @type {?Scale} */
+  #scale = null;
+  /** @type {Trail[]} */
+  #tracks = [];
+  /** @type {Trail[]} */
+  #dashed = [];
+  /** @type {unknown[]} */
+  #drawn = [];
+
+  /**
+   * @param {HTMLElement} host
+   * @param {string} name  of the chart
+   * @param {(step: number) => void} onSeek
+   */
+  constructor(host, name, onSeek) {
+    super(host);
+    this.name = name;
+    host.innerHTML = TEMPLATE;
+    host.dataset.testid = `chart-${name}`;
+    this.trails = new Trails(host, () => this.#axes());
+    this.line = host.querySelector(".playhead");
+    this.lacking = host.querySelector(".lacking");
+    this.tip = host.querySelector(".tip");
+    /** @param {PointerEvent} event */
+    const seek = (event) => {
+      if (this.#scale && this.#race) onSeek(this.#stepAt(event, this.#race, this.#scale));
+    };
+    host.addEventListener("pointerdown", (event) => {
+      host.setPointerCapture(event.pointerId);
+      seek(event);
+    });
+    host.addEventListener("pointermove", (event) => {
+      if (event.buttons) seek(event);
+      this.#read(event);
+    });
+    host.addEventListener("pointerleave", () => {
+      this.tip.hidden = true;
+    });
+  }
+
+  /** @param {Given} given */
+  receive({ page }) {
+    if (page) this.#chart = page.charts[this.name];
+    this.#drawn = [];
+  }
+
+  resize() {
+    if (this.trails.resize(this.host.clientWidth, this.host.clientHeight)) this.#drawn = [];
+  }
+
+  /** @param {Moment} moment */
+  draw({ race, step, odd }) {
+    const chart = this.#chart;
+    if (!this.trails.width || !chart) return;
+    const eager = !odd;
+    if (eager && race !== this.#drawn[0]) {
+      this.#drawn = [race];
+      this.#race = race;
+      this.lacking.textContent = chart.lacking;
+      this.#scale = this.#scaled(race, chart);
+      this.#tracks = this.#traced(race, this.#scale, 0);
+      this.#dashed = chart.columns.length > 1 ? this.#traced(race, this.#scale, 1) : [];
+    }
+    if (!this.#scale) return;
+    this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
+    this.trails.show(this.#tracks, step, eager, this.#dashed);
+  }
+
+  /**
+   * A run's numbers, how many there are of each series, and how many series.
+   * @param {Run} run
+   */
+  #series(run) {
+    const values = run.charts?.[this.name] ?? new Float32Array(0);
+    const columns = Math.max(this.#chart?.columns.length ?? 0, 1);
+    return { values, columns, count: values.length / columns };
+  }
+
+  /**
+   * @param {Race} race
+   * @param {RaceChart} chart
+   * @returns {Scale}
+   */
+  #scaled(race, chart) {
+    const { context, width, height } = this.trails;
+    this.paper = new Paper(context, { width, height, palette, text: textScale() });
+    const box = this.paper.box(MARGIN);
+    this.line.style.bottom = `${height - box.bottom}px`;
+    this.trails.area = { left: box.left, top: 0, right: width, bottom: box.bottom };
+    const places = { from: box.bottom, to: box.top, label: chart.axis };
+    const [low, high] = rangeOf(race.runs.map((run) => this.#series(run).values), chart.log);
+    const y = new Axis({ scale: chart.log ? "log" : "linear", low, high, ...places });
+    return { box, x: new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right }), y };
+  }
+
+  /**
+   * @param {Race} race
+   * @param {Scale} scale
+   * @param {number} column
+   * @returns {Trail[]}
+   */
+  #traced(race, { x, y }, column) {
+    /** @type {[Pair, Pair]} */
+    const box = [[0, race.steps], [y.low, y.high]];
+    return race.runs.map((run) => {
+      const { values, columns, count } = this.#series(run);
+      /** @type {(i: number) => number} */
+      const place = (i) => y.place(values[i * columns + column]);
+      return {
+        ...track(
+          count,
+          (i, out) => {
+            out[0] = i;
+            out[1] = place(i);
+          },
+          box,
+          ([step, at]) => [x.at(step), y.pixel(at)],
+        ),
+        ...run.look,
+        label: run.look.short,
+        contains: (i) => place(i) >= y.low && place(i) <= y.high,
+      };
+    });
+  }
+
+  #axes() {
+    const { paper } = this;
+    if (!this.#scale || !paper) return;
+    const { box, x, y } = this.#scale;
+    const { context } = this.trails;
+    context.font = paper.font();
+    context.fillStyle = palette.muted;
+    paper.axes(box, x, y);
+    context.textAlign = "right";
+    context.textBaseline = "top";
+    context.fillText("step", this.trails.width - 6, box.bottom + 5);
+  }
+
+  /**
+   * @param {PointerEvent} event
+   * @param {Race} race
+   * @param {Scale} scale
+   */
+  #stepAt(event, race, { box }) {
+    const px = event.clientX - this.host.getBoundingClientRect().left;
+    const part = (px - box.left) / (box.right - box.left);
+    return Math.round(Math.min(Math.max(part, 0), 1) * race.steps);
+  }
+
+  /** @param {PointerEvent} event */
+  #read(event) {
+    const race = this.#race;
+    if (!this.#scale || !race || !this.#chart) return;
+    const { columns: names } = this.#chart;
+    const step = this.#stepAt(event, race, this.#scale);
+    this.tip.replaceChildren(
+      Object.assign(document.createElement("b"), { textContent: `step ${step} · ${this.#chart.label}` }),
+      ...race.runs.map((run) => {
+        const { values, columns, count } = this.#series(run);
+        const at = Math.min(step, count - 1);
+        const texts = Array.from({ length: columns }, (_, i) => {
+          const value = values[at * columns + i];
+          const text = value === undefined || Number.isNaN(value) ? "–" : short(value);
+          return names.length ? `${names[i]} ${text}` : text;
+        });
+        return Object.assign(document.createElement("span"), {
+          textContent: `${run.look.short} ${texts.join(" · ")}`,
+          style: `color: ${run.look.colour}`,
+        });
+      }),
+    );
+    this.tip.hidden = false;
+    const at = this.#scale.x.at(step);
+    const left = at < this.trails.width / 2;
+    this.tip.style.left = left ? `${at + 10}px` : "";
+    this.tip.style.right = left ? "" : `${this.trails.width - at + 10}px`;
+  }
+}
+
+/**
+ * The range of an axis that holds all numbers of some series, as the axis counts: powers of
+ * ten where it is logarithmic. Of what spans very many, the upper ones.
+ * @param {Float32Array[]} series
+ * @param {boolean} log
+ * @returns {Pair}
+ */
+export function rangeOf(series, log) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const values of series) {
+    for (const value of values) {
+      if (!Number.isFinite(value) || (log && value <= 0)) continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+  }
+  if (low > high) return log ? [0, 1] : [0, 1];
+  if (!log) return low === high ? [low - 1, high + 1] : [Math.min(low, 0), high];
+  const top = Math.ceil(Math.log10(high) + 0.05);
+  return [Math.max(Math.floor(Math.log10(low) - 0.05), top - DECADES), top];
+}
