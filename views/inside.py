@@ -15,15 +15,18 @@ import numpy as np
 from optim import Optimizer, Trajectory
 from optim.curvature import hessians_along
 from optim.quantities import Quantity, filled
+from optim.slopes import sample_gradients
 from surfaces import Surface, params
 from views.entries import rule_of
 from views.mathml import mathml
-from views.result import ArraySpec
+from views.result import ArraySpec, single
 from views.setup import Setup
 from views.symbols import plain
 
 INSPECTING = frozenset({"inside", "table"})
 """The panels that show the inside of one entry's steps."""
+AT_ITERATE = frozenset({"curvature", "contour", "samples"})
+"""What the map shows besides at its iterate."""
 
 _TOKEN = re.compile(
     r"\\text\{[^}]*\}|\\operatorname\{[^}]*\}|\\[A-Za-z]+(?:_\d)?|<\w+>"
@@ -38,7 +41,8 @@ _BLANK = re.compile(r"^\{\\text\{@")
 def inspected(setup: Setup) -> str:
     """The entry whose steps are shown from inside; empty if none is."""
     on = setup["on"]
-    if not on or not INSPECTING & set(setup["panels"]):
+    asked = INSPECTING & set(setup["panels"]) or AT_ITERATE & set(setup["show"])
+    if not on or not asked:
         return ""
     return setup["inspect"] if setup["inspect"] in on else on[0]
 
@@ -137,8 +141,9 @@ def inside_arrays(
     Returns:
         By name `inside/points` (n + 1, 2), `inside/losses` (n + 1,), `inside/grads` as
         the rule was given them (n + 1, 2), `inside/hessians` xx, xy and yy (n + 1, 3),
-        `inside/alpha` (n,) if the rule has a learning rate, and each quantity,
-        `quantities/m` (n, ...).
+        `inside/alpha` (n,) if the rule has a learning rate, `inside/samples`, the
+        gradient of each sample's loss (n + 1, samples, 2), in float32, if the map shows
+        them, and each quantity, `quantities/m` (n, ...).
     """
     hypers = setup.hypers(entry)
     found = {
@@ -150,6 +155,8 @@ def inside_arrays(
     if hasattr(hypers, "lr"):
         factors = setup.conditions_of(entry).factors(setup["steps"])
         found["inside/alpha"] = hypers.lr * factors
+    if "samples" in setup["show"] and surface.data:
+        found["inside/samples"] = single(sample_gradients(surface, run.points))
     quantities = run.quantities or {}
     return found | {f"quantities/{name}": array for name, array in quantities.items()}
 
@@ -160,4 +167,5 @@ INSIDE_SPECS: Mapping[str, ArraySpec] = {
     "inside/grads": ArraySpec(("step", "xy"), "slopes"),
     "inside/hessians": ArraySpec(("step", "xx xy yy"), "curvatures"),
     "inside/alpha": ArraySpec(("step",), "learning rates"),
+    "inside/samples": ArraySpec(("step", "sample", "xy"), "slopes"),
 }

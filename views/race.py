@@ -19,6 +19,8 @@ from cachetools import LRUCache
 
 from optim import Conditions, Trajectory, descend
 from optim.conditions import minibatches
+from optim.flow import gradient_flow
+from optim.slopes import gradients_at, grid
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
 from views.charts import CHARTS, Moving, rate_limits
@@ -40,6 +42,9 @@ from views.setup import Setup
 
 KEPT = 64e6
 """Bytes of all runs that are kept."""
+
+FIELD = 21
+"""Arrows a side of the gradient field."""
 
 _compilers = ThreadPoolExecutor(os.cpu_count(), "compile")
 
@@ -215,6 +220,8 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
     meta, per_run = {}, {key: {} for key in race.runs}
     if not exact and not extras:
         meta, per_run = _shown(race, runs, specs)
+        shared |= _on_the_map(race)
+        specs |= _MAP
     for extra in map(EXTRAS.__getitem__, extras):
         for key, run in race.runs.items():
             for name, array in extra.find(race.surface, run).items():
@@ -280,6 +287,19 @@ def _shown(
     return {"inside": inside(setup, entry)}, per_run
 
 
+def _on_the_map(race: Race) -> dict[str, np.ndarray]:
+    """What the map shows besides the runs: the gradient field, and the flow."""
+    surface, show = race.surface, race.setup["show"]
+    found = {}
+    if "field" in show:
+        points = grid(surface.view_domain, FIELD)
+        found["field/points"] = single(points)
+        found["field/grads"] = single(gradients_at(surface, points))
+    if "flow" in show:
+        found["flow/points"] = single(gradient_flow(surface, race.setup["start"]))
+    return found
+
+
 def _step_inputs(
     conditions: Conditions,
     steps: int,
@@ -294,6 +314,11 @@ def _step_inputs(
     return inputs
 
 
+_MAP = {
+    "field/points": ArraySpec(("cell", XY), COORDINATES),
+    "field/grads": ArraySpec(("cell", XY), "slopes"),
+    "flow/points": ArraySpec(("point", XY), COORDINATES),
+}
 _POINTS = ArraySpec(("step", XY), COORDINATES)
 _EXCESS = {"excess": ArraySpec(("step",), ABOVE_BASE)}
 _LOSSES = {"losses": ArraySpec(("step",), "losses")}

@@ -13,6 +13,7 @@ import { Panel } from "./panel.js";
 const SVG = "http://www.w3.org/2000/svg";
 const SEEN = 22; // pixels from which on an arrow is seen as one
 const WANTED = 110; // pixels that what is drawn to a scale of its own is at most
+const LARGEST = 1e6; // such scale
 const FIRST = [1, 2, 5]; // digits of such a scale
 const HEAD = 7; // pixels
 const LEVELS = [1, 2, 3]; // of a quadratic model, in steps from its stationary point
@@ -105,7 +106,8 @@ function tries(inspection, at, name, { along, first, factor }) {
 }
 
 /**
- * What the shapes of each group are drawn larger or smaller by: 1 where that is seen.
+ * What the shapes of each group are drawn larger or smaller by: 1 where that is seen, and 0
+ * where no round number would show more than rounding.
  * @param {Shape[]} shapes
  * @param {(by: Pair) => number} length  in pixels
  */
@@ -117,7 +119,8 @@ export function factorsOf(shapes, length) {
     const longest = Math.max(0, ...all.filter(Number.isFinite));
     factors[group] = 1;
     if (!longest) continue;
-    if (longest < SEEN || (group !== "step" && longest > 2 * WANTED)) factors[group] = roundFactor(WANTED / longest);
+    if (longest * LARGEST < SEEN) factors[group] = 0;
+    else if (longest < SEEN || (group !== "step" && longest > 2 * WANTED)) factors[group] = roundFactor(WANTED / longest);
   }
   return factors;
 }
@@ -148,7 +151,8 @@ export class ArrowsView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ inspection, step, stage, frameOf }) {
+  draw({ inspection: inspected, step, stage, frameOf, arrows }) {
+    const inspection = arrows ? inspected : null;
     const at = inspection ? inspection.stepAt(step) : 0;
     const frame = inspection ? frameOf(inspection.inside.entry) : null;
     const seen = frame && JSON.stringify(frame);
@@ -181,12 +185,12 @@ export class ArrowsView extends Panel {
    * @param {Inspection} inspection
    */
   #say(shapes, factors, { inside }) {
-    /** @type {Record<string, string>} */
     const alpha = inside.lines.some(({ kind }) => kind === "scale") ? "−α " : "−";
+    /** @type {Record<string, string>} */
     const words = { step: "steps", gradient: `${alpha}gradients`, ellipse: "ellipse" };
     this.factors.textContent = Object.entries(words)
       .filter(([group]) => factors[group] !== 1 && shapes.some((shape) => shape.group === group))
-      .map(([group, name]) => `${name} × ${digits(factors[group])}`)
+      .map(([group, name]) => (factors[group] ? `${name} × ${digits(factors[group])}` : `${name} too small to see`))
       .join(" · ");
   }
 

@@ -37,6 +37,7 @@
  * @property {Float64Array} losses
  * @property {Float64Array} grads
  * @property {Float64Array} hessians  xx, xy, yy
+ * @property {Float32Array} [samples]  the gradient of each sample's loss, at each iterate
  * @property {Float64Array} [alpha]  the learning rate of each step
  */
 

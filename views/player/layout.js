@@ -1,6 +1,7 @@
 // The layout: which areas each view has, and which panel stands in which area. This is the
 // one table of all panels of all views.
 
+import { AroundView } from "./around.js";
 import { ArrowsView } from "./arrows.js";
 import { BandsView } from "./bands.js";
 import { BasinsView } from "./basins.js";
@@ -120,6 +121,13 @@ export const PANELS = {
     area: "scene",
     needs: ["race"],
     make: (host, on) => new TableView(host, on),
+  },
+  around: {
+    title: "what the map shows besides",
+    area: "map",
+    over: "map",
+    needs: ["page", "landscape", "race"],
+    make: (host, on) => new AroundView(host, on.show),
   },
   arrows: {
     title: "arrows",

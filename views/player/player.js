@@ -133,6 +133,7 @@ export class Player {
       wrong: (sentence) => this.#setStatus("typed", sentence),
       turn: () => this.#ask(),
       panels: (names) => this.#panels(names),
+      show: (names) => this.#change({ show: names.join() || null }, true),
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
       select: (study) => this.#change({ study }, true),
@@ -645,6 +646,8 @@ export class Player {
     return {
       inspection: this.#raced && !studying ? this.#inspection : null,
       stage: this.#stage,
+      arrows: merged.panels.some((name) => name === "inside" || name === "table"),
+      grid: () => mapPanel.plot._fullData?.[0] ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,
       computed: this.#raced ? race : null,

@@ -124,7 +124,8 @@ export class Setup {
   /** The same with the panels of the race, whose numbers come with it. */
   get raceQuery() {
     const query = new URLSearchParams(this.query);
-    const { panels, inspect } = this.merged;
+    const { panels, inspect, show } = this.merged;
+    if (show.length) query.set("show", show.join());
     if (panels.length) query.set("panels", panels.join());
     if (inspect) query.set("inspect", inspect);
     return query.toString();

@@ -344,6 +344,10 @@ interface Race extends StepInputs {
   /** whether that is the lowest there is */
   known: boolean;
   minima: Pair[];
+  /** the gradient on a grid */
+  field?: { points: Float32Array; grads: Float32Array };
+  /** gradient flow from the start */
+  flow?: { points: Float32Array };
   /** the entry whose steps are shown from inside */
   inside?: import("./inspection.js").Inside;
   /** hyperparameters that follow the parameters of the surface */
@@ -569,6 +573,8 @@ interface PanelEvents {
   turn(): void;
   /** other panels are shown, by their names in the address */
   panels(names: string[]): void;
+  /** what the map shows besides, by names */
+  show(names: string[]): void;
   /** shows the steps of an entry from inside */
   inspect(entry: string): void;
   /** slow motion of a step */
@@ -592,6 +598,10 @@ interface Moment {
   step: number;
   /** the entry whose steps are shown from inside; null while there is none */
   inspection: import("./inspection.js").Inspection | null;
+  /** whether its arrows are shown */
+  arrows: boolean;
+  /** the losses that the map is drawn from, as heights */
+  grid(): MapTrace | null;
   /** in slow motion: which quantity it has come to */
   stage: number | null;
   /** where the map of an entry is */

@@ -34,6 +34,9 @@ ALONE, ALONE_STEP = 3e-4, 1e-7
 HESSIAN = 10.0
 """How many gradients a matrix of second derivatives takes, or as much time."""
 
+FLOW = 0.2
+"""Seconds that solving for the gradient flow takes, at most or nearly so."""
+
 COMPILING = 0.7
 """Seconds until the code of a rule is there, at worst."""
 
@@ -107,12 +110,14 @@ def race_seconds(setup: Setup) -> float:
         if name in CHARTS
     )
     gradients += HESSIAN if inspected(setup) else 0.0
-    shown = 0.0
+    if "samples" in setup["show"]:
+        gradients += setup.declared_surface.samples or 0
+    shown = FLOW if "flow" in setup["show"] else 0.0
     if gradients:
         surface = setup.declared_surface
         gradient = gradient_seconds(surface.loss, type(surface.params)())
         # Points are looked at a thousand at a time.
-        shown = gradients * gradient * (setup["steps"] + 1_000)
+        shown += gradients * gradient * (setup["steps"] + 1_000)
     return shown + sum(
         ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each
     )

@@ -1,0 +1,270 @@
+// What the map shows besides, if asked: the gradient field, gradient flow from the start,
+// and at the iterate that is inspected its contour, its curvature, and the gradients of
+// single samples.
+
+import { factorsOf } from "./arrows.js";
+import { colourOf } from "./inside.js";
+import { eigen } from "./inspection.js";
+import { menu } from "./keys.js";
+import { pixel } from "./panels.js";
+import { Panel } from "./panel.js";
+import { height } from "./relief.js";
+import { minibatch } from "./race.js";
+
+/** @typedef {import("./inspection.js").Inspection} Inspection */
+
+const SVG = "http://www.w3.org/2000/svg";
+const LONGEST = 0.8; // of a cell: the arrow of the largest gradient
+const SHORTEST = 0.25; // and of the smallest
+const CROSS = 60; // pixels of the longer line of the cross, at most
+
+export class AroundView extends Panel {
+  /** @type {?Relief} */
+  #relief = null;
+  /** @type {string[]} */
+  #show = [];
+  /** @type {unknown[]} */
+  #drawn = [];
+
+  /**
+   * @param {HTMLElement} host  the map
+   * @param {(names: string[]) => void} onShow  other things are to be shown
+   */
+  constructor(host, onShow) {
+    super(host);
+    this.svg = document.createElementNS(SVG, "svg");
+    this.svg.setAttribute("class", "around overlay");
+    this.svg.setAttribute("aria-hidden", "true");
+    host.insertBefore(this.svg, host.querySelector(".trails"));
+    this.list = document.createElement("select");
+    this.list.className = "shows";
+    this.list.dataset.testid = "shows";
+    this.list.ariaLabel = this.list.title = "What the map shows besides";
+    menu(this.list, (name) => {
+      const others = this.#show.filter((one) => one !== name);
+      onShow(others.length < this.#show.length ? others : [...others, name]);
+    });
+    host.append(this.list);
+  }
+
+  /** @param {Given} given */
+  receive({ page, landscape }) {
+    if (landscape) {
+      this.#relief = landscape.relief;
+      this.place = landscape.place ?? null;
+      this.#drawn = [];
+    }
+    if (!page) return;
+    this.#show = page.show.filter((name) => page.overlays[name]);
+    this.#drawn = [];
+    this.list.replaceChildren(
+      new Option("show…", ""),
+      ...Object.entries(page.overlays).map(
+        ([name, label]) => new Option(`${this.#show.includes(name) ? "✓" : " "} ${label}`, name),
+      ),
+    );
+  }
+
+  /** @param {Moment} moment */
+  draw({ race, inspection, step, frameOf, grid }) {
+    const at = Math.floor(step);
+    const frames = [...new Set(race.runs.map(({ key }) => frameOf(key)))].filter((one) => one !== null);
+    const drawn = [race, this.#show.length && JSON.stringify([this.#show, frames]), inspection && at];
+    if (drawn.every((one, i) => one === this.#drawn[i])) return;
+    this.#drawn = drawn;
+    this.svg.replaceChildren();
+    if (!this.#show.length || !frames.length) return;
+    for (const frame of frames) {
+      if (race.field && this.#show.includes("field")) this.#field(frame, race.field);
+      if (race.flow && this.#show.includes("flow")) this.#line(frame, race.flow.points, "flow");
+    }
+    const frame = inspection && frameOf(inspection.inside.entry);
+    if (!inspection || !frame) return;
+    const row = Math.min(at, inspection.steps);
+    if (this.#show.includes("contour")) this.#contour(frame, grid(), inspection.arrays.losses[row] - race.base);
+    if (this.#show.includes("curvature")) this.#cross(frame, inspection, row);
+    if (this.#show.includes("samples")) this.#samples(frame, inspection, race, row);
+  }
+
+  /**
+   * Arrows on a grid, downhill; the longer and brighter, the steeper, on a log scale.
+   * @param {Frame} frame
+   * @param {{points: Float32Array, grads: Float32Array}} field
+   */
+  #field(frame, { points, grads }) {
+    const count = points.length / 2;
+    const side = Math.sqrt(count);
+    const unit = unitOf(frame);
+    const cell = Math.min(
+      Math.abs(points[2] - points[0]) * unit[0],
+      Math.abs(points[2 * side + 1] - points[1]) * Math.abs(unit[1]),
+    );
+    const sizes = Array.from({ length: count }, (_, i) => Math.log10(Math.hypot(grads[2 * i], grads[2 * i + 1])));
+    const finite = sizes.filter(Number.isFinite);
+    const [low, high] = [Math.min(...finite), Math.max(...finite)];
+    sizes.forEach((size, i) => {
+      if (!Number.isFinite(size)) return;
+      const part = high > low ? (size - low) / (high - low) : 1;
+      const [x, y] = pixel(frame, points[2 * i], points[2 * i + 1]);
+      if (!inFrame(frame, x, y)) return;
+      // Against the gradient in the plane, which may be stretched on the screen.
+      const [dx, dy] = [-grads[2 * i] * unit[0], -grads[2 * i + 1] * unit[1]];
+      const half = (0.5 * cell * (SHORTEST + (LONGEST - SHORTEST) * part)) / Math.hypot(dx, dy);
+      this.svg.append(arrowPath([x - half * dx, y - half * dy], [x + half * dx, y + half * dy], "field", 0.25 + 0.6 * part));
+    });
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {Float32Array} points
+   * @param {string} name
+   */
+  #line(frame, points, name) {
+    const pixels = [];
+    for (let i = 0; i < points.length; i += 2) pixels.push(pixel(frame, points[i], points[i + 1]).map((one) => one.toFixed(1)).join());
+    this.#path(frame, `M${pixels.join("L")}`, name);
+  }
+
+  /**
+   * @param {Frame} frame
+   * @param {string} d
+   * @param {string} name
+   */
+  #path(frame, d, name) {
+    const path = document.createElementNS(SVG, "path");
+    path.setAttribute("d", d);
+    path.setAttribute("class", name);
+    path.dataset.around = name;
+    const right = this.host.clientWidth - frame.left - frame.width;
+    const bottom = this.host.clientHeight - frame.top - frame.height;
+    this.svg.style.clipPath = `inset(${frame.top}px ${right}px ${bottom}px ${frame.left}px)`;
+    this.svg.append(path);
+  }
+
+  /**
+   * Where the loss is what it is at the iterate.
+   * @param {Frame} frame
+   * @param {?MapTrace} trace
+   * @param {number} excess
+   */
+  #contour(frame, trace, excess) {
+    if (!trace || !this.#relief || !Number.isFinite(excess)) return;
+    const pieces = levelLines(trace, height(this.#relief, excess));
+    const d = pieces.map(([a, b]) => `M${pixel(frame, ...a).join()}L${pixel(frame, ...b).join()}`).join("");
+    if (d) this.#path(frame, d, "contour");
+  }
+
+  /**
+   * A cross along the directions of curvature, each line as long as one over its root.
+   * @param {Frame} frame
+   * @param {Inspection} inspection
+   * @param {number} row
+   */
+  #cross(frame, inspection, row) {
+    const [xx, xy, yy] = inspection.arrays.hessians.subarray(3 * row, 3 * row + 3);
+    const { low, high, angle } = eigen(xx, xy, yy);
+    const point = inspection.point(row);
+    const longest = 1 / Math.sqrt(Math.min(Math.abs(low), Math.abs(high)) || 1);
+    const [ux, uy] = unitOf(frame);
+    const scale = CROSS / (longest * Math.max(Math.abs(ux), Math.abs(uy)));
+    for (const [curvature, turn] of [[high, angle], [low, angle + Math.PI / 2]]) {
+      const length = Math.min(scale / Math.sqrt(Math.abs(curvature)), scale * longest);
+      const [dx, dy] = [length * Math.cos(turn), length * Math.sin(turn)];
+      const ends = [-1, 1].map((sign) => pixel(frame, point[0] + sign * dx, point[1] + sign * dy).join());
+      if (ends.some((end) => end.includes("NaN"))) continue;
+      this.#path(frame, `M${ends.join("L")}`, curvature < 0 ? "cross down" : "cross");
+    }
+  }
+
+  /**
+   * Against the gradient of each sample's loss; those of the step's minibatch are brighter.
+   * @param {Frame} frame
+   * @param {Inspection} inspection
+   * @param {Race} race
+   * @param {number} row
+   */
+  #samples(frame, inspection, race, row) {
+    const { samples } = inspection.arrays;
+    if (!samples) return;
+    const count = samples.length / 2 / (inspection.steps + 1);
+    const alpha = inspection.alpha(Math.min(row, inspection.steps - 1)) ?? 1;
+    const unit = unitOf(frame);
+    /** @type {(i: number) => Pair} */
+    const by = (i) => [-alpha * samples[2 * (row * count + i)], -alpha * samples[2 * (row * count + i) + 1]];
+    const shapes = Array.from({ length: count }, (_, i) => ({ by: by(i), group: "gradient" }));
+    const { gradient: factor } = factorsOf(/** @type {any} */ (shapes), ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
+    const taken = minibatch(race, row, inspection.inside.entry);
+    const point = inspection.point(row);
+    const begin = pixel(frame, ...point);
+    shapes.forEach(({ by: [x, y] }, i) => {
+      const end = pixel(frame, point[0] + factor * x, point[1] + factor * y);
+      if (![...begin, ...end].every((one) => Math.abs(one) < 1e6)) return;
+      const path = arrowPath(begin, end, "sample", !taken || taken[i] ? 0.9 : 0.35);
+      path.style.color = colourOf(inspection, "g");
+      this.svg.append(path);
+    });
+  }
+}
+
+/**
+ * Pixels to a unit of each axis; of y, negative.
+ * @param {Frame} frame
+ * @returns {Pair}
+ */
+const unitOf = (frame) => [frame.width / (frame.x[1] - frame.x[0]), -frame.height / (frame.y[1] - frame.y[0])];
+
+/** @type {(frame: Frame, x: number, y: number) => boolean} */
+const inFrame = ({ left, top, width, height: high }, x, y) => x >= left && x <= left + width && y >= top && y <= top + high;
+
+/**
+ * @param {Pair} begin
+ * @param {Pair} end
+ * @param {string} name
+ * @param {number} opacity
+ */
+function arrowPath([x0, y0], [x1, y1], name, opacity) {
+  const path = document.createElementNS(SVG, "path");
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const head = Math.min(4, length / 2) / (length || 1);
+  const [bx, by] = [(x1 - x0) * head, (y1 - y0) * head];
+  const sides = [1, -1].map((sign) => `${x1 - bx - (sign * by) / 2},${y1 - by + (sign * bx) / 2}`);
+  path.setAttribute("d", `M${x0},${y0}L${x1},${y1}M${sides[0]}L${x1},${y1}L${sides[1]}`);
+  path.setAttribute("class", name);
+  path.setAttribute("opacity", String(opacity));
+  path.dataset.around = name;
+  return path;
+}
+
+/**
+ * The pieces of the lines at which a grid has a level: in each cell, between those of its
+ * edges that cross it, linearly. Where four do, the mean of the corners decides.
+ * @param {{x: ArrayLike<number>, y: ArrayLike<number>, z: ArrayLike<ArrayLike<number | null>>}} grid
+ * @param {number} level
+ * @returns {[Pair, Pair][]}
+ */
+export function levelLines({ x, y, z }, level) {
+  /** @type {[Pair, Pair][]} */
+  const pieces = [];
+  for (let j = 0; j + 1 < y.length; j += 1) {
+    for (let i = 0; i + 1 < x.length; i += 1) {
+      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
+      const values = corners.map(([a, b]) => (z[b][a] ?? NaN) - level);
+      if (values.some(Number.isNaN)) continue;
+      /** @type {(?Pair)[]} */
+      const cuts = corners.map(([a, b], k) => {
+        const [v, next] = [values[k], values[(k + 1) % 4]];
+        if (v < 0 === next < 0) return null;
+        const [c, d] = corners[(k + 1) % 4];
+        const part = v / (v - next);
+        return [x[a] + part * (x[c] - x[a]), y[b] + part * (y[d] - y[b])];
+      });
+      const found = cuts.filter((cut) => cut !== null);
+      if (found.length === 2) pieces.push([found[0], found[1]]);
+      if (found.length !== 4) continue;
+      const middle = values.reduce((sum, value) => sum + value, 0) < 0;
+      const [a, b, c, d] = found;
+      pieces.push(...(middle === values[0] < 0 ? /** @type {[Pair, Pair][]} */ ([[a, b], [c, d]]) : /** @type {[Pair, Pair][]} */ ([[d, a], [b, c]])));
+    }
+  }
+  return pieces;
+}
