@@ -102,7 +102,7 @@ def _in_numbers(
         if token.isspace():
             continue
         part = token
-        if token.startswith("<"):
+        if len(token) > 1 and token.startswith("<"):
             name = token[1:-1]
             part = _blank(f"{'q' if name in computed else 'p'}:{name}")
         elif token in blanks:

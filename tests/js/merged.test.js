@@ -12,6 +12,9 @@ const PAGE = {
   start: [1, 2],
   recommended_start: [0, 0],
   shared: null,
+  panels: ["inside", "angle"],
+  inspect: "adam",
+  show: [],
   cards: [
     { key: "adam", on: true, sliders: [number("adam.lr", 0.2, 0.1)] },
     { key: "momentum", on: false, sliders: [number("momentum.lr", 0.3)] },
@@ -75,4 +78,14 @@ test("nothing of what the page sent is changed by it", () => {
   const copy = structuredClone(PAGE);
   merged({ "adam.lr": "9", on: "", start: "1,1", noise: "1", "adam.noise": "2" });
   assert.deepEqual(PAGE, copy);
+});
+
+test("panels and the entry that is inspected are what was chosen last", () => {
+  assert.deepEqual(merged().panels, ["inside", "angle"]);
+  assert.deepEqual(merged({ panels: "table" }).panels, ["table"]);
+  assert.deepEqual(merged({ panels: null }).panels, []);
+  assert.equal(merged().inspect, "adam");
+  assert.equal(merged({ inspect: "momentum" }).inspect, "momentum");
+  assert.equal(merged({ inspect: null }).inspect, "");
+  assert.deepEqual(merged({ show: "field,flow" }).show, ["field", "flow"]);
 });
