@@ -1,0 +1,163 @@
+"""The inside of a step on the page: numbers, arrows, slow motion, charts and table."""
+
+import numpy as np
+import pytest
+
+from optim import OPTIMIZERS, descend
+from surfaces import SURFACES
+
+INSIDE = "?surface=himmelblau&steps=40&panels=inside"
+ROWS = """() => Object.fromEntries([...document.querySelectorAll(
+  '.player [data-testid=inside] [data-quantity]')].map((row) => [row.dataset.quantity,
+  ['x', 'y'].map((name) => Number(row.dataset[name]))]))"""
+ARROWS = """() => Object.fromEntries([...document.querySelectorAll(
+  '.player [data-arrow]')].map((arrow) => [arrow.dataset.arrow,
+  [arrow.dataset.from, arrow.dataset.to].map((one) => one.split(',').map(Number))]))"""
+STAGE = "() => document.querySelector('.player .inside .says').textContent"
+
+
+def inspected(visit):
+    return visit.js("() => document.querySelector('.player').dataset.inspected")
+
+
+def at_step(visit, step):
+    visit.pause("Home")
+    for _ in range(step):
+        visit.page.keyboard.press("ArrowRight")
+    visit.until(f"document.querySelector('.player').dataset.step === '{step}'")
+
+
+def run_of(key, steps=40):
+    surface, rule = SURFACES["himmelblau"], OPTIMIZERS[key]
+    hypers = rule.recommended(surface.recommended)
+    return descend(surface, rule, surface.start, hypers, steps, quantities=True)
+
+
+@pytest.mark.parametrize("key", ["momentum", "adagrad", "adam"])
+def test_the_panel_has_the_numbers_of_the_very_step_that_is_shown(visits, key):
+    visit = visits(f"{INSIDE}&inspect={key}")
+    assert inspected(visit) == key
+    at_step(visit, 7)
+    run = run_of(key)
+
+    def shown():
+        rows = visit.js(ROWS)
+        return all(
+            np.array_equal(rows[name], values[7])
+            for name, values in run.quantities.items()
+        )
+
+    visit.eventually(shown)
+    # A click on a card, where there is no control, inspects that entry.
+    visit.page.get_by_test_id("card-rmsprop").locator(".outcome").click()
+    visit.eventually(lambda: inspected(visit) == "rmsprop")
+    visit.eventually(lambda: visit.query.get("inspect") == "rmsprop")
+
+
+def test_arrows_stand_at_the_iterate_and_are_true_to_scale(visits):
+    visit = visits(f"{INSIDE}&inspect=nesterov&on=nesterov,gradient_descent")
+    at_step(visit, 3)
+    run = run_of("nesterov")
+    quantities = {name: values[3] for name, values in run.quantities.items()}
+    alpha = OPTIMIZERS["nesterov"].recommended(SURFACES["himmelblau"].recommended).lr
+    visit.until("document.querySelectorAll('.player [data-arrow]').length === 5")
+    arrows = visit.js(ARROWS)
+    w, ahead = run.points[3], quantities["ahead"]
+    expected = {
+        "kept": (w, w + quantities["kept"]),
+        "ahead": (ahead, ahead),
+        "g": (ahead, ahead - alpha * quantities["g"]),
+        "v": (w, w + quantities["v"]),
+        "delta": (w, run.points[4]),
+    }
+    visit.eventually(
+        lambda: np.allclose(visit.js(ARROWS)["delta"][0], w, rtol=1e-12, atol=0)
+    )
+    arrows = visit.js(ARROWS)
+    for name, ends in expected.items():
+        np.testing.assert_allclose(arrows[name], ends, rtol=1e-9, atol=1e-12)
+
+
+def test_slow_motion_goes_through_the_stages_and_on_to_the_next_step(visits):
+    visit = visits(f"{INSIDE}&inspect=gradient_descent&on=gradient_descent")
+    at_step(visit, 2)
+    visit.page.keyboard.press("e")
+    visit.eventually(lambda: visit.js(STAGE).startswith("1 of 2: The gradient"))
+    assert list(visit.js(ARROWS)) == ["g"]
+    visit.page.keyboard.press("e")
+    visit.eventually(lambda: visit.js(STAGE).startswith("2 of 2: The point moves"))
+    visit.eventually(lambda: set(visit.js(ARROWS)) == {"g", "delta"})
+    visit.page.keyboard.press("Shift+E")
+    visit.eventually(lambda: visit.js(STAGE).startswith("1 of 2"))
+    for _ in range(2):
+        visit.page.keyboard.press("e")
+    visit.until("document.querySelector('.player').dataset.step === '3'")
+    visit.until("document.querySelector('.player .inside .says').hidden")
+    # The button plays all of it; moving the timeline ends it.
+    visit.page.get_by_test_id("explain").click()
+    visit.until("!document.querySelector('.player .inside .says').hidden")
+    visit.page.keyboard.press("ArrowRight")
+    visit.until("document.querySelector('.player .inside .says').hidden")
+
+
+def test_panels_and_charts_are_chosen_on_the_page_and_kept_in_the_address(visits):
+    visit = visits("?steps=60")
+    visit.page.get_by_test_id("show-inside").click()
+    visit.until_address(steps="60", panels="inside")
+    assert inspected(visit) == "gradient_descent"
+    charts = visit.page.get_by_test_id("charts-losses")
+    charts.select_option("chart-step")
+    visit.eventually(lambda: visit.query["panels"] == "inside,loss,step")
+    charts.select_option("chart-angle")
+    visit.eventually(lambda: visit.query["panels"] == "inside,step,angle")
+    for name in ("step", "angle"):
+        assert visit.page.get_by_test_id(f"chart-{name}").is_visible()
+    assert not visit.page.locator(".player .losses:not(.series)").is_visible()
+    visit.page.get_by_test_id("shows").select_option("field")
+    visit.eventually(lambda: visit.query.get("show") == "field")
+    visit.until("document.querySelectorAll('[data-around=field]').length > 100")
+    visit.page.get_by_test_id("shows").select_option("field")
+    visit.until("document.querySelectorAll('[data-around=field]').length === 0")
+
+    theirs = visits("?" + visit.js("location.search.slice(1)"))
+    assert theirs.page.get_by_test_id("chart-angle").is_visible()
+    assert theirs.page.get_by_test_id("inside").is_visible()
+
+
+def test_the_table_follows_the_step_and_a_row_leads_to_its_step(visits):
+    visit = visits(
+        "?surface=formula&f=0.1*x^2+%2B+2*y^2&x=-6,6&y=-6,6&start=-5,-2&on=adam"
+        "&adam.lr=0.2&adam.eps=1e-6&steps=20&panels=table"
+    )
+    visit.pause("Home")
+    table = visit.page.get_by_test_id("run-table")
+    row = table.locator("tr[data-row='2']")
+    assert row.locator("td").nth(1).text_content() == "−4.60025478"
+    assert row.locator("td").nth(2).text_content() == "−1.60082451"
+    table.locator("tr[data-row='11']").click()
+    visit.until("document.querySelector('.player').dataset.step === '11'")
+    assert "now" in table.locator("tr[data-row='11']").get_attribute("class")
+    with visit.page.expect_download() as download:
+        table.get_by_role("button", name="save CSV").click()
+    text = download.value.path().read_text()
+    assert text.startswith("step,x,y,loss,g_x,g_y")
+    assert len(text.strip().split("\n")) == 22
+
+
+def test_the_slider_has_ticks_where_theory_has_its_limits(visits):
+    visit = visits("?surface=ravine&kappa=10&on=gradient_descent,momentum")
+    tick = "() => [...document.querySelectorAll('[data-testid=card-{}] .stable')]" + (
+        ".map((one) => Number(one.dataset.value))[0]"
+    )
+
+    def stable(key):
+        return visit.js(tick.replace("{}", key))
+
+    visit.eventually(lambda: stable("gradient_descent") == pytest.approx(0.2))
+    visit.eventually(lambda: stable("momentum") == pytest.approx(0.2 * 1.9, rel=0.2))
+    before = stable("momentum")
+    beta = visit.page.get_by_test_id("momentum.beta-value")
+    beta.fill("0.2")
+    beta.press("Enter")
+    visit.eventually(lambda: stable("momentum") < before)
+    assert stable("momentum") == pytest.approx(0.2 * 1.2)
