@@ -140,7 +140,10 @@ export class SeriesView extends Panel {
             out[1] = place(i);
           },
           box,
-          ([step, at]) => [x.at(step), y.pixel(at)],
+          (point, out, at) => {
+            out[at] = x.at(point[0]);
+            out[at + 1] = y.pixel(point[1]);
+          },
         ),
         ...run.look,
         label: run.look.short,
