@@ -1,4 +1,4 @@
-"""Gradient flow: the limit of gradient descent as its steps become ever smaller.
+"""Gradient flow: the limit of gradient descent for decreasing steps.
 
     dw/ds = -grad f(w)
 

@@ -1,5 +1,8 @@
 """Charts of a race: each number is what its definition says, computed another way."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 import scipy.optimize
@@ -14,6 +17,7 @@ from surfaces.base import loss_at
 from views.charts import CHARTS, Moving, headed_for, rate_limits
 
 STEPS = 120
+ROOT = Path(__file__).parents[1]
 
 
 def moving(surface, key, conditions=None, quantities=True, **hypers):
@@ -132,6 +136,15 @@ def test_sharpness_and_its_limit(surface, key):
     np.testing.assert_allclose(shown[:, 1], limit, rtol=1e-12)
 
 
+def test_each_chart_has_its_panel():
+    layout = (ROOT / "views" / "player" / "layout.js").read_text()
+    (names,) = re.findall(r"\.\.\.chartRows\(\[(.*?)\]\)", layout)
+    assert re.findall(r'"(\w+)"', names) == list(CHARTS)
+    for chart in CHARTS.values():
+        assert chart.meaning.endswith(".")
+        assert len(chart.columns) in (0, 2)
+
+
 # -- theory ---------------------------------------------------------------------------
 
 
@@ -243,7 +256,7 @@ def test_the_mean_over_single_samples_is_the_gradient():
 
 
 @pytest.mark.parametrize("key", ["rosenbrock", "himmelblau", "six_hump_camel"])
-def test_gradient_flow_is_what_ever_smaller_steps_come_to(key):
+def test_gradient_flow_is_what_decreasing_steps_come_to(key):
     surface = SURFACES[key]
     flow = gradient_flow(surface, tuple(map(float, surface.start)))
     rule = OPTIMIZERS["gradient_descent"]

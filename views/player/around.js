@@ -88,7 +88,7 @@ export class AroundView extends Panel {
   }
 
   /**
-   * Arrows on a grid, downhill; the longer and brighter, the steeper, on a log scale.
+   * Arrows on a grid, against the gradient; the longer and brighter, the steeper, on a log scale.
    * @param {Frame} frame
    * @param {{points: Float32Array, grads: Float32Array}} field
    */

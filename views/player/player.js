@@ -641,7 +641,7 @@ export class Player {
     const { map: mapPanel, timeline, studies } = this;
     if (this.kept.race && this.kept.race.place !== this.#here) this.kept.dismiss();
     this.#odd = !this.#odd;
-    // Whoever moves the timeline is done with the step that was explained.
+    // Moving the timeline ends the explanation of a step.
     if (this.#stage !== null && (timeline.playing || timeline.step !== this.#stagedAt)) this.#stage = null;
     return {
       inspection: this.#raced && !studying ? this.#inspection : null,
