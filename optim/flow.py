@@ -57,12 +57,13 @@ def gradient_flow(
             first_step=1e-3 * float(np.hypot(*(high - low))) / size,
         )  # fmt: skip
         for _ in range(MOST):
+            before = solver.t
             with np.errstate(all="ignore"):
                 solver.step()
             if solver.status != "running" or not np.isfinite(solver.y).all():
                 break
             within = solver.dense_output()
-            times = np.linspace(solver.t_old, solver.t, BETWEEN + 1)[1:]
+            times = np.linspace(before, solver.t, BETWEEN + 1)[1:]
             points.extend(within(times).T)
             gone = np.hypot(*(solver.y - middle)) > far
             if gone or np.hypot(*slope(0.0, solver.y)) < REST * size:
