@@ -14,6 +14,7 @@ their symbols; w is the point, f the loss as the rule is given it, t the step fr
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 from jaxtyping import Array, Float
@@ -127,6 +128,7 @@ class PlainStep(NamedTuple):
     delta: Annotated[Vector, delta("")]
 
 
+@cache
 def quantities_of(declared: type[Any]) -> dict[str, Quantity]:
     """The `Quantity` of every field of a NamedTuple type, in order."""
     hints = get_type_hints(declared, include_extras=True)

@@ -6,6 +6,7 @@ is sent, in float32, would lose their digits near a minimum.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -68,6 +69,7 @@ class Chart(NamedTuple):
         divides: Whether it follows from what the rule divides by.
         gradients: How many gradients of the surface a row takes, or as much time.
         needs_minimum: Whether it shows nothing on a surface without known minima.
+        factors: Whether the value under the cursor comes with its factor per step.
     """
 
     label: str
@@ -79,6 +81,7 @@ class Chart(NamedTuple):
     divides: bool = False
     gradients: float = 0.0
     needs_minimum: bool = False
+    factors: bool = False
 
 
 def _size(vectors: Float[np.ndarray, "n 2"]) -> Series:
@@ -138,23 +141,32 @@ def _directions(moving: Moving) -> Series:
     points, minima = moving.run.points, moving.surface.minima
     if not minima:
         return _nothing(len(points), 2)
-    target = headed_for(moving)
-    _, hessian = slope_and_hessian(moving.surface.fn, np.array(target))
-    _, vectors = np.linalg.eigh(np.asarray(hessian))
+    target = headed_for(moving.surface, moving.run)
+    _, vectors = eigen_at(moving.surface, target)
     with np.errstate(all="ignore"):
         return np.abs((points - target) @ vectors[:, ::-1])
 
 
-def headed_for(moving: Moving) -> tuple[float, float]:
+def headed_for(surface: Surface, run: Trajectory) -> tuple[float, float]:
     """The known minimum nearest to the end of a run; to its start if it diverged."""
-    minima = np.array(moving.surface.minima)
-    points = moving.run.points
+    if len(surface.minima) == 1:
+        return surface.minima[0]
+    minima, points = np.array(surface.minima), run.points
     last = points[-1] if np.isfinite(points[-1]).all() else points[0]
     nearest = minima[np.argmin(np.hypot(*(minima - last).T))]
     return float(nearest[0]), float(nearest[1])
 
 
-def rate_limits(moving: Moving) -> dict[str, float]:
+@lru_cache(maxsize=256)
+def eigen_at(surface: Surface, at: tuple[float, float]) -> tuple[Any, Any]:
+    """The eigenvalues of the Hessian at a point, ascending, and its eigenvectors."""
+    _, hessian = slope_and_hessian(surface.fn, np.array(at))
+    return np.linalg.eigh(np.asarray(hessian))
+
+
+def rate_limits(
+    surface: Surface, rule: Optimizer, hypers: Any, run: Trajectory
+) -> dict[str, float]:
     """Learning rates of note by theory, at the minimum that a run heads for.
 
     Returns:
@@ -162,11 +174,9 @@ def rate_limits(moving: Moving) -> dict[str, float]:
         converges fastest, of gradient descent and of momentum; nothing where no
         minimum is known, it is flat, or theory says nothing of the rule.
     """
-    rule, hypers = moving.rule, moving.hypers
-    if rule.stability is None or rule.divisor or not moving.surface.minima:
+    if rule.stability is None or rule.divisor or not surface.minima:
         return {}
-    _, hessian = slope_and_hessian(moving.surface.fn, np.array(headed_for(moving)))
-    curvatures = np.linalg.eigvalsh(np.asarray(hessian))
+    curvatures, _ = eigen_at(surface, headed_for(surface, run))
     if not 0 < curvatures[0] < np.inf:
         return {}
     limits = {"stable": rule.stability(hypers) / curvatures[1]}
@@ -239,6 +249,7 @@ CHARTS = {
         _directions,
         ("steep", "flat"),
         needs_minimum=True,
+        factors=True,
     ),
 }
 """By name; `LOSS` is one more."""

@@ -112,6 +112,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "meaning": chart.meaning,
                 "columns": chart.columns,
                 "log": chart.log,
+                "factors": chart.factors,
                 "lacking": _lacking(chart, surface),
             }
             for name, chart in CHARTS.items()

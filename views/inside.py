@@ -8,6 +8,7 @@ What is in words, or about rows and columns, has no such form.
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ from views.symbols import plain
 
 INSPECTING = frozenset({"inside", "table"})
 """The panels that show the inside of one entry's steps."""
-AT_ITERATE = frozenset({"curvature", "contour", "samples"})
-"""What the map shows besides at its iterate."""
+AT_ITERATE = frozenset({"arrows", "curvature", "contour", "samples"})
+"""What the map shows besides at an iterate."""
 
 _TOKEN = re.compile(
     r"\\text\{[^}]*\}|\\operatorname\{[^}]*\}|\\[A-Za-z]+(?:_\d)?|<\w+>"
@@ -50,6 +51,37 @@ def inspected(setup: Setup) -> str:
 def inside(setup: Setup, entry: str) -> dict[str, Any]:
     """What the page needs to show an entry's steps from inside, as JSON values."""
     rule, hypers = rule_of(entry), setup.hypers(entry)
+    return {
+        "entry": entry,
+        "name": setup.name(entry),
+        "by_coordinate": rule.by_coordinate,
+        "l2": float(setup["l2"]),
+        "hypers": [
+            {
+                "name": name,
+                "symbol": plain(param.symbol),
+                "value": float(getattr(hypers, name)),
+            }
+            for name, param in params(rule.hypers).items()
+            if param.scale != "switch"
+        ],
+        "lines": _lines(rule, _switched(hypers)),
+    }
+
+
+def _switched(hypers: Any) -> Any:
+    """The hyperparameters with all but the switches at their defaults."""
+    switches = {
+        name: getattr(hypers, name)
+        for name, param in params(type(hypers)).items()
+        if param.scale == "switch"
+    }
+    return type(hypers)(**switches)
+
+
+@lru_cache(maxsize=128)
+def _lines(rule: Optimizer, hypers: Any) -> list[dict[str, Any]]:
+    """Each quantity of a rule, its switches set as in these hyperparameters."""
     symbols = {name: q.symbol for name, q in rule.named.items()}
     computed: set[str] = set()
     lines = []
@@ -72,22 +104,7 @@ def inside(setup: Setup, entry: str) -> dict[str, Any]:
             }
         )
         computed.add(name)
-    return {
-        "entry": entry,
-        "name": setup.name(entry),
-        "by_coordinate": rule.by_coordinate,
-        "l2": float(setup["l2"]),
-        "hypers": [
-            {
-                "name": name,
-                "symbol": plain(param.symbol),
-                "value": float(getattr(hypers, name)),
-            }
-            for name, param in params(rule.hypers).items()
-            if param.scale != "switch"
-        ],
-        "lines": lines,
-    }
+    return lines
 
 
 def _in_numbers(

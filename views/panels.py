@@ -21,6 +21,7 @@ PANELS = {**BESIDE, LOSS: "loss"} | {key: chart.label for key, chart in CHARTS.i
 """All panels by name."""
 
 OVERLAYS = {
+    "arrows": "arrows of the step",
     "curvature": "curvature at the iterate",
     "field": "gradient field",
     "flow": "gradient flow from the start",

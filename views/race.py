@@ -272,11 +272,14 @@ def _shown(
     per_run: dict[str, dict[str, Any]] = {}
     charts = [name for name in charts_of(setup["panels"]) if name in CHARTS]
     for key, run in race.runs.items():
+        rule, hypers = rule_of(key), setup.hypers(key)
+        per_run[key] = {"limits": rate_limits(surface, rule, hypers, run)}
+        if not charts:
+            continue
         factors = setup.conditions_of(key).factors(setup["steps"])
-        moving = Moving(surface, rule_of(key), setup.hypers(key), factors, run)
+        moving = Moving(surface, rule, hypers, factors, run)
         for name in charts:
             runs[key][f"charts/{name}"] = single(CHARTS[name].find(moving))
-        per_run[key] = {"limits": rate_limits(moving)}
     for name in charts:
         specs[f"charts/{name}"] = ArraySpec(("step", "series"), CHARTS[name].axis)
     entry = inspected(setup)

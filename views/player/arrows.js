@@ -1,5 +1,6 @@
-// Arrows on the map: what the step that is shown is made of, at the iterate. What is drawn
-// follows from the kind of each quantity alone (optim/quantities.py).
+// Arrows on the map and on the surface: what the step that is shown is made of, at the
+// iterate. What is drawn follows from the kind of each quantity alone
+// (optim/quantities.py).
 
 import { digits } from "./digits.js";
 import { colourOf } from "./inside.js";
@@ -7,6 +8,7 @@ import { eigen } from "./inspection.js";
 import { pixel } from "./panels.js";
 import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
+import { sceneBox, sceneMatrix, sceneWorks } from "./plotly.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 
@@ -16,6 +18,7 @@ const WANTED = 110; // pixels that what is drawn to a scale of its own is at mos
 const LARGEST = 1e6; // such scale
 const FIRST = [1, 2, 5]; // digits of such a scale
 const HEAD = 7; // pixels
+const ROUND = 48; // pieces of an ellipse
 const LEVELS = [1, 2, 3]; // of a quadratic model, in steps from its stationary point
 
 /**
@@ -135,11 +138,17 @@ function roundFactor(most) {
   return Number((first * power).toPrecision(1));
 }
 
-export class ArrowsView extends Panel {
+/**
+ * From a point of the plane to its pixel; null where it has none.
+ * @typedef {(x: number, y: number) => ?Pair} ToPixel
+ */
+
+/** What draws the step that is inspected over a picture. */
+class Arrows extends Panel {
   /** @type {unknown[]} */
   #drawn = [];
 
-  /** @param {HTMLElement} host  the map */
+  /** @param {HTMLElement} host  the picture */
   constructor(host) {
     super(host);
     this.svg = document.createElementNS(SVG, "svg");
@@ -150,28 +159,30 @@ export class ArrowsView extends Panel {
     host.append(this.svg, this.factors);
   }
 
-  /** @param {Moment} moment */
-  draw({ inspection: inspected, step, stage, frameOf, arrows }) {
-    const inspection = arrows ? inspected : null;
-    const at = inspection ? inspection.stepAt(step) : 0;
-    const frame = inspection ? frameOf(inspection.inside.entry) : null;
-    const seen = frame && JSON.stringify(frame);
+  /**
+   * @param {?Inspection} inspection  null: nothing is shown
+   * @param {number} at
+   * @param {?number} stage
+   * @param {string} seen  what decides where things are
+   * @param {() => {toPixel: ToPixel, unit: Pair, clip: string}} view  pixels to a unit of
+   *   each axis, about, and what is visible
+   */
+  paint(inspection, at, stage, seen, view) {
     const drawn = [inspection, at, stage, seen];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;
     this.#drawn = drawn;
     this.svg.replaceChildren();
     this.factors.textContent = "";
-    if (!inspection || !frame) return;
+    if (!inspection) return;
     const { lines } = inspection.inside;
-    const unit = [frame.width / (frame.x[1] - frame.x[0]), frame.height / (frame.y[1] - frame.y[0])];
+    const { toPixel, unit, clip } = view();
     const shapes = shapesOf(inspection, at);
     const factors = factorsOf(shapes, ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
-    const clip = `inset(${frame.top}px ${this.host.clientWidth - frame.left - frame.width}px ${this.host.clientHeight - frame.top - frame.height}px ${frame.left}px)`;
     this.svg.style.clipPath = clip;
     for (const shape of shapes) {
       const i = lines.findIndex(({ name }) => name === shape.name);
       if (stage !== null && i > stage) continue;
-      const part = this.#shape(shape, factors[shape.group], frame, colourOf(inspection, shape.name), lines[i].plain);
+      const part = drawnShape(shape, factors[shape.group], toPixel, colourOf(inspection, shape.name), lines[i].plain);
       part.setAttribute("class", stage === i ? "now" : stage === null ? "" : "then");
       this.svg.append(part);
     }
@@ -179,7 +190,7 @@ export class ArrowsView extends Panel {
   }
 
   /**
-   * Says what is drawn to another scale than that of the map.
+   * Says what is drawn to another scale than that of the picture.
    * @param {Shape[]} shapes
    * @param {Record<string, number>} factors
    * @param {Inspection} inspection
@@ -193,34 +204,104 @@ export class ArrowsView extends Panel {
       .map(([group, name]) => (factors[group] ? `${name} × ${digits(factors[group])}` : `${name} too small to see`))
       .join(" · ");
   }
+}
 
-  /**
-   * @param {Shape} shape
-   * @param {number} factor
-   * @param {Frame} frame
-   * @param {string} colour
-   * @param {string} symbol
-   */
-  #shape({ name, form, from, by, hessian, tried }, factor, frame, colour, symbol) {
-    const group = element("g", { stroke: colour, fill: "none", color: colour });
-    group.dataset.arrow = name;
-    group.dataset.from = from.join();
-    group.dataset.to = form === "point" ? from.join() : [from[0] + by[0], from[1] + by[1]].join();
-    group.dataset.factor = String(factor);
-    const begin = pixel(frame, ...from);
-    const end = pixel(frame, from[0] + factor * by[0], from[1] + factor * by[1]);
-    if (![...begin, ...end].every((one) => Math.abs(one) < 1e6)) return group;
-    if (form === "arrow") arrow(group, begin, end, symbol);
-    else if (form === "point") mark(group, begin, symbol);
-    else if (form === "ellipse") ellipse(group, begin, [Math.abs(end[0] - begin[0]), Math.abs(end[1] - begin[1])], 0, "4 3");
-    else if (form === "model" && hessian) model(group, frame, end, hessian, by);
-    for (const one of tried ?? []) {
-      const [cx, cy] = pixel(frame, ...one);
-      if (Math.abs(cx) < 1e6 && Math.abs(cy) < 1e6) group.append(element("circle", { cx, cy, r: 3 }));
-    }
-    return group;
+export class MapArrows extends Arrows {
+  /** @param {Moment} moment */
+  draw({ inspection: inspected, step, stage, frameOf, arrows }) {
+    const frame = inspected && arrows ? frameOf(inspected.inside.entry) : null;
+    const inspection = frame ? inspected : null;
+    const at = inspection ? inspection.stepAt(step) : 0;
+    this.paint(inspection, at, stage, JSON.stringify(frame), () => {
+      const { left, top, width, height: high, x, y } = /** @type {Frame} */ (frame);
+      const right = this.host.clientWidth - left - width;
+      const bottom = this.host.clientHeight - top - high;
+      return {
+        toPixel: (a, b) => pixel(/** @type {Frame} */ (frame), a, b),
+        unit: [width / (x[1] - x[0]), high / (y[1] - y[0])],
+        clip: `inset(${top}px ${right}px ${bottom}px ${left}px)`,
+      };
+    });
   }
 }
+
+export class SceneArrows extends Arrows {
+  plot = /** @type {Plot} */ (this.host.querySelector(".plot"));
+
+  /** @param {Moment} moment */
+  draw({ inspection: inspected, step, stage, arrows, grid: gridOf, domain }) {
+    if (this.host.hidden) return;
+    const grid = inspected && arrows && sceneWorks(this.plot) ? gridOf() : null;
+    const inspection = grid ? inspected : null;
+    const at = inspection ? inspection.stepAt(step) : 0;
+    const matrix = inspection ? sceneMatrix(this.plot) : null;
+    this.paint(inspection, at, stage, matrix ? matrix.join() : "", () => {
+      const box = sceneBox(this.plot);
+      const toPixel = onSurface(/** @type {MapTrace} */ (grid), /** @type {Float64Array} */ (matrix), box);
+      const size = box.width / 2; // the surface is about so wide
+      return { toPixel, unit: [size / (domain[1] - domain[0]), size / (domain[3] - domain[2])], clip: "none" };
+    });
+  }
+}
+
+/**
+ * From a point of the plane to the pixel of the surface above it: there is none beyond the
+ * grid of its heights, between which it is linear.
+ * @param {MapTrace} grid
+ * @param {Float64Array} m  of the camera
+ * @param {Place} box  where the scene lies
+ * @returns {ToPixel}
+ */
+function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, height: high }) {
+  /** @type {(list: ArrayLike<number>, value: number) => number} */
+  const place = (list, value) => ((value - list[0]) / (list[list.length - 1] - list[0])) * (list.length - 1);
+  return (x, y) => {
+    const [i, j] = [place(xs, x), place(ys, y)];
+    const [a, b] = [Math.min(Math.floor(i), xs.length - 2), Math.min(Math.floor(j), ys.length - 2)];
+    if (!(i >= 0 && j >= 0 && i <= xs.length - 1 && j <= ys.length - 1)) return null;
+    /** @type {(row: number) => number} */
+    const along = (row) => (heights[row][a] ?? NaN) * (1 - (i - a)) + (heights[row][a + 1] ?? NaN) * (i - a);
+    const z = along(b) * (1 - (j - b)) + along(b + 1) * (j - b);
+    const w = m[3] * x + m[7] * y + m[11] * z + m[15];
+    const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
+    const py = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
+    return Number.isFinite(px + py) ? [left + ((1 + px) / 2) * width, top + ((1 - py) / 2) * high] : null;
+  };
+}
+
+/**
+ * @param {Shape} shape
+ * @param {number} factor
+ * @param {ToPixel} toPixel
+ * @param {string} colour
+ * @param {string} symbol
+ */
+function drawnShape({ name, form, from, by, hessian, tried }, factor, toPixel, colour, symbol) {
+  const group = element("g", { stroke: colour, fill: "none", color: colour });
+  group.dataset.arrow = name;
+  group.dataset.from = from.join();
+  group.dataset.to = form === "point" ? from.join() : [from[0] + by[0], from[1] + by[1]].join();
+  group.dataset.factor = String(factor);
+  /** @type {Pair} */
+  const tip = [from[0] + factor * by[0], from[1] + factor * by[1]];
+  const [begin, end] = [seen(toPixel(...from)), seen(toPixel(...tip))];
+  if (form === "arrow" && begin && end) arrow(group, begin, end, symbol);
+  else if (form === "point" && begin) mark(group, begin, symbol);
+  else if (form === "ellipse") {
+    curve(group, toPixel, (turn) => [from[0] + factor * by[0] * Math.cos(turn), from[1] + factor * by[1] * Math.sin(turn)], "4 3");
+  } else if (form === "model" && hessian) model(group, toPixel, tip, hessian, by);
+  for (const one of tried ?? []) {
+    const at = seen(toPixel(...one));
+    if (at) group.append(element("circle", { cx: at[0], cy: at[1], r: 3 }));
+  }
+  return group;
+}
+
+/**
+ * A pixel that can be drawn; null if it is far beyond the screen.
+ * @param {?Pair} at
+ */
+const seen = (at) => (at?.every((one) => Math.abs(one) < 1e6) ? at : null);
 
 /**
  * @param {string} tag
@@ -278,45 +359,51 @@ function label(group, [x, y], symbol) {
 }
 
 /**
+ * A closed curve of the plane; pieces without pixels are left out.
  * @param {SVGElement} group
- * @param {Pair} middle
- * @param {Pair} axes
- * @param {number} turn  in degrees
+ * @param {ToPixel} toPixel
+ * @param {(turn: number) => Pair} at  its points, by an angle
  * @param {string} dash
  */
-function ellipse(group, [cx, cy], [rx, ry], turn, dash) {
-  if (!(rx < 1e5 && ry < 1e5)) return;
-  group.append(element("ellipse", { cx, cy, rx, ry, transform: `rotate(${turn} ${cx} ${cy})`, "stroke-width": 1.5, "stroke-dasharray": dash }));
+function curve(group, toPixel, at, dash) {
+  let d = "";
+  let drawing = false;
+  for (let i = 0; i <= ROUND; i += 1) {
+    const point = seen(toPixel(...at((2 * Math.PI * i) / ROUND)));
+    if (point) d += `${drawing ? "L" : "M"}${point[0].toFixed(1)},${point[1].toFixed(1)}`;
+    drawing = Boolean(point);
+  }
+  group.append(element("path", { d, "stroke-width": 1.5, "stroke-dasharray": dash }));
 }
 
 /**
- * A quadratic model: contours around where it is stationary, or the two lines through that
- * on which it is level, at a saddle.
+ * A quadratic model: contours around where it is stationary, the second of them through the
+ * iterate; at a saddle, the two lines through that on which it is level.
  * @param {SVGElement} group
- * @param {Frame} frame
- * @param {Pair} end  the stationary point, in pixels
+ * @param {ToPixel} toPixel
+ * @param {Pair} middle  the stationary point
  * @param {number[]} hessian
  * @param {Pair} by  from the iterate to there
  */
-function model(group, frame, end, hessian, by) {
-  // In pixels, so that circles of the plane are what they are on the screen.
-  const [ux, uy] = [frame.width / (frame.x[1] - frame.x[0]), -frame.height / (frame.y[1] - frame.y[0])];
-  const [xx, xy, yy] = hessian;
-  const scaled = eigen(xx / ux ** 2, xy / (ux * uy), yy / uy ** 2);
-  const [x, y] = end;
-  group.append(element("path", { d: `M${x - 6},${y - 6}l12,12M${x + 6},${y - 6}l-12,12`, "stroke-width": 2 }));
-  const { low, high, angle } = scaled;
+function model(group, toPixel, middle, [xx, xy, yy], by) {
+  const { low, high, angle } = eigen(xx, xy, yy);
+  const at = seen(toPixel(...middle));
+  if (at) group.append(element("path", { d: `M${at[0] - 6},${at[1] - 6}l12,12m0,-12l-12,12`, "stroke-width": 2 }));
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  /** @type {(u: number, v: number) => Pair} */
+  const point = (u, v) => [middle[0] + u * cos - v * sin, middle[1] + u * sin + v * cos];
+  const size = Math.abs(xx * by[0] ** 2 + 2 * xy * by[0] * by[1] + yy * by[1] ** 2);
   if (low * high > 0) {
-    const size = Math.abs(xx * by[0] ** 2 + 2 * xy * by[0] * by[1] + yy * by[1] ** 2);
     for (const level of LEVELS) {
-      const radius = /** @param {number} curvature */ (curvature) => (level / 2) * Math.sqrt(size / Math.abs(curvature));
-      ellipse(group, end, [radius(high), radius(low)], (angle * 180) / Math.PI, level === 2 ? "none" : "2 4");
+      const [a, b] = [high, low].map((curvature) => (level / 2) * Math.sqrt(size / Math.abs(curvature)));
+      curve(group, toPixel, (turn) => point(a * Math.cos(turn), b * Math.sin(turn)), level === 2 ? "none" : "2 4");
     }
     return;
   }
+  const reach = 3 * Math.hypot(...by);
   const open = Math.atan(Math.sqrt(Math.abs(high / low)));
-  for (const turn of [angle + open, angle - open]) {
-    const [dx, dy] = [2000 * Math.cos(turn), 2000 * Math.sin(turn)];
-    group.append(element("path", { d: `M${x - dx},${y - dy}L${x + dx},${y + dy}`, "stroke-width": 1, "stroke-dasharray": "2 4" }));
+  for (const turn of [open, -open]) {
+    const ends = [-reach, reach].map((length) => seen(toPixel(...point(length * Math.cos(turn), length * Math.sin(turn)))));
+    if (ends.every(Boolean)) group.append(element("path", { d: `M${ends.join("L")}`, "stroke-width": 1, "stroke-dasharray": "2 4" }));
   }
 }

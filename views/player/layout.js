@@ -2,7 +2,7 @@
 // one table of all panels of all views.
 
 import { AroundView } from "./around.js";
-import { ArrowsView } from "./arrows.js";
+import { MapArrows, SceneArrows } from "./arrows.js";
 import { BandsView } from "./bands.js";
 import { BasinsView } from "./basins.js";
 import { Cards } from "./cards.js";
@@ -90,7 +90,7 @@ export const PANELS = {
     title: "map",
     area: "map",
     needs: ["landscape", "split", "race"],
-    make: (host, on) => new MapView(host, on.start),
+    make: (host, on) => new MapView(host, on.start, on.inspect),
   },
   data: {
     title: "data",
@@ -134,7 +134,14 @@ export const PANELS = {
     area: "map",
     over: "map",
     needs: ["race"],
-    make: (host) => new ArrowsView(host),
+    make: (host) => new MapArrows(host),
+  },
+  arrows3d: {
+    title: "arrows on the surface",
+    area: "scene",
+    over: "scene",
+    needs: ["race"],
+    make: (host) => new SceneArrows(host),
   },
   bar: {
     title: "study bar",

@@ -74,11 +74,16 @@ export class MapView extends Panel {
    * @param {HTMLElement} host
    * @param {(x: number, y: number, done: boolean, entry?: string) => void} onStart  a start
    *   was chosen; not done while it is still being dragged; of an entry, if its ring was
+   * @param {(entry: string) => void} onInspect  the head of a run was clicked
    */
-  constructor(host, onStart) {
+  constructor(host, onStart, onInspect) {
     super(host);
     host.innerHTML = TEMPLATE;
     this.onStart = onStart;
+    host.addEventListener("click", ({ target }) => {
+      const head = target instanceof Element && target.closest(".head");
+      if (head instanceof HTMLElement && head.dataset.entry) onInspect(head.dataset.entry);
+    });
     this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
     this.readout = host.querySelector(".readout");
     this.trails = new Trails(host);
@@ -362,6 +367,7 @@ export class MapView extends Panel {
       tracks.push({
         ...track(rows, position, box, projection(frame), used?.[tracks.length]),
         ...run.look,
+        entry: run.key,
         label: this.#panels.length ? null : run.look.short,
         contains: (i) => within(points[2 * i], box[0]) && within(points[2 * i + 1], box[1]),
       });

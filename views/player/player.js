@@ -646,7 +646,7 @@ export class Player {
     return {
       inspection: this.#raced && !studying ? this.#inspection : null,
       stage: this.#stage,
-      arrows: merged.panels.some((name) => name === "inside" || name === "table"),
+      arrows: merged.show.includes("arrows") || merged.panels.some((name) => name === "inside" || name === "table"),
       grid: () => mapPanel.plot._fullData?.[0] ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,

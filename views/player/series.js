@@ -180,7 +180,7 @@ export class SeriesView extends Panel {
   #read(event) {
     const race = this.#race;
     if (!this.#scale || !race || !this.#chart) return;
-    const { columns: names } = this.#chart;
+    const { columns: names, factors } = this.#chart;
     const step = this.#stepAt(event, race, this.#scale);
     this.tip.replaceChildren(
       Object.assign(document.createElement("b"), { textContent: `step ${step} · ${this.#chart.label}` }),
@@ -189,7 +189,9 @@ export class SeriesView extends Panel {
         const at = Math.min(step, count - 1);
         const texts = Array.from({ length: columns }, (_, i) => {
           const value = values[at * columns + i];
-          const text = value === undefined || Number.isNaN(value) ? "–" : short(value);
+          const next = values[(at + 1) * columns + i];
+          const factor = factors && value && Number.isFinite(next) ? ` (× ${short(next / value)})` : "";
+          const text = value === undefined || Number.isNaN(value) ? "–" : short(value) + factor;
           return names.length ? `${names[i]} ${text}` : text;
         });
         return Object.assign(document.createElement("span"), {

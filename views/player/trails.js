@@ -201,12 +201,13 @@ export class Trails {
    * @param {Trail[]} tracks
    */
   #createHeads(tracks) {
-    const looks = tracks.map(({ colour, mark, label }) => `${colour} ${mark} ${label}`);
+    const looks = tracks.map(({ colour, mark, label, entry = "" }) => `${colour} ${mark} ${label} ${entry}`);
     if (looks.join() === this.#heads.map(({ look }) => look).join()) return;
     for (const { element } of this.#heads) element.remove();
-    this.#heads = tracks.map(({ colour, mark, label }, i) => {
+    this.#heads = tracks.map(({ colour, mark, label, entry = "" }, i) => {
       const element = document.createElement("div");
       element.className = "head";
+      element.dataset.entry = entry;
       element.style.color = colour;
       element.innerHTML = `${markPicture(mark, colour)}<i hidden></i><span></span>`;
       const [line, text] = element.querySelectorAll("i, span");

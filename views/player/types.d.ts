@@ -301,6 +301,8 @@ interface RaceChart {
   meaning: string;
   columns: string[];
   log: boolean;
+  /** whether a value comes with its factor per step */
+  factors: boolean;
   /** why it shows nothing on this surface, in a sentence; empty if it does */
   lacking: string;
 }
@@ -651,6 +653,8 @@ interface Track {
 
 /** A track with its look, as trails draw it. */
 interface Trail extends Track {
+  /** whose it is, where a click on its head inspects that */
+  entry?: string;
   colour: string;
   mark: string;
   /** null where it has none */
