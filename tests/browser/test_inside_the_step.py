@@ -52,6 +52,10 @@ def test_the_panel_has_the_numbers_of_the_very_step_that_is_shown(visits, key):
     visit.page.get_by_test_id("card-rmsprop").locator(".outcome").click()
     visit.eventually(lambda: inspected(visit) == "rmsprop")
     visit.eventually(lambda: visit.query.get("inspect") == "rmsprop")
+    # So does a click on the head of a run, which moves no start.
+    visit.page.locator(".player .map .head[data-entry=momentum]").click(force=True)
+    visit.eventually(lambda: inspected(visit) == "momentum")
+    assert "start" not in visit.query
 
 
 def test_arrows_stand_at_the_iterate_and_are_true_to_scale(visits):
@@ -76,6 +80,24 @@ def test_arrows_stand_at_the_iterate_and_are_true_to_scale(visits):
     arrows = visit.js(ARROWS)
     for name, ends in expected.items():
         np.testing.assert_allclose(arrows[name], ends, rtol=1e-9, atol=1e-12)
+
+
+def test_arrows_stand_on_the_surface_as_well(visits):
+    visit = visits("?surface=himmelblau&steps=40&show=arrows&inspect=momentum")
+    visit.until("document.querySelector('.player .scene:not(.without)')")
+    at_step(visit, 3)
+    tips = """() => ['map', 'scene'].map((name) => Object.fromEntries([
+      ...document.querySelectorAll(`.player .${name} [data-arrow]`)].map((arrow) =>
+      [arrow.dataset.arrow, arrow.dataset.to])))"""
+    visit.eventually(lambda: len(visit.js(tips)[1]) == 4)
+    on_map, on_surface = visit.js(tips)
+    assert on_map == on_surface
+    # Drawn where the surface is, not in a corner.
+    lines = visit.page.locator(".player .scene [data-arrow=delta] line")
+    box = visit.page.locator(".player .scene").bounding_box()
+    at = lines.first.bounding_box()
+    assert box["x"] + 20 < at["x"] < box["x"] + box["width"] - 20
+    assert box["y"] + 20 < at["y"] < box["y"] + box["height"] - 20
 
 
 def test_slow_motion_goes_through_the_stages_and_on_to_the_next_step(visits):

@@ -34,8 +34,9 @@ ALONE, ALONE_STEP = 3e-4, 1e-7
 HESSIAN = 10.0
 """How many gradients a matrix of second derivatives takes, or as much time."""
 
-FLOW = 0.2
-"""Seconds that solving for the gradient flow takes, at most or nearly so."""
+FLOW, FLOW_GRADIENTS = 0.2, 12_000
+"""Seconds that solving for the gradient flow takes by itself, and how many gradients it
+takes besides, or as much time: a step of the solver asks for second derivatives."""
 
 COMPILING = 0.7
 """Seconds until the code of a rule is there, at worst."""
@@ -94,6 +95,12 @@ def step_seconds(surface: Surface, optimizer: Optimizer) -> float:
     return optimizer.gradients * gradient + optimizer.overhead * STEP
 
 
+def gradient_of(setup: Setup) -> float:
+    """Seconds of a gradient of the surface, whatever its parameters are set to."""
+    surface = setup.declared_surface
+    return gradient_seconds(surface.loss, type(surface.params)())
+
+
 def race_seconds(setup: Setup) -> float:
     """What a race takes, of one processor, at most or nearly so.
 
@@ -112,12 +119,12 @@ def race_seconds(setup: Setup) -> float:
     gradients += HESSIAN if inspected(setup) else 0.0
     if "samples" in setup["show"]:
         gradients += setup.declared_surface.samples or 0
-    shown = FLOW if "flow" in setup["show"] else 0.0
+    shown = 0.0
+    if "flow" in setup["show"]:
+        shown += FLOW + FLOW_GRADIENTS * gradient_of(setup)
     if gradients:
-        surface = setup.declared_surface
-        gradient = gradient_seconds(surface.loss, type(surface.params)())
         # Points are looked at a thousand at a time.
-        shown += gradients * gradient * (setup["steps"] + 1_000)
+        shown += gradients * gradient_of(setup) * (setup["steps"] + 1_000)
     return shown + sum(
         ALONE + setup["steps"] * (ALONE_STEP + 2.5 * step) for step in each
     )
