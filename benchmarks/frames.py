@@ -16,6 +16,7 @@ from benchmarks.server import OURS, STOCK, warm
 from benchmarks.table import Table, number, p50, p95, times
 
 RACE = "surface=rosenbrock&steps=2000"
+SHOWN = "panels=inside,loss,sharpness&inspect=adam&show=field,contour,curvature"
 SECONDS = 6.0
 LATE = 25.0  # milliseconds: at 60 a second, a frame was left out
 
@@ -49,9 +50,14 @@ def _all() -> list[Frames]:
         with opened(browser) as page:
             page.wait_for_timeout(500)
             seen.append(_watch("empty page", page))
-        with warm(OURS) as server, our_page(browser, server, RACE) as page:
-            play(page, True)
-            seen.append(_watch("our page: map, 3D, losses", page))
+        with warm(OURS) as server:
+            for query, name in (
+                (RACE, "map, 3D, losses"),
+                (f"{RACE}&{SHOWN}", "all of one step"),
+            ):
+                with our_page(browser, server, query) as page:
+                    play(page, True)
+                    seen.append(_watch(f"our page: {name}", page))
         with warm(STOCK) as server:
             for view, name in (("2d", "map"), ("3d", "3D")):
                 with stock_page(browser, server, f"view={view}") as page:

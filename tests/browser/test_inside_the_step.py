@@ -5,6 +5,7 @@ import pytest
 
 from optim import OPTIMIZERS, descend
 from surfaces import SURFACES
+from views.race import FIELD
 
 INSIDE = "?surface=himmelblau&steps=40&panels=inside"
 ROWS = """() => Object.fromEntries([...document.querySelectorAll(
@@ -143,9 +144,13 @@ def test_panels_and_charts_are_chosen_on_the_page_and_kept_in_the_address(visits
     visit.eventually(lambda: min(chart.evaluate(heads)) > 200)
     visit.page.get_by_test_id("shows").select_option("field")
     visit.eventually(lambda: visit.query.get("show") == "field")
-    visit.until("document.querySelectorAll('[data-around=field]').length > 100")
+    # Each arrow of the field begins twice: its line, and its head.
+    begins = """() => [...document.querySelectorAll('[data-around=field]')]
+      .map((path) => path.getAttribute('d').split('M').length - 1)
+      .reduce((sum, one) => sum + one, 0)"""
+    visit.eventually(lambda: visit.js(begins) == 2 * FIELD**2)
     visit.page.get_by_test_id("shows").select_option("field")
-    visit.until("document.querySelectorAll('[data-around=field]').length === 0")
+    visit.eventually(lambda: visit.js(begins) == 0)
 
     theirs = visits("?" + visit.js("location.search.slice(1)"))
     assert theirs.page.get_by_test_id("chart-angle").is_visible()

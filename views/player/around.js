@@ -17,6 +17,7 @@ import { minibatch } from "./race.js";
 const SVG = "http://www.w3.org/2000/svg";
 const LONGEST = 0.8; // of a cell: the arrow of the largest gradient
 const SHORTEST = 0.25; // and of the smallest
+const SHADES = [0.3, 0.45, 0.65, 0.85]; // how opaque arrows are, from flat to steep
 const CROSS = 60; // pixels of the longer line of the cross, at most
 
 export class AroundView extends Panel {
@@ -25,7 +26,11 @@ export class AroundView extends Panel {
   /** @type {string[]} */
   #show = [];
   /** @type {unknown[]} */
-  #drawn = [];
+  #drawn = []; // what at the iterate depended on
+  /** @type {?string} */
+  #seen = null; // and where the rest was
+  /** @type {(Float32Array | undefined)[]} */
+  #rest = []; // the numbers of that
 
   /**
    * @param {HTMLElement} host  the map
@@ -36,6 +41,9 @@ export class AroundView extends Panel {
     this.svg = document.createElementNS(SVG, "svg");
     this.svg.setAttribute("class", "around overlay");
     this.svg.setAttribute("aria-hidden", "true");
+    this.still = document.createElementNS(SVG, "g");
+    this.moving = document.createElementNS(SVG, "g");
+    this.svg.append(this.still, this.moving);
     host.insertBefore(this.svg, host.querySelector(".trails"));
     this.list = document.createElement("select");
     this.list.className = "shows";
@@ -54,10 +62,12 @@ export class AroundView extends Panel {
       this.#relief = landscape.relief;
       this.place = landscape.place ?? null;
       this.#drawn = [];
+      this.#seen = null;
     }
     if (!page) return;
     this.#show = page.show.filter((name) => page.overlays[name]);
     this.#drawn = [];
+    this.#seen = null;
     this.list.replaceChildren(
       new Option("show…", ""),
       ...Object.entries(page.overlays).map(
@@ -68,23 +78,37 @@ export class AroundView extends Panel {
 
   /** @param {Moment} moment */
   draw({ race, inspection, step, frameOf, grid }) {
-    const at = Math.floor(step);
     const frames = [...new Set(race.runs.map(({ key }) => frameOf(key)))].filter((one) => one !== null);
-    const drawn = [race, this.#show.length && JSON.stringify([this.#show, frames]), inspection && at];
+    const seen = this.#show.length ? JSON.stringify([this.#show, frames]) : "";
+    this.#drawStill(race, frames, seen);
+    const row = inspection ? Math.min(Math.floor(step), inspection.steps) : 0;
+    const drawn = [race, seen, inspection && row];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;
     this.#drawn = drawn;
-    this.svg.replaceChildren();
-    if (!this.#show.length || !frames.length) return;
-    for (const frame of frames) {
-      if (race.field && this.#show.includes("field")) this.#field(frame, race.field);
-      if (race.flow && this.#show.includes("flow")) this.#line(frame, race.flow.points, "flow");
-    }
-    const frame = inspection && frameOf(inspection.inside.entry);
+    this.moving.replaceChildren();
+    const frame = seen && inspection && frameOf(inspection.inside.entry);
     if (!inspection || !frame) return;
-    const row = Math.min(at, inspection.steps);
     if (this.#show.includes("contour")) this.#contour(frame, grid(), inspection.arrays.losses[row] - race.base);
     if (this.#show.includes("curvature")) this.#cross(frame, inspection, row);
     if (this.#show.includes("samples")) this.#samples(frame, inspection, race, row);
+  }
+
+  /**
+   * What does not move with the steps: drawn anew only where its numbers are others.
+   * @param {Race} race
+   * @param {Frame[]} frames
+   * @param {string} seen
+   */
+  #drawStill({ field, flow }, frames, seen) {
+    const rest = [field?.points, field?.grads, flow?.points];
+    if (seen === this.#seen && rest.every((one, i) => same(one, this.#rest[i]))) return;
+    this.#seen = seen;
+    this.#rest = rest;
+    this.still.replaceChildren();
+    for (const frame of seen ? frames : []) {
+      if (field && this.#show.includes("field")) this.#field(frame, field);
+      if (flow && this.#show.includes("flow")) this.#line(frame, flow.points, "flow");
+    }
   }
 
   /**
@@ -103,6 +127,7 @@ export class AroundView extends Panel {
     const sizes = Array.from({ length: count }, (_, i) => Math.log10(Math.hypot(grads[2 * i], grads[2 * i + 1])));
     const finite = sizes.filter(Number.isFinite);
     const [low, high] = [Math.min(...finite), Math.max(...finite)];
+    const lines = SHADES.map(() => "");
     sizes.forEach((size, i) => {
       if (!Number.isFinite(size)) return;
       const part = high > low ? (size - low) / (high - low) : 1;
@@ -111,8 +136,10 @@ export class AroundView extends Panel {
       // Against the gradient in the plane, which may be stretched on the screen.
       const [dx, dy] = [-grads[2 * i] * unit[0], -grads[2 * i + 1] * unit[1]];
       const half = (0.5 * cell * (SHORTEST + (LONGEST - SHORTEST) * part)) / Math.hypot(dx, dy);
-      this.svg.append(arrowPath([x - half * dx, y - half * dy], [x + half * dx, y + half * dy], "field", 0.25 + 0.6 * part));
+      const shade = Math.min(Math.floor(part * SHADES.length), SHADES.length - 1);
+      lines[shade] += arrowLine([x - half * dx, y - half * dy], [x + half * dx, y + half * dy]);
     });
+    lines.forEach((d, shade) => this.still.append(pathOf(d, "field", SHADES[shade])));
   }
 
   /**
@@ -123,23 +150,20 @@ export class AroundView extends Panel {
   #line(frame, points, name) {
     const pixels = [];
     for (let i = 0; i < points.length; i += 2) pixels.push(pixel(frame, points[i], points[i + 1]).map((one) => one.toFixed(1)).join());
-    this.#path(frame, `M${pixels.join("L")}`, name);
+    this.#path(this.still, frame, `M${pixels.join("L")}`, name);
   }
 
   /**
+   * @param {SVGElement} group
    * @param {Frame} frame
    * @param {string} d
    * @param {string} name
    */
-  #path(frame, d, name) {
-    const path = document.createElementNS(SVG, "path");
-    path.setAttribute("d", d);
-    path.setAttribute("class", name);
-    path.dataset.around = name;
+  #path(group, frame, d, name) {
     const right = this.host.clientWidth - frame.left - frame.width;
     const bottom = this.host.clientHeight - frame.top - frame.height;
     this.svg.style.clipPath = `inset(${frame.top}px ${right}px ${bottom}px ${frame.left}px)`;
-    this.svg.append(path);
+    group.append(pathOf(d, name, 1));
   }
 
   /**
@@ -152,7 +176,7 @@ export class AroundView extends Panel {
     if (!trace || !this.#relief || !Number.isFinite(excess)) return;
     const pieces = levelLines(trace, height(this.#relief, excess));
     const d = pieces.map(([a, b]) => `M${pixel(frame, ...a).join()}L${pixel(frame, ...b).join()}`).join("");
-    if (d) this.#path(frame, d, "contour");
+    if (d) this.#path(this.moving, frame, d, "contour");
   }
 
   /**
@@ -173,7 +197,7 @@ export class AroundView extends Panel {
       const [dx, dy] = [length * Math.cos(turn), length * Math.sin(turn)];
       const ends = [-1, 1].map((sign) => pixel(frame, point[0] + sign * dx, point[1] + sign * dy).join());
       if (ends.some((end) => end.includes("NaN"))) continue;
-      this.#path(frame, `M${ends.join("L")}`, curvature < 0 ? "cross down" : "cross");
+      this.#path(this.moving, frame, `M${ends.join("L")}`, curvature < 0 ? "cross down" : "cross");
     }
   }
 
@@ -200,9 +224,9 @@ export class AroundView extends Panel {
     shapes.forEach(({ by: [x, y] }, i) => {
       const end = pixel(frame, point[0] + factor * x, point[1] + factor * y);
       if (![...begin, ...end].every((one) => Math.abs(one) < 1e6)) return;
-      const path = arrowPath(begin, end, "sample", !taken || taken[i] ? 0.9 : 0.35);
+      const path = pathOf(arrowLine(begin, end), "sample", !taken || taken[i] ? 0.9 : 0.35);
       path.style.color = colourOf(inspection, "g");
-      this.svg.append(path);
+      this.moving.append(path);
     });
   }
 }
@@ -218,20 +242,35 @@ const unitOf = (frame) => [frame.width / (frame.x[1] - frame.x[0]), -frame.heigh
 const inFrame = ({ left, top, width, height: high }, x, y) => x >= left && x <= left + width && y >= top && y <= top + high;
 
 /**
- * @param {Pair} begin
- * @param {Pair} end
+ * Whether two lists have the same numbers.
+ * @param {Float32Array | undefined} a
+ * @param {Float32Array | undefined} b
+ */
+const same = (a, b) => a === b || (a?.length === b?.length && Boolean(a?.every((one, i) => one === b?.[i])));
+
+/**
+ * @param {string} d
  * @param {string} name
  * @param {number} opacity
  */
-function arrowPath([x0, y0], [x1, y1], name, opacity) {
+function pathOf(d, name, opacity) {
   const path = document.createElementNS(SVG, "path");
-  const length = Math.hypot(x1 - x0, y1 - y0);
-  const head = Math.min(4, length / 2) / (length || 1);
-  const [bx, by] = [(x1 - x0) * head, (y1 - y0) * head];
-  const sides = [1, -1].map((sign) => `${x1 - bx - (sign * by) / 2},${y1 - by + (sign * bx) / 2}`);
-  path.setAttribute("d", `M${x0},${y0}L${x1},${y1}M${sides[0]}L${x1},${y1}L${sides[1]}`);
+  path.setAttribute("d", d);
   path.setAttribute("class", name);
   path.setAttribute("opacity", String(opacity));
   path.dataset.around = name;
   return path;
+}
+
+/**
+ * An arrow as a path.
+ * @param {Pair} begin
+ * @param {Pair} end
+ */
+function arrowLine([x0, y0], [x1, y1]) {
+  const length = Math.hypot(x1 - x0, y1 - y0);
+  const head = Math.min(4, length / 2) / (length || 1);
+  const [bx, by] = [(x1 - x0) * head, (y1 - y0) * head];
+  const sides = [1, -1].map((sign) => `${x1 - bx - (sign * by) / 2},${y1 - by + (sign * bx) / 2}`);
+  return `M${x0},${y0}L${x1},${y1}M${sides[0]}L${x1},${y1}L${sides[1]}`;
 }

@@ -11,25 +11,41 @@ export function levelLines({ x, y, z }, level) {
   /** @type {[Pair, Pair][]} */
   const pieces = [];
   for (let j = 0; j + 1 < y.length; j += 1) {
+    const [low, high] = [z[j], z[j + 1]];
     for (let i = 0; i + 1 < x.length; i += 1) {
-      const corners = [[i, j], [i + 1, j], [i + 1, j + 1], [i, j + 1]];
-      const values = corners.map(([a, b]) => (z[b][a] ?? NaN) - level);
-      if (values.some(Number.isNaN)) continue;
-      /** @type {(?Pair)[]} */
-      const cuts = corners.map(([a, b], k) => {
-        const [v, next] = [values[k], values[(k + 1) % 4]];
-        if (v < 0 === next < 0) return null;
-        const [c, d] = corners[(k + 1) % 4];
-        const part = v / (v - next);
-        return [x[a] + part * (x[c] - x[a]), y[b] + part * (y[d] - y[b])];
-      });
-      const found = cuts.filter((cut) => cut !== null);
-      if (found.length === 2) pieces.push([found[0], found[1]]);
-      if (found.length !== 4) continue;
-      const middle = values.reduce((sum, value) => sum + value, 0) < 0;
-      const [a, b, c, d] = found;
-      pieces.push(...(middle === values[0] < 0 ? /** @type {[Pair, Pair][]} */ ([[a, b], [c, d]]) : /** @type {[Pair, Pair][]} */ ([[d, a], [b, c]])));
+      const [a, b, c, d] = [low[i], low[i + 1], high[i + 1], high[i]];
+      if (a === null || b === null || c === null || d === null) continue;
+      const below = Number(a < level) + Number(b < level) + Number(c < level) + Number(d < level);
+      // Most cells are on one side, or undefined at a corner.
+      if (below === 0 || below === 4 || Number.isNaN(a + b + c + d)) continue;
+      cross([x[i], x[i + 1], x[i + 1], x[i]], [y[j], y[j], y[j + 1], y[j + 1]], [a, b, c, d], level, pieces);
     }
   }
   return pieces;
+}
+
+/**
+ * The pieces in one cell, whose corners go around it.
+ * @param {number[]} x
+ * @param {number[]} y
+ * @param {number[]} heights
+ * @param {number} level
+ * @param {[Pair, Pair][]} pieces  where they go
+ */
+function cross(x, y, heights, level, pieces) {
+  const values = heights.map((one) => one - level);
+  /** @type {Pair[]} */
+  const found = [];
+  values.forEach((value, k) => {
+    const n = (k + 1) % 4;
+    if (value < 0 === values[n] < 0) return;
+    const part = value / (value - values[n]);
+    found.push([x[k] + part * (x[n] - x[k]), y[k] + part * (y[n] - y[k])]);
+  });
+  const [a, b, c, d] = found;
+  if (found.length === 2) pieces.push([a, b]);
+  if (found.length !== 4) return;
+  const middle = values[0] + values[1] + values[2] + values[3] < 0;
+  if (middle === values[0] < 0) pieces.push([a, b], [c, d]);
+  else pieces.push([d, a], [b, c]);
 }
