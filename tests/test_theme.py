@@ -54,6 +54,13 @@ def test_a_trail_stands_out_from_every_colour_of_the_map(look):
     assert contrast(look.colour, worst) >= 3, worst
 
 
+@pytest.mark.parametrize("colour", theme.PALETTE["quantities"])
+def test_an_arrow_stands_out_from_the_map_and_its_numbers_from_the_panel(colour):
+    assert min(contrast(colour, background) for background in BACKGROUNDS) >= 3
+    assert contrast(colour, PANEL) >= 4.5
+    assert colour not in {look.colour for look in LOOKS.values()}
+
+
 def test_a_contour_stands_out_from_the_map():
     for background in BACKGROUNDS - {MAP_LINE, PANEL}:
         assert contrast(MAP_LINE, background) >= 1.8, background

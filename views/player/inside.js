@@ -26,7 +26,7 @@ const TEMPLATE = `
   </header>
   <p class="says" role="status" hidden></p>
   <table class="coordinates" hidden></table>
-  <div class="quantities"></div>
+  <div class="quantities" tabindex="0" role="group" aria-label="What the step computes"></div>
   <p class="here"></p>
   <p class="none" hidden>Choose an optimizer that is on.</p>`;
 
