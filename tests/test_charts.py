@@ -11,7 +11,7 @@ from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.flow import gradient_flow
 from optim.slopes import gradients_at, grid, sample_gradients
 from optim.stability import best_rate, heavy_ball, nesterov
-from optim.studies import contraction
+from optim.studies import contraction, sweep
 from surfaces import SURFACES, Domain, regularized
 from surfaces.base import loss_at
 from views.charts import CHARTS, Moving, headed_for, rate_limits
@@ -214,6 +214,23 @@ def test_limits_of_the_rate_follow_parameters_penalty_and_momentum(l2, kappa, be
     limits = limits_of(one)
     assert limits["stable"] == pytest.approx(2 * (1 + beta) / curvatures[-1], rel=1e-4)
     assert limits["best"] == pytest.approx(2 * (1 + beta) / curvatures.sum(), rel=1e-4)
+
+
+@pytest.mark.parametrize("beta", [None, 0.5, 0.9])
+def test_the_sweep_diverges_from_where_the_tick_is(beta):
+    ravine = SURFACES["ravine"]
+    more = {} if beta is None else {"beta": beta}
+    one = moving(ravine, "gradient_descent" if beta is None else "momentum", **more)
+    tick = limits_of(one)["stable"]
+    rates = np.geomspace(tick / 3, tick * 3, 240)
+    swept = sweep(
+        ravine, one.rule, "lr", rates, one.hypers, ravine.start, 3000
+    ).losses.ravel()
+    grows = ~(swept < loss_at(ravine.fn, np.array(ravine.start)))
+    first = np.argmax(grows)
+    assert grows[first:].all()
+    # Within one cell of the grid.
+    assert rates[first - 1] <= tick * (1 + 1e-9) <= rates[first + 1]
 
 
 def test_where_theory_says_nothing_nothing_is_marked():
