@@ -226,7 +226,7 @@ def test_the_sweep_diverges_from_where_the_tick_is(beta):
     swept = sweep(
         ravine, one.rule, "lr", rates, one.hypers, ravine.start, 3000
     ).losses.ravel()
-    grows = ~(swept < loss_at(ravine.fn, np.array(ravine.start)))
+    grows = ~(swept < float(loss_at(ravine.fn, np.array(ravine.start, float))))
     first = np.argmax(grows)
     assert grows[first:].all()
     # Within one cell of the grid.
