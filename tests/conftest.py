@@ -1,5 +1,6 @@
 """Settings every test runs under, what Hypothesis draws, and the table at the end."""
 
+import asyncio
 import math
 import os
 from contextlib import nullcontext
@@ -55,6 +56,18 @@ def pytest_configure(config):
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         # The formulas of tests are few: theirs is kept, as no server does.
         compiled.persistent_cache_min_compile_time_secs = nullcontext
+
+
+@pytest.fixture(autouse=True)
+def no_running_loop(request):
+    """Hides the loop of a browser that was started before from tests with their own."""
+    loop = asyncio._get_running_loop()
+    if loop is None or request.path.parent.name == "browser":
+        yield
+        return
+    asyncio._set_running_loop(None)
+    yield
+    asyncio._set_running_loop(loop)
 
 
 @pytest.fixture(autouse=True, scope="module")

@@ -64,7 +64,7 @@ def _names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
     names = tuple(filter(None, text.split(",")))
     for name in names:
         if name not in known:
-            raise ValueError(f"names {name!r}, {_hint(name, known)}")
+            raise ValueError(f"names {name[:20]!r}, {_hint(name, known)}")
     if len(set(names)) < len(names):
         raise ValueError("names one twice; allowed is each once")
     return names

@@ -43,7 +43,8 @@ def test_a_panel_is_drawn_beside_the_other_of_its_area(visits, added):
     panel, losses = (visit.page.locator(f".player .{n}") for n in ("strides", "losses"))
     whole = width(visit, "losses")
     assert not panel.is_visible(), "until it is asked for"
-    visit.page.get_by_test_id("show-strides").click()
+    charts = visit.page.get_by_test_id("charts-losses")
+    charts.select_option("strides")
     panel.wait_for()
     for name in ("strides", "losses"):
         assert width(visit, name) == pytest.approx(whole / 2, abs=4), "side by side"
@@ -58,17 +59,17 @@ def test_a_panel_is_drawn_beside_the_other_of_its_area(visits, added):
         stride = ((x[1] - x[0]) ** 2 + (y[1] - y[0]) ** 2) ** 0.5
         line = f"{rule.label} {float(f'{stride:.3g}'):g}"
         visit.eventually(lambda line=line: line in panel.inner_text())
-    visit.page.get_by_test_id("show-losses").click()
+    charts.select_option("losses")
     losses.wait_for(state="hidden")
     assert width(visit, "strides") == pytest.approx(whole, abs=1)
-    visit.page.get_by_test_id("show-losses").click()
+    charts.select_option("losses")
     losses.wait_for()
 
 
 def test_a_panel_that_is_added_is_left_out_where_it_fails(visits, added):
     visit = visits("?surface=ravine&on=adam", server=added)
     visit.forgiven = ("made to fail",)
-    visit.page.get_by_test_id("show-strides").click()
+    visit.page.get_by_test_id("charts-losses").select_option("strides")
     visit.page.locator(".player .strides p").first.wait_for()
     visit.js(
         """async () => {

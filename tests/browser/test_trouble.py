@@ -130,7 +130,7 @@ def test_a_plotly_that_fails_once_comes_by_itself(page, server):
 
 
 def test_a_missing_player_is_said(page, server):
-    page.route("**/main.js*", lambda route: route.abort())
+    page.route("**/packed.js*", lambda route: route.abort())
     page.goto(server.address)
     said = page.get_by_role("alert").filter(has_text="reload the page")
     said.wait_for()
@@ -138,7 +138,7 @@ def test_a_missing_player_is_said(page, server):
 
 
 def test_a_player_that_fails_once_comes_by_itself(page, server):
-    page.route("**/main.js", lambda route: route.abort())
+    page.route("**/packed.js", lambda route: route.abort())
     page.goto(server.address)
     page.locator(".player[data-pictures]").wait_for()
     page.locator(".stApp .player").wait_for()

@@ -72,7 +72,7 @@ function chartRows(names) {
       {
         title: name,
         as: name,
-        kind: "losses series",
+        kind: "series",
         area: "losses",
         needs: /** @type {Need[]} */ (["page", "race"]),
         make: (/** @type {HTMLElement} */ host, /** @type {PanelEvents} */ on) => new SeriesView(host, name, on.seek),

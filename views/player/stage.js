@@ -24,6 +24,8 @@ export class Stage {
   #panels = new Map();
   /** @type {Map<string, HTMLElement>} */
   #choosers = new Map(); // by area: the buttons that ask for its panels
+  /** @type {string[]} */
+  #added = []; // panels that were asked for, and of which the address does not know
   #view = "";
   /** @type {?Merged} */
   #page = null;
@@ -129,7 +131,7 @@ export class Stage {
     for (const chooser of this.#choosers.values()) chooser.hidden = true;
     for (const [area, all] of this.#areas) {
       const most = AT_ONCE[area] ?? 1;
-      const asked = this.#page?.panels ?? [];
+      const asked = [...(this.#page?.panels ?? []), ...this.#added];
       const found = all.filter((one) => asked.includes(nameOf(one))).slice(0, most);
       const shown = found.length ? found : all.slice(0, 1);
       shown.forEach((one, i) => {
@@ -236,8 +238,21 @@ export class Stage {
     const others = there.filter((one) => one !== asked);
     const goes = there.includes(asked) && others.length > 0;
     const here = (goes ? others : [...others, asked].slice(-most)).map(nameOf);
-    const elsewhere = (this.#page?.panels ?? []).filter((name) => !all.some((one) => nameOf(one) === name));
-    this.on.panels([...elsewhere, ...here]);
+    const before = [...(this.#page?.panels ?? []), ...this.#added];
+    const names = [...before.filter((name) => !all.some((one) => nameOf(one) === name)), ...here];
+    this.#added = names.filter((name) => !this.#known(name));
+    this.on.panels(names.filter((name) => this.#known(name)));
+    this.#place();
+    this.onTurn();
+  }
+
+  /**
+   * Whether the address can name a panel (views/panels.py).
+   * @param {string} name
+   */
+  #known(name) {
+    const { beside = {}, charts = {} } = this.#page ?? {};
+    return name === "loss" || name in beside || name in charts;
   }
 
   /**
