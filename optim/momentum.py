@@ -41,6 +41,14 @@ KEPT = Quantity(
     r"\beta <v>",
     "The velocity fades: β of it is kept.",
 )
+VELOCITY = Quantity(
+    "v",
+    "velocity",
+    "step",
+    r"<kept> - \alpha <g>",
+    "The gradient is added: −αg joins what was kept.",
+    memory=True,
+)
 
 
 class MomentumStep(NamedTuple):
@@ -48,17 +56,7 @@ class MomentumStep(NamedTuple):
 
     g: Annotated[Vector, GRADIENT]
     kept: Annotated[Vector, KEPT]
-    v: Annotated[
-        Vector,
-        Quantity(
-            "v",
-            "velocity",
-            "step",
-            r"<kept> - \alpha <g>",
-            "The gradient is added: −αg joins what was kept.",
-            memory=True,
-        ),
-    ]
+    v: Annotated[Vector, VELOCITY]
     delta: Annotated[Vector, delta("<v>", "The point moves by the new velocity.")]
 
 

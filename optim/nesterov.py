@@ -23,7 +23,7 @@ import jax.numpy as jnp
 from optim import stability
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
 from optim.equivalents import Equivalent
-from optim.momentum import KEPT
+from optim.momentum import KEPT, VELOCITY
 from optim.quantities import Quantity, Vector, delta
 from surfaces import Loss, Point, Scalar, switch
 
@@ -49,6 +49,16 @@ class NesterovState(NamedTuple):
     velocity: Point
 
 
+GRADIENT_AHEAD = Quantity(
+    "g",
+    "gradient there",
+    "gradient",
+    r"\nabla f(<ahead>)",
+    "The gradient is taken at the look-ahead point.",
+    at="ahead",
+)
+
+
 class NesterovStep(NamedTuple):
     """What a step computes."""
 
@@ -67,28 +77,8 @@ class NesterovStep(NamedTuple):
             ),
         ),
     ]
-    g: Annotated[
-        Vector,
-        Quantity(
-            "g",
-            "gradient there",
-            "gradient",
-            r"\nabla f(<ahead>)",
-            "The gradient is taken at the look-ahead point.",
-            at="ahead",
-        ),
-    ]
-    v: Annotated[
-        Vector,
-        Quantity(
-            "v",
-            "velocity",
-            "step",
-            r"<kept> - \alpha <g>",
-            "The gradient is added: −αg joins what was kept.",
-            memory=True,
-        ),
-    ]
+    g: Annotated[Vector, GRADIENT_AHEAD]
+    v: Annotated[Vector, VELOCITY]
     delta: Annotated[
         Vector,
         delta(

@@ -20,6 +20,7 @@ from optim import stability
 from optim.base import NamedStep, Optimizer
 from optim.equivalents import Equivalent, absent
 from optim.momentum import KEPT
+from optim.nesterov import GRADIENT_AHEAD
 from optim.quantities import Quantity, Vector, delta
 from optim.rmsprop_momentum import (
     DIVISOR,
@@ -47,17 +48,7 @@ class RMSPropNesterovStep(NamedTuple):
             "What is kept leads to the look-ahead point.",
         ),
     ]
-    g: Annotated[
-        Vector,
-        Quantity(
-            "g",
-            "gradient there",
-            "gradient",
-            r"\nabla f(<ahead>)",
-            "The gradient is taken at the look-ahead point.",
-            at="ahead",
-        ),
-    ]
+    g: Annotated[Vector, GRADIENT_AHEAD]
     r: Annotated[Vector, MEAN_SQUARE]
     divisor: Annotated[Vector, DIVISOR]
     v: Annotated[Vector, VELOCITY]
