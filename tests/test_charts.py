@@ -238,6 +238,8 @@ def test_where_theory_says_nothing_nothing_is_marked():
     assert limits_of(moving(SURFACES["saddle"], "momentum")) == {}
     assert limits_of(moving(SURFACES["plateau"], "newton")) == {}
     assert set(limits_of(moving(SURFACES["ravine"], "nesterov"))) == {"stable"}
+    # It settles in a minimum that is not listed: the listed one is not its own.
+    assert limits_of(moving(SURFACES["ackley"], "momentum")) == {}
 
 
 def test_on_a_quadratic_each_direction_has_its_own_factor():

@@ -176,6 +176,9 @@ def rate_limits(
     """
     if rule.stability is None or rule.divisor or not surface.minima:
         return {}
+    # Where not all minima are listed, the run may have gone to another one.
+    if not surface.lists_all_critical_points and run.outcome.kind != "reached":
+        return {}
     curvatures, _ = eigen_at(surface, headed_for(surface, run))
     if not 0 < curvatures[0] < np.inf:
         return {}
@@ -244,8 +247,8 @@ CHARTS = {
     "directions": Chart(
         "error in eigendirections",
         "|error|",
-        "The distance to the minimum a run heads for, along the direction in which it "
-        "curves most and, dashed, along the other.",
+        "The distance to the known minimum nearest to a run's end, along the "
+        "direction that is steepest there and, dashed, along the other.",
         _directions,
         ("steep", "flat"),
         needs_minimum=True,

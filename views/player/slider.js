@@ -130,7 +130,7 @@ export class Slider {
     }
     const { stable, best } = limits;
     const words = [
-      best === undefined ? "" : ` Theory: fastest at ${written(best)} near the minimum it heads for.`,
+      best === undefined ? "" : ` Theory: fastest at ${written(best)} near the minimum closest to its end.`,
       stable === undefined ? "" : ` Theory: unstable there from ${written(stable)}.`,
     ].join("");
     this.element.title = this.#title + words;
