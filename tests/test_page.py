@@ -83,7 +83,8 @@ class Page:
         def refuse(word):
             raise AssertionError(f"{word} kills the component")
 
-        return json.loads(component.proto.json, parse_constant=refuse)
+        (data,) = json.loads(component.proto.json, parse_constant=refuse)
+        return data
 
     def slider(self, key):
         """One of the player's sliders, as it is described to it."""

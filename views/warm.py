@@ -7,7 +7,6 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +43,7 @@ def warm_up() -> None:
     _run_once(DEFAULT_SURFACE)
     for name in (PACKED, "plotly.min.js"):
         zipped(name)
+    spare_garbage_collection()
     # The first page is loading now, and needs the processor more.
     time.sleep(FIRST_PAGE)
     for key in SURFACES:
@@ -52,8 +52,15 @@ def warm_up() -> None:
         _run_once(key)
         # As much rest as work: visitors come first.
         time.sleep(time.perf_counter() - began)
-    # Streamlit collects garbage after each run of the page. What is here now is here
-    # to stay: freezing it spares each collection 0.1 s of looking at JAX.
+    spare_garbage_collection()
+
+
+def spare_garbage_collection() -> None:
+    """Spares each collection of garbage 0.1 s of looking at JAX.
+
+    Streamlit collects after each run of the page, which keeps the page's last message
+    from being sent meanwhile. What is here now is here to stay.
+    """
     gc.collect()
     gc.freeze()
 
@@ -74,10 +81,6 @@ def _run_once(key: str) -> None:
 @asynccontextmanager
 async def warming(app: Any) -> AsyncIterator[None]:
     """Warms up in the background while the server is already answering."""
-    # Plotly uses pandas where its import has begun. Streamlit imports it in a page's
-    # first run: without this, a request could find it half imported.
-    import_module("pandas")
-
     def work() -> None:
         try:
             keep_compilations()

@@ -44,13 +44,13 @@ function show(element, sentence) {
 
 export default function (component) {
   // Streamlit runs this text as a blob, which has no address to import relative to.
-  const address = new URL(component.data.path + "/packed.js", document.baseURI);
-  const { parentElement } = component;
+  const { data: [data], parentElement, setStateValue } = component;
+  const address = new URL(data.path + "/packed.js", document.baseURI);
   let leave = () => {};
   load(address).then(
     (main) => {
       parentElement.querySelector(".missing")?.remove();
-      leave = main.show(component);
+      leave = main.show({ data, parentElement, setStateValue });
     },
     () => show(parentElement, MISSING),
   );
@@ -73,7 +73,9 @@ def player(setup: Setup, edits_seen: int) -> Any:
     """
     result = _component(
         key=KEY,
-        data=describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen},
+        # Of a mapping, Streamlit looks for data frames among the values, with pandas:
+        # half a second of a server's start.
+        data=[describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen}],
         on_edits_change=lambda: None,
     )
     return result.get("edits")
