@@ -47,6 +47,8 @@ MAP_IS_DRAWN = """(() => {
   const drawn = plot?.querySelector('.contourlayer');
   return drawn && (!marks || plot.querySelector('.scatterlayer'));
 })()"""
+SCENE_IS_DRAWN = """Boolean(document.querySelector('.player .scene .plot')
+  ?._fullLayout?.scene?._scene?.glplot?.cameraParams)"""
 COMMAND = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 
@@ -272,6 +274,11 @@ class Visit:
     def ready(self):
         self.until("document.querySelector('.player')?.dataset.pictures > 0")
         self.until(MAP_IS_DRAWN)
+        return self
+
+    def in_3d(self):
+        """Waits for the surface in 3D, which may come after the first picture."""
+        self.until(SCENE_IS_DRAWN)
         return self
 
     # what is seen

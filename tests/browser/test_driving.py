@@ -80,7 +80,7 @@ VIEWPOINT = """() => {
 
 def test_camera_zoom_and_play_survive_every_change(visit):
     visit.js("document.querySelector('.player').same = true")
-    before = visit.js(VIEWPOINT)
+    before = visit.in_3d().js(VIEWPOINT)
     scene = visit.page.locator(".player .scene").bounding_box()
     visit.page.mouse.move(scene["x"] + 200, scene["y"] + 300)
     visit.page.mouse.down()

@@ -117,7 +117,7 @@ EYE = """() => {
 
 def test_a_button_and_a_double_click_bring_the_camera_back(visit):
     visit.pause()
-    first = visit.js(EYE)
+    first = visit.in_3d().js(EYE)
     box = visit.page.locator(SCENE).bounding_box()
     middle = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     for back in ("button", "double click"):
@@ -139,7 +139,7 @@ def test_a_button_and_a_double_click_bring_the_camera_back(visit):
 
 def test_the_axes_of_the_scene_have_names_and_ticks_that_do_not_touch(visits):
     visit = visits("?surface=goldstein_price")
-    visit.until("document.querySelector('.player .scene .plot')._fullLayout?.scene")
+    visit.in_3d()
     axes = visit.js(
         """() => {
           const { xaxis, yaxis, zaxis } = document.querySelector(".player .scene .plot")

@@ -158,7 +158,7 @@ def bare_scene(visit):
 
 def turn(visit, across, down):
     """Turns the scene with the mouse."""
-    eye = visit.js(EYE)
+    eye = visit.in_3d().js(EYE)
     box = visit.page.locator(SCENE).bounding_box()
     x, y = box["x"] + 200, box["y"] + 300
     visit.page.mouse.move(x, y)
@@ -170,7 +170,7 @@ def turn(visit, across, down):
 
 def test_scene_and_overlay_agree(visits):
     """Plotly marks iterates; the head is there, too, from wherever one looks."""
-    visit = visits("?on=adam")
+    visit = visits("?on=adam").in_3d()
     visit.pause()
     relief = visit.js("fetch('landscape').then((r) => r.json()).then((l) => l.relief)")
     setup, _ = Setup().edited({"on": "adam"})

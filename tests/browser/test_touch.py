@@ -72,7 +72,7 @@ def into_view(visit, selector, top=500):
 
 
 def test_one_finger_on_a_picture_scrolls_the_page(phone):
-    visit = phone()
+    visit = phone().in_3d()
     for picture in (".player .map", ".player .scene"):
         visit.js("() => { document.querySelector('.stMain').scrollTop = 0; }")
         if picture == ".player .scene":
@@ -95,7 +95,7 @@ RANGES = """() => {
 
 
 def test_two_fingers_zoom_and_move_the_map(phone):
-    visit = phone()
+    visit = phone().in_3d()
     before, start = visit.js(RANGES), visit.start
     x, y = middle(visit, ".player .map .nsewdrag")
     swipe(visit, ((x - 20, y), (x - 70, y)), ((x + 20, y), (x + 70, y)))
@@ -120,7 +120,7 @@ def test_two_fingers_zoom_and_move_the_map(phone):
 
 
 def test_two_fingers_turn_the_scene_and_come_nearer(phone):
-    visit = phone()
+    visit = phone().in_3d()
     into_view(visit, ".player .scene", 450)
     before = visit.js(RANGES)[4:]
     x, y = middle(visit, ".player .scene")

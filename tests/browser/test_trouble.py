@@ -254,6 +254,6 @@ def test_the_surface_in_3d_is_the_one_that_is_raced_on(visits):
     visit.until_data(view="race")
     visit.until(
         "document.querySelector('.player .scene .plot')"
-        "._fullLayout.scene.xaxis.range[0] < -3"
+        "._fullLayout?.scene?.xaxis.range[0] < -3"
     )
     visit.until("!document.querySelector('.player .scene').dataset.waits")
