@@ -31,6 +31,9 @@ from surfaces.compiled import Compiled
 
 MIN_CAPACITY = 5_000
 """Steps that a record always holds; longer ones round up to a power of two."""
+SHORT_CAPACITY = 1_000
+"""And steps that it holds with quantities, where that is enough: rows are then three
+times as long, and room that no step uses takes longer than the steps."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,9 +126,7 @@ def descend(
     fn = loss.fn if isinstance(loss, Surface) else loss
     # Converted once, here: a mix of Python floats and arrays would compile again.
     values = values._make(map(np.float64, values))
-    capacity = MIN_CAPACITY
-    if num_steps > capacity:
-        capacity = 1 << (num_steps - 1).bit_length()
+    capacity = _capacity(num_steps, quantities)
     samples = surface.samples if surface else None
     if conditions is None or conditions.is_stationary(samples):
         inputs = _stationary_inputs(capacity, samples)
@@ -170,6 +171,15 @@ def _hypers(optimizer: Any, hypers: Any, surface: Surface | None) -> Hypers:
             f"{optimizer.hypers.__name__}, or a mapping, not {hypers!r}"
         )
     return hypers
+
+
+def _capacity(num_steps: int, quantities: bool) -> int:
+    """Steps there is room for: few different numbers, as each is compiled anew."""
+    if quantities and num_steps <= SHORT_CAPACITY:
+        return SHORT_CAPACITY
+    if num_steps <= MIN_CAPACITY:
+        return MIN_CAPACITY
+    return 1 << (num_steps - 1).bit_length()
 
 
 @cache

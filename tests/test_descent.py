@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, Optimizer, Outcome, descend, first_order
-from optim.descent import MIN_CAPACITY
+from optim.descent import MIN_CAPACITY, SHORT_CAPACITY
 from optim.studies import study, trails
 from surfaces import SURFACES, Domain, Surface, of_xy, slope_and_hessian
 
@@ -135,6 +135,23 @@ def test_a_shorter_run_is_the_beginning_of_a_longer_one(num_steps, more):
     np.testing.assert_array_equal(
         run.states.mean_square, longer.states.mean_square[rows]
     )
+
+
+@pytest.mark.parametrize(
+    "num_steps", [0, SHORT_CAPACITY - 1, SHORT_CAPACITY, SHORT_CAPACITY + 1]
+)
+def test_a_short_run_with_quantities_is_the_beginning_of_a_longer_one(num_steps):
+    hypers = ADAM.hypers(lr=0.05)
+    run, longer = (
+        descend(ROSENBROCK, ADAM, (-1.5, 2), hypers, steps, quantities=True)
+        for steps in (num_steps, MIN_CAPACITY)
+    )
+    assert run.points.shape == (num_steps + 1, 2)
+    np.testing.assert_array_equal(run.points, longer.points[: num_steps + 1])
+    assert run.quantities.keys() == longer.quantities.keys()
+    for name, values in run.quantities.items():
+        assert len(values) == num_steps
+        np.testing.assert_array_equal(values, longer.quantities[name][:num_steps])
 
 
 @pytest.mark.parametrize(
