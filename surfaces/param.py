@@ -6,8 +6,10 @@ README's tables and the property tests are all derived from that one declaration
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 import numpy as np
@@ -141,13 +143,15 @@ class NoParams(NamedTuple):
     """Of a surface that has no parameters."""
 
 
-def params(declared: type[Any]) -> dict[str, Param]:
+@lru_cache(maxsize=256)
+def params(declared: type[Any]) -> Mapping[str, Param]:
     """The `Param` of every field of a NamedTuple type, in order of declaration."""
     hints = get_type_hints(declared, include_extras=True)
-    return {
+    found = {
         name: next(m for m in hints[name].__metadata__ if isinstance(m, Param))
         for name in declared._fields
     }
+    return MappingProxyType(found)
 
 
 __all__ = [

@@ -116,8 +116,8 @@ def names(
     for key, alike in groups.items():
         rule = OPTIMIZERS[key]
         label = (rule.short or rule.label) if short else rule.label
-        values = {entry: hypers(entry) for entry in alike}
         several = len(alike) > 1
+        values = {entry: hypers(entry) for entry in alike} if several else {}
         for entry in alike:
             settings = _settings(rule, values, entry, short) if several else []
             words = ", ".join((settings + own(entry))[:MOST_NAMED])

@@ -7,6 +7,7 @@ and they are what a person holds on to when the surface changes.
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
@@ -270,7 +271,7 @@ class Setup:
         typed = self._typed({})
         return typed_surface(typed["f"], Domain(*typed["x"], *typed["y"]))
 
-    @property
+    @cached_property
     def fields(self) -> Mapping[str, Field]:
         """Every setting of the page on this surface, in address order."""
         surface = self.declared_surface
