@@ -153,6 +153,21 @@ def test_the_numbers_are_those_of_the_run_that_is_drawn(key):
     assert not others, "only one entry is inspected"
 
 
+def test_every_entry_can_be_inspected():
+    texts = {"show": "every", "inspect": "adam", "on": "momentum,adam,newton"}
+    setup, _ = Setup().edited(texts)
+    header, arrays = unpack(pack(race_shown(setup)))
+    assert header["inside"]["entry"] == "adam"
+    assert [one["entry"] for one in header["others"]] == ["momentum", "newton"]
+    for described in (header["inside"], *header["others"]):
+        key = described["entry"]
+        points = arrays[f"{key}/inside/points"]
+        for line in described["lines"]:
+            assert len(arrays[f"{key}/quantities/{line['name']}"]) == len(points) - 1
+        delta = arrays[f"{key}/quantities/delta"]
+        np.testing.assert_array_equal(points[1:], points[:-1] + delta)
+
+
 def test_nothing_of_it_is_sent_unless_a_panel_shows_it():
     header, arrays = unpack(pack(race_shown(Setup())))
     assert "inside" not in header
@@ -171,6 +186,7 @@ def test_nothing_of_it_is_sent_unless_a_panel_shows_it():
         ({"panels": "table,angle", "inspect": "adam"}, "adam"),
         ({"panels": "inside", "inspect": "newton"}, "gradient_descent"),
         ({"panels": "data", "show": "contour", "inspect": "rmsprop"}, "rmsprop"),
+        ({"show": "every"}, "gradient_descent"),
         ({"panels": "inside", "on": ""}, ""),
         ({"panels": "inside", "on": "adam,adam~2", "inspect": "adam~2"}, "adam~2"),
     ],
@@ -187,6 +203,8 @@ def test_a_race_that_shows_more_is_counted_as_more():
         {"panels": "inside"}, {"panels": "sharpness"}, {"show": "flow"},
     ):  # fmt: skip
         assert race_seconds(Setup().edited(texts)[0]) > plain
+    one, every = (Setup().edited({"show": name})[0] for name in ("arrows", "every"))
+    assert race_seconds(every) > race_seconds(one)
     data = Setup("linear_regression")
     more = data.edited({"show": "samples"})[0]
     assert race_seconds(more) > race_seconds(data)

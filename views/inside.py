@@ -26,7 +26,7 @@ from views.symbols import plain
 
 INSPECTING = frozenset({"inside", "table"})
 """The panels that show the inside of one entry's steps."""
-AT_ITERATE = frozenset({"arrows", "curvature", "contour", "samples"})
+AT_ITERATE = frozenset({"arrows", "every", "curvature", "contour", "samples"})
 """What the map shows besides at an iterate."""
 
 _TOKEN = re.compile(
@@ -46,6 +46,13 @@ def inspected(setup: Setup) -> str:
     if not on or not asked:
         return ""
     return setup["inspect"] if setup["inspect"] in on else on[0]
+
+
+def all_inspected(setup: Setup) -> tuple[str, ...]:
+    """The entries whose numbers of each step are shown: that one first, or all."""
+    entry = inspected(setup)
+    others = setup["on"] if "every" in setup["show"] else ()
+    return (entry, *(one for one in others if one != entry)) if entry else ()
 
 
 def inside(setup: Setup, entry: str) -> dict[str, Any]:
@@ -172,7 +179,7 @@ def inside_arrays(
     if hasattr(hypers, "lr"):
         factors = setup.conditions_of(entry).factors(setup["steps"])
         found["inside/alpha"] = hypers.lr * factors
-    if "samples" in setup["show"] and surface.data:
+    if "samples" in setup["show"] and surface.data and entry == inspected(setup):
         found["inside/samples"] = single(sample_gradients(surface, run.points))
     quantities = run.quantities or {}
     return found | {f"quantities/{name}": array for name, array in quantities.items()}

@@ -22,6 +22,7 @@ PANELS = {**BESIDE, LOSS: "loss"} | {key: chart.label for key, chart in CHARTS.i
 
 OVERLAYS = {
     "arrows": "arrows of the step",
+    "every": "arrows of all optimizers",
     "curvature": "curvature at the iterate",
     "field": "gradient field",
     "flow": "gradient flow from the start",

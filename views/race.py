@@ -26,7 +26,7 @@ from surfaces.compiled import NotReady, only_ready, prepare
 from views.charts import CHARTS, Moving, rate_limits
 from views.entries import rule_of
 from views.extras import EXTRAS, spec_of
-from views.inside import INSIDE_SPECS, inside, inside_arrays, inspected
+from views.inside import INSIDE_SPECS, all_inspected, inside, inside_arrays
 from views.panels import charts_of
 from views.result import (
     ABOVE_BASE,
@@ -171,9 +171,8 @@ def run_race(
 
 def race_shown(setup: Setup, progress: ProgressCallback | None = None) -> Result:
     """Runs a race, with what the panels that its setup names are to show."""
-    entry = inspected(setup)
     charts = [CHARTS[name] for name in charts_of(setup["panels"]) if name in CHARTS]
-    named = {entry} if entry else set()
+    named = set(all_inspected(setup))
     if any(chart.divides for chart in charts):
         named |= {key for key in setup["on"] if rule_of(key).divisor}
     race = run_race(setup, progress, quantities=named)
@@ -282,12 +281,14 @@ def _shown(
             runs[key][f"charts/{name}"] = single(CHARTS[name].find(moving))
     for name in charts:
         specs[f"charts/{name}"] = ArraySpec(("step", "series"), CHARTS[name].axis)
-    entry = inspected(setup)
-    if not entry:
+    entries = all_inspected(setup)
+    if not entries:
         return {}, per_run
-    runs[entry] |= inside_arrays(surface, setup, entry, race.runs[entry])
+    for entry in entries:
+        runs[entry] |= inside_arrays(surface, setup, entry, race.runs[entry])
     specs.update(INSIDE_SPECS)
-    return {"inside": inside(setup, entry)}, per_run
+    first, *others = (inside(setup, entry) for entry in entries)
+    return {"inside": first, "others": others}, per_run
 
 
 def _on_the_map(race: Race) -> dict[str, np.ndarray]:

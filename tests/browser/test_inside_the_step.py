@@ -84,6 +84,66 @@ def test_arrows_stand_at_the_iterate_and_are_true_to_scale(visits):
         np.testing.assert_allclose(arrows[name], ends, rtol=1e-9, atol=1e-12)
 
 
+def test_the_lines_with_numbers_are_read_out(visits):
+    """What the browser hands to a screen reader has each number, in order."""
+    visit = visits(f"{INSIDE}&inspect=momentum")
+    at_step(visit, 3)
+    quantities = run_of("momentum").quantities
+    visit.eventually(
+        lambda: visit.js(ROWS)["delta"] == quantities["delta"][3].tolist()
+    )
+    session = visit.page.context.new_cdp_session(visit.page)
+    session.send("Accessibility.enable")
+    rows = session.send(
+        "Runtime.evaluate",
+        {"expression": "document.querySelector('.player .inside .quantities')"},
+    )["result"]["objectId"]
+    nodes = session.send("Accessibility.queryAXTree", {"objectId": rows})["nodes"]
+    read = "".join(
+        node["name"]["value"]
+        for node in nodes
+        if node["role"]["value"] == "StaticText" and not node.get("ignored")
+    )
+    at = 0
+    for name in ("g", "v"):
+        for value in quantities[name][3]:
+            text = f"{value:.5g}".replace("-", "−")
+            at = read.index(text, at) + 1
+
+
+@pytest.mark.parametrize("view", ["race", "side"])
+def test_each_entry_has_its_arrows_on_its_own_map(visits, view):
+    keys = ["gradient_descent", "momentum", "adam"]
+    visit = visits(
+        f"?surface=himmelblau&steps=40&show=every&view={view}&on={','.join(keys)}"
+    )
+    at_step(visit, 3)
+    ends = """() => Object.fromEntries([...document.querySelectorAll(
+      '.player .map [data-entry] > [data-arrow=delta]')].map((arrow) => [
+      arrow.parentElement.dataset.entry, [arrow.dataset.from, arrow.dataset.to].map(
+      (end) => end.split(',').map(Number))]))"""
+    expected = {key: run_of(key).points[3:5] for key in keys}
+    visit.eventually(
+        lambda: all(
+            np.allclose(visit.js(ends).get(key, np.inf), points, rtol=1e-9)
+            for key, points in expected.items()
+        )
+    )
+    factors = visit.js(
+        "() => [...document.querySelectorAll('.player .map [data-arrow=delta]')]"
+        ".map((arrow) => arrow.dataset.factor)"
+    )
+    assert len(set(factors)) == 1, "lengths are compared"
+    # Where it is drawn: in the panel of its entry, at the head of its run.
+    for key in keys:
+        line = f".map [data-entry={key}] > [data-arrow=delta] line"
+        arrow = visit.page.locator(line).first.bounding_box()
+        head = visit.page.locator(f".map .head[data-entry={key}]").bounding_box()
+        middle = head["x"] + head["width"] / 2, head["y"] + head["height"] / 2
+        assert arrow["x"] - 8 < middle[0] < arrow["x"] + arrow["width"] + 8
+        assert arrow["y"] - 8 < middle[1] < arrow["y"] + arrow["height"] + 8
+
+
 def test_arrows_stand_on_the_surface_as_well(visits):
     visit = visits("?surface=himmelblau&steps=40&show=arrows&inspect=momentum")
     visit.until("document.querySelector('.player .scene:not(.without)')")

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { factorsOf, shapesOf } from "../../views/player/arrows.js";
 import { levelLines } from "../../views/player/levels.js";
 import { digits, vector } from "../../views/player/digits.js";
-import { Inspection, eigen, inspectionOf, placeWord } from "../../views/player/inspection.js";
+import { Inspection, eigen, inspectionsOf, placeWord } from "../../views/player/inspection.js";
 import { columnsOf, tableText } from "../../views/player/runtable.js";
 import { rangeOf } from "../../views/player/series.js";
 
@@ -90,10 +90,21 @@ test("at its end a race explains its last step", () => {
 test("only a race that carries the inside of a step has an inspection", () => {
   const { run, inside } = MOMENTUM;
   const race = /** @type {any} */ ({ steps: 2, runs: [run], inside });
-  assert.equal(inspectionOf(race)?.inside.entry, "momentum");
-  assert.equal(inspectionOf(/** @type {any} */ ({ steps: 2, runs: [run] })), null);
-  assert.equal(inspectionOf(/** @type {any} */ ({ steps: 2, runs: [], inside })), null);
-  assert.equal(inspectionOf(null), null);
+  /** @type {(one: any) => string[]} */
+  const entries = (one) => inspectionsOf(one).map(({ inside: { entry } }) => entry);
+  assert.deepEqual(entries(race), ["momentum"]);
+  assert.deepEqual(entries({ steps: 2, runs: [run] }), []);
+  assert.deepEqual(entries({ steps: 2, runs: [], inside }), []);
+  assert.deepEqual(entries(null), []);
+});
+
+test("further entries are inspected beside the first", () => {
+  const { run, inside } = MOMENTUM;
+  const other = { ...inside, entry: "momentum~2" };
+  const runs = [{ ...run, key: "momentum~2" }, run];
+  const race = /** @type {any} */ ({ steps: 2, runs, inside, others: [other, { ...inside, entry: "adam" }] });
+  assert.deepEqual(inspectionsOf(race).map((one) => one.inside.entry), ["momentum", "momentum~2"]);
+  assert.equal(inspectionsOf(race)[1].run.key, "momentum~2");
 });
 
 test("curvatures are eigenvalues, with the direction of the larger", () => {

@@ -143,7 +143,16 @@ function roundFactor(most) {
  * @typedef {(x: number, y: number) => ?Pair} ToPixel
  */
 
-/** What draws the step that is inspected over a picture. */
+/**
+ * The step of an entry, and where it is on the picture.
+ * @typedef {object} Placed
+ * @property {Inspection} inspection
+ * @property {number} at  the step
+ * @property {ToPixel} toPixel
+ * @property {?Frame} frame  what of the picture it keeps to; null: all of it
+ */
+
+/** What draws the steps that are inspected over a picture. */
 class Arrows extends Panel {
   /** @type {unknown[]} */
   #drawn = [];
@@ -160,45 +169,59 @@ class Arrows extends Panel {
   }
 
   /**
-   * @param {?Inspection} inspection  null: nothing is shown
-   * @param {number} at
+   * @param {Inspection[]} inspections
+   * @param {number} step
    * @param {?number} stage
    * @param {string} seen  what decides where things are
-   * @param {() => {toPixel: ToPixel, unit: Pair, clip: string}} view  pixels to a unit of
-   *   each axis, about, and what is visible
+   * @param {() => {unit: Pair, placed: Placed[]}} view  pixels to a unit of each axis, about
    */
-  paint(inspection, at, stage, seen, view) {
-    const drawn = [inspection, at, stage, seen];
-    if (drawn.every((one, i) => one === this.#drawn[i])) return;
+  paint(inspections, step, stage, seen, view) {
+    const steps = inspections.map((one) => one.stepAt(step));
+    const drawn = [stage, seen, ...inspections, ...steps];
+    if (drawn.length === this.#drawn.length && drawn.every((one, i) => one === this.#drawn[i])) return;
     this.#drawn = drawn;
     this.svg.replaceChildren();
     this.factors.textContent = "";
-    if (!inspection) return;
-    const { lines } = inspection.inside;
-    const { toPixel, unit, clip } = view();
-    const shapes = shapesOf(inspection, at);
-    const factors = factorsOf(shapes, ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
-    this.svg.style.clipPath = clip;
+    if (!inspections.length) return;
+    const { unit, placed } = view();
+    // One scale for all of them: their lengths are compared.
+    const shapes = placed.map(({ inspection, at }) => shapesOf(inspection, at));
+    const factors = factorsOf(shapes.flat(), ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
+    placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage));
+    this.#say(shapes.flat(), factors, inspections);
+  }
+
+  /**
+   * @param {Placed} placed
+   * @param {Shape[]} shapes
+   * @param {Record<string, number>} factors
+   * @param {?number} stage
+   */
+  #one({ inspection, toPixel, frame }, shapes, factors, stage) {
+    const { lines, entry } = inspection.inside;
+    const group = frame ? windowOf(frame) : element("g", {});
+    group.dataset.entry = entry;
     for (const shape of shapes) {
       const i = lines.findIndex(({ name }) => name === shape.name);
       if (stage !== null && i > stage) continue;
       const part = drawnShape(shape, factors[shape.group], toPixel, colourOf(inspection, shape.name), lines[i].plain);
       part.setAttribute("class", stage === i ? "now" : stage === null ? "" : "then");
-      this.svg.append(part);
+      group.append(part);
     }
-    this.#say(shapes, factors, inspection);
+    this.svg.append(group);
   }
 
   /**
    * Says what is drawn to another scale than that of the picture.
    * @param {Shape[]} shapes
    * @param {Record<string, number>} factors
-   * @param {Inspection} inspection
+   * @param {Inspection[]} inspections
    */
-  #say(shapes, factors, { inside }) {
-    const alpha = inside.lines.some(({ kind }) => kind === "scale") ? "−α " : "−";
+  #say(shapes, factors, inspections) {
+    const scaled = inspections.some(({ inside }) => inside.lines.some(({ kind }) => kind === "scale"));
+    const alpha = scaled ? "−α " : "−";
     /** @type {Record<string, string>} */
-    const words = { step: "steps", gradient: `${alpha}gradients`, ellipse: "ellipse" };
+    const words = { step: "steps", gradient: `${alpha}gradients`, ellipse: inspections.length > 1 ? "ellipses" : "ellipse" };
     this.factors.textContent = Object.entries(words)
       .filter(([group]) => factors[group] !== 1 && shapes.some((shape) => shape.group === group))
       .map(([group, name]) => (factors[group] ? `${name} × ${digits(factors[group])}` : `${name} too small to see`))
@@ -208,18 +231,22 @@ class Arrows extends Panel {
 
 export class MapArrows extends Arrows {
   /** @param {Moment} moment */
-  draw({ inspection: inspected, step, stage, frameOf, arrows }) {
-    const frame = inspected && arrows ? frameOf(inspected.inside.entry) : null;
-    const inspection = frame ? inspected : null;
-    const at = inspection ? inspection.stepAt(step) : 0;
-    this.paint(inspection, at, stage, JSON.stringify(frame), () => {
-      const { left, top, width, height: high, x, y } = /** @type {Frame} */ (frame);
-      const right = this.host.clientWidth - left - width;
-      const bottom = this.host.clientHeight - top - high;
+  draw({ step, stage, frameOf, arrows }) {
+    const found = arrows.flatMap((inspection) => {
+      const frame = frameOf(inspection.inside.entry);
+      return frame ? { inspection, frame } : [];
+    });
+    const frames = found.map(({ frame }) => frame);
+    this.paint(found.map(({ inspection }) => inspection), step, stage, JSON.stringify(frames), () => {
+      const [{ width, height: high, x, y }] = frames;
       return {
-        toPixel: (a, b) => pixel(/** @type {Frame} */ (frame), a, b),
         unit: [width / (x[1] - x[0]), high / (y[1] - y[0])],
-        clip: `inset(${top}px ${right}px ${bottom}px ${left}px)`,
+        placed: found.map(({ inspection, frame }) => ({
+          inspection,
+          at: inspection.stepAt(step),
+          toPixel: (a, b) => pixel(frame, a, b),
+          frame,
+        })),
       };
     });
   }
@@ -229,19 +256,28 @@ export class SceneArrows extends Arrows {
   plot = /** @type {Plot} */ (this.host.querySelector(".plot"));
 
   /** @param {Moment} moment */
-  draw({ inspection: inspected, step, stage, arrows, grid: gridOf, domain }) {
+  draw({ step, stage, arrows, grid: gridOf, domain }) {
     if (this.host.hidden) return;
-    const grid = inspected && arrows && sceneWorks(this.plot) ? gridOf() : null;
-    const inspection = grid ? inspected : null;
-    const at = inspection ? inspection.stepAt(step) : 0;
-    const matrix = inspection ? sceneMatrix(this.plot) : null;
-    this.paint(inspection, at, stage, matrix ? matrix.join() : "", () => {
+    const grid = arrows.length && sceneWorks(this.plot) ? gridOf() : null;
+    const matrix = grid ? sceneMatrix(this.plot) : null;
+    this.paint(grid ? arrows : [], step, stage, matrix ? matrix.join() : "", () => {
       const box = sceneBox(this.plot);
       const toPixel = onSurface(/** @type {MapTrace} */ (grid), /** @type {Float64Array} */ (matrix), box);
       const size = box.width / 2; // the surface is about so wide
-      return { toPixel, unit: [size / (domain[1] - domain[0]), size / (domain[3] - domain[2])], clip: "none" };
+      return {
+        unit: [size / (domain[1] - domain[0]), size / (domain[3] - domain[2])],
+        placed: arrows.map((inspection) => ({ inspection, at: inspection.stepAt(step), toPixel, frame: null })),
+      };
     });
   }
+}
+
+/**
+ * A drawing of which nothing is seen beyond a frame.
+ * @param {Frame} frame
+ */
+function windowOf({ left, top, width, height: high }) {
+  return element("svg", { x: left, y: top, width, height: high, viewBox: `${left} ${top} ${width} ${high}` });
 }
 
 /**

@@ -165,11 +165,14 @@ export function placeWord(low, high) {
 }
 
 /**
- * The inspection of a race; null where none was asked for.
+ * The inspections of a race, that of the entry whose numbers are shown first; none where
+ * none was asked for.
  * @param {?Race} race
  */
-export function inspectionOf(race) {
-  const inside = race?.inside;
-  const run = race?.runs.find(({ key }) => key === inside?.entry);
-  return race && inside && run?.inside ? new Inspection(inside, run, race.steps) : null;
+export function inspectionsOf(race) {
+  if (!race?.inside) return [];
+  return [race.inside, ...(race.others ?? [])].flatMap((inside) => {
+    const run = race.runs.find(({ key }) => key === inside.entry);
+    return run?.inside ? new Inspection(inside, run, race.steps) : [];
+  });
 }

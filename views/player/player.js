@@ -3,7 +3,7 @@
 import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
-import { inspectionOf } from "./inspection.js";
+import { inspectionsOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
 import { usePalette } from "./palette.js";
 import { conditionsOf } from "./race.js";
@@ -49,8 +49,8 @@ export class Player {
   #odd = false;
   #ratio = 0; // of the screen's pixels to those of the page
   #frame = 0;
-  /** @type {?import("./inspection.js").Inspection} */
-  #inspection = null;
+  /** @type {import("./inspection.js").Inspection[]} */
+  #inspections = []; // that of which numbers are shown first
   /** @type {?number} */
   #stage = null; // which quantity of the step slow motion has come to
   #stagedAt = -1; // and of which step
@@ -221,7 +221,7 @@ export class Player {
    * @param {"start" | "back" | "next" | "end"} act
    */
   #explain(act) {
-    const inspection = this.#inspection;
+    const [inspection] = this.#inspections;
     if (!inspection || act === "end") {
       this.#stage = null;
       return;
@@ -378,7 +378,7 @@ export class Player {
     }
     const sampled = this.#sampled;
     this.#race = race;
-    this.#inspection = inspectionOf(race);
+    this.#inspections = inspectionsOf(race);
     this.#setData("inspected", race.inside?.entry ?? "");
     this.#fresh = true;
     this.stage.give({ race });
@@ -512,7 +512,7 @@ export class Player {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if ((target instanceof HTMLElement || target instanceof Document) && ownsKey(target, event.key)) return;
     if (event.key.toLowerCase() === "k") this.#keep();
-    else if (event.key.toLowerCase() === "e" && this.#inspection) {
+    else if (event.key.toLowerCase() === "e" && this.#inspections.length) {
       this.stage.get("inside").hold();
       this.#explain(event.shiftKey ? "back" : "next");
     }
@@ -643,10 +643,13 @@ export class Player {
     this.#odd = !this.#odd;
     // Moving the timeline ends the explanation of a step.
     if (this.#stage !== null && (timeline.playing || timeline.step !== this.#stagedAt)) this.#stage = null;
+    const inspections = this.#raced && !studying ? this.#inspections : [];
+    const every = merged.show.includes("every");
+    const one = every || merged.show.includes("arrows") || merged.panels.some((name) => name === "inside" || name === "table");
     return {
-      inspection: this.#raced && !studying ? this.#inspection : null,
+      inspection: inspections[0] ?? null,
       stage: this.#stage,
-      arrows: merged.show.includes("arrows") || merged.panels.some((name) => name === "inside" || name === "table"),
+      arrows: every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
       grid: () => mapPanel.plot._fullData?.[0] ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,

@@ -352,6 +352,8 @@ interface Race extends StepInputs {
   flow?: { points: Float32Array };
   /** the entry whose steps are shown from inside */
   inside?: import("./inspection.js").Inside;
+  /** those whose arrows are shown besides */
+  others?: import("./inspection.js").Inside[];
   /** hyperparameters that follow the parameters of the surface */
   following: Record<string, number>;
   device: string;
@@ -600,8 +602,8 @@ interface Moment {
   step: number;
   /** the entry whose steps are shown from inside; null while there is none */
   inspection: import("./inspection.js").Inspection | null;
-  /** whether its arrows are shown */
-  arrows: boolean;
+  /** the entries whose arrows are shown */
+  arrows: import("./inspection.js").Inspection[];
   /** the losses that the map is drawn from, as heights */
   grid(): MapTrace | null;
   /** in slow motion: which quantity it has come to */

@@ -16,7 +16,7 @@ from surfaces.program import gradient_seconds
 from views.charts import CHARTS
 from views.entries import rule_of
 from views.extras import EXTRAS
-from views.inside import inspected
+from views.inside import all_inspected
 from views.panels import charts_of
 from views.setup import Setup
 from views.studies.grids import FULL
@@ -116,7 +116,7 @@ def race_seconds(setup: Setup) -> float:
         for name in charts_of(setup["panels"])
         if name in CHARTS
     )
-    gradients += HESSIAN if inspected(setup) else 0.0
+    gradients += HESSIAN * len(all_inspected(setup))
     if "samples" in setup["show"]:
         gradients += setup.declared_surface.samples or 0
     shown = 0.0
