@@ -14,6 +14,7 @@ from functools import lru_cache
 
 import numpy as np
 from jaxtyping import Float
+
 from surfaces import Surface, slope_and_hessian
 
 REST = 1e-6
