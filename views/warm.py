@@ -81,6 +81,7 @@ def _run_once(key: str) -> None:
 @asynccontextmanager
 async def warming(app: Any) -> AsyncIterator[None]:
     """Warms up in the background while the server is already answering."""
+
     def work() -> None:
         try:
             keep_compilations()

@@ -89,9 +89,7 @@ def test_the_lines_with_numbers_are_read_out(visits):
     visit = visits(f"{INSIDE}&inspect=momentum")
     at_step(visit, 3)
     quantities = run_of("momentum").quantities
-    visit.eventually(
-        lambda: visit.js(ROWS)["delta"] == quantities["delta"][3].tolist()
-    )
+    visit.eventually(lambda: visit.js(ROWS)["delta"] == quantities["delta"][3].tolist())
     session = visit.page.context.new_cdp_session(visit.page)
     session.send("Accessibility.enable")
     rows = session.send(

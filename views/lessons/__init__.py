@@ -1,0 +1,277 @@
+"""Lessons: pages of a few sentences, each with a race, a question and what is true.
+
+A lesson is one Markdown file of this folder, `03_momentum.md`: its order and its key,
+which is its name in the address. It begins with its title and a line about it, and
+each page with a heading and its race:
+
+    +++
+    title = "Momentum"
+    summary = "Why a heavy ball is faster through a ravine."
+    +++
+
+    # One rate for two curvatures
+
+    ```toml
+    setup = "surface=ravine&kappa=50&on=gradient_descent&steps=100"
+    claims = ["gradient_descent descending"]
+    ask = "Does it arrive within 100 steps?"
+    predict = "outcome"
+    of = "gradient_descent"
+    ```
+
+    Two or three sentences, with $\\alpha$ as mathematics.
+
+    > What to try.
+
+    ## Afterwards
+
+    What is true, and shown once the reader has predicted.
+
+`claims` are what the sentences claim of that race (claims.py), which the tests check;
+`predict` is what a reader is asked for (`PREDICTIONS`): the answer is computed from the
+race. `ask`, `of` and `step` belong to it.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+from urllib.parse import parse_qsl
+
+FOLDER = Path(__file__).parent
+OWN_FOLDER = "LOSS_SURFACE_LESSONS"
+"""The environment variable that names a folder of lessons besides these."""
+MOST_PAGES = 12
+LONGEST = 60_000
+"""Characters of a file."""
+PREDICTIONS = {
+    "first": "which run arrives first",
+    "lowest": "which run has the lowest loss at the end",
+    "outcome": "how a run ends",
+    "minimum": "at which minimum a run ends",
+    "point": "where a run is after some steps",
+    "path": "the path of a run",
+}
+"""What a page can ask for, by name."""
+_OF_ONE = frozenset({"outcome", "minimum", "point", "path"})
+_KNOWN = {
+    "setup": str, "claims": list, "ask": str, "predict": str, "of": str, "step": int,
+}  # fmt: skip
+_NAME = re.compile(r"(\d+)_([a-z][a-z0-9_]*)\.md")
+_AFTERWARDS = "## Afterwards"
+
+
+class LessonError(ValueError):
+    """A sentence about what is wrong in a file, with its line."""
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What a page asks its reader for.
+
+    Attributes:
+        kind: Which of `PREDICTIONS`.
+        ask: The question.
+        of: The entry it is about; empty if about all.
+        step: After how many steps, where that is asked; else 0.
+    """
+
+    kind: str
+    ask: str
+    of: str = ""
+    step: int = 0
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """One page of a lesson.
+
+    Attributes:
+        title: Of the page.
+        setup: The query of an address.
+        text: Markdown.
+        afterwards: Markdown, shown once the reader has predicted.
+        claims: What the sentences claim of the race.
+        prediction: What is asked; None if nothing is.
+        line: Of the file, at which it begins.
+    """
+
+    title: str
+    setup: str
+    text: str
+    afterwards: str = ""
+    claims: tuple[str, ...] = ()
+    prediction: Prediction | None = None
+    line: int = 1
+
+    @property
+    def pairs(self) -> list[tuple[str, str]]:
+        """The keys and texts of its address."""
+        return parse_qsl(self.setup, keep_blank_values=True)
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """A lesson, with its name in the address."""
+
+    key: str
+    title: str
+    summary: str
+    pages: tuple[LessonPage, ...]
+
+
+def read(text: str, key: str) -> Lesson:
+    """Reads a lesson.
+
+    Args:
+        text: Of its file.
+        key: Its name in the address.
+
+    Raises:
+        LessonError: If it is none.
+    """
+    if len(text) > LONGEST:
+        raise LessonError(f"a lesson has at most {LONGEST:,} characters")
+    lines = text.replace("\r\n", "\n").split("\n")
+    if lines[0].strip() != "+++" or "+++" not in [line.strip() for line in lines[1:]]:
+        raise LessonError(
+            'line 1: a lesson begins with +++, a line title = "…", a line '
+            'summary = "…" and +++'
+        )
+    end = next(i for i, line in enumerate(lines) if i and line.strip() == "+++")
+    head = _toml(lines[1:end], 2, {"title": str, "summary": str})
+    for name in ("title", "summary"):
+        if not head.get(name):
+            raise LessonError(f"line 1: the lesson has no {name}")
+    pages = tuple(_pages(lines, end + 1))
+    if not 1 <= len(pages) <= MOST_PAGES:
+        raise LessonError(
+            f"line {end + 1}: the lesson has {len(pages)} pages, which begin with "
+            f"# and a title; allowed are 1 to {MOST_PAGES}"
+        )
+    return Lesson(key, head["title"], head["summary"], pages)
+
+
+def _pages(lines: list[str], first: int) -> Iterator[LessonPage]:
+    starts = []
+    fenced = False
+    for i in range(first, len(lines)):
+        fenced ^= lines[i].startswith("```")
+        if not fenced and lines[i].startswith("# "):
+            starts.append(i)
+        elif not starts and lines[i].strip():
+            raise LessonError(
+                f"line {i + 1}: before the first page, which begins with # and a "
+                "title, nothing is read"
+            )
+    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+        yield _page(lines, start, end)
+
+
+def _page(lines: list[str], start: int, end: int) -> LessonPage:
+    at = start + 1
+    while at < end and not lines[at].strip():
+        at += 1
+    values: Mapping[str, Any] = {}
+    if at < end and lines[at].strip() == "```toml":
+        closing = next((i for i in range(at + 1, end) if lines[i].strip() == "```"), 0)
+        if not closing:
+            raise LessonError(f"line {at + 1}: this ``` is not closed")
+        values = _toml(lines[at + 1 : closing], at + 2, _KNOWN)
+        at = closing + 1
+    body = lines[at:end]
+    cut = next((i for i, one in enumerate(body) if one.strip() == _AFTERWARDS), None)
+    text = "\n".join(body[:cut]).strip()
+    afterwards = "" if cut is None else "\n".join(body[cut + 1 :]).strip()
+    line = start + 1
+    if not text:
+        raise LessonError(f"line {line}: this page has no text")
+    return LessonPage(
+        lines[start][2:].strip(),
+        values.get("setup", "").removeprefix("?"),
+        text,
+        afterwards,
+        tuple(map(str, values.get("claims", ()))),
+        _prediction(values, line),
+        line,
+    )
+
+
+def _prediction(values: Mapping[str, Any], line: int) -> Prediction | None:
+    kind = values.get("predict")
+    if kind is None:
+        return None
+    if kind not in PREDICTIONS:
+        raise LessonError(
+            f"line {line}: predict is {kind!r}; allowed are {', '.join(PREDICTIONS)}"
+        )
+    needed = ["ask", *(["of"] if kind in _OF_ONE else [])]
+    needed += ["step"] if kind == "point" else []
+    for name in needed:
+        if not values.get(name):
+            raise LessonError(f"line {line}: predict = {kind!r} needs {name}")
+    return Prediction(kind, values["ask"], values.get("of", ""), values.get("step", 0))
+
+
+def _toml(lines: list[str], first: int, known: Mapping[str, type]) -> dict[str, Any]:
+    """The values of some lines.
+
+    Raises:
+        LessonError: If they are not TOML, or name what is unknown.
+    """
+    try:
+        values = tomllib.loads("\n".join(lines))
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"at line (\d+)", str(error))
+        line = first + (int(place[1]) - 1 if place else len(lines) - 1)
+        what = str(error).partition(" (at")[0].lower()
+        raise LessonError(f"line {line}: this is not TOML: {what}") from None
+    for name, value in values.items():
+        at = next((i for i, one in enumerate(lines) if one.startswith(name)), 0)
+        if name not in known:
+            raise LessonError(
+                f"line {first + at}: {name} is unknown; allowed are {', '.join(known)}"
+            )
+        if not isinstance(value, known[name]) or isinstance(value, bool):
+            word = {str: "a text", int: "a whole number", list: "a list"}[known[name]]
+            raise LessonError(f"line {first + at}: {name} must be {word}")
+    return values
+
+
+def read_folder(folder: Path) -> dict[str, Lesson]:
+    """The lessons of a folder by their keys, in the order of their files.
+
+    Raises:
+        LessonError: If one is wrong; the sentence begins with the name of its file.
+    """
+    found: dict[str, Lesson] = {}
+    for path in sorted(folder.glob("*.md")):
+        name = _NAME.fullmatch(path.name)
+        if name is None:
+            raise LessonError(
+                f"{path.name}: a lesson's file is named like 03_momentum.md"
+            )
+        try:
+            found[name[2]] = read(path.read_text("utf-8"), name[2])
+        except UnicodeDecodeError:
+            raise LessonError(f"{path.name}: this is not text in UTF-8") from None
+        except LessonError as error:
+            raise LessonError(f"{path.name}: {error}") from None
+    return found
+
+
+@cache
+def lessons() -> Mapping[str, Lesson]:
+    """All lessons: those of the project, and of the folder of one's own.
+
+    Raises:
+        LessonError: If a file is wrong.
+    """
+    own = os.environ.get(OWN_FOLDER)
+    more = read_folder(Path(own)) if own else {}
+    return MappingProxyType(read_folder(FOLDER) | more)
