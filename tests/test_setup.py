@@ -22,6 +22,7 @@ from views.fields import (
     Penalty,
     StudyParams,
 )
+from views.lessons import lessons
 from views.panels import BESIDE, OVERLAYS
 from views.setup import FOREIGN, MOST_PAIRS, Setup
 from views.tabs import TABS
@@ -53,6 +54,10 @@ def allowed(setting, surface):
         return st.sampled_from(["", *OPTIMIZERS, "adam~2"])
     if setting.key == "show":
         return st.permutations(list(OVERLAYS)).map(lambda names: tuple(names[:2]))
+    if setting.key == "lesson":
+        return st.sampled_from(["", *lessons()])
+    if setting.key == "page":
+        return st.integers(1, 3)
     if setting.key == "panels":
         beside = st.sampled_from([(), *((name,) for name in BESIDE)])
         charts = st.permutations(["loss", *CHARTS]).map(lambda names: tuple(names[:2]))
@@ -519,6 +524,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
     assert set(known) - own == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
+            "lesson", "page",
     }  # fmt: skip
 
 

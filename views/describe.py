@@ -7,6 +7,7 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import Surface, params
 from views.charts import CHARTS, Chart
+from views.describe_lessons import described_list, described_page
 from views.describe_settings import choice, described_looks, number, own_conditions
 from views.describe_studies import described
 from views.entries import MOST_ON, next_of, numbered, ordered, rule_of
@@ -122,6 +123,9 @@ def describe(setup: Setup) -> dict[str, Any]:
             for name, label in OVERLAYS.items()
             if name != "samples" or surface.data
         },
+        "lessons": described_list(),
+        "lesson": described_page(setup),
+        "minima": list(surface.minima),
         "study": setup["study"],
         "second": setup["second"],
         "studies": described(setup),

@@ -31,6 +31,7 @@ from views.entries import (
     ordered,
     rule_of,
 )
+from views.lessons import parse_lesson, parse_page
 from views.panels import parse_overlays, parse_panels
 from views.symbols import plain
 from views.tabs import TABS
@@ -55,7 +56,7 @@ STEPS = Param(
     meaning="Number of updates per run.",
     whole=True,
 )
-SHOWN = ("view", "panels", "inspect", "show")
+SHOWN = ("view", "panels", "inspect", "show", "lesson", "page")
 """What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
@@ -476,6 +477,8 @@ def fields(
         _number("steps", STEPS, surface.steps),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
+        Field("lesson", "", parse_lesson),
+        Field("page", 1, parse_page, str),
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),

@@ -28,6 +28,7 @@ OVERLAYS = {
     "flow": "gradient flow from the start",
     "contour": "contour through the iterate",
     "samples": "gradients of single samples",
+    "outcomes": "outcomes before they happen",
 }
 """What the map can show besides, by name."""
 

@@ -40,6 +40,7 @@ from views.fields import (
     fields,
     own_key,
 )
+from views.lessons import lessons, page_of, parse_lesson, parse_page
 from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
@@ -57,6 +58,18 @@ UNCONCERNED = frozenset({"on", *SHOWN})
 """Settings on which no run of a single entry depends."""
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
+
+
+def _with_lesson(changes: Mapping[str, str]) -> dict[str, str]:
+    """What an address says, with the race of its lesson's page if it has none."""
+    if any(key not in SHOWN for key in changes):
+        return dict(changes)
+    try:
+        lesson = parse_lesson(changes.get("lesson", ""))
+        page = page_of(lesson, parse_page(changes.get("page", "1")))
+    except ValueError:
+        page = None  # It is said where each setting is read.
+    return (dict(page.pairs) if page else {}) | dict(changes)
 
 
 def _shown(text: str) -> str:
@@ -124,7 +137,7 @@ class Setup:
                 )
             else:
                 changes[key] = text
-        setup, more = Setup().edited(changes)
+        setup, more = Setup()._edited(_with_lesson(changes))
         return setup, (*problems, *more)
 
     def edited(
@@ -132,12 +145,26 @@ class Setup:
     ) -> tuple["Setup", tuple[str, ...]]:
         """The setup after some changes; each that is wrong leaves its value alone.
 
+        Another page of a lesson brings its race: all else is as it is there.
+
         Args:
             changes: By address key, the new text, or None to go back to the default.
 
         Returns:
             The setup, and a sentence for each change that is wrong.
         """
+        if changes.get("lesson") or changes.get("page"):
+            now = {"lesson": self["lesson"], "page": str(self["page"])}
+            wanted = {key: changes.get(key) or now[key] for key in now}
+            turned, problems = Setup.parse(wanted.items())
+            rest = {key: text for key, text in changes.items() if key not in wanted}
+            setup, more = turned._edited(rest)
+            return setup, (*problems, *more)
+        return self._edited(changes)
+
+    def _edited(
+        self, changes: Mapping[str, str | None]
+    ) -> tuple["Setup", tuple[str, ...]]:
         setup, problems = self._on(changes)
         # What is recommended may depend on the surface's parameters, and which settings
         # there are on what runs: they come first.
@@ -168,6 +195,12 @@ class Setup:
                 problems.append(wrong(key, text, error))
             else:
                 setup = setup._with(setting, value)
+        lesson, page = setup["lesson"], setup["page"]
+        if lesson and page_of(lesson, page) is None:
+            last = len(lessons()[lesson].pages)
+            error = ValueError(f"is beyond its last; allowed is 1 to {last}")
+            problems.append(wrong("page", str(page), error))
+            setup = setup._with(setup.fields["page"], 1)
         return setup, tuple(problems)
 
     def _on(self, changes: Mapping[str, str | None]) -> tuple["Setup", list[str]]:
@@ -246,7 +279,9 @@ class Setup:
     def pairs(self) -> list[tuple[str, str]]:
         """The keys and texts of the address, defaults left out."""
         chosen = dict(self.values)
-        if self.surface_key != DEFAULT_SURFACE:
+        # Without any race in the address, a lesson's page would bring its own.
+        bare = "lesson" in chosen and chosen.keys() <= set(SHOWN)
+        if self.surface_key != DEFAULT_SURFACE or bare:
             chosen["surface"] = self.surface_key
         return [
             (key, setting.format(chosen[key]))

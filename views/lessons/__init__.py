@@ -1,4 +1,4 @@
-"""Lessons: pages of a few sentences, each with a race, a question and what is true.
+r"""Lessons: pages of a few sentences, each with a race, a question and what is true.
 
 A lesson is one Markdown file of this folder, `03_momentum.md`: its order and its key,
 which is its name in the address. It begins with its title and a line about it, and
@@ -19,7 +19,7 @@ each page with a heading and its race:
     of = "gradient_descent"
     ```
 
-    Two or three sentences, with $\\alpha$ as mathematics.
+    Two or three sentences, with $\alpha$ as mathematics.
 
     > What to try.
 
@@ -42,6 +42,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qsl
+
+from surfaces.typos import closest
 
 FOLDER = Path(__file__).parent
 OWN_FOLDER = "LOSS_SURFACE_LESSONS"
@@ -263,6 +265,36 @@ def read_folder(folder: Path) -> dict[str, Lesson]:
         except LessonError as error:
             raise LessonError(f"{path.name}: {error}") from None
     return found
+
+
+def parse_lesson(text: str) -> str:
+    """Reads the key of a lesson; empty is none.
+
+    Raises:
+        ValueError: If there is no such, or a lesson of one's own is wrong.
+    """
+    if text and text not in lessons():
+        meant = closest(text, tuple(lessons()))
+        hint = f"did you mean {meant}?" if meant else ", ".join(lessons())
+        raise ValueError(f"is no lesson; {hint if meant else f'there are {hint}'}")
+    return text
+
+
+def parse_page(text: str) -> int:
+    """Reads the number of a page.
+
+    Raises:
+        ValueError: If it is none that a lesson can have.
+    """
+    if text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PAGES:
+        return int(text[:4])
+    raise ValueError(f"is no page of a lesson; allowed is 1 to {MOST_PAGES}")
+
+
+def page_of(lesson: str, number: int) -> LessonPage | None:
+    """A page of a lesson; None if there is none."""
+    pages = lessons()[lesson].pages if lesson in lessons() else ()
+    return pages[number - 1] if 1 <= number <= len(pages) else None
 
 
 @cache

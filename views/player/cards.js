@@ -8,7 +8,7 @@ import { Controls, control } from "./controls.js";
 import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
 import { Panel } from "./panel.js";
-import { distanceToNearest } from "./race.js";
+import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
 import { Slider } from "./slider.js";
 
 const LINE = 16; // pixels of a line of text
@@ -422,11 +422,12 @@ export class Cards extends Panel {
    * Shows how each run stands at a step; without a race, what is waited for.
    * @param {Moment} moment
    */
-  draw({ computed: race, step: at, waiting, writes, inspection }) {
+  draw({ computed: race, step: at, waiting, writes, inspection, foresees, asked }) {
     if (!writes) return;
     const inspected = inspection?.inside.entry;
     const step = Math.floor(at);
     const runs = new Map(race?.runs.map((run) => [run.key, run]));
+    const ranks = race && step >= race.steps ? ranksOf(race) : null;
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
       if (run) this.#name(card, run.look.label);
@@ -437,17 +438,18 @@ export class Cards extends Panel {
         rate.mark(run.limits ?? {});
       }
       const waits = !race && card.box.checked;
+      const ahead = Boolean(race && run && step < (run.step ?? race.steps));
+      const hides = ahead && asked !== null;
       const text = waits ? waiting : (run?.text ?? "off");
-      if (card.element.dataset.outcome !== text) {
-        card.element.dataset.outcome = text;
-        card.element.dataset.kind = waits ? "waits" : (run?.kind ?? "off");
-        card.outcome.textContent = text;
-        card.outcome.title = text;
+      const ended = hides ? "" : text;
+      if (card.element.dataset.outcome !== ended) {
+        card.element.dataset.outcome = ended;
+        card.element.dataset.kind = waits ? "waits" : hides ? "" : (run?.kind ?? "off");
       }
-      // Dim until the race has come to where it happens.
-      const ahead = race && run && step < (run.step ?? race.steps);
-      card.outcome.classList.toggle("ahead", Boolean(ahead || waits));
-      const standing = race && run ? standingOf(race, run, step) : [""];
+      const said = race && run ? outcomeAt(run, race.steps, step, foresees) : text;
+      if (card.outcome.textContent !== said) card.outcome.textContent = card.outcome.title = said;
+      card.outcome.classList.toggle("ahead", ahead || waits);
+      const standing = race && run ? standingOf(race, run, step, asked ? null : ranks) : [""];
       const whole = standing.join(" · ");
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
@@ -476,13 +478,16 @@ export class Cards extends Panel {
 }
 
 /**
- * The loss at a step and, where a minimum is known, how far away that is.
+ * The loss at a step, at the end with its rank, and where a minimum is known, how far away
+ * that is.
  * @param {Race} race
  * @param {Run} run
  * @param {number} step
+ * @param {?Map<string, string>} ranks
  */
-function standingOf(race, run, step) {
-  const loss = `loss ${short(race.base + run.excess[step])}`;
+function standingOf(race, run, step, ranks) {
+  const rank = ranks ? ` (${ranks.get(run.key)})` : "";
+  const loss = `loss ${short(race.base + run.excess[step])}${rank}`;
   const distance = distanceToNearest(run, step, race.minima);
   const known = distance !== null && Number.isFinite(distance);
   return known ? [loss, `${short(distance)} away`] : [loss];

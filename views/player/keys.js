@@ -38,6 +38,7 @@ export function ownsKey(target, key) {
   const closest = (selector) => target.closest(selector);
   // A number has no spaces, and the space bar does not move a slider.
   if (closest(".player :is(.typed, [type=range])")) return key !== " ";
+  if (closest(".player .guess")) return key.startsWith("Arrow");
   if (closest(".player :is(button, [role=switch])")) return key === " ";
   // A closed list is opened by an arrow, and by typing.
   const list = closest("[role=combobox]");

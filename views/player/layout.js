@@ -10,7 +10,9 @@ import { Cloud } from "./cloud.js";
 import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { FitView } from "./fit.js";
+import { GuessView } from "./guess.js";
 import { InsideView } from "./inside.js";
+import { LessonView } from "./lesson.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { PlaneView } from "./plane.js";
@@ -143,6 +145,13 @@ export const PANELS = {
     needs: ["race"],
     make: (host) => new SceneArrows(host),
   },
+  guess: {
+    title: "prediction",
+    area: "map",
+    over: "map",
+    needs: ["page"],
+    make: (host, on) => new GuessView(host, on.guess),
+  },
   bar: {
     title: "study bar",
     area: "bar",
@@ -215,5 +224,12 @@ export const PANELS = {
     needs: ["page", "race"],
     plain: "aside",
     make: (host, on) => new Cards(host, on),
+  },
+  lesson: {
+    title: "lessons",
+    area: "cards",
+    over: "cards",
+    needs: ["page", "race"],
+    make: (host, on) => new LessonView(host, on),
   },
 };

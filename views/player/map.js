@@ -4,6 +4,7 @@ import { grown, roomFor, short } from "./axis.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
 import { Panel } from "./panel.js";
+import { outcomeAt } from "./race.js";
 import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { lettered, loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
@@ -291,7 +292,7 @@ export class MapView extends Panel {
    * Shows a race at a step.
    * @param {Moment} moment
    */
-  draw({ race, step, start, ownStarts, kept, writes }) {
+  draw({ race, step, start, ownStarts, kept, writes, foresees }) {
     if (!this.#landscape || !this.plot._fullLayout) return;
     this.#start = start;
     this.#ownStarts = ownStarts;
@@ -312,22 +313,23 @@ export class MapView extends Panel {
       this.#place();
     }
     this.trails.show(this.#tracks, step, true, this.#keptTracks);
-    if (writes) this.#annotate(race, Math.floor(step));
+    if (writes) this.#annotate(race, Math.floor(step), foresees);
   }
 
   /**
    * Says in each panel how its run stands at a step.
    * @param {Race} race
    * @param {number} step
+   * @param {boolean} foresees
    */
-  #annotate(race, step) {
+  #annotate(race, step, foresees) {
     this.notes.forEach((note, i) => {
       const card = this.#panels[i];
       const run = race.runs.find(({ key }) => key === card.key);
       const [loss, state] = note.querySelectorAll("span");
       const now = run ? short(race.base + run.excess[step]) : "";
       if (loss.textContent !== now) loss.textContent = now;
-      const text = run?.text ?? "";
+      const text = run ? outcomeAt(run, race.steps, step, foresees) : "";
       const { label, short: brief } = run?.look ?? card;
       const room = `${label} ${text} ${note.style.width} ${now.length}`;
       if (note.dataset.room === room) return;
@@ -337,7 +339,7 @@ export class MapView extends Panel {
       state.textContent = text;
       note.title = `${label}: ${text}`;
       const high = parseFloat(note.style.height);
-      const ended = run ? inShort(run) : "";
+      const ended = run && text === run.text ? inShort(run) : text;
       if (note.scrollHeight > high) state.textContent = ended;
       if (note.scrollHeight > high) name.textContent = brief;
       // The step is on the card as well.

@@ -15,6 +15,7 @@ import { Setup, placeOf } from "./setup.js";
 import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { Studies } from "./studies.js";
+import { ahead } from "./trails.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const NARROW = 800; // pixels of width below which the player stacks
@@ -68,6 +69,7 @@ export class Player {
     this.map = this.stage.get("map");
     this.timeline = this.stage.get("timeline");
     this.cards = this.stage.get("cards");
+    this.lesson = this.stage.get("lesson");
     this.kept = new Kept(this.map.host, () => this.#keep());
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
@@ -136,6 +138,12 @@ export class Player {
       show: (names) => this.#change({ show: names.join() || null }, true),
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
+      lesson: (key, page) => this.#change({ lesson: key || null, page: key ? String(page) : null }, true),
+      guess: (guess) => this.lesson.take(guess),
+      reveal: () => {
+        this.timeline.seek(0);
+        this.timeline.playing = true;
+      },
       select: (study) => this.#change({ study }, true),
       saveRace: (format) => this.#save(format),
       saveStudy: (part, format) => this.studies.save(part, format),
@@ -160,10 +168,21 @@ export class Player {
       this.timeline.seek(0);
       this.timeline.playing = true;
     }
+    if (data.lesson && pageOf(before.lesson) !== pageOf(data.lesson)) this.#turned(data.lesson);
     this.#ask();
     for (const live of [this.races, this.landscapes]) live.hurry(); // the server is there
     this.studies.hurry();
     this.#rearrange();
+  }
+
+  /**
+   * Another page of a lesson is open: its race waits where the reader is to predict.
+   * @param {import("./lesson.js").LessonPage} lesson
+   */
+  #turned({ prediction }) {
+    this.kept.dismiss();
+    this.timeline.seek(0);
+    this.timeline.playing = !prediction;
   }
 
   /**
@@ -516,7 +535,9 @@ export class Player {
       this.stage.get("inside").hold();
       this.#explain(event.shiftKey ? "back" : "next");
     }
-    else if (!this.timeline.key(event.key)) return;
+    else if (event.key === "PageDown" || event.key === "PageUp") {
+      if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;
+    } else if (!this.timeline.key(event.key)) return;
     event.preventDefault();
     event.stopPropagation();
   }
@@ -618,6 +639,7 @@ export class Player {
     this.#setData("playing", String(this.timeline.playing));
     this.#setData("pictures", String(this.#pictures));
     this.#setData("start", this.#race.start.join());
+    this.#setData("lesson", pageOf(this.#setup.data.lesson));
   }
 
   /** Why something that is waited for is not there. */
@@ -646,7 +668,12 @@ export class Player {
     const inspections = this.#raced && !studying ? this.#inspections : [];
     const every = merged.show.includes("every");
     const one = every || merged.show.includes("arrows") || merged.panels.some((name) => name === "inside" || name === "table");
+    const { asked, guess } = this.lesson;
+    ahead.shown = !asked;
     return {
+      asked,
+      guess,
+      foresees: !asked && merged.show.includes("outcomes"),
       inspection: inspections[0] ?? null,
       stage: this.#stage,
       arrows: every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
@@ -695,7 +722,7 @@ export class Player {
   #write(now) {
     const { guard } = this;
     const race = this.#race;
-    if (race && this.#raced) guard.do("words", () => this.spoken.show(race, this.#setup.data.title, now));
+    if (race && this.#raced) guard.do("words", () => this.spoken.show(race, this.#setup.data.title, now, Boolean(this.lesson.asked)));
     this.#report();
     this.#showMinibatch(now);
     guard.do("studies", () => this.studies.report());
@@ -725,6 +752,9 @@ function ownStartsOf({ own, looks }) {
     return start && isOwn(start) ? [{ entry, at: start.value, ...looks[entry] }] : [];
   });
 }
+
+/** @type {(lesson: ?import("./lesson.js").LessonPage | undefined) => string} */
+const pageOf = (lesson) => (lesson ? `${lesson.key} ${lesson.number}` : "");
 
 /** Lets what is there now come to the screen: drawn in one frame, seen by the next. */
 async function shown() {

@@ -10,6 +10,7 @@ export class Spoken {
   #race = null;
   /** @type {string[]} */
   #lines = []; // how the runs end
+  #hides = false;
   #since = 0;
   /** @type {?string[]} */
   #said = null; // the lines that were announced last; null before the first
@@ -28,11 +29,13 @@ export class Spoken {
    * @param {Race} race
    * @param {string} title  of its surface
    * @param {number} now
+   * @param {boolean} hides  how the runs end
    */
-  show(race, title, now) {
-    if (race !== this.#race) {
+  show(race, title, now, hides) {
+    if (race !== this.#race || hides !== this.#hides) {
       this.#race = race;
-      const lines = race.runs.map(({ look, text }) => `${look.label}: ${text}`);
+      this.#hides = hides;
+      const lines = (hides ? [] : race.runs).map(({ look, text }) => `${look.label}: ${text}`);
       if (lines.join() !== this.#lines.join()) {
         this.#lines = lines;
         this.#since = now;

@@ -43,6 +43,9 @@ const DOT_FROM = 9; // pixels between two iterates from which each is shown as a
 
 /** @typedef {{head: Head, x: number, y: number, away?: number}} Placed */
 
+/** Whether what is to come is shown: not while a reader predicts it. */
+export const ahead = { shown: true };
+
 export class Trails {
   /** @type {?Box} */
   area = null; // where labels may stand; null: anywhere on the picture
@@ -54,6 +57,7 @@ export class Trails {
   /** @type {?Trail[]} */
   #kept = null;
   #drawn = 0; // steps on the trail canvas
+  #ahead = true; // whether what is to come is on it
   /** @type {number[]} */
   #since = []; // by track: pixels since its last mark
   /** @type {Head[]} */
@@ -103,7 +107,8 @@ export class Trails {
    */
   show(tracks, step, eager = true, kept = null) {
     const whole = Math.floor(step);
-    if (tracks !== this.#tracks || kept !== this.#kept || whole < this.#drawn) {
+    if (tracks !== this.#tracks || kept !== this.#kept || whole < this.#drawn || this.#ahead !== ahead.shown) {
+      this.#ahead = ahead.shown;
       this.#tracks = tracks;
       this.#kept = kept;
       this.#since = tracks.map(() => 0);
@@ -111,7 +116,7 @@ export class Trails {
       this.context.clearRect(0, 0, this.width, this.height);
       this.backdrop(this.context);
       if (kept) this.#drawKept(kept);
-      for (const one of tracks) this.#drawRest(one, eager ? whole : 0);
+      for (const one of ahead.shown ? tracks : []) this.#drawRest(one, eager ? whole : 0);
       this.#createHeads(tracks);
     }
     if (eager && whole > this.#drawn) {

@@ -264,6 +264,10 @@ interface Page {
   others: { group: string; rules: [string, string][] }[];
   looks: Record<string, Look>;
   cards: Card[];
+  lessons: { key: string; title: string; summary: string }[];
+  /** the page of the lesson that is open */
+  lesson: import("./lesson.js").LessonPage | null;
+  minima: Pair[];
 }
 
 /** The page's description with what was changed in the browser since. */
@@ -583,6 +587,12 @@ interface PanelEvents {
   inspect(entry: string): void;
   /** slow motion of a step */
   explain(act: "start" | "back" | "next" | "end"): void;
+  /** opens a page of a lesson; without a key, closes it */
+  lesson(key: string, page: number): void;
+  /** where a reader predicts that a run is, or what path it takes */
+  guess(guess: Pair | Pair[]): void;
+  /** what was asked is answered: the race plays */
+  reveal(): void;
   /** another study */
   select(study: string): void;
   saveRace(format: string): void;
@@ -600,6 +610,11 @@ interface Moment {
   computed: Race | null;
   /** the step that is shown; it may lie between two iterates */
   step: number;
+  /** what a lesson asks its reader to predict: what is to come is hidden so long */
+  asked: import("./prediction.js").Prediction | null;
+  guess: import("./prediction.js").Guess | null;
+  /** whether outcomes are shown before the race has come to them */
+  foresees: boolean;
   /** the entry whose steps are shown from inside; null while there is none */
   inspection: import("./inspection.js").Inspection | null;
   /** the entries whose arrows are shown */

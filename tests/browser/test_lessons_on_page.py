@@ -1,0 +1,162 @@
+"""Lessons on the page: opened, predicted, revealed and turned."""
+
+import re
+
+import numpy as np
+import pytest
+
+from views.lessons import lessons
+from views.race import run_race
+from views.setup import Setup
+
+PAGES = [
+    (key, number, page)
+    for key, lesson in lessons().items()
+    for number, page in enumerate(lesson.pages, start=1)
+    if page.prediction and "view=" not in page.setup
+]
+
+
+def page_that_asks(*kinds):
+    return next(one for one in PAGES if one[2].prediction.kind in kinds)
+
+
+def query_of(key, number):
+    return f"?lesson={key}&page={number}"
+
+
+def race_of(page):
+    return run_race(Setup.parse(page.pairs)[0])
+
+
+def until_page(visit, key, number):
+    visit.until_data(lesson=f"{key} {number}")
+
+
+DRAWN = """() => {
+  const canvas = document.querySelector(".player .losses .trails");
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  let seen = 0;
+  for (let i = 3; i < data.length; i += 4) if (data[i] > 20) seen += 1;
+  return seen;
+}"""
+
+
+def test_a_lesson_is_opened_from_the_list_and_turned(visits):
+    visit = visits()
+    key = next(iter(lessons()))
+    lesson = lessons()[key]
+    menu = visit.page.get_by_test_id("lessons")
+    names = menu.locator("option").all_inner_texts()
+    assert names[1:] == [one.title for one in lessons().values()]
+    menu.select_option(key)
+    until_page(visit, key, 1)
+    article = visit.page.get_by_test_id("lesson")
+    assert article.locator("h2").inner_text() == lesson.pages[0].title
+    visit.until_address(lesson=key)
+    visit.page.get_by_test_id("lesson-next").click()
+    until_page(visit, key, 2)
+    assert article.locator("h2").inner_text() == lesson.pages[1].title
+    visit.until_address(page="2")
+    visit.page.keyboard.press("PageUp")
+    until_page(visit, key, 1)
+    visit.page.get_by_role("button", name="Close the lesson").click()
+    visit.until_data(lesson="")
+    assert article.is_hidden()
+
+
+def test_nothing_to_come_is_shown_until_it_is_predicted(visits):
+    key, number, page = page_that_asks("first", "lowest", "outcome")
+    visit = visits(query_of(key, number))
+    until_page(visit, key, number)
+    assert visit.data["playing"] == "false"
+    assert visit.data["step"] == "0"
+    texts = visit.page.locator(".player .card:not(.off) .outcome").all_inner_texts()
+    assert set(texts) == {"under way"}
+    runs = race_of(page).runs
+    outcomes = [run.outcome.text for run in runs.values()]
+    spoken = visit.js(
+        "() => [...document.querySelectorAll('.player, .player *')].flatMap((one) => "
+        "[one.ariaLabel, one.title, one.dataset.outcome]).filter(Boolean).join('|')"
+    )
+    assert not any(outcome in spoken for outcome in outcomes)
+    before = visit.js(DRAWN)
+    reveal = visit.page.get_by_test_id("reveal")
+    assert reveal.is_disabled()
+    choices = visit.page.get_by_test_id("predict").get_by_role("radio")
+    choices.first.click()
+    assert choices.first.get_attribute("aria-checked") == "true"
+    reveal.click()
+    visit.until_data(playing="true")
+    visit.until(f"(before) => ({DRAWN})() > before", before)
+    judged = visit.page.locator(".player .lesson .judged")
+    visit.eventually(lambda: re.match(r"(Right|Not so)\. ", judged.inner_text()))
+    if page.afterwards:
+        assert visit.page.locator(".player .lesson .afterwards").is_visible()
+    visit.pause("End")
+    visit.settle()
+    cards = visit.outcomes
+    assert {key: cards[key] for key in runs} == {
+        key: run.outcome.text for key, run in runs.items()
+    }
+
+
+@pytest.mark.parametrize("by", ["mouse", "keys"])
+def test_a_mark_is_as_far_off_as_the_page_says(visits, by):
+    key, number, page = page_that_asks("point")
+    visit = visits(query_of(key, number))
+    until_page(visit, key, number)
+    asked, start = page.prediction, visit.start
+    domain = Setup.parse(page.pairs)[0].surface.view_domain
+    x, y = (domain.x_low, domain.x_high), (domain.y_low, domain.y_high)
+    if by == "mouse":
+        middle = np.mean([x, y], axis=1)
+        visit.page.mouse.click(*visit.on_screen(*middle))
+    else:
+        visit.page.locator(".player .guess").focus()
+        visit.page.keyboard.press("ArrowRight")
+        visit.page.keyboard.press("ArrowUp")
+        middle = np.add(start, 0.02 * np.array([x[1] - x[0], y[1] - y[0]]))
+    visit.page.get_by_test_id("reveal").click()
+    judged = visit.page.locator(".player .lesson .judged")
+    visit.eventually(lambda: "away" in judged.inner_text())
+    off = float(
+        re.search(r"mark is (\S+) away", judged.inner_text())[1].replace("−", "-")
+    )
+    at = race_of(page).runs[asked.of].points[asked.step]
+    assert off == pytest.approx(np.hypot(*(at - middle)), rel=0.02, abs=0.02)
+    assert visit.start == start, "the mark moves no start"
+
+
+def test_outcomes_come_as_they_happen_unless_asked_for(visits):
+    visit = visits("?surface=himmelblau&on=gradient_descent&steps=60")
+    visit.pause("Home")
+    (run,) = run_race(Setup("himmelblau").edited(
+        {"on": "gradient_descent", "steps": "60"})[0]).runs.values()  # fmt: skip
+    outcome = visit.page.locator(".player .card:not(.off) .outcome")
+    visit.eventually(lambda: outcome.inner_text() == "under way")
+    for _ in range(run.outcome.step - 1):
+        visit.page.keyboard.press("ArrowRight")
+    visit.until_data(step=str(run.outcome.step - 1))
+    visit.settle()
+    assert outcome.inner_text() == "under way"
+    visit.page.keyboard.press("ArrowRight")
+    visit.eventually(lambda: outcome.inner_text() == run.outcome.text)
+    visit.pause("Home")
+    visit.page.get_by_test_id("shows").select_option("outcomes")
+    visit.eventually(lambda: outcome.inner_text() == run.outcome.text)
+
+
+def test_the_invitation_is_dismissed_once(visits):
+    visit = visits()
+    visit.js("() => localStorage.removeItem('loss-surface-lessons')")
+    visit.page.reload()
+    visit.ready()
+    invite = visit.page.locator(".player .invite")
+    visit.eventually(invite.is_visible)
+    visit.page.get_by_role("button", name="Dismiss this invitation").click()
+    assert invite.is_hidden()
+    visit.page.reload()
+    visit.ready()
+    assert invite.is_hidden()
