@@ -22,9 +22,9 @@ from surfaces import (
 )
 from tests.test_surfaces import FORMULAS, KINKS
 from views import fields, setup
-from views.page import _places
 from views.race import result_of, run_race
 from views.setup import Setup
+from views.story import places
 from views.studies import answer
 
 
@@ -274,8 +274,8 @@ def test_rates_that_are_not_declared_suit_the_slopes():
 
 @pytest.mark.usefixtures("bent")
 def test_the_page_says_where_the_minimum_is():
-    assert _places(opened("surface=bent").surface) == "minimum at (1, 1)"
-    assert _places(opened("surface=bent&a=2").surface) == "minimum at (2, 4)"
+    assert places(opened("surface=bent").surface) == "minimum at (1, 1)"
+    assert places(opened("surface=bent&a=2").surface) == "minimum at (2, 4)"
 
 
 @pytest.mark.usefixtures("bent")

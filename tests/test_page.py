@@ -19,6 +19,7 @@ from surfaces import SURFACES, parse_formula
 from surfaces.formula import KNOWN
 from views.check import gradient_check
 from views.fields import TYPED, VIEWS
+from views.mathml import mathml
 from views.player import KEY
 from views.routes import PLAYER_PATH
 from views.setup import Setup
@@ -116,7 +117,10 @@ class Page:
 
 
 def text_of(app):
-    return "\n".join(element.value for element in [*app.markdown, *app.caption])
+    (component,) = app.get("bidi_component")
+    (data,) = json.loads(component.proto.json)
+    written = [element.value for element in [*app.markdown, *app.caption]]
+    return "\n".join([*written, data["story"]["facts"]])
 
 
 # -- opening --------------------------------------------------------------------------
@@ -146,8 +150,11 @@ def test_the_page_shows_what_is_known_of_a_surface(surface_key):
     page = Page({"surface": surface_key})
     surface = SURFACES[surface_key]
     text = text_of(page.app)
-    for known in (surface.latex, surface.teaches, surface.source):
+    for known in (surface.teaches, surface.source):
         assert known in text
+    formula = page.player["story"]["formula"]
+    assert mathml(f"f(x, y) = {surface.latex}")[: -len("</mrow></math>")] in formula
+    assert "\\" not in formula, "LaTeX is left in it"
     for places, word in (
         (surface.minima, "min"),
         (surface.saddles, "saddle"),
@@ -261,8 +268,8 @@ def test_a_wrong_number_is_named_and_stays_to_be_mended(key, text, sentence):
         ({"f": "x + y"}, "no minimum found"),
         ({"f": "3 - x^2 - y^2"}, "found: maximum at (0, 0)"),
         ({"surface": "saddle", "l2": "3"}, "found: minimum at (0, 0)"),
-        ({"surface": "saddle"}, " saddle at (0, 0)"),
-        ({"surface": "bukin"}, " minimum at (-10, 1)"),
+        ({"surface": "saddle"}, "saddle at (0, 0)"),
+        ({"surface": "bukin"}, "minimum at (-10, 1)"),
     ],
 )
 def test_what_was_searched_for_is_said_to_be_found(asked, words):
@@ -279,7 +286,8 @@ def test_typing_a_formula():
     assert page.address == {"surface": TYPED, "f": "x^2 + 3*y^2", "x": "-1,2"}
     assert page.player["domain"] == [-1, 2, -4, 4]
     assert page.warnings == []
-    assert "x^{2}" in text_of(page.app).replace("x^2", "x^{2}")
+    square = "<msup><mi>x</mi><mrow><mn>2</mn></mrow></msup>"
+    assert square in page.player["story"]["formula"]
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from views.fields import (
 from views.mathml import mathml
 from views.panels import BESIDE, OVERLAYS
 from views.setup import Setup
+from views.story import story
 from views.studies import PARTS, Part
 from views.theme import DEFAULT_ON, PALETTE
 
@@ -87,6 +88,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "query": setup.query,
         "surface": setup.surface_key,
         "title": surface.label,
+        "story": story(surface),
         "landscape": ["surface", "l2", "level", *typed, *surface.params._fields],
         "minibatch": ["batch", "seed"] if surface.data else [],
         "place": "&".join(

@@ -1,11 +1,11 @@
 """Formulas as browsers draw them themselves."""
 
-from functools import cache
+from functools import lru_cache
 
 from latex2mathml.converter import convert
 
 
-@cache
+@lru_cache(maxsize=500)
 def mathml(formula: str) -> str:
     """A formula in LaTeX as MathML."""
     return convert(formula)

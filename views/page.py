@@ -25,15 +25,6 @@ _STYLE = """<style>
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
-.st-key-story p { font-size: 0.95rem; margin: 0; }
-.st-key-story [data-testid="stMarkdownContainer"] { margin-bottom: 0; }
-.st-key-story .katex { font-size: 1.05em; }
-@media (max-width: 800px) {
-  .st-key-story .katex {
-    display: inline-block; max-width: 100%; overflow: auto hidden;
-    vertical-align: bottom;
-  }
-}
 .notice {
   padding: 0.6rem 1rem 0.6rem 2.75rem; border-radius: 0.35rem; position: relative;
   background: rgb(48, 41, 23); color: rgb(251, 213, 79);
@@ -66,7 +57,8 @@ def page() -> None:
     st.html(_STYLE)
     setup = _current_setup()
     _bar(setup)
-    _story(setup)
+    if setup.surface_key == TYPED:
+        _typed(setup)
     if problems := st.session_state.problems:
         notice(_in_one_sentence(problems))
     edits = player(setup, st.session_state.edits_seen)
@@ -292,19 +284,6 @@ def _from_number(key: str) -> None:
         _change(changes)
 
 
-def _story(setup: Setup) -> None:
-    if setup.surface_key == TYPED:
-        _typed(setup)
-        return
-    surface = setup.surface
-    penalty = r" + \tfrac{\lambda}{2} \|w\|^2" if surface.l2 else ""
-    with st.container(key="story"):
-        st.markdown(
-            f"$f(x, y) = {surface.latex}{penalty}$ &ensp;·&ensp; {_places(surface)}"
-            f" &ensp;·&ensp; {surface.teaches}"
-        )
-
-
 def _typed(setup: Setup) -> None:
     """Where a formula and its domain are typed."""
     known = setup.fields
@@ -325,9 +304,6 @@ def _typed(setup: Setup) -> None:
                 max_chars=300,
                 **_showing(f"typed_{key}", text, value=str),
             )
-        with st.container(key="story"):
-            surface = setup.surface
-            st.markdown(f"$f(x, y) = {surface.latex}$ &ensp;·&ensp; {_places(surface)}")
 
 
 def _from_typed(key: str) -> None:
@@ -337,28 +313,6 @@ def _from_typed(key: str) -> None:
     _change({key: text})
     if state.problems:
         state.drafts = {f"typed_{key}": text}
-
-
-def _places(surface: Surface) -> str:
-    """Where the minima, saddles and maxima are, in a few words."""
-    words = [
-        _count(surface.minima, "minimum", "minima"),
-        _count(surface.saddles, "saddle", "saddles"),
-        _count(surface.maxima, "maximum", "maxima"),
-    ]
-    if not surface.lists_all_critical_points:
-        words.append("others not marked" if any(words) else "minima unknown")
-    listed = "; ".join(filter(None, words))
-    if surface.found:
-        return f"found: {listed}" if listed else "no minimum found"
-    return listed or "no minimum"
-
-
-def _count(points: tuple[tuple[float, float], ...], word: str, plural: str) -> str:
-    places = " and ".join(f"({x:.3g}, {y:.3g})" for x, y in points)
-    if len(points) > 2:
-        return f"{len(points)} {plural}"
-    return f"{word if len(points) == 1 else plural} at {places}" if points else ""
 
 
 def _about(setup: Setup, surface: Surface) -> None:

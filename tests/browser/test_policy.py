@@ -5,9 +5,11 @@ import re
 import threading
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from streamlit.file_util import get_static_dir
 
 from views.fields import VIEWS
 from views.page import _in_one_sentence
@@ -108,6 +110,20 @@ def test_each_file_is_loaded_once(visits):
     ]
 
 
+def test_streamlits_modules_are_named_ahead_and_formulas_need_none(visits):
+    visit = visits()
+    loaded = visit.page.evaluate(
+        "performance.getEntriesByType('resource').map((one) => one.name)"
+    )
+    modules = {name for name in loaded if "/static/js/" in name}
+    _, headers = answer(visit.server, "/")
+    page = (Path(get_static_dir()) / "index.html").read_text("utf-8")
+    named = dict(headers)["link"] + page
+    assert len(modules) > 80
+    assert [name for name in modules if name.rpartition("/")[2] not in named] == []
+    assert [name for name in loaded if "katex" in name.lower()] == []
+
+
 # -- what the page needs --------------------------------------------------------------
 
 PAGES = [f"?view={view}" for view in VIEWS if view != "studies"] + [
@@ -127,7 +143,7 @@ def test_nothing_in_any_view_is_refused(visits, query):
 def test_nothing_in_the_rest_of_the_page_is_refused(visits):
     visit = visits()
     visit.choose_surface("formula")
-    visit.page.locator(".st-key-typed .katex").first.wait_for()
+    visit.page.locator(".st-key-typed input").first.wait_for()
     visit.page.get_by_role("button", name="Gradient check").click()
     dialog = visit.page.get_by_role("dialog")
     dialog.locator(".js-plotly-plot .scatterlayer").wait_for()

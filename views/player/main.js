@@ -2,9 +2,10 @@
 
 import { gatherEntries } from "./address.js";
 import { Player } from "./player.js";
+import { Story } from "./story.js";
 
-/** @type {WeakMap<Element, Player>} */
-const players = new WeakMap();
+/** @type {WeakMap<Element, {player: Player, story: Story}>} */
+const shown = new WeakMap();
 
 gatherEntries();
 
@@ -19,18 +20,23 @@ document.head.append(styled);
  * @returns {() => void}  to be called when the description or the element is gone
  */
 export function show({ data, parentElement, setStateValue }) {
-  let player = players.get(parentElement);
-  if (!player) {
-    player = new Player(parentElement);
-    players.set(parentElement, player);
-  }
+  const { player, story } = shown.get(parentElement) ?? made(parentElement);
+  story.show(data.story);
   player.receive(data, setStateValue);
   return () => {
     // It is also called when a newer description takes over: the player then stays.
     setTimeout(() => {
       if (parentElement.isConnected) return;
       player.destroy();
-      players.delete(parentElement);
+      story.line.remove();
+      shown.delete(parentElement);
     });
   };
+}
+
+/** @param {HTMLElement} parent */
+function made(parent) {
+  const parts = { story: new Story(parent), player: new Player(parent) };
+  shown.set(parent, parts);
+  return parts;
 }

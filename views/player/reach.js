@@ -1,6 +1,6 @@
 // What scrolls and holds nothing that keys reach is given a place among what they do.
 
-const SCROLLS = "[data-testid=stPopoverBody], .st-key-story .katex, .player :is(.formula, .fair)";
+const SCROLLS = "[data-testid=stPopoverBody], .story .of, .player :is(.formula, .fair)";
 
 /** Marks what scrolls now: keys pressed there are its own. */
 export function reach() {

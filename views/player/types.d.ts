@@ -227,6 +227,8 @@ interface Page {
   edits_seen: number;
   surface: string;
   title: string;
+  /** what the surface is: its formula as MathML, and a sentence or two */
+  story: { formula: string; facts: string };
   landscape: string[];
   minibatch: string[];
   place: string;

@@ -1,7 +1,8 @@
-"""Names the player's files in a header of the page, so that they load in parallel.
+"""Names files in a header of the page, so that they load in parallel.
 
-Streamlit's own page is three megabytes of modules, and only the code that they run asks
-for the player and for plotly.js: by then the browser has loaded them.
+Streamlit's own page is two megabytes of modules, and only the code that they run asks
+for the modules of what stands on the page, and for the player: by then the browser has
+loaded them.
 """
 
 from collections.abc import Mapping

@@ -1,0 +1,38 @@
+"""What a surface is, in a line: its formula, its critical points, and what it shows."""
+
+from surfaces import Surface
+from views.mathml import mathml
+
+_PENALTY = r" + \tfrac{\lambda}{2} \|w\|^2"
+
+
+def story(surface: Surface) -> dict[str, str]:
+    """The line, for the player: the formula as MathML, and what follows it."""
+    penalty = _PENALTY if surface.l2 else ""
+    facts = (places(surface), surface.teaches)
+    return {
+        "formula": mathml(f"f(x, y) = {surface.latex}{penalty}"),
+        "facts": "\u2002·\u2002".join(filter(None, facts)),
+    }
+
+
+def places(surface: Surface) -> str:
+    """Where the minima, saddles and maxima are, in a few words."""
+    words = [
+        _count(surface.minima, "minimum", "minima"),
+        _count(surface.saddles, "saddle", "saddles"),
+        _count(surface.maxima, "maximum", "maxima"),
+    ]
+    if not surface.lists_all_critical_points:
+        words.append("others not marked" if any(words) else "minima unknown")
+    listed = "; ".join(filter(None, words))
+    if surface.found:
+        return f"found: {listed}" if listed else "no minimum found"
+    return listed or "no minimum"
+
+
+def _count(points: tuple[tuple[float, float], ...], word: str, plural: str) -> str:
+    listed = " and ".join(f"({x:.3g}, {y:.3g})" for x, y in points)
+    if len(points) > 2:
+        return f"{len(points)} {plural}"
+    return f"{word if len(points) == 1 else plural} at {listed}" if points else ""
