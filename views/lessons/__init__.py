@@ -1,6 +1,6 @@
 r"""Lessons: pages of a few sentences, each with a race, a question and what is true.
 
-A lesson is one Markdown file of this folder, `03_momentum.md`: its order and its key,
+A lesson is one Markdown file of this folder, `04_momentum.md`: its order and its key,
 which is its name in the address. It begins with its title and a line about it, and
 each page with a heading and its race:
 
@@ -38,6 +38,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -161,40 +162,46 @@ def read(text: str, key: str) -> Lesson:
 
 def _pages(lines: list[str], first: int) -> Iterator[LessonPage]:
     starts = []
-    fenced = False
+    opened: int | None = None
     for i in range(first, len(lines)):
-        fenced ^= lines[i].startswith("```")
-        if not fenced and lines[i].startswith("# "):
+        line = lines[i].strip()
+        if line.startswith("```"):
+            if opened is not None and line != "```":
+                break
+            opened = i if opened is None else None
+        elif opened is None and lines[i].startswith("# "):
             starts.append(i)
-        elif not starts and lines[i].strip():
+        if not starts and line:
             raise LessonError(
                 f"line {i + 1}: before the first page, which begins with # and a "
                 "title, nothing is read"
             )
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    if opened is not None:
+        raise LessonError(f"line {opened + 1}: this ``` is not closed")
+    for start, end in pairwise([*starts, len(lines)]):
         yield _page(lines, start, end)
 
 
 def _page(lines: list[str], start: int, end: int) -> LessonPage:
+    title, line = lines[start][2:].strip(), start + 1
+    if not title:
+        raise LessonError(f"line {line}: this page has no title")
     at = start + 1
     while at < end and not lines[at].strip():
         at += 1
     values: Mapping[str, Any] = {}
     if at < end and lines[at].strip() == "```toml":
-        closing = next((i for i in range(at + 1, end) if lines[i].strip() == "```"), 0)
-        if not closing:
-            raise LessonError(f"line {at + 1}: this ``` is not closed")
+        closing = next(i for i in range(at + 1, end) if lines[i].strip() == "```")
         values = _toml(lines[at + 1 : closing], at + 2, _KNOWN)
         at = closing + 1
     body = lines[at:end]
     cut = next((i for i, one in enumerate(body) if one.strip() == _AFTERWARDS), None)
     text = "\n".join(body[:cut]).strip()
     afterwards = "" if cut is None else "\n".join(body[cut + 1 :]).strip()
-    line = start + 1
     if not text:
         raise LessonError(f"line {line}: this page has no text")
     return LessonPage(
-        lines[start][2:].strip(),
+        title,
         values.get("setup", "").removeprefix("?"),
         text,
         afterwards,
@@ -207,16 +214,21 @@ def _page(lines: list[str], start: int, end: int) -> LessonPage:
 def _prediction(values: Mapping[str, Any], line: int) -> Prediction | None:
     kind = values.get("predict")
     if kind is None:
+        if needless := [name for name in ("ask", "of", "step") if name in values]:
+            raise LessonError(f"line {line}: {needless[0]} needs predict")
         return None
     if kind not in PREDICTIONS:
         raise LessonError(
-            f"line {line}: predict is {kind!r}; allowed are {', '.join(PREDICTIONS)}"
+            f"line {line}: predict is {kind[:40]!r}; allowed are "
+            f"{', '.join(PREDICTIONS)}"
         )
     needed = ["ask", *(["of"] if kind in _OF_ONE else [])]
     needed += ["step"] if kind == "point" else []
     for name in needed:
         if not values.get(name):
             raise LessonError(f"line {line}: predict = {kind!r} needs {name}")
+    if values.get("step", 1) < 1:
+        raise LessonError(f"line {line}: step must be at least 1")
     return Prediction(kind, values["ask"], values.get("of", ""), values.get("step", 0))
 
 
@@ -233,11 +245,15 @@ def _toml(lines: list[str], first: int, known: Mapping[str, type]) -> dict[str, 
         line = first + (int(place[1]) - 1 if place else len(lines) - 1)
         what = str(error).partition(" (at")[0].lower()
         raise LessonError(f"line {line}: this is not TOML: {what}") from None
+    except RecursionError:
+        raise LessonError(f"line {first}: this nests too deeply") from None
     for name, value in values.items():
-        at = next((i for i, one in enumerate(lines) if one.startswith(name)), 0)
+        begins = re.compile(rf"[ \t\"']*{re.escape(name)}\b")
+        at = next((i for i, one in enumerate(lines) if begins.match(one)), 0)
         if name not in known:
             raise LessonError(
-                f"line {first + at}: {name} is unknown; allowed are {', '.join(known)}"
+                f"line {first + at}: {name[:40]!r} is unknown; allowed are "
+                f"{', '.join(known)}"
             )
         if not isinstance(value, known[name]) or isinstance(value, bool):
             word = {str: "a text", int: "a whole number", list: "a list"}[known[name]]
@@ -256,10 +272,13 @@ def read_folder(folder: Path) -> dict[str, Lesson]:
         name = _NAME.fullmatch(path.name)
         if name is None:
             raise LessonError(
-                f"{path.name}: a lesson's file is named like 03_momentum.md"
+                f"{path.name}: a lesson's file is named like 04_momentum.md"
             )
+        if name[2] in found:
+            raise LessonError(f"{path.name}: another lesson has the key {name[2]}")
         try:
-            found[name[2]] = read(path.read_text("utf-8"), name[2])
+            # Some editors begin a file with a mark of its encoding.
+            found[name[2]] = read(path.read_text("utf-8-sig"), name[2])
         except UnicodeDecodeError:
             raise LessonError(f"{path.name}: this is not text in UTF-8") from None
         except LessonError as error:
