@@ -100,6 +100,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "recommended_start": list(known["start"].default),
         "steps": setup["steps"],
         "view": setup["view"],
+        "step": setup["step"],
+        "play": bool(setup["play"]),
         "panels": list(setup["panels"]),
         "inspect": setup["inspect"],
         "show": list(setup["show"]),

@@ -18,6 +18,7 @@ from surfaces import (
     params,
     parse_formula,
     parse_range,
+    switch,
 )
 from surfaces.typos import closest
 from views import old_names
@@ -56,7 +57,10 @@ STEPS = Param(
     meaning="Number of updates per run.",
     whole=True,
 )
-SHOWN = ("view", "panels", "inspect", "show", "lesson", "page")
+OPENING_STEP = replace(
+    STEPS, symbol="t", low=0, scale="linear", label="Step", meaning="Shown at first."
+)
+SHOWN = ("view", "panels", "inspect", "show", "lesson", "page", "step", "play")
 """What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
@@ -479,6 +483,8 @@ def fields(
         _choice("view", VIEWS, "race"),
         Field("lesson", "", parse_lesson),
         Field("page", 1, parse_page, str),
+        _number("step", OPENING_STEP, None),
+        _number("play", switch("p", "Play", "Whether the race plays when opened."), 1),
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),

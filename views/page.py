@@ -56,9 +56,10 @@ def page() -> None:
     st.set_page_config("Loss-surface visualizer", _ICON, "wide")
     st.html(_STYLE)
     setup = _current_setup()
-    _bar(setup)
-    if setup.surface_key == TYPED:
-        _typed(setup)
+    if not st.context.is_embedded:  # In a frame there is room for the player only.
+        _bar(setup)
+        if setup.surface_key == TYPED:
+            _typed(setup)
     if problems := st.session_state.problems:
         notice(_in_one_sentence(problems))
     edits = player(setup, st.session_state.edits_seen)

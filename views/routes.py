@@ -11,6 +11,7 @@
     GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
     GET player/VERSION/FILE    the player's modules, all of them in one (packed.py), its
                                style sheet and plotly.js
+    GET qr?link=LINK           a link as a QR code, in SVG (share.py)
     GET health, GET ready      for operators (serving/health.py)
 
 A route keeps no session: every answer is a function of its address. A setup with
@@ -49,6 +50,7 @@ from views.serving.sending import SlicedResponse
 from views.serving.server import SERVER, client_of
 from views.serving.settings import PUBLIC
 from views.setup import Setup
+from views.share import qr
 from views.stream import (
     ANSWER,
     HEADERS,
@@ -391,12 +393,13 @@ ROUTES = [
         for form in ("png", "svg")
     ),
     Route("/player/{version}/{name}", player_file),
+    Route("/qr", qr),
     Route("/health", health),
     Route("/ready", ready),
     *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
     *(
         Route(f"/{name}{{rest:path}}", nowhere)
-        for name in ("race", "landscape", *_STUDIES, "player", *_STATES)
+        for name in ("race", "landscape", *_STUDIES, "player", "qr", *_STATES)
     ),
 ]
 

@@ -160,3 +160,43 @@ def test_the_invitation_is_dismissed_once(visits):
     visit.page.reload()
     visit.ready()
     assert invite.is_hidden()
+
+
+def test_a_link_opens_at_its_step(visits):
+    visit = visits("?surface=ravine&on=momentum&step=12&play=0")
+    visit.until_data(step="12", playing="false")
+    visit.page.get_by_test_id("share").click()
+    link = visit.page.get_by_test_id("link").input_value()
+    assert link.startswith(f"{visit.server.address}/?surface=ravine&on=momentum")
+    assert link.endswith("&step=12&play=0")
+    code = visit.page.get_by_test_id("qr")
+    visit.eventually(lambda: code.evaluate("(image) => image.naturalWidth > 0"))
+    # The timeline's keys are not the dialog's; Q shows the code alone.
+    visit.page.keyboard.press("Escape")
+    visit.page.keyboard.press("q")
+    alone = visit.page.get_by_role("dialog", name="QR code of this page")
+    visit.eventually(alone.is_visible)
+    visit.page.keyboard.press("q")
+    assert alone.is_hidden()
+
+
+def test_a_frame_has_the_player_alone(visits):
+    visit = visits("?surface=ravine&embed=true", size=(850, 450))
+    assert visit.page.get_by_role("combobox", name="Surface").count() == 0
+    assert visit.data["surface"] == "ravine"
+    # All of it is there without scrolling.
+    bottom = visit.js(
+        "() => document.querySelector('.player').getBoundingClientRect().bottom"
+    )
+    assert bottom <= 462
+
+
+def test_who_wants_no_motion_gets_the_whole_race_at_rest(visits, chromium):
+    context = chromium().new_context(reduced_motion="reduce")
+    visit = visits("?surface=ravine&on=momentum", context=context)
+    visit.until_data(playing="false")
+    visit.until(
+        "(({ step, steps }) => step === steps)"
+        "(document.querySelector('.player').dataset)"
+    )
+    context.close()

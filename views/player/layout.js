@@ -17,6 +17,7 @@ import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { PlaneView } from "./plane.js";
 import { SceneView } from "./scene.js";
+import { ShareView } from "./share.js";
 import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 import { SeriesView } from "./series.js";
@@ -224,6 +225,13 @@ export const PANELS = {
     needs: ["page", "race"],
     plain: "aside",
     make: (host, on) => new Cards(host, on),
+  },
+  share: {
+    title: "share",
+    area: "cards",
+    over: "cards",
+    needs: ["page"],
+    make: (host) => new ShareView(host),
   },
   lesson: {
     title: "lessons",

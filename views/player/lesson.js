@@ -27,6 +27,7 @@ const SWIPE = 60; // pixels
 const TEMPLATE = `
   <div class="guide">
     <select class="lessons" data-testid="lessons" aria-label="Lessons" title="Lessons"></select>
+    <button class="share" data-testid="share" title="Link, QR code (Q) and frame">share</button>
     <span class="invite" hidden>New here? <button class="begin"></button>
       <button class="dismiss" title="Dismiss" aria-label="Dismiss this invitation">×</button></span>
   </div>
@@ -88,6 +89,7 @@ export class LessonView extends Panel {
     this.invite = find(".invite");
     this.reveal = /** @type {HTMLButtonElement} */ (holder.querySelector(".reveal"));
     this.options = find(".options");
+    find(".share").addEventListener("click", () => on.link());
     find(".dismiss").addEventListener("click", () => this.#dismiss());
     find(".begin").addEventListener("click", () => on.lesson(this.#page?.lessons[0]?.key ?? "", 1));
     find(".back").addEventListener("click", () => this.turn(-1));
@@ -122,7 +124,7 @@ export class LessonView extends Panel {
       this.list.dataset.lessons = names;
       const options = lessons.map(({ key, title, summary }) => Object.assign(new Option(title, key), { title: summary }));
       this.list.replaceChildren(new Option("lessons…", ""), ...options);
-      this.holder.querySelector(".begin").textContent = `Begin with “${lessons[0]?.title ?? ""}”`;
+      this.holder.querySelector(".begin").textContent = lessons[0]?.title ?? "";
     }
     this.invite.hidden = Boolean(lesson) || !lessons.length || dismissed();
     this.article.hidden = !lesson;

@@ -23,6 +23,7 @@ const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
 const LOWEST = 440; // pixels of height it never goes below
+const LOWEST_FRAMED = 380; // and in the frame of another page
 const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
 const SAMPLE_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
@@ -55,6 +56,8 @@ export class Player {
   /** @type {?number} */
   #stage = null; // which quantity of the step slow motion has come to
   #stagedAt = -1; // and of which step
+  /** @type {?number} */
+  #opensAt = null; // the step that the first race is to be shown at
   /** @type {Map<string, ?string>} */
   #trouble = new Map();
 
@@ -63,6 +66,9 @@ export class Player {
     this.root = document.createElement("div");
     this.root.className = "player";
     this.root.dataset.testid = "player";
+    this.framed = new URLSearchParams(location.search).get("embed") === "true";
+    this.root.classList.toggle("framed", this.framed);
+    if (this.framed) this.root.style.setProperty("--lowest", `${LOWEST_FRAMED}px`);
     parent.append(this.root);
     this.guard = new Guard((sentence) => this.#setStatus("guard", sentence));
     this.stage = new Stage(this.root, this.guard, this.#events, () => this.#resize());
@@ -139,6 +145,7 @@ export class Player {
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
       lesson: (key, page) => this.#change({ lesson: key || null, page: key ? String(page) : null }, true),
+      link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing),
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
         this.timeline.seek(0);
@@ -161,14 +168,16 @@ export class Player {
     const before = this.#setup.data;
     usePalette(data.palette);
     this.#setup.receive(data, send);
-    const turned = this.root.dataset.view !== data.view;
+    const other = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
-    this.#arrange(turned || before.place !== data.place);
+    this.#arrange(other || before.place !== data.place);
     if (before.place !== undefined && before.place !== data.place) {
       this.timeline.seek(0);
       this.timeline.playing = true;
     }
-    if (data.lesson && pageOf(before.lesson) !== pageOf(data.lesson)) this.#turned(data.lesson);
+    const turned = pageOf(before.lesson) !== pageOf(data.lesson);
+    if (data.lesson && turned) this.kept.dismiss();
+    if (before.place === undefined || (data.lesson && turned)) this.#opened(data);
     this.#ask();
     for (const live of [this.races, this.landscapes]) live.hurry(); // the server is there
     this.studies.hurry();
@@ -176,13 +185,16 @@ export class Player {
   }
 
   /**
-   * Another page of a lesson is open: its race waits where the reader is to predict.
-   * @param {import("./lesson.js").LessonPage} lesson
+   * A page was opened, or turned: its race begins as its address says, waits where the
+   * reader is to predict, and stands at its end for who wants no motion.
+   * @param {Page} data
    */
-  #turned({ prediction }) {
-    this.kept.dismiss();
+  #opened({ step, play, lesson }) {
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const asks = Boolean(lesson?.prediction);
+    this.#opensAt = step ?? (still && !asks ? Infinity : 0);
     this.timeline.seek(0);
-    this.timeline.playing = !prediction;
+    this.timeline.playing = play && !asks && !still;
   }
 
   /**
@@ -401,6 +413,8 @@ export class Player {
     this.#setData("inspected", race.inside?.entry ?? "");
     this.#fresh = true;
     this.stage.give({ race });
+    if (this.#opensAt !== null && race.place === this.#here) this.timeline.seek(this.#opensAt);
+    this.#opensAt = null;
     const count = race.runs.length;
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
     if (sampled !== this.#sampled) this.#ask();
@@ -535,6 +549,7 @@ export class Player {
       this.stage.get("inside").hold();
       this.#explain(event.shiftKey ? "back" : "next");
     }
+    else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode();
     else if (event.key === "PageDown" || event.key === "PageUp") {
       if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;
     } else if (!this.timeline.key(event.key)) return;
@@ -549,7 +564,7 @@ export class Player {
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
     const top = this.root.getBoundingClientRect().top + window.scrollY;
-    const height = Math.max(LOWEST, window.innerHeight - top - 8);
+    const height = Math.max(this.framed ? LOWEST_FRAMED : LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
     // By these it is as wide on paper, too: pictures are not drawn anew there.
     this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
@@ -676,7 +691,7 @@ export class Player {
       foresees: !asked && merged.show.includes("outcomes"),
       inspection: inspections[0] ?? null,
       stage: this.#stage,
-      arrows: every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
+      arrows: asked?.kind === "point" ? [] : every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
       grid: () => mapPanel.plot._fullData?.[0] ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,

@@ -238,6 +238,10 @@ interface Page {
   recommended_start: Pair;
   steps: number;
   view: string;
+  /** the step that is shown at first; null: the first */
+  step: number | null;
+  /** whether the race plays at first */
+  play: boolean;
   /** the panels of the race that are chosen, by their names in the address */
   panels: string[];
   /** the entry whose steps are shown from inside; empty: the first */
@@ -589,6 +593,8 @@ interface PanelEvents {
   inspect(entry: string): void;
   /** slow motion of a step */
   explain(act: "start" | "back" | "next" | "end"): void;
+  /** shows a link to what is shown */
+  link(): void;
   /** opens a page of a lesson; without a key, closes it */
   lesson(key: string, page: number): void;
   /** where a reader predicts that a run is, or what path it takes */

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { frameOf, linkTo } from "../../views/player/share.js";
+
+const HREF = "http://localhost:8501/page/?on=adam%2Cadam%7E2&adam%7E2.lr=0.01&step=3&play=0&embed=true#top";
+
+test("a link opens what is shown, and at a step if that is wanted", () => {
+  assert.equal(linkTo(HREF, null), "http://localhost:8501/page/?on=adam,adam~2&adam~2.lr=0.01");
+  assert.equal(linkTo(HREF, 12), "http://localhost:8501/page/?on=adam,adam~2&adam~2.lr=0.01&step=12&play=0");
+  assert.equal(linkTo("http://localhost/", 0), "http://localhost/?step=0&play=0");
+});
+
+test("a frame holds the link as an attribute", () => {
+  const code = frameOf('http://localhost/?f=a"b&x=1');
+  assert.match(code, /src="http:\/\/localhost\/\?f=a%22b&amp;x=1&amp;embed=true"/);
+  assert.match(frameOf("http://localhost/"), /src="http:\/\/localhost\/\?embed=true"/);
+});
