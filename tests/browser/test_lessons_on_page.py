@@ -200,3 +200,26 @@ def test_who_wants_no_motion_gets_the_whole_race_at_rest(visits, chromium):
         "(document.querySelector('.player').dataset)"
     )
     context.close()
+
+
+def test_help_names_every_mark_and_letter(visit):
+    visit.pause()
+    help_ = visit.page.get_by_test_id("help")
+    visit.page.keyboard.press("?")
+    visit.eventually(help_.is_visible)
+    text = help_.inner_text()
+    for words in (
+        "minimum",
+        "saddle",
+        "the start",
+        "iterate",
+        "by theory",
+        "Home, End",
+    ):
+        assert words in text
+    letters = help_.locator(".letters dt").all_inner_texts()
+    assert {"α", "β", "ε", "ρ"} <= set(letters)
+    visit.page.keyboard.press("Escape")
+    assert help_.is_hidden()
+    visit.page.get_by_role("button", name="How to read this page").click()
+    visit.eventually(help_.is_visible)

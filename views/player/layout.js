@@ -11,6 +11,7 @@ import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { FitView } from "./fit.js";
 import { GuessView } from "./guess.js";
+import { HelpView } from "./help.js";
 import { InsideView } from "./inside.js";
 import { LessonView } from "./lesson.js";
 import { LossView } from "./losses.js";
@@ -232,6 +233,13 @@ export const PANELS = {
     over: "cards",
     needs: ["page"],
     make: (host) => new ShareView(host),
+  },
+  help: {
+    title: "help",
+    area: "cards",
+    over: "cards",
+    needs: ["page"],
+    make: (host) => new HelpView(host),
   },
   lesson: {
     title: "lessons",

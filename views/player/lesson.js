@@ -28,7 +28,8 @@ const TEMPLATE = `
   <div class="guide">
     <select class="lessons" data-testid="lessons" aria-label="Lessons" title="Lessons"></select>
     <button class="share" data-testid="share" title="Link, QR code (Q) and frame">share</button>
-    <span class="invite" hidden>New here? <button class="begin"></button>
+    <button class="help" title="How to read this page (?)" aria-label="How to read this page">?</button>
+    <span class="invite" hidden>New here? Begin with <button class="begin"></button>
       <button class="dismiss" title="Dismiss" aria-label="Dismiss this invitation">×</button></span>
   </div>
   <article class="lesson" data-testid="lesson" aria-label="Lesson" hidden>
@@ -90,6 +91,7 @@ export class LessonView extends Panel {
     this.reveal = /** @type {HTMLButtonElement} */ (holder.querySelector(".reveal"));
     this.options = find(".options");
     find(".share").addEventListener("click", () => on.link());
+    find(".guide .help").addEventListener("click", () => on.help());
     find(".dismiss").addEventListener("click", () => this.#dismiss());
     find(".begin").addEventListener("click", () => on.lesson(this.#page?.lessons[0]?.key ?? "", 1));
     find(".back").addEventListener("click", () => this.turn(-1));

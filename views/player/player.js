@@ -145,6 +145,7 @@ export class Player {
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
       lesson: (key, page) => this.#change({ lesson: key || null, page: key ? String(page) : null }, true),
+      help: () => this.stage.get("help").toggle(),
       link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing),
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
@@ -549,6 +550,7 @@ export class Player {
       this.stage.get("inside").hold();
       this.#explain(event.shiftKey ? "back" : "next");
     }
+    else if (event.key === "?") this.stage.get("help").toggle();
     else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode();
     else if (event.key === "PageDown" || event.key === "PageUp") {
       if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;

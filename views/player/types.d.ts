@@ -593,6 +593,8 @@ interface PanelEvents {
   inspect(entry: string): void;
   /** slow motion of a step */
   explain(act: "start" | "back" | "next" | "end"): void;
+  /** shows how to read the page */
+  help(): void;
   /** shows a link to what is shown */
   link(): void;
   /** opens a page of a lesson; without a key, closes it */
