@@ -22,7 +22,7 @@ from benchmarks.browser import chromium, opened
 from benchmarks.protocol import player_edit, session
 from benchmarks.server import OURS, STOCK, Server, serving, warm
 from benchmarks.table import Table, number, p50, times
-from views.routes import EARLY
+from views.player_files import EARLY
 
 ROUNDS = 3
 PAGES = 10

@@ -8,12 +8,14 @@ Example:
 A new surface is one entry in a file of a family and one name in `SURFACES`.
 """
 
+from parameters import NoParams, Param, params, plain_number, switch
 from surfaces.base import (
     Data,
     Domain,
     Grid,
     Loss,
     Point,
+    Scalar,
     Surface,
     l2_of,
     of_xy,
@@ -42,7 +44,6 @@ from surfaces.multimodal import (
     THREE_HUMP_CAMEL,
     TWO_WELLS,
 )
-from surfaces.param import NoParams, Param, Scalar, params, plain_number, switch
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE

@@ -15,6 +15,7 @@ import numpy as np
 from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
+from parameters import NoParams
 from surfaces.compiled import Compiled
 from surfaces.declared import (
     Derived,
@@ -28,11 +29,11 @@ from surfaces.declared import (
 )
 from surfaces.domain import Domain
 from surfaces.look import FIVE, slope_from, suggested_rates
-from surfaces.param import NoParams
 
 jax.config.update("jax_enable_x64", True)
 
 Point = Float[Array, "2"]
+Scalar = Float[Array, ""] | float
 Loss = Callable[[Point], Float[Array, ""]]
 
 

@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from parameters import params as declared_params
 from surfaces.formula import Expression, FormulaError, parse_declared
-from surfaces.param import params as declared_params
 
 Places = tuple[tuple[float, float], ...]
 

@@ -5,8 +5,8 @@ from typing import Annotated, NamedTuple
 
 import jax.numpy as jnp
 
-from surfaces.base import Domain, Surface, of_xy
-from surfaces.param import Param, Scalar
+from parameters import Param
+from surfaces.base import Domain, Scalar, Surface, of_xy
 from surfaces.smooth import guarded_abs, guarded_sqrt
 
 

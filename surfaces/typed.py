@@ -9,13 +9,13 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from parameters import MINUSES
 from surfaces.base import Point, Surface
 from surfaces.compiled import EphemeralLoss, prepare
 from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.domain import Domain
 from surfaces.formula import KINKED, Expression, FormulaError, parse
 from surfaces.look import look_at, suggested_rates
-from surfaces.param import MINUSES
 from surfaces.program import check
 
 FARTHEST = 1e6

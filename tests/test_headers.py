@@ -19,7 +19,8 @@ from starlette.responses import StreamingResponse
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
-from views.routes import PLAYER_PATH, ROUTES
+from views.player_files import PLAYER_PATH
+from views.routes import ROUTES
 from views.serving.headers import SecurityHeaders, frame_ancestors, security_headers
 
 ROOT = Path(__file__).parents[1]

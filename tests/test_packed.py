@@ -5,7 +5,7 @@ import re
 import pytest
 
 from views.packed import packed
-from views.routes import PACKED, PLAYER_PATH
+from views.player_files import PACKED, PLAYER_PATH
 
 
 def test_each_module_comes_after_what_it_needs():

@@ -21,7 +21,7 @@ from views.check import gradient_check
 from views.fields import TYPED, VIEWS
 from views.mathml import mathml
 from views.player import KEY
-from views.routes import PLAYER_PATH
+from views.player_files import PLAYER_PATH
 from views.setup import Setup
 from views.theme import DEFAULT_ON
 

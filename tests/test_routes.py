@@ -20,8 +20,9 @@ from optim import OPTIMIZERS, SCHEDULES, Conditions, descend
 from optim.conditions import minibatches
 from surfaces import SURFACES, of_xy, regularized, typed
 from views import result, routes
+from views.player_files import PLAYER_PATH
 from views.race import race_shown, result_of, run_race
-from views.routes import PLAYER_PATH, ROUTES
+from views.routes import ROUTES
 from views.setup import Setup
 from views.stream import ANSWER
 from views.theme import DEFAULT_ON

@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from views.routes import routes_below
-from views.warm import warming
+from views.start import warming
 
 _workers = ThreadPoolExecutor(1)
 

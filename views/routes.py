@@ -20,14 +20,11 @@ there is no room for now, 503 with a sentence and Retry-After.
 """
 
 import gzip
-import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import cache, partial
-from pathlib import Path
+from functools import partial
 from typing import NamedTuple
 
-import plotly
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -39,7 +36,7 @@ from views import old_names
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
-from views.packed import packed
+from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
@@ -75,67 +72,6 @@ SHORT = 5e-3
 """Seconds up to which a race is short."""
 
 _STEP = replace(STEPS, low=0)
-_TYPES = {".js": "text/javascript", ".css": "text/css"}
-_PLAYER = Path(__file__).parent / "player"
-PACKED = "packed.js"
-"""The file that holds all modules of the player."""
-_FILES = {
-    path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES
-} | {"plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
-
-
-def _version() -> str:
-    digest = hashlib.sha256(plotly.__version__.encode())
-    for name, path in _FILES.items():
-        if path.parent == _PLAYER:
-            digest.update(name.encode() + path.read_bytes())
-    return digest.hexdigest()[:16]
-
-
-PLAYER_PATH = f"player/{_version()}"
-"""Where the player's files are: a new address whenever one of them changes."""
-
-
-EARLY = {
-    f"{PLAYER_PATH}/{PACKED}": "rel=modulepreload",
-    f"{PLAYER_PATH}/style.css": "rel=preload; as=style",
-    f"{PLAYER_PATH}/plotly.min.js": "rel=preload; as=script",
-}
-"""How each of these files is loaded ahead of its use, by its address."""
-
-
-def _content(name: str) -> bytes:
-    if name != PACKED:
-        return _FILES[name].read_bytes()
-    own = [path for path in _FILES.values() if path.parent == _PLAYER]
-    modules = {
-        path.stem: path.read_text("utf-8") for path in own if path.suffix == ".js"
-    }
-    return packed(modules).encode()
-
-
-@cache
-def zipped(name: str) -> bytes:
-    """One of the files, compressed once."""
-    return gzip.compress(_content(name), 6)
-
-
-def player_file(request: Request) -> Response:
-    """One of the player's own files, or plotly.js; never changes at its address."""
-    name = request.path_params["name"]
-    if (
-        name not in (*_FILES, PACKED)
-        or request.path_params["version"] != PLAYER_PATH[7:]
-    ):
-        return PlainTextResponse("There is no such file.", 404)
-    return Response(
-        zipped(name),
-        media_type=_TYPES[Path(name).suffix],
-        headers={
-            "content-encoding": "gzip",
-            "cache-control": "public, max-age=31536000, immutable",
-        },
-    )
 
 
 def _parsed(request: Request, name: str) -> tuple[Setup, list[str]]:
@@ -402,11 +338,6 @@ ROUTES = [
         for name in ("race", "landscape", *_STUDIES, "player", "qr", *_STATES)
     ),
 ]
-
-
-def page_of(base: str) -> str:
-    """The path of the page, where Streamlit's server.baseUrlPath is this."""
-    return f"/{base.strip('/')}/" if base.strip("/") else "/"
 
 
 def routes_below(base: str) -> list[Route]:

@@ -1,24 +1,18 @@
 """Compiles before the first request, while the first page is loading."""
 
 import gc
-import logging
 import os
-import threading
 import time
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import jax
 
 from surfaces import SURFACES
 from views.fields import DEFAULT_SURFACE
 from views.figures import landscape
+from views.player_files import PACKED, zipped
 from views.race import result_of, run_race
 from views.result import pack
-from views.routes import PACKED, zipped
-from views.serving.connections import watched
 from views.serving.server import SERVER
 from views.setup import Setup
 
@@ -43,7 +37,7 @@ def warm_up() -> None:
     _run_once(DEFAULT_SURFACE)
     for name in (PACKED, "plotly.min.js"):
         zipped(name)
-    spare_garbage_collection()
+    gc.freeze()
     # The first page is loading now, and needs the processor more.
     time.sleep(FIRST_PAGE)
     for key in SURFACES:
@@ -52,15 +46,10 @@ def warm_up() -> None:
         _run_once(key)
         # As much rest as work: visitors come first.
         time.sleep(time.perf_counter() - began)
-    spare_garbage_collection()
-
-
-def spare_garbage_collection() -> None:
-    """Spares each collection of garbage 0.1 s of looking at JAX.
-
-    Streamlit collects after each run of the page, which keeps the page's last message
-    from being sent meanwhile. What is here now is here to stay.
-    """
+    # Streamlit collects garbage after each run of the page, which keeps the page's last
+    # message from being sent meanwhile. What is here now is here to stay: freezing it
+    # spares each collection 0.1 s of looking at JAX.
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
 
@@ -76,19 +65,3 @@ def wait_until_quiet() -> None:
 def _run_once(key: str) -> None:
     pack(result_of(run_race(Setup(key))))
     landscape(SURFACES[key])
-
-
-@asynccontextmanager
-async def warming(app: Any) -> AsyncIterator[None]:
-    """Warms up in the background while the server is already answering."""
-
-    def work() -> None:
-        try:
-            keep_compilations()
-            warm_up()
-        except Exception:
-            logging.getLogger(__name__).exception("Warming up failed.")
-
-    threading.Thread(target=work, name="warm-up", daemon=True).start()
-    async with watched(SERVER.limits):
-        yield

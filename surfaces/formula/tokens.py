@@ -4,9 +4,9 @@ import re
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
+from parameters import MINUSES
 from surfaces.formula.errors import FormulaError, quoted, unexpected_character
 from surfaces.formula.functions import ALIASES, FUNCTIONS, KNOWN, NAMES
-from surfaces.param import MINUSES
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"

@@ -13,8 +13,8 @@ from safetensors.numpy import save
 from optim import OPTIMIZERS
 from surfaces import SURFACES, params, sample
 from views.figures import relief_of
+from views.player_files import PLAYER_PATH
 from views.race import run_race
-from views.routes import PLAYER_PATH
 from views.setup import Setup
 from views.stream import ANSWER
 

@@ -13,7 +13,7 @@ from streamlit.file_util import get_static_dir
 
 from views.fields import VIEWS
 from views.page import _in_one_sentence
-from views.routes import PLAYER_PATH
+from views.player_files import PLAYER_PATH
 from views.serving.headers import security_headers
 from views.setup import Setup
 from views.tabs import TABS

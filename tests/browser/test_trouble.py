@@ -2,7 +2,7 @@
 
 import pytest
 
-from views.routes import PLAYER_PATH
+from views.player_files import PLAYER_PATH
 
 # From now on a method of a view throws; `mend` gives it back.
 BREAK = """async ([path, name, view, method]) => {

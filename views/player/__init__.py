@@ -11,7 +11,7 @@ from typing import Any
 from streamlit.components import v2 as components
 
 from views.describe import describe
-from views.routes import PLAYER_PATH
+from views.player_files import PLAYER_PATH
 from views.setup import Setup
 
 KEY = "player"

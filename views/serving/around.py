@@ -1,46 +1,53 @@
 """The middleware around all routes, Streamlit's too: headers, figures and logs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.routing import Route
 from streamlit.file_util import get_static_dir
 
+from views.player_files import EARLY, page_of, player_file
 from views.serving.assets import Assets, element_scripts
 from views.serving.direct import Direct
 from views.serving.early import Early
 from views.serving.headers import security_headers
-from views.serving.metrics import note_request, serve_metrics
 from views.serving.observed import Note, Observed, log_as_json, log_request
-from views.serving.server import SERVER
+from views.serving.settings import limits_of, settings
+from views.start import loaded
 
 ELEMENTS = ("BidiComponent", "Button", "ButtonGroup", "Html", "Selectbox", "TextInput")
 """Streamlit's names of what stands on the page at first."""
 
 
-def around(
-    routes: Sequence[Route], page: str, early: Mapping[str, str]
-) -> list[Middleware]:
+def around(base: str) -> list[Middleware]:
     """The middleware of the app, the outermost first.
 
     Args:
-        routes: Of the app, which are named in figures and logs.
-        page: The path of the page.
-        early: How the files that it needs are loaded ahead, by address.
+        base: Streamlit's server.baseUrlPath.
     """
+    chosen = settings()
+    page = page_of(base)
     folder = Path(get_static_dir())
     scripts = dict.fromkeys(element_scripts(folder, ELEMENTS), "rel=modulepreload")
+    routes: list[Route] = []
+
+    async def later() -> Sequence[Route]:
+        if not routes:
+            routes.extend((await loaded()).routes_below(base))
+        return routes
+
+    first = [Route(f"{page}player/{{version}}/{{name}}", player_file)]
     middleware = [
-        security_headers(SERVER.settings.embed),
-        Middleware(Direct, routes),
-        Middleware(Assets, folder, page, SERVER.limits),
-        Middleware(Early, page, {**early, **scripts}),
+        security_headers(chosen.embed),
+        Middleware(Direct, page, first, later),
+        Middleware(Assets, folder, page, limits_of(chosen)),
+        Middleware(Early, page, {**EARLY, **scripts}),
     ]
     if notes := _notes():
-        named = frozenset(route.path for route in routes if "{" not in route.path)
-        middleware.insert(0, Middleware(Observed, notes, named))
+        middleware.insert(0, Middleware(Observed, notes, routes))
     return middleware
 
 
@@ -48,10 +55,11 @@ def around(
 def _notes() -> list[Note]:
     """What records requests; once, as each page runs the app's file again."""
     notes: list[Note] = []
-    if SERVER.settings.metrics:
-        serve_metrics(SERVER, SERVER.settings.metrics)
-        notes.append(note_request)
-    if SERVER.settings.log:
+    if place := settings().metrics:
+        metrics = import_module("views.serving.metrics")
+        metrics.serve_metrics(import_module("views.serving.server").SERVER, place)
+        notes.append(metrics.note_request)
+    if settings().log:
         log_as_json()
         notes.append(log_request)
     return notes

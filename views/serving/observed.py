@@ -8,9 +8,10 @@ import json
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
+from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 Note = Callable[[str, int, float], None]
@@ -22,18 +23,22 @@ LOGGER = logging.getLogger("views.requests")
 class Observed:
     """ASGI middleware that reports each request."""
 
-    def __init__(self, app: ASGIApp, notes: list[Note], routes: frozenset[str]) -> None:
+    def __init__(
+        self, app: ASGIApp, notes: list[Note], routes: Sequence[Route]
+    ) -> None:
         """Watches an app.
 
         Args:
             app: What answers.
             notes: Are called with each request.
-            routes: Paths that are named; all others count as one, for anything can be
+            routes: Of the app, as soon as there are any: those without parameters in
+                their path are named. All others count as one, for anything can be
                 asked for.
         """
         self._app = app
         self._notes = notes
         self._routes = routes
+        self._named: frozenset[str] = frozenset()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers, and reports it."""
@@ -53,7 +58,10 @@ class Observed:
         finally:
             seconds = time.perf_counter() - began
             path = scope["path"]
-            route = path if path in self._routes else "other"
+            if self._routes and not self._named:
+                paths = (route.path for route in self._routes)
+                self._named = frozenset(path for path in paths if "{" not in path)
+            route = path if path in self._named else "other"
             for note in self._notes:
                 note(route, status, seconds)
 

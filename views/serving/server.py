@@ -9,7 +9,7 @@ from surfaces.budget import STORE
 from views.serving.lanes import Client, Lane, LoopLane
 from views.serving.limits import ConnectionLimits
 from views.serving.outbox import Outbox
-from views.serving.settings import Settings, settings
+from views.serving.settings import Settings, limits_of, settings
 
 PAGE = "x-page"
 """The header that distinguishes the pages that are open at one address."""
@@ -51,13 +51,7 @@ def serve_within(chosen: Settings) -> Server:
     STORE.budget.mappings = chosen.mappings
     return Server(
         chosen,
-        ConnectionLimits(
-            header_timeout=chosen.header_seconds,
-            keep_alive=chosen.idle_seconds,
-            write_timeout=chosen.write_seconds,
-            most_connections=chosen.connections,
-            unsent_bytes=chosen.unsent * 10**6,
-        ),
+        limits_of(chosen),
         Outbox(chosen.unsent * 10**6),
         short=LoopLane("short", chosen.queue),
         races=Lane("race", chosen.races, chosen.queue),

@@ -8,8 +8,9 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Annotated, NamedTuple, get_type_hints
 
-from surfaces import Param
+from parameters import Param
 from views.serving.headers import frame_ancestors
+from views.serving.limits import ConnectionLimits
 
 PREFIX = "VISUALIZER_"
 
@@ -133,3 +134,14 @@ def settings() -> Settings:
         return read(os.environ)
     except ValueError as error:
         raise SystemExit(str(error)) from None
+
+
+def limits_of(chosen: Settings) -> ConnectionLimits:
+    """What connections may cost where these settings are chosen."""
+    return ConnectionLimits(
+        header_timeout=chosen.header_seconds,
+        keep_alive=chosen.idle_seconds,
+        write_timeout=chosen.write_seconds,
+        most_connections=chosen.connections,
+        unsent_bytes=chosen.unsent * 10**6,
+    )

@@ -13,9 +13,7 @@ from types import MappingProxyType
 from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 
 import numpy as np
-from jaxtyping import Array, Float
-
-Scalar = Float[Array, ""] | float
+from jaxtyping import Float
 
 Scale = Literal["linear", "log", "complement", "root", "switch"]
 """How a slider maps its range to positions.
@@ -158,7 +156,6 @@ __all__ = [
     "Annotated",
     "NoParams",
     "Param",
-    "Scalar",
     "Scale",
     "params",
     "plain_number",

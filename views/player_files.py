@@ -1,0 +1,83 @@
+"""The player's own files: where they are, and how they are sent.
+
+Nothing is imported here that takes long: the page names these files, and the first page
+is asked for before the rest of the app is there.
+"""
+
+import gzip
+import hashlib
+from functools import cache
+from pathlib import Path
+
+import plotly
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+
+from views.packed import packed
+
+_TYPES = {".js": "text/javascript", ".css": "text/css"}
+_PLAYER = Path(__file__).parent / "player"
+PACKED = "packed.js"
+"""The file that holds all modules of the player."""
+_FILES = {
+    path.name: path for path in sorted(_PLAYER.iterdir()) if path.suffix in _TYPES
+} | {"plotly.min.js": Path(plotly.__file__).parent / "package_data" / "plotly.min.js"}
+
+
+def _version() -> str:
+    digest = hashlib.sha256(plotly.__version__.encode())
+    for name, path in _FILES.items():
+        if path.parent == _PLAYER:
+            digest.update(name.encode() + path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+PLAYER_PATH = f"player/{_version()}"
+"""Where the player's files are: a new address whenever one of them changes."""
+
+
+EARLY = {
+    f"{PLAYER_PATH}/{PACKED}": "rel=modulepreload",
+    f"{PLAYER_PATH}/style.css": "rel=preload; as=style",
+    f"{PLAYER_PATH}/plotly.min.js": "rel=preload; as=script",
+}
+"""How each of these files is loaded ahead of its use, by its address."""
+
+
+def page_of(base: str) -> str:
+    """The path of the page, where Streamlit's server.baseUrlPath is this."""
+    return f"/{base.strip('/')}/" if base.strip("/") else "/"
+
+
+def _content(name: str) -> bytes:
+    if name != PACKED:
+        return _FILES[name].read_bytes()
+    own = [path for path in _FILES.values() if path.parent == _PLAYER]
+    modules = {
+        path.stem: path.read_text("utf-8") for path in own if path.suffix == ".js"
+    }
+    return packed(modules).encode()
+
+
+@cache
+def zipped(name: str) -> bytes:
+    """One of the files, compressed once."""
+    return gzip.compress(_content(name), 6)
+
+
+def player_file(request: Request) -> Response:
+    """One of the player's own files, or plotly.js; never changes at its address."""
+    name = request.path_params["name"]
+    if (
+        name not in (*_FILES, PACKED)
+        or request.path_params["version"] != PLAYER_PATH[7:]
+    ):
+        return PlainTextResponse("There is no such file.", 404)
+    return Response(
+        zipped(name),
+        media_type=_TYPES[Path(name).suffix],
+        headers={
+            "content-encoding": "gzip",
+            "cache-control": "public, max-age=31536000, immutable",
+        },
+    )
