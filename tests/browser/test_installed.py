@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = ("optim", "surfaces", "views", ".streamlit")
+SOURCES = ("optim", "parameters", "surfaces", "views", ".streamlit")
 FILES = ("app.py", "pyproject.toml", "requirements.txt", "LICENSE")
 
 
@@ -43,9 +43,9 @@ def test_the_wheel_holds_the_app_and_nothing_else(wheel):
     held = {name for name in names if ".dist-info/" not in name}
     expected = {
         path.relative_to(ROOT).as_posix()
-        for package in ("optim", "surfaces", "views")
+        for package in ("optim", "parameters", "surfaces", "views")
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".js", ".css", ".svg")
+        if path.suffix in (".py", ".js", ".css", ".svg", ".md")
         and not {"__pycache__", "node_modules"} & set(path.parts)
     }
     (settings,) = held - expected - {"app.py"}
