@@ -17,6 +17,7 @@ from surfaces import SURFACES
 ROOT = Path(__file__).resolve().parent.parent
 OURS = "app.py"
 STOCK = "benchmarks/stock_page.py"
+EMPTY = "benchmarks/empty_page.py"
 PATIENCE = 60.0  # seconds a page may take to start
 SETTLING = 1.0  # seconds between the last answer and the first measurement
 
@@ -85,7 +86,7 @@ def serving(page: str, **environment: str) -> Iterator[Server]:
     """Serves a page while the block runs; it may not be answering yet.
 
     Args:
-        page: `OURS` or `STOCK`.
+        page: `OURS`, `STOCK` or `EMPTY`.
         environment: Further environment variables.
     """
     port = free_port()
