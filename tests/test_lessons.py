@@ -258,8 +258,8 @@ PIECES = st.sampled_from([
 
 
 @given(st.lists(PIECES | st.text(max_size=8), max_size=25), st.booleans())
-def test_whatever_is_read_is_a_lesson_or_is_refused_with_a_line_of_it(lines, headed):
-    text = (HEAD if headed else "") + "\n".join(lines)
+def test_whatever_is_read_is_a_lesson_or_is_refused_with_a_line_of_it(lines, with_head):
+    text = (HEAD if with_head else "") + "\n".join(lines)
     try:
         lesson = read(text, "k")
     except LessonError as error:
