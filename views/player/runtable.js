@@ -19,7 +19,7 @@ const TEMPLATE = `
   <div class="rows" tabindex="0" role="region" aria-label="Table of the run">
     <table><thead></thead><tbody></tbody></table>
   </div>
-  <p class="none" hidden>Choose an optimizer that is on.</p>`;
+  <p class="none" hidden></p>`;
 
 /**
  * A column: its heading, and its number in a row; null where a row has none.
@@ -67,6 +67,9 @@ export function tableText(inspection, separator) {
   return `${rows.join("\n")}\n`;
 }
 
+const OFF = "Choose an optimizer that is on.";
+const HIDDEN = "The whole run is shown once you have predicted.";
+
 export class TableView extends Panel {
   /** @type {?Inspection} */
   #inspection = null;
@@ -110,14 +113,17 @@ export class TableView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ inspection, step }) {
+  draw({ inspection: inspected, step, asked }) {
+    const inspection = asked ? null : inspected;
     const at = Math.floor(step);
     if (inspection === this.#inspection && at === this.#step) return;
     const now = performance.now();
     if (now - this.#written < WRITE_EVERY) return;
     this.#written = now;
     this.#step = at;
-    this.host.querySelector(".none").hidden = Boolean(inspection);
+    const none = this.host.querySelector(".none");
+    none.hidden = Boolean(inspection);
+    none.textContent = asked ? HIDDEN : OFF;
     this.rows.hidden = !inspection;
     if (!inspection) return;
     if (inspection !== this.#inspection) {
