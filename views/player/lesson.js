@@ -101,6 +101,8 @@ export class LessonView extends Panel {
     this.reveal.addEventListener("click", () => {
       this.revealed = true;
       this.#write();
+      // What follows the question is new, and comes into sight.
+      find(".page").scrollTop = find(".ask").offsetTop - find(".page").offsetTop;
       on.reveal();
     });
     this.#swipes();
@@ -197,6 +199,7 @@ export class LessonView extends Panel {
       button.ariaChecked = String(button.dataset.value === this.guess);
       button.disabled = this.revealed;
     }
+    this.article.classList.toggle("revealed", this.revealed);
     this.reveal.disabled = !isGuessed(this.guess);
     this.reveal.hidden = this.revealed;
     this.holder.querySelector(".how").hidden = this.revealed;

@@ -16,13 +16,13 @@ import { short } from "./axis.js";
 const NONE = "none";
 /** The ends that a reader chooses from, by the kinds of outcomes. */
 const ENDS = /** @type {const} */ ([
-  ["arrives", "it reaches the minimum", ["reached"]],
-  ["elsewhere", "it stops somewhere else", ["trapped", "stuck", "settled", "stalled"]],
-  ["oscillates", "it oscillates", ["oscillating", "no_progress"]],
-  ["underway", "it is still on its way", ["descending", "climbing"]],
-  ["left", "it leaves the map", ["left"]],
-  ["diverges", "it diverges", ["diverged"]],
-  ["stops", "it cannot go on", ["stopped", "undefined"]],
+  ["arrives", "reaches the minimum", ["reached"]],
+  ["elsewhere", "stops elsewhere", ["trapped", "stuck", "settled", "stalled"]],
+  ["oscillates", "oscillates", ["oscillating", "no_progress"]],
+  ["underway", "is still on its way", ["descending", "climbing"]],
+  ["left", "leaves the map", ["left"]],
+  ["diverges", "diverges", ["diverged"]],
+  ["stops", "cannot go on", ["stopped", "undefined"]],
 ]);
 
 /** @param {Pair} point */
