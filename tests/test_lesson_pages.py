@@ -81,6 +81,18 @@ def test_another_page_brings_its_race_and_closing_leaves_it():
 
 
 @pytest.mark.parametrize(
+    "changes",
+    [{"page": "2"}, {"lesson": "xyzzy"}, {"lesson": "momentum", "page": "12"}],
+)
+def test_a_page_that_is_none_loses_nothing_that_was_set(changes):
+    mine, _ = Setup().edited({"surface": "saddle", "adam.lr": "0.123", "steps": "77"})
+    setup, problems = mine.edited(changes)
+    assert setup.surface_key == "saddle"
+    assert (setup["adam.lr"], setup["steps"]) == (0.123, 77)
+    assert len(problems) == ("lesson" in changes)
+
+
+@pytest.mark.parametrize(
     ("pairs", "said"),
     [
         ([("lesson", "momentun")], "did you mean momentum?"),
@@ -152,7 +164,8 @@ def test_no_text_makes_a_tag_of_its_own(text):
     assert all(tag in plain or re.match(r"m[a-z]+$|br$|div$", tag) for tag in tags)
 
 
-def test_lessons_of_ones_own_come_from_a_folder(tmp_path, monkeypatch):
+def test_lessons_of_ones_own_come_from_a_folder(tmp_path, monkeypatch, caplog):
+    (tmp_path / "49_wrong.md").write_text("+++\ntitle = 3\n+++\n")
     (tmp_path / "50_mine.md").write_text(
         '+++\ntitle = "Mine"\nsummary = "Own."\n+++\n\n# One\n\n```toml\n'
         'setup = "surface=saddle"\nask = "Where?"\npredict = "point"\n'
@@ -165,9 +178,14 @@ def test_lessons_of_ones_own_come_from_a_folder(tmp_path, monkeypatch):
         assert problems == ()
         assert setup.surface_key == "saddle"
         assert list(lessons())[-1] == "mine"
+        # What is wrong is left out, and said where the server says such things.
+        assert "wrong" not in lessons()
+        assert "49_wrong.md: line 2: title must be a text" in caplog.text
+        assert describe(setup)["lesson"]["title"] == "One"
     finally:
         monkeypatch.undo()
         lessons.cache_clear()
     asked = Prediction("point", "Where?", "adam", 5)
     page = LessonPage("One", "surface=saddle", "Text.", "", (), asked, 6)
+    (tmp_path / "49_wrong.md").unlink()
     assert read_folder(tmp_path) == {"mine": Lesson("mine", "Mine", "Own.", (page,))}

@@ -40,7 +40,7 @@ from views.fields import (
     fields,
     own_key,
 )
-from views.lessons import lessons, page_of, parse_lesson, parse_page
+from views.lessons import LessonPage, lessons, page_of, parse_lesson, parse_page
 from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
@@ -62,14 +62,17 @@ MOST_PAIRS = 300
 
 def _with_lesson(changes: Mapping[str, str]) -> dict[str, str]:
     """What an address says, with the race of its lesson's page if it has none."""
-    if any(key not in SHOWN for key in changes):
-        return dict(changes)
+    page = _page_of(changes) if changes.keys() <= set(SHOWN) else None
+    return (dict(page.pairs) if page else {}) | dict(changes)
+
+
+def _page_of(changes: Mapping[str, str]) -> LessonPage | None:
+    """The page of a lesson that texts name; None where they name none."""
     try:
         lesson = parse_lesson(changes.get("lesson", ""))
-        page = page_of(lesson, parse_page(changes.get("page", "1")))
+        return page_of(lesson, parse_page(changes.get("page", "1")))
     except ValueError:
-        page = None  # It is said where each setting is read.
-    return (dict(page.pairs) if page else {}) | dict(changes)
+        return None  # It is said where each setting is read.
 
 
 def _shown(text: str) -> str:
@@ -153,14 +156,15 @@ class Setup:
         Returns:
             The setup, and a sentence for each change that is wrong.
         """
-        if changes.get("lesson") or changes.get("page"):
-            now = {"lesson": self["lesson"], "page": str(self["page"])}
-            wanted = {key: changes.get(key) or now[key] for key in now}
-            turned, problems = Setup.parse(wanted.items())
-            rest = {key: text for key, text in changes.items() if key not in wanted}
-            setup, more = turned._edited(rest)
-            return setup, (*problems, *more)
-        return self._edited(changes)
+        now = {"lesson": self["lesson"], "page": str(self["page"])}
+        wanted = {key: changes.get(key) or now[key] for key in now}
+        turns = any(changes.get(key) for key in now)
+        if not turns or _page_of(wanted) is None:
+            return self._edited(changes)
+        turned, problems = Setup.parse(wanted.items())
+        rest = {key: text for key, text in changes.items() if key not in wanted}
+        setup, more = turned._edited(rest)
+        return setup, (*problems, *more)
 
     def _edited(
         self, changes: Mapping[str, str | None]

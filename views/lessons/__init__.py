@@ -32,6 +32,7 @@ each page with a heading and its race:
 race. `ask`, `of` and `step` belong to it.
 """
 
+import logging
 import os
 import re
 import tomllib
@@ -269,28 +270,38 @@ def read_folder(folder: Path) -> dict[str, Lesson]:
     """
     found: dict[str, Lesson] = {}
     for path in sorted(folder.glob("*.md")):
-        name = _NAME.fullmatch(path.name)
-        if name is None:
-            raise LessonError(
-                f"{path.name}: a lesson's file is named like 04_momentum.md"
-            )
-        if name[2] in found:
-            raise LessonError(f"{path.name}: another lesson has the key {name[2]}")
-        try:
-            # Some editors begin a file with a mark of its encoding.
-            found[name[2]] = read(path.read_text("utf-8-sig"), name[2])
-        except UnicodeDecodeError:
-            raise LessonError(f"{path.name}: this is not text in UTF-8") from None
-        except LessonError as error:
-            raise LessonError(f"{path.name}: {error}") from None
+        lesson = read_file(path)
+        if lesson.key in found:
+            raise LessonError(f"{path.name}: another lesson has the key {lesson.key}")
+        found[lesson.key] = lesson
     return found
+
+
+def read_file(path: Path) -> Lesson:
+    """The lesson of a file.
+
+    Raises:
+        LessonError: If it is none; the sentence begins with the name of the file.
+    """
+    name = _NAME.fullmatch(path.name)
+    if name is None:
+        raise LessonError(f"{path.name}: a lesson's file is named like 04_momentum.md")
+    try:
+        # Some editors begin a file with a mark of its encoding.
+        return read(path.read_text("utf-8-sig"), name[2])
+    except UnicodeDecodeError:
+        raise LessonError(f"{path.name}: this is not text in UTF-8") from None
+    except OSError as error:
+        raise LessonError(f"{path.name}: {error.strerror}") from None
+    except LessonError as error:
+        raise LessonError(f"{path.name}: {error}") from None
 
 
 def parse_lesson(text: str) -> str:
     """Reads the key of a lesson; empty is none.
 
     Raises:
-        ValueError: If there is no such, or a lesson of one's own is wrong.
+        ValueError: If there is no such.
     """
     if text and text not in lessons():
         meant = closest(text, tuple(lessons()))
@@ -320,9 +331,15 @@ def page_of(lesson: str, number: int) -> LessonPage | None:
 def lessons() -> Mapping[str, Lesson]:
     """All lessons: those of the project, and of the folder of one's own.
 
-    Raises:
-        LessonError: If a file is wrong.
+    Of one's own, a file that is wrong is left out, and the log says what is wrong.
     """
+    found = read_folder(FOLDER)
     own = os.environ.get(OWN_FOLDER)
-    more = read_folder(Path(own)) if own else {}
-    return MappingProxyType(read_folder(FOLDER) | more)
+    for path in sorted(Path(own).glob("*.md")) if own else ():
+        try:
+            lesson = read_file(path)
+        except LessonError as error:
+            logging.getLogger(__name__).warning("A lesson is left out: %s", error)
+        else:
+            found[lesson.key] = lesson
+    return MappingProxyType(found)
