@@ -75,7 +75,7 @@ export class SeriesView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ race, step, odd }) {
+  draw({ race, step, odd, asked }) {
     const chart = this.#chart;
     if (!this.trails.width || !chart) return;
     const eager = !odd;
@@ -89,7 +89,8 @@ export class SeriesView extends Panel {
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
-    this.trails.show(this.#tracks, step, eager, this.#dashed);
+    // A dashed series is drawn as a whole: not while what is to come is hidden.
+    this.trails.show(this.#tracks, step, eager, asked ? null : this.#dashed);
   }
 
   /**
