@@ -1,12 +1,13 @@
-"""The still pictures: contour map and 3D surface, as plotly figures.
+"""The still pictures: what the map is drawn from, and the 3D surface as plotly's figure.
 
 Both show the relief, a monotone transform of the loss; axes and readouts show the
-loss itself. Trails are not in the figures: the player draws them above.
+loss itself. Trails are not in the pictures: the player draws them above, and the map.
 """
 
 import json
+from base64 import b64encode
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -20,6 +21,7 @@ _SCALE = [
     [i / (len(theme.MAP_SCALE) - 1), colour] for i, colour in enumerate(theme.MAP_SCALE)
 ]
 LEVELS = 22
+"""Contours of the map at most."""
 MOST_TICKS = 7
 """Ticks on an axis of losses at most: closer ones would touch."""
 HUGE = 8e307
@@ -103,11 +105,15 @@ def _in_words(loss: float) -> str:
     return f"{sign}{digit}10{str(int(exponent)).translate(_SUPER)}"
 
 
+def _round_step(rough: float) -> float:
+    """The next round number from a positive one: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** np.floor(np.log10(rough))
+    return next(float(step) for k in (1, 2, 5, 10) if (step := k * power) >= rough)
+
+
 def _round_numbers(low: float, high: float) -> list[float]:
     """About five round numbers between two."""
-    rough = (high - low) / 5 or 1.0
-    power = 10.0 ** np.floor(np.log10(rough))
-    step = next(step for k in (1, 2, 5, 10) if (step := k * power) >= rough)
+    step = _round_step((high - low) / 5 or 1.0)
     count = range(int(np.ceil(low / step)), int(np.floor(high / step)) + 1)
     return [k * step for k in count]
 
@@ -137,88 +143,45 @@ def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
     return Relief(level, base, max(unit, 1e-12, largest * 1e-290))
 
 
-def map_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
-    """The contour map over the surface's domain, critical points marked."""
-    contour = go.Contour(
-        x=grid.x.astype(np.float32),
-        y=grid.y.astype(np.float32),
-        z=relief.height(grid.z).astype(np.float32),
-        colorscale=_SCALE,
-        showscale=False,
-        ncontours=LEVELS,
-        line={"color": theme.MAP_LINE, "width": 1},
-        hoverinfo="skip",
-    )
-    axis = {
-        "showgrid": False,
-        "zeroline": False,
-        "tickfont": _FONT,
-        "ticks": "outside",
-        "ticklen": 3,
-        "tickcolor": theme.MUTED,
-        "nticks": 6,
-        "showline": False,
-    }
+class Levels(NamedTuple):
+    """The heights of the contours: multiples of a step, of so many from the first."""
+
+    first: float
+    step: float
+    count: int
+
+
+def levels_of(heights: Float[np.ndarray, "rows columns"]) -> Levels:
+    """Round heights between the lowest and the highest, and neither of them."""
+    low, high = _span(heights[np.isfinite(heights)])
+    step = _round_step((high - low) / LEVELS)
+    first, last = int(np.floor(low / step)) + 1, int(np.ceil(high / step)) - 1
+    return Levels(first * step, step, max(last - first + 1, 0))
+
+
+def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
+    """What the map is drawn from (still.js), for JSON.
+
+    Heights are float32, row after row from the lowest y, in base64: as text they would
+    take three times as long to read.
+    """
+    heights = relief.height(grid.z).astype(np.float32)
     domain = surface.view_domain
-    return go.Figure(
-        [
-            contour,
-            _critical(surface.maxima, "maximum", "triangle-up-open"),
-            _critical(surface.saddles, "saddle", "diamond-open"),
-            _critical(surface.minima, "minimum", "x-thin"),
-        ],
-        {
-            # At the top and beside the last number there is room for half of it; on
-            # the right for the scale of the loss, which the player draws.
-            "margin": {"l": 44, "r": 48, "t": 9, "b": 34},
-            "paper_bgcolor": "rgba(0,0,0,0)",
-            "plot_bgcolor": theme.PANEL,
-            "dragmode": "pan",
-            "hovermode": "closest",
-            "hoverlabel": {"bgcolor": theme.PANEL, "font": {"color": theme.INK}},
-            "showlegend": False,
-            "xaxis": axis
-            | {
-                "title": _title("x"),
-                "range": [domain.x_low, domain.x_high],
-                "constrain": "domain",
-            },
-            "yaxis": axis
-            | {
-                "title": _title("y"),
-                "range": [domain.y_low, domain.y_high],
-                "constrain": "domain",
-                # Equal scales: a gradient is then seen to be normal to its contour.
-                "scaleanchor": "x",
-            },
-        },
-    )
-
-
-def _title(text: str) -> dict[str, Any]:
-    """The name of an axis, close to its numbers."""
     return {
-        "text": text,
-        "font": _FONT | {"size": 13, "color": theme.INK},
-        "standoff": 1,
-    }
-
-
-def _critical(
-    points: tuple[tuple[float, float], ...], word: str, mark: str
-) -> go.Scatter:
-    return go.Scatter(
-        x=[x for x, _ in points],
-        y=[y for _, y in points],
-        mode="markers",
-        marker={
-            "symbol": mark,
-            "size": 10,
-            "color": theme.CRITICAL,
-            "line": {"color": theme.CRITICAL, "width": 2},
+        "x": [domain.x_low, domain.x_high],
+        "y": [domain.y_low, domain.y_high],
+        "rows": len(heights),
+        "heights": b64encode(heights.astype("<f4").tobytes()).decode(),
+        "levels": levels_of(heights.astype(np.float64)),
+        **{
+            name: [[float(x), float(y)] for x, y in points]
+            for name, points in (
+                ("maxima", surface.maxima),
+                ("saddles", surface.saddles),
+                ("minima", surface.minima),
+            )
         },
-        hovertemplate=f"{word} (%{{x:.4g}}, %{{y:.4g}})<extra></extra>",
-    )
+    }
 
 
 def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
@@ -325,7 +288,7 @@ def landscape(
     weights: Float[np.ndarray, " samples"] | None = None,
     size: int = 121,
 ) -> str:
-    """Both figures and the relief they share, as JSON for the player.
+    """Both pictures and the relief they share, as JSON for the player.
 
     The scene comes without its heights: they are those of the map, and most of it all.
 
@@ -340,7 +303,7 @@ def landscape(
     scene = scene_figure(surface, grid, relief)
     scene.data[0].z = None
     parts = {
-        "map": map_figure(surface, grid, relief).to_json(),
+        "map": json.dumps(still_map(surface, grid, relief), allow_nan=False),
         "scene": scene.to_json(),
         "relief": json.dumps(asdict(relief), allow_nan=False),
     }

@@ -39,7 +39,6 @@ PLAYER_PATH = f"player/{_version()}"
 EARLY = {
     f"{PLAYER_PATH}/{PACKED}": "rel=modulepreload",
     f"{PLAYER_PATH}/style.css": "rel=preload; as=style",
-    f"{PLAYER_PATH}/plotly.min.js": "rel=preload; as=script",
 }
 """How each of these files is loaded ahead of its use, by its address."""
 

@@ -4,7 +4,7 @@
                                with its progress (stream.py); with=NAME,NAME, with
                                what it carries besides (extras.py)
     GET race.FORMAT?SETUP      the same as a file: csv or npz (studies/files.py)
-    GET landscape?SETUP        its still pictures, as plotly JSON (figures.py); with
+    GET landscape?SETUP        its still pictures, as JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
                                size=N, for N x N runs

@@ -191,5 +191,5 @@ test("a level line goes between the corners that are above and those below", () 
   assert.deepEqual(levelLines(grid, 9), []);
   const saddle = { x: [0, 1], y: [0, 1], z: [[1, -1], [-1, 1]] };
   assert.equal(levelLines(saddle, 0).length, 2);
-  assert.deepEqual(levelLines({ x: [0, 1], y: [0, 1], z: [[null, 1], [0, 1]] }, 0.5), [], "nothing is drawn where it is undefined");
+  assert.deepEqual(levelLines({ x: [0, 1], y: [0, 1], z: [[NaN, 1], [0, 1]] }, 0.5), [], "nothing is drawn where it is undefined");
 });

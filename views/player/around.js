@@ -169,7 +169,7 @@ export class AroundView extends Panel {
   /**
    * Where the loss is what it is at the iterate.
    * @param {Frame} frame
-   * @param {?MapTrace} trace
+   * @param {?HeightGrid} trace
    * @param {number} excess
    */
   #contour(frame, trace, excess) {

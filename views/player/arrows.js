@@ -262,7 +262,7 @@ export class SceneArrows extends Arrows {
     const matrix = grid ? sceneMatrix(this.plot) : null;
     this.paint(grid ? arrows : [], step, stage, matrix ? matrix.join() : "", () => {
       const box = sceneBox(this.plot);
-      const toPixel = onSurface(/** @type {MapTrace} */ (grid), /** @type {Float64Array} */ (matrix), box);
+      const toPixel = onSurface(/** @type {HeightGrid} */ (grid), /** @type {Float64Array} */ (matrix), box);
       const size = box.width / 2; // the surface is about so wide
       return {
         unit: [size / (domain[1] - domain[0]), size / (domain[3] - domain[2])],
@@ -283,7 +283,7 @@ function windowOf({ left, top, width, height: high }) {
 /**
  * From a point of the plane to the pixel of the surface above it: there is none beyond the
  * grid of its heights, between which it is linear.
- * @param {MapTrace} grid
+ * @param {HeightGrid} grid
  * @param {Float64Array} m  of the camera
  * @param {Place} box  where the scene lies
  * @returns {ToPixel}
@@ -296,7 +296,7 @@ function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, height: 
     const [a, b] = [Math.min(Math.floor(i), xs.length - 2), Math.min(Math.floor(j), ys.length - 2)];
     if (!(i >= 0 && j >= 0 && i <= xs.length - 1 && j <= ys.length - 1)) return null;
     /** @type {(row: number) => number} */
-    const along = (row) => (heights[row][a] ?? NaN) * (1 - (i - a)) + (heights[row][a + 1] ?? NaN) * (i - a);
+    const along = (row) => heights[row][a] * (1 - (i - a)) + heights[row][a + 1] * (i - a);
     const z = along(b) * (1 - (j - b)) + along(b + 1) * (j - b);
     const w = m[3] * x + m[7] * y + m[11] * z + m[15];
     const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;

@@ -48,15 +48,29 @@ export function decadeText(k) {
 /**
  * A number in few characters: three significant digits, exponents short.
  * @param {number} value
+ * @param {number} [digits]  or so many
  */
-export function short(value) {
+export function short(value, digits = 3) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "beyond 3e38" : "below −3e38";
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
-    return value.toExponential(1).replace("e+", "e").replace("-", "−").replace("e-", "e−");
+    return value.toExponential(digits - 2).replace("e+", "e").replace("-", "−").replace("e-", "e−");
   }
-  return String(Number(value.toPrecision(3))).replace("-", "−");
+  return String(Number(value.toPrecision(digits))).replace("-", "−");
+}
+
+/**
+ * Texts of ticks, three digits or as many as say where each is.
+ * @param {number[]} values
+ */
+export function tickTexts(values) {
+  const off = 1e-3 * (values[1] - values[0]); // too little to be seen
+  for (let digits = 3; ; digits += 1) {
+    const texts = values.map((value) => short(value, digits));
+    const exact = texts.every((text, i) => !(Math.abs(Number(text.replaceAll("−", "-")) - values[i]) > off));
+    if (exact || digits === 15) return texts;
+  }
 }
 
 const TINIEST = 1e-300; // stands for zero on a log axis
@@ -126,7 +140,9 @@ export class Axis {
   ticks(spacing) {
     const count = Math.max(2, Math.floor(Math.abs(this.to - this.from) / spacing));
     if (this.scale === "linear") {
-      return linearTicks(this.low, this.high, count).map((v) => ({ at: this.at(v), text: short(v) }));
+      const values = linearTicks(this.low, this.high, count);
+      const texts = tickTexts(values);
+      return values.map((value, i) => ({ at: this.at(value), text: texts[i] }));
     }
     return decadeTicks(this.low, this.high, count).map((k) => {
       if (this.scale === "log") return { at: this.pixel(k), text: decadeText(k) };

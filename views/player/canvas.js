@@ -19,7 +19,7 @@ export class Canvas extends Paper {
     describe(canvas, null);
     super(contextOf(canvas), { width: 0, height: 0, palette });
     this.host = host;
-    this.ratio = 0; // of the screen's pixels to those of the page
+    this.ratio = 0; // as long as it has no size
   }
 
   /** Fits it to its host; true if that changed anything. */

@@ -59,6 +59,7 @@ export const AT_ONCE = { losses: 2 };
  *   study is shown where views/tabs.py names it
  * @property {(page: Merged) => boolean} [applies]  whether there is anything to show; else
  *   there always is
+ * @property {boolean} [slow]  whether it takes long to draw still pictures
  * @property {string} [over]  the panel in whose element it lies, if it has none of its own
  * @property {"aside" | "div"} [plain]  the tag of its element, if that is no picture
  * @property {string} [kind]  the class of its element (style.css); else its name
@@ -107,6 +108,7 @@ export const PANELS = {
     title: "3D surface",
     button: "3D",
     as: "3d",
+    slow: true,
     area: "scene",
     needs: ["landscape", "race"],
     make: (host) => new SceneView(host),

@@ -3,7 +3,7 @@
 /**
  * The pieces of the lines at which a grid has a level: in each cell, between those of its
  * edges that cross it, linearly. Where four do, the mean of the corners decides.
- * @param {{x: ArrayLike<number>, y: ArrayLike<number>, z: ArrayLike<ArrayLike<number | null>>}} grid
+ * @param {{x: ArrayLike<number>, y: ArrayLike<number>, z: ArrayLike<ArrayLike<number>>}} grid
  * @param {number} level
  * @returns {[Pair, Pair][]}
  */
@@ -14,7 +14,6 @@ export function levelLines({ x, y, z }, level) {
     const [low, high] = [z[j], z[j + 1]];
     for (let i = 0; i + 1 < x.length; i += 1) {
       const [a, b, c, d] = [low[i], low[i + 1], high[i + 1], high[i]];
-      if (a === null || b === null || c === null || d === null) continue;
       const below = Number(a < level) + Number(b < level) + Number(c < level) + Number(d < level);
       // Most cells are on one side, or undefined at a corner.
       if (below === 0 || below === 4 || Number.isNaN(a + b + c + d)) continue;

@@ -1,25 +1,36 @@
 // The contour map: one panel for the whole race, or one a run, side by side.
 
 import { grown, roomFor, short } from "./axis.js";
+import { Canvas, Tip } from "./canvas.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
 import { Panel } from "./panel.js";
 import { outcomeAt } from "./race.js";
 import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
-import { lettered, loadPlotly, panelFrame } from "./plotly.js";
 import { lossAt } from "./relief.js";
 import { Scale } from "./scale.js";
+import { criticalAt, drawStill } from "./still.js";
 import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
 const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
+/**
+ * Around the one map of all runs: on the left and below for its numbers, at the top and on
+ * the right for half of the last one, and on the right for the scale of the loss.
+ */
+const MARGIN = { left: 44, right: 48, top: 9, bottom: 34 };
 /** Around panels: with a note above each of them, or beside it. */
 const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
 const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
 const BAR = 48; // pixels beside panels for the scale of the loss
 const TIGHT = 420; // pixels of width below which margins are smaller
 const BELOW = 22; // and below that, where the button is
+const NEAR = 9; // pixels within which a critical point is meant
+const NOTCH = 20; // pixels that a turn of the wheel counts at most
+const WHEEL = 200; // and how many of them zoom by e
+const LINE = 16; // pixels of a line, in which some browsers count
+const ZOOM = [1e-3, 1e9]; // of the whole map: how far one can zoom out and in
 
 /** The end of a run in a word or two, where there is no room for more. */
 /** @type {Record<string, string>} */
@@ -48,6 +59,12 @@ const TEMPLATE = `
     aria-label="Dismiss the kept trails">×</button></p>
   <div class="readout"></div>`;
 
+/**
+ * The map. Its element says what it shows, for tests: `data-x` and `data-y` are the ranges,
+ * `data-frames` the [left, top, width, height] of each panel, `data-levels` the first
+ * contour, the step to the next and how many there are, `data-heights` the heights in the
+ * corners, and `data-texts` the texts of the axes with the boxes that they are drawn in.
+ */
 export class MapView extends Panel {
   /** @type {?Landscape} */
   #landscape = null;
@@ -57,7 +74,7 @@ export class MapView extends Panel {
   #tracks = [];
   /** @type {Frame[]} */
   #frames = [];
-  /** @type {{race?: Race, seen?: string, kept?: ?Race, at?: string}} */
+  /** @type {{race?: Race, seen?: string, kept?: ?Race, frames?: Frame[]}} */
   #drawn = {};
   /** @type {Pair} */
   #start = [0, 0];
@@ -85,85 +102,109 @@ export class MapView extends Panel {
       const head = target instanceof Element && target.closest(".head");
       if (head instanceof HTMLElement && head.dataset.entry) onInspect(head.dataset.entry);
     });
-    this.plot = /** @type {Plot} */ (host.querySelector(".plot"));
+    this.plot = host.querySelector(".plot");
+    this.paper = new Canvas(this.plot);
     this.readout = host.querySelector(".readout");
     this.trails = new Trails(host);
     this.scale = new Scale(host);
-    twoFingers(this.plot, (middle) => this.#pinch(middle));
+    twoFingers(this.plot, (middle) => this.#held(middle));
     host.querySelector(".fit").addEventListener("click", () => this.fit());
     this.plot.addEventListener("pointerdown", (event) => this.#press(event));
     this.plot.addEventListener("pointermove", (event) => this.#read(event));
     this.plot.addEventListener("pointerleave", () => {
       this.readout.textContent = "";
     });
+    this.plot.addEventListener("wheel", (event) => this.#wheel(event), { passive: false });
+    this.tip = new Tip(host, (at) => this.#hint(at));
+    // Text on a canvas does not change by itself when its font has come.
+    document.fonts.load("11px 'Source Sans'").then(() => {
+      this.#stale = true;
+    });
   }
+
+  #keep = "";
+  /** @type {?{x: Pair, y: Pair}} */
+  #range = null; // that was chosen; null: the whole map
+  #aside = false; // whether notes stand beside their panels, and not above them
+  /** @type {?Place} */
+  #scaled = null; // where the scale of the loss stands; null: beside the map
+  #stale = false; // whether the still picture is to be drawn again
 
   /**
    * Draws the still picture.
    * @param {Given} given
    */
-  async receive(given) {
+  receive(given) {
     if (!given.landscape && !given.split) return; // a race is there when it draws
     const { landscape = this.#landscape, split = this.#panels } = given;
-    const Plotly = landscape ? await loadPlotly() : null;
     this.#panels = split;
-    if (!landscape || !Plotly) return;
+    if (!landscape) return;
     this.#landscape = landscape;
     const { place = "" } = landscape;
     this.scale.receive(landscape);
     // While these stay the same, so do zoom and pan.
     const keep = `${place} ${split.length}`;
-    if (keep !== this.#keep) this.#ranges = null;
+    if (keep !== this.#keep) this.#range = null;
     this.#keep = keep;
-    await this.#plotted(Plotly, landscape.map);
+    this.#arrange();
     this.#createOverlays();
     this.place = place;
   }
 
-  #keep = "";
-  /** @type {?Record<string, Pair>} */
-  #ranges = null; // that fingers chose, by axis
-  #aside = false; // whether notes stand beside their panels, and not above them
-  /** @type {?Place} */
-  #scaled = null; // where the scale of the loss stands; null: beside the map
+  /** Fits the picture to its host. */
+  resize() {
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (this.trails.resize(width, height)) this.#arrange();
+  }
 
-  /**
-   * @param {Plotly} Plotly
-   * @param {Figure} figure
-   */
-  async #plotted(Plotly, figure) {
-    const { data, layout, aside, scale } = arrange(
-      figure,
-      Math.max(this.#panels.length, 1),
-      this.host.clientWidth,
-      this.host.clientHeight,
-    );
+  /** Finds where the panels are, and draws the still picture in each. */
+  #arrange() {
+    const still = this.still;
+    const { clientWidth: width, clientHeight: height } = this.host;
+    if (!still || !width) return; // hidden, it is drawn when it is shown
+    const { places, aside, scale } = arranged(still, this.#panels.length, width, height);
     this.#aside = aside;
     this.#scaled = scale;
-    layout.uirevision = this.#keep;
-    for (const axis of Object.keys(this.#ranges ?? {})) {
-      layout[axis].range = [...this.plot._fullLayout[axis].range];
-    }
-    await Plotly.react(this.plot, data, layout, {
-      displayModeBar: false,
-      scrollZoom: true,
-      doubleClick: false,
-      responsive: false,
+    const { x, y } = this.#range ?? still;
+    this.#frames = places.map((place) => ({ ...place, x, y }));
+    this.#paint(still);
+  }
+
+  /** @param {import("./still.js").Still} still */
+  #paint(still) {
+    const { paper } = this;
+    this.#stale = false;
+    paper.resize();
+    paper.clear();
+    const brief = this.#panels.length > 0;
+    const texts = this.#frames.flatMap((frame) => drawStill(paper, frame, still, brief));
+    const [{ x, y }] = this.#frames;
+    Object.assign(this.host.dataset, {
+      x: x.join(),
+      y: y.join(),
+      frames: JSON.stringify(this.#frames.map(({ left, top, width, height }) => [left, top, width, height])),
+      levels: still.levels.join(),
+      heights: still.heights.at(still.x, still.y).join(),
+      texts: JSON.stringify(texts),
     });
-    this.#drawn = {};
   }
 
-  /** Fits the picture to its host. */
-  async resize() {
-    const { clientWidth: width, clientHeight: height } = this.host;
-    const landscape = this.#landscape;
-    if (!this.trails.resize(width, height) || !landscape || !width) return;
-    await this.#plotted(await loadPlotly(), landscape.map);
+  /**
+   * Shows another part of the plane, or all of it.
+   * @param {?{x: Pair, y: Pair}} range
+   */
+  #show(range) {
+    if (!this.still) return;
+    const { x, y } = range ?? this.still;
+    this.#range = range;
+    this.#frames = this.#frames.map((frame) => ({ ...frame, x, y }));
+    this.#stale = true;
+    this.tip.hide();
   }
 
-  /** Whether a still picture is there. */
+  /** The still map, once it is there. */
   get still() {
-    return Boolean(this.#landscape && this.plot._fullData);
+    return this.#landscape?.map ?? null;
   }
 
   /**
@@ -181,49 +222,42 @@ export class MapView extends Panel {
   }
 
   /** Back to the whole domain. */
-  async fit() {
-    if (!this.#landscape) return;
-    const Plotly = await loadPlotly();
-    const { xaxis, yaxis } = this.#landscape.map.layout;
-    /** @type {Record<string, number[]>} */
-    const ranges = {};
-    for (let i = 1; i <= Math.max(this.#panels.length, 1); i += 1) {
-      const suffix = i === 1 ? "" : i;
-      ranges[`xaxis${suffix}.range`] = [...xaxis.range];
-      ranges[`yaxis${suffix}.range`] = [...yaxis.range];
-    }
-    this.#ranges = null;
-    await Plotly.relayout(this.plot, ranges);
+  fit() {
+    this.#show(null);
   }
 
   /**
-   * Two fingers move the map and, as they spread, zoom in.
-   * @param {Pair} middle
+   * Follows what moves a panel, or zooms into it about a place.
+   * @param {Pair} at  in pixels
    */
-  #pinch(middle) {
-    const frame = this.#panelAt(...middle);
-    if (!frame) return null;
-    const panel = this.#frames.indexOf(frame);
+  #held(at) {
+    const frame = this.#panelAt(...at);
+    const still = this.still;
+    if (!frame || !still) return null;
     const { left, top, width, height, x, y } = frame;
-    const suffix = panel ? panel + 1 : "";
-    // The range in which what was under the fingers is under them again.
+    const most = (x[1] - x[0]) / (still.x[1] - still.x[0]);
+    // The range in which what was at the place is so far from it.
     /** @type {(range: Pair, part: number, moved: number, zoom: number) => Pair} */
     const held = ([low, high], part, moved, zoom) => {
       const span = (high - low) / zoom;
       const from = low + part * (high - low) - (part + moved) * span;
       return [from, from + span];
     };
-    const [across, up] = [(middle[0] - left) / width, 1 - (middle[1] - top) / height];
-    /** @type {(moved: {dx: number, dy: number, zoom: number}) => Promise<void>} */
-    return async ({ dx, dy, zoom }) => {
-      this.#ranges = {
-        [`xaxis${suffix}`]: held(x, across, dx / width, zoom),
-        [`yaxis${suffix}`]: held(y, up, -dy / height, zoom),
-      };
-      const ranges = Object.entries(this.#ranges).map(([axis, range]) => [`${axis}.range`, [...range]]);
-      const Plotly = await loadPlotly();
-      await Plotly.relayout(this.plot, Object.fromEntries(ranges));
+    const [across, up] = [(at[0] - left) / width, 1 - (at[1] - top) / height];
+    /** @type {(moved: {dx: number, dy: number, zoom: number}) => void} */
+    return ({ dx, dy, zoom }) => {
+      const by = Math.min(Math.max(zoom, ZOOM[0] * most), ZOOM[1] * most);
+      this.#show({ x: held(x, across, dx / width, by), y: held(y, up, -dy / height, by) });
     };
+  }
+
+  /** @param {WheelEvent} event */
+  #wheel(event) {
+    const hold = this.#held(this.#local(event));
+    if (!hold) return;
+    event.preventDefault();
+    const turned = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? LINE : 1);
+    hold({ dx: 0, dy: 0, zoom: Math.exp(-Math.min(Math.max(turned, -NOTCH), NOTCH) / WHEEL) });
   }
 
   /** One note for each panel. */
@@ -293,22 +327,21 @@ export class MapView extends Panel {
    * @param {Moment} moment
    */
   draw({ race, step, start, ownStarts, kept, writes, foresees }) {
-    if (!this.#landscape || !this.plot._fullLayout) return;
+    if (!this.still || !this.#frames.length) return;
+    if (this.#stale) this.#paint(this.still);
     this.#start = start;
     this.#ownStarts = ownStarts;
-    const count = Math.max(this.#panels.length, 1);
-    const frames = Array.from({ length: count }, (_, i) => panelFrame(this.plot, i + 1));
-    const at = JSON.stringify(frames);
-    const seen = at + JSON.stringify([start, ownStarts]);
-    if (this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== kept) {
-      this.#frames = frames;
+    const frames = this.#frames;
+    const seen = JSON.stringify([start, ownStarts]);
+    const moved = this.#drawn.frames !== frames;
+    if (moved || this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== kept) {
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
       this.#tracks = this.#traced(race, this.#tracks);
-      if (this.#drawn.kept !== kept || this.#drawn.at !== at) {
+      if (moved || this.#drawn.kept !== kept) {
         this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
       }
-      this.#drawn = { race, seen, kept, at };
+      this.#drawn = { race, seen, kept, frames };
       this.#ringed(race);
       this.#place();
     }
@@ -412,7 +445,7 @@ export class MapView extends Panel {
   }
 
   /**
-   * @param {PointerEvent} event
+   * @param {MouseEvent} event
    * @returns {Pair}
    */
   #local(event) {
@@ -425,6 +458,7 @@ export class MapView extends Panel {
     const frame = this.#panelAt(...this.#local(event));
     if (!frame || event.button !== 0) return;
     const from = [event.clientX, event.clientY];
+    const pan = event.pointerType === "touch" ? null : this.#held(this.#local(event));
     let moved = false;
     /** @param {PointerEvent} next */
     const second = (next) => {
@@ -432,7 +466,11 @@ export class MapView extends Panel {
     };
     /** @param {PointerEvent} next */
     const move = (next) => {
-      moved ||= Math.hypot(next.clientX - from[0], next.clientY - from[1]) >= CLICK;
+      const [dx, dy] = [next.clientX - from[0], next.clientY - from[1]];
+      moved ||= Math.hypot(dx, dy) >= CLICK;
+      if (!moved || !pan || next.pointerId !== event.pointerId) return;
+      this.plot.setPointerCapture(event.pointerId);
+      pan({ dx, dy, zoom: 1 });
     };
     /** @param {PointerEvent} next */
     const release = (next) => {
@@ -491,15 +529,27 @@ export class MapView extends Panel {
   /** @param {PointerEvent} event */
   #read(event) {
     const frame = this.#panelAt(...this.#local(event));
+    this.plot.style.cursor = frame ? "crosshair" : "";
     if (!frame || !this.#landscape) {
       this.readout.textContent = "";
       return;
     }
     const [x, y] = this.#point(frame, event);
-    const { x: xs, y: ys, z } = gridOf(this.plot);
-    const h = interpolated(xs, ys, z, x, y);
-    const loss = h === null ? "" : `  loss ≈ ${lossAt(this.#landscape.relief, h).toPrecision(3)}`;
+    const { map, relief } = this.#landscape;
+    const [height] = map.heights.at([x], [y]);
+    const loss = Number.isNaN(height) ? "" : `  loss ≈ ${lossAt(relief, height).toPrecision(3)}`;
     this.readout.textContent = `x ${x}  y ${y}${loss}`;
+  }
+
+  /**
+   * Says which critical point is below the pointer.
+   * @param {Pair} at
+   */
+  #hint(at) {
+    const frame = this.#panelAt(...at);
+    const words = frame && this.still ? criticalAt(this.still, frame, at, NEAR) : "";
+    if (words) this.tip.show(at, [[words]]);
+    else this.tip.hide();
   }
 }
 
@@ -507,97 +557,47 @@ export class MapView extends Panel {
 const sorted = ([a, b]) => [Math.min(a, b), Math.max(a, b)];
 
 /**
- * The grid as plotly decoded it.
- * @param {Plot} plot
- * @returns {MapTrace}
- */
-function gridOf(plot) {
-  return plot._fullData[0];
-}
-
-/**
- * The height at a point, bilinear between the grid's; null outside of it, and beside
- * points that have none.
- * @param {number[]} xs
- * @param {number[]} ys
- * @param {(?number)[][]} z
- * @param {number} x
- * @param {number} y
- */
-function interpolated(xs, ys, z, x, y) {
-  /** @type {(values: number[], value: number) => ?number} */
-  const at = (values, value) => {
-    const spot = ((value - values[0]) / (values[values.length - 1] - values[0])) * (values.length - 1);
-    return spot >= 0 && spot <= values.length - 1 ? spot : null;
-  };
-  const [i, j] = [at(xs, x), at(ys, y)];
-  if (i === null || j === null) return null;
-  const [i0, j0] = [Math.min(Math.floor(i), xs.length - 2), Math.min(Math.floor(j), ys.length - 2)];
-  const [u, v] = [i - i0, j - j0];
-  const [a, b, c, d] = [z[j0][i0], z[j0][i0 + 1], z[j0 + 1][i0], z[j0 + 1][i0 + 1]];
-  if (a === null || b === null || c === null || d === null) return null;
-  return (1 - v) * ((1 - u) * a + u * b) + v * ((1 - u) * c + u * d);
-}
-
-/**
- * The figure as panels in a grid, each with equal scales and all zooming together.
- * @param {Figure} figure
- * @param {number} count
+ * Where the panels of a map are: each as large as it can be with equal scales, so that a
+ * gradient is seen to be normal to its contour.
+ * @param {import("./still.js").Still} still
+ * @param {number} count  of those that are side by side; 0: there is one for all
  * @param {number} width
  * @param {number} height
  */
-function arrange(figure, count, width, height) {
-  const { xaxis, yaxis } = figure.layout;
-  const ratio = (xaxis.range[1] - xaxis.range[0]) / (yaxis.range[1] - yaxis.range[0]);
-  /** @type {object[]} */
-  const data = [];
-  const layout = { ...figure.layout, width, height };
-  const { l, r, ...rest } = roomFor(figure.layout.margin);
-  const tight = width < TIGHT ? 6 : 0;
-  layout.margin = count === 1 ? { l: l - tight, r: r - tight, ...rest } : { l: 0, r: 0, t: 0, b: 0 };
-  if (count === 1) {
-    layout.xaxis = { ...lettered(xaxis), range: [...xaxis.range] };
-    layout.yaxis = { ...lettered(yaxis), range: [...yaxis.range] };
-    return { data: figure.data.map((trace) => ({ ...trace })), layout, aside: false, scale: null };
+function arranged({ x, y }, count, width, height) {
+  const ratio = (x[1] - x[0]) / (y[1] - y[0]);
+  if (!count) {
+    const { left, right, top, bottom } = roomFor(MARGIN);
+    const tight = width < TIGHT ? 6 : 0;
+    const room = [width - left - right + 2 * tight, height - top - bottom];
+    const side = Math.max(Math.min(room[0] / ratio, room[1]), 20);
+    const place = {
+      left: left - tight + (room[0] - side * ratio) / 2,
+      top: top + (room[1] - side) / 2,
+      width: side * ratio,
+      height: side,
+    };
+    return { places: [onPixels(place)], aside: false, scale: null };
   }
   // As large as they can be, whether their notes stand above or beside them.
   const wide = width - grown(BAR);
-  const places = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
-  const aside = places[1][0].height > places[0][0].height;
-  const top = Math.min(...places[Number(aside)].map((place) => place.top));
-  const bottom = Math.max(...places[Number(aside)].map((place) => place.top + place.height));
+  const both = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
+  const aside = both[1][0].height > both[0][0].height;
+  const places = both[Number(aside)];
+  const top = Math.min(...places.map((place) => place.top));
+  const bottom = Math.max(...places.map((place) => place.top + place.height));
   const scale = { left: wide, top, width: 0, height: bottom - top - grown(BELOW) };
-  /**
-   * Their names stand with one of their numbers: panels are small.
-   * @type {(axis: any, which: string) => object}
-   */
-  const named = (axis, which) => ({
-    ...lettered(axis),
-    title: undefined,
-    tickprefix: `${axis.title.text} = `,
-    showtickprefix: which,
-    range: [...axis.range],
-    constrain: undefined,
-    nticks: 4,
-  });
-  places[Number(aside)].forEach((place, i) => {
-    const suffix = i === 0 ? "" : i + 1;
-    layout[`xaxis${suffix}`] = {
-      ...named(xaxis, "first"),
-      anchor: `y${suffix}`,
-      domain: [place.left / width, (place.left + place.width) / width],
-      ...(i ? { matches: "x" } : {}),
-    };
-    layout[`yaxis${suffix}`] = {
-      ...named(yaxis, "last"),
-      scaleanchor: undefined,
-      anchor: `x${suffix}`,
-      domain: [1 - (place.top + place.height) / height, 1 - place.top / height],
-      ...(i ? { matches: "y" } : {}),
-    };
-    for (const trace of figure.data) {
-      data.push({ ...trace, xaxis: `x${suffix}`, yaxis: `y${suffix}` });
-    }
-  });
-  return { data, layout, aside, scale };
+  return { places: places.map(onPixels), aside, scale };
+}
+
+/**
+ * A place whose borders are those of pixels of the screen.
+ * @param {Place} place
+ * @returns {Place}
+ */
+function onPixels({ left, top, width, height }) {
+  const ratio = window.devicePixelRatio || 1;
+  /** @param {number} value */
+  const whole = (value) => Math.round(value * ratio) / ratio;
+  return { left: whole(left), top: whole(top), width: whole(width), height: whole(height) };
 }

@@ -13,6 +13,7 @@ export class Paper {
   height = 0;
   text = 1;
   fine = true;
+  ratio = 1;
 
   /**
    * @param {Context} context
@@ -22,11 +23,12 @@ export class Paper {
    * @param {Palette} of.palette
    * @param {number} [of.text]  how large text is
    * @param {boolean} [of.fine]  whether wide lines are as quick as those of one pixel
+   * @param {number} [of.ratio]  how many pixels there are to one of these
    */
-  constructor(context, { width, height, palette, text = 1, fine = true }) {
+  constructor(context, { width, height, palette, text = 1, fine = true, ratio = 1 }) {
     this.context = context;
     this.palette = palette;
-    Object.assign(this, { width, height, text, fine });
+    Object.assign(this, { width, height, text, fine, ratio });
   }
 
   /**

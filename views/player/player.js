@@ -14,6 +14,7 @@ import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
 import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
+import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
 import { ahead } from "./trails.js";
 import { Guard, sentenceOf } from "./trouble.js";
@@ -26,6 +27,7 @@ const LOWEST = 440; // pixels of height it never goes below
 const LOWEST_FRAMED = 380; // and in the frame of another page
 const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
+const IDLE = 500; // milliseconds after which it is not waited for any longer
 const SAMPLE_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 export class Player {
@@ -40,6 +42,10 @@ export class Player {
   /** @type {?Landscape} */
   #landscape = null;
   #unpictured = false; // whether it could not be drawn
+  #raceShown = () => {}; // to be called when the first race is on the screen
+  #begun = new Promise((/** @type {(_: void) => void} */ done) => {
+    this.#raceShown = done;
+  }).then(idle);
   #sampledAt = 0; // when a minibatch's surface was last asked for
   /** @type {?string} */
   #split = null; // which maps there are, and of what
@@ -95,7 +101,7 @@ export class Player {
     );
     this.landscapes = new Live(
       (response) => response.text(),
-      JSON.parse,
+      readLandscape,
       (landscape, address) => this.#receiveLandscape(landscape, address),
       (trouble) => this.#setStatus("landscape", trouble),
     );
@@ -468,7 +474,8 @@ export class Player {
       this.#split = wanted;
       this.#resize();
       const all = await this.stage.givePictures({ landscape, split }, async () => {
-        await shown(); // the scene takes several times as long as the map
+        await this.#begun; // what the scene needs is large: first, trails move
+        await shown(); // and the scene takes several times as long as the map
         return this.#landscape === landscape;
       });
       if (!all) return;
@@ -637,6 +644,7 @@ export class Player {
     if (!this.#race || !this.#noRuns || !this.#landscape) {
       guard.do("studies", () => this.studies.report()); // they may take long before that
       this.#report();
+      if (this.races.refused) this.#raceShown(); // there will be none
       return;
     }
     if (this.#raced) this.timeline.advance(seconds);
@@ -649,6 +657,7 @@ export class Player {
     if (this.#fresh) {
       this.#fresh = false;
       this.#pictures += 1;
+      this.#raceShown();
     }
     this.#setData("surface", this.#race.surface);
     this.#setData("step", String(Math.floor(this.timeline.step)));
@@ -694,7 +703,7 @@ export class Player {
       inspection: inspections[0] ?? null,
       stage: this.#stage,
       arrows: asked?.kind === "point" ? [] : every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
-      grid: () => mapPanel.plot._fullData?.[0] ?? null,
+      grid: () => mapPanel.still?.heights.grid ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,
       computed: this.#raced ? race : null,
@@ -776,4 +785,12 @@ const pageOf = (lesson) => (lesson ? `${lesson.key} ${lesson.number}` : "");
 /** Lets what is there now come to the screen: drawn in one frame, seen by the next. */
 async function shown() {
   for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
+}
+
+/** Waits until the browser has nothing to do, but not for long. */
+async function idle() {
+  await new Promise((done) => {
+    if ("requestIdleCallback" in window) requestIdleCallback(done, { timeout: IDLE });
+    else setTimeout(done, IDLE);
+  });
 }

@@ -1,5 +1,6 @@
-// All that is known of plotly.js beyond its public API: where a number lands on the
-// screen. Read against plotly.js 4.1.1; a browser test compares picture and overlay.
+// Loads plotly.js, for the surface in three dimensions, and all that is known of it beyond
+// its public API: where a point lands on the screen. Read against plotly.js 4.1.1; a browser
+// test compares picture and overlay.
 
 import { grown } from "./axis.js";
 import { contextOf } from "./context.js";
@@ -7,7 +8,7 @@ import { Trouble } from "./trouble.js";
 
 const AGAIN = [1000, 3000]; // milliseconds after which its file is asked for again
 const MISSING =
-  "plotly.js did not load, so no map is drawn; check the connection and reload the page.";
+  "plotly.js did not load, so there is no 3D view; check the connection and reload the page.";
 
 /** @type {?Promise<Plotly>} */
 let loading = null;
@@ -51,26 +52,6 @@ function script() {
     element.onerror = fail;
     document.head.append(element);
   });
-}
-
-/**
- * The frame of a cartesian panel: its pixel rectangle and the range it shows.
- * @param {Plot} plot
- * @param {number} panel  1 for the first
- * @returns {Frame}
- */
-export function panelFrame(plot, panel) {
-  const suffix = panel === 1 ? "" : String(panel);
-  const xaxis = plot._fullLayout[`xaxis${suffix}`];
-  const yaxis = plot._fullLayout[`yaxis${suffix}`];
-  return {
-    left: xaxis._offset,
-    top: yaxis._offset,
-    width: xaxis._length,
-    height: yaxis._length,
-    x: xaxis.range.map(Number),
-    y: yaxis.range.map(Number),
-  };
 }
 
 /**

@@ -1,5 +1,7 @@
 // The scale of the loss beside a map: which colour stands for how much.
 
+import { palette } from "./palette.js";
+
 export class Scale {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -11,14 +13,11 @@ export class Scale {
   }
 
   /**
-   * Takes the still pictures: the colours of the map, and the ticks of the scene.
+   * Takes the still pictures: it has the ticks of the scene.
    * @param {Landscape} landscape
    */
-  receive({ map, scene }) {
-    /** @type {[number, string][]} */
-    const scale = map.data[0].colorscale;
-    const colours = scale.map(([part, colour]) => `${colour} ${100 * part}%`);
-    this.bar.style.background = `linear-gradient(to top, ${colours.join()})`;
+  receive({ scene }) {
+    this.bar.style.background = `linear-gradient(to top, ${palette.map.join()})`;
     /** @type {{range: Pair, tickvals: number[], ticktext: string[]}} */
     const { range, tickvals, ticktext } = scene.layout.scene.zaxis;
     /** @param {number} height */

@@ -114,16 +114,16 @@ export class SceneView extends Panel {
    * @param {string} keep
    */
   async #plotted(landscape, keep) {
+    if (!this.host.clientWidth) return; // hidden, it is drawn when it is shown
     const Plotly = await loadPlotly();
     const { clientWidth: width, clientHeight: high } = this.host;
-    // Hidden, it is drawn when it is shown; and the latest wins.
-    if (!width || landscape !== this.#landscape) return;
+    if (!width || landscape !== this.#landscape) return; // the latest wins
     const ratio = window.devicePixelRatio || 1;
     this.#remade ||= Boolean(this.#ratio) && this.#ratio !== ratio;
     const same = keep === this.place;
     this.#pictured = landscape;
     this.#ratio = ratio;
-    const { z } = landscape.map.data[0]; // the heights, which come once
+    const { z } = landscape.map.heights.grid; // which comes once
     const data = landscape.scene.data.map((trace) => ({ ...trace, z }));
     const layout = sized(landscape.scene.layout);
     const { scene } = layout;

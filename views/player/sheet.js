@@ -178,7 +178,7 @@ class Sheet {
       const [width, height] = Picture.size(study, WIDTH - MARGIN - left, moment);
       /** @type {Pair} */
       const at = [left, top];
-      const paper = new Paper(context, { width, height, palette, text: 1.09 });
+      const paper = new Paper(context, { width, height, palette, text: 1.09, ratio: RATIO });
       const picture = new Picture(study, moment, paper);
       this.#parts.push(() => {
         context.translate(...at);

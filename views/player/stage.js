@@ -294,19 +294,20 @@ export class Stage {
   }
 
   /**
-   * Gives the panels that need them still pictures, one after the other; whether all have
-   * them.
+   * Gives the panels that need them still pictures, those last that take long to draw;
+   * whether all have them.
    * @param {Pick<Given, "landscape" | "split">} given
    * @param {() => Promise<boolean>} [between]  waits; whether they are still wanted then
    */
   async givePictures(given, between = async () => true) {
-    let first = true;
-    for (const { row, panel } of this.#panels.values()) {
-      const needed = neededOf(given, row);
-      if (!needed) continue;
-      if (!first && !(await between())) return false;
-      first = false;
-      await panel.receive(needed);
+    const panels = [...this.#panels.values()].filter(({ row }) => neededOf(given, row));
+    const slow = panels.filter(({ row }) => row.slow);
+    for (const { row, panel } of panels.filter((one) => !slow.includes(one))) {
+      await panel.receive(neededOf(given, row) ?? {});
+    }
+    for (const { row, panel } of slow) {
+      if (!(await between())) return false;
+      await panel.receive(neededOf(given, row) ?? {});
     }
     return true;
   }

@@ -1,121 +1,278 @@
-// The still map on any paper: the bands and contour lines that plotly draws on the screen.
+// The still map on any paper: bands of height with a contour between each two, critical
+// points, and axes.
 
 import { Axis } from "./axis.js";
 import { cellPicture, mixed, rgb } from "./canvas.js";
+import { Heights } from "./heights.js";
 import { addMark } from "./marks.js";
-import { pixel } from "./panels.js";
+import { pixel, within } from "./panels.js";
 
-const SIZE = 700; // pixels a side that it is computed for
-/** What the traces after the map mark, in their order (views/figures.py), and how. */
-const CRITICAL = [
-  { word: "a maximum", mark: "triangle" },
-  { word: "a saddle", mark: "diamond" },
-  { word: "a minimum", mark: "saltire" },
-];
+const SHADES = 16; // between a band and a contour: at its borders pixels are both
+const TICK = 3; // pixels
+const MOST_TICKS = 6;
+const FEW_TICKS = 4; // of a small map
+const SPACING = 38; // pixels between two ticks, at least
+const NAME = 13; // pixels of the letter that names an axis
+const MARK = 5; // pixels of radius of what marks a critical point
+
+/** How critical points are marked, the most important last. */
+const CRITICAL = /** @type {const} */ ([
+  ["maxima", "maximum", "triangle"],
+  ["saddles", "saddle", "diamond"],
+  ["minima", "minimum", "saltire"],
+]);
 
 /**
- * A still map.
+ * What a still map is drawn from.
  * @typedef {object} Still
- * @property {(?number)[][]} z  heights, by rows from below; null where there is none
- * @property {[number, number, number]} levels  start, end and size of the contours
- * @property {Pair} x  the range shown
+ * @property {Heights} heights
+ * @property {[first: number, step: number, count: number]} levels  of the contours
+ * @property {Pair} x  the range of the whole map
  * @property {Pair} y
  * @property {{word: string, mark: string, points: Pair[]}[]} critical
  */
 
 /**
- * The still map of a figure that plotly has decoded.
- * @param {Plot} plot
- * @returns {Still}
+ * A text that was drawn, and where.
+ * @typedef {Box & {axis: "x" | "y", text: string}} Written
  */
-export function stillOf({ _fullData: [map, ...traces] }) {
-  const { start, end, size } = map.contours;
-  return {
-    z: map.z,
-    levels: [start, end, size],
-    x: [map.x[0], map.x[map.x.length - 1]],
-    y: [map.y[0], map.y[map.y.length - 1]],
-    critical: CRITICAL.map((how, k) => {
-      const { x = [], y = [] } = traces[k];
-      return { ...how, points: Array.from(x, (value, i) => [value, y[i]]) };
-    }),
-  };
+
+/**
+ * The still pictures, of what the server sends (views/figures.py, `landscape`).
+ * @param {string} text
+ * @returns {Landscape}
+ */
+export function readLandscape(text) {
+  const { map, ...others } = JSON.parse(text);
+  const { x, y, rows, levels } = map;
+  const bytes = Uint8Array.from(atob(map.heights), (sign) => sign.charCodeAt(0));
+  const heights = new Heights(new Float32Array(bytes.buffer), rows, x, y);
+  const critical = CRITICAL.map(([kind, word, mark]) => ({ word, mark, points: map[kind] }));
+  return { map: { heights, levels, x, y, critical }, ...others };
 }
 
 /**
- * The height between the points of a grid, at parts of the way along its sides.
- * @param {(?number)[][]} z
- * @param {number} u
- * @param {number} v
+ * The bands of each map that are drawn, and of what: they take the longest.
+ * @type {WeakMap<Still, {of: unknown[], bands: HTMLCanvasElement}>}
  */
-function between(z, u, v) {
-  /** @type {(part: number, count: number) => Pair} */
-  const spot = (part, count) => {
-    const at = part * (count - 1);
-    const low = Math.min(Math.floor(at), count - 2);
-    return [low, at - low];
-  };
-  const [[j, b], [i, a]] = [spot(v, z.length), spot(u, z[0].length)];
-  /** @type {(row: number, column: number) => number} */
-  const value = (row, column) => z[row][column] ?? NaN;
-  return (
-    (1 - b) * ((1 - a) * value(j, i) + a * value(j, i + 1)) +
-    b * ((1 - a) * value(j + 1, i) + a * value(j + 1, i + 1))
-  );
-}
+const painted = new WeakMap();
 
 /**
- * Bands of height in the colours of the map, a line between each two.
+ * Bands of height in the colours of the map, and the contours between them.
  * @param {Still} still
+ * @param {Frame} frame
  * @param {Palette} palette
- * @param {number} width
- * @param {number} height
+ * @param {number} ratio  pixels of the picture to those of the frame
  */
-function bands({ z, levels: [start, end, size] }, palette, width, height) {
-  const ramp = palette.map.map(rgb);
-  const count = Math.max(Math.round((end - start) / size) + 1, 1);
-  const colours = Array.from({ length: count + 1 }, (_, k) => mixed(ramp, (k - 0.5) / (count - 1 || 1)));
-  const [line, none] = [rgb(palette.contour), rgb(palette.panel)];
-  const band = Array.from({ length: height }, () => new Float32Array(width));
-  band.forEach((cells, row) => {
-    for (let column = 0; column < width; column += 1) {
-      const level = between(z, column / (width - 1), 1 - row / (height - 1));
-      cells[column] = Math.min(Math.max(Math.floor((level - start) / size) + 1, 0), count);
-    }
-  });
+function bandsOf(still, { x, y, width, height }, palette, ratio) {
+  const size = /** @type {Pair} */ ([width, height].map((side) => Math.max(Math.round(side * ratio), 1)));
+  const of = [...x, ...y, ...size, ratio, palette.map, palette.contour, palette.panel];
+  const kept = painted.get(still);
+  if (kept && of.every((one, i) => one === kept.of[i])) return kept.bands;
+  const bands = cellPicture(banded(still, x, y, size, ratio, palette));
+  painted.set(still, { of, bands });
+  return bands;
+}
+
+/**
+ * @param {Still} still
+ * @param {Pair} x  what is shown
+ * @param {Pair} y
+ * @param {Pair} size  in pixels
+ * @param {number} line  pixels of width of a contour
+ * @param {Palette} palette
+ */
+function banded({ heights, levels: [first, step, count] }, x, y, [width, height], line, palette) {
+  /** @type {(range: Pair, pixels: number) => Float64Array} */
+  const middles = ([low, high], pixels) =>
+    Float64Array.from({ length: pixels }, (_, k) => low + ((k + 0.5) / pixels) * (high - low));
+  const found = heights.at(middles(x, width), middles(y, height).reverse());
+  for (let i = 0; i < found.length; i += 1) found[i] = (found[i] - first) / step;
   const image = new ImageData(width, height);
-  for (let row = 0; row < height; row += 1) {
-    for (let column = 0; column < width; column += 1) {
-      const here = band[row][column];
-      const other = [band[row][column + 1] ?? here, band[row + 1]?.[column] ?? here].some((k) => k !== here);
-      const colour = Number.isNaN(here) ? none : other ? line : colours[here];
-      image.data.set([...colour, 255], 4 * (row * width + column));
+  const pixels = new Uint32Array(image.data.buffer);
+  const colours = shadesOf(count, palette);
+  const none = packedColour(rgb(palette.panel));
+  const most = count ? 0.5 + line / 2 : 0;
+  for (let row = 0, i = 0; row < height; row += 1) {
+    const [up, down] = [row ? width : 0, row + 1 < height ? width : 0];
+    for (let column = 0; column < width; column += 1, i += 1) {
+      const here = found[i];
+      if (Number.isNaN(here)) {
+        pixels[i] = none;
+        continue;
+      }
+      const band = Math.min(Math.max(Math.floor(here) + 1, 0), count);
+      const dx = difference(here, found[column ? i - 1 : i], found[column + 1 < width ? i + 1 : i]);
+      const dy = difference(here, found[i - up], found[i + down]);
+      const level = Math.min(Math.max(Math.round(here), 0), count - 1);
+      const away = Math.abs(here - level) / Math.sqrt(dx * dx + dy * dy); // in pixels
+      const near = away < most && crossed(found, i, column, width, level);
+      const ink = near ? Math.min(most - away, 1) : 0;
+      pixels[i] = colours[band * (SHADES + 1) + Math.round(ink * SHADES)];
     }
   }
-  return cellPicture(image);
+  return image;
 }
+
+/**
+ * Whether a level is crossed between a pixel and those around it: a valley that only
+ * touches it has no contour.
+ * @param {Float64Array} found  heights, in rows of pixels
+ * @param {number} at
+ * @param {number} column
+ * @param {number} width
+ * @param {number} level
+ */
+function crossed(found, at, column, width, level) {
+  const below = found[at] < level;
+  for (let row = at - width; row <= at + width; row += width) {
+    for (let aside = column ? -1 : 0; aside <= (column + 1 < width ? 1 : 0); aside += 1) {
+      const other = found[row + aside];
+      if (below ? other >= level : other < level) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * How much a height changes from one pixel to the next, by those on both sides.
+ * @param {number} here
+ * @param {number} before  may be NaN, or this one where there is none
+ * @param {number} after
+ */
+function difference(here, before, after) {
+  const [a, b] = [here - before, after - here];
+  if (Number.isNaN(a) || a === 0) return Number.isNaN(b) ? 0 : b;
+  return Number.isNaN(b) || b === 0 ? a : (a + b) / 2;
+}
+
+/**
+ * The colours of each band, from none of a contour to nothing but that.
+ * @param {number} count  of the contours; there is one band more
+ * @param {Palette} palette
+ */
+function shadesOf(count, palette) {
+  const ramp = palette.map.map(rgb);
+  const line = rgb(palette.contour);
+  return Uint32Array.from({ length: (count + 1) * (SHADES + 1) }, (_, i) => {
+    const [band, shade] = [Math.floor(i / (SHADES + 1)), i % (SHADES + 1)];
+    return packedColour(mixed([mixed(ramp, count ? band / count : 0), line], shade / SHADES));
+  });
+}
+
+/**
+ * A colour as the four bytes of a pixel.
+ * @param {Colour} colour
+ */
+const packedColour = (colour) => new Uint32Array(Uint8Array.of(...colour, 255).buffer)[0];
 
 /**
  * Draws a still map with its axes.
  * @param {import("./paper.js").Paper} paper
  * @param {Frame} frame
  * @param {Still} still
+ * @param {boolean} [brief]  whether an axis is named by one of its numbers, for a small map
+ * @returns {Written[]}  the texts of the axes
  */
-export function drawStill(paper, frame, still) {
+export function drawStill(paper, frame, still, brief = false) {
   const { context, palette } = paper;
   const { left, top, width, height } = frame;
   const box = { left, top, right: left + width, bottom: top + height };
-  const rows = Math.round(Math.min(SIZE, (SIZE * height) / width));
-  const columns = Math.round((rows * width) / height);
-  /** @type {(range: Pair, from: number, to: number, label: string) => Axis} */
-  const along = ([low, high], from, to, label) => new Axis({ scale: "linear", low, high, from, to, label });
-  paper.axes(box, along(still.x, left, box.right, "x"), along(still.y, box.bottom, top, "y"), [70, 40]);
   context.imageSmoothingEnabled = true;
-  context.drawImage(bands(still, palette, columns, rows), left, top, width, height);
-  for (const { mark, points } of still.critical) {
+  context.drawImage(bandsOf(still, frame, palette, paper.ratio), left, top, width, height);
+  paper.within(box, () => {
+    for (const { mark, points } of still.critical) {
+      for (const point of points) {
+        const [x, y] = pixel(frame, ...point);
+        paper.outline((path) => addMark(path, mark, x, y, MARK), palette.critical, 1.8, 3.5);
+      }
+    }
+  });
+  return drawAxes(paper, frame, box, brief);
+}
+
+/**
+ * The critical point at some pixels, in words.
+ * @param {Still} still
+ * @param {Frame} frame
+ * @param {Pair} at
+ * @param {number} reach  in pixels
+ */
+export function criticalAt({ critical }, frame, [px, py], reach) {
+  let [nearest, words] = [reach, ""];
+  for (const { word, points } of critical) {
     for (const point of points) {
       const [x, y] = pixel(frame, ...point);
-      paper.outline((path) => addMark(path, mark, x, y, 5), palette.critical, 1.8, 3.5);
+      const away = Math.hypot(x - px, y - py);
+      if (away > nearest || !within(point[0], frame.x) || !within(point[1], frame.y)) continue;
+      nearest = away;
+      words = `${word} (${point.map((value) => String(Number(value.toPrecision(4))).replace("-", "−")).join(", ")})`;
     }
   }
+  return words;
+}
+
+/**
+ * Ticks outside of a box, with their numbers, and the names of the axes.
+ * @param {import("./paper.js").Paper} paper
+ * @param {Frame} frame
+ * @param {Box} box
+ * @param {boolean} brief
+ */
+function drawAxes(paper, frame, { left, right, top, bottom }, brief) {
+  const { context, palette } = paper;
+  /** @type {Written[]} */
+  const written = [];
+  const line = paper.grown(12);
+  /** @type {(axis: "x" | "y", text: string, x: number, y: number, align: CanvasTextAlign) => void} */
+  const write = (axis, text, x, y, align) => {
+    const { width } = context.measureText(text);
+    const from = x - (align === "right" ? width : width / 2);
+    context.textAlign = align;
+    context.fillText(text, x, y);
+    written.push({ axis, text, left: from, right: from + width, top: y - line / 2, bottom: y + line / 2 });
+  };
+  const gap = TICK + 3;
+  const below = bottom + gap + line / 2;
+  const along = {
+    x: new Axis({ scale: "linear", low: frame.x[0], high: frame.x[1], from: left, to: right }),
+    y: new Axis({ scale: "linear", low: frame.y[0], high: frame.y[1], from: bottom, to: top }),
+  };
+  /** @type {(axis: Axis, length: number) => Tick[]} */
+  const ticksOf = (axis, length) =>
+    axis.ticks(Math.max(length / (brief ? FEW_TICKS : MOST_TICKS), paper.grown(SPACING)));
+  const ticks = { x: ticksOf(along.x, right - left), y: ticksOf(along.y, bottom - top) };
+  if (brief) {
+    const [first, last] = [ticks.x[0], ticks.y[ticks.y.length - 1]];
+    if (first) first.text = `x = ${first.text}`;
+    if (last) last.text = `y = ${last.text}`;
+  }
+  context.save();
+  context.font = paper.font();
+  context.textBaseline = "middle";
+  context.fillStyle = context.strokeStyle = palette.muted;
+  context.lineWidth = 1;
+  context.beginPath();
+  for (const { at, text } of ticks.x) {
+    const column = Math.round(at - 0.5) + 0.5;
+    context.moveTo(column, bottom);
+    context.lineTo(column, bottom + TICK);
+    write("x", text, at, below, "center");
+  }
+  for (const { at, text } of ticks.y) {
+    const row = Math.round(at - 0.5) + 0.5;
+    context.moveTo(left - TICK, row);
+    context.lineTo(left, row);
+    write("y", text, left - gap, at, "right");
+  }
+  context.stroke();
+  if (!brief) {
+    const widest = Math.max(...written.map((one) => (one.axis === "y" ? one.right - one.left : 0)));
+    context.font = paper.font(400, NAME);
+    context.fillStyle = palette.ink;
+    write("x", "x", (left + right) / 2, below + line / 2 + paper.grown(NAME) / 2, "center");
+    write("y", "y", Math.max(left - gap - widest - paper.grown(NAME) / 2, paper.grown(NAME) / 2), (top + bottom) / 2, "center");
+  }
+  context.restore();
+  return written;
 }

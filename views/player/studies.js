@@ -7,7 +7,6 @@ import { PicturePanel } from "./panel.js";
 import { readAnswer, understand } from "./result.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { fileOf } from "./sheet.js";
-import { stillOf } from "./still.js";
 import { rateText } from "./study.js";
 
 /** @typedef {import("./setup.js").Setup} Setup */
@@ -299,8 +298,7 @@ export class Studies {
     if (!this.moment) throw new Error("nothing is shown yet");
     const panels = this.stage.named(this.#parts[part]).map(({ panel }) => panel);
     const pictures = panels.flatMap((panel) => (panel instanceof PicturePanel ? [panel.Picture] : []));
-    const map = this.stage.get("map");
-    const still = map.still ? stillOf(map.plot) : null;
+    const { still } = this.stage.get("map");
     const moment = { ...this.moment, saved: true, frame: null, still };
     const response = await fetched(this.#address(part, SAVED, { saved: true }));
     const study = understand(await readAnswer(response, () => {}));

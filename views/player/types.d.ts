@@ -288,9 +288,9 @@ interface Relief {
   unit: number;
 }
 
-/** The still pictures, as plotly's figures, and what they share. */
+/** The still pictures: the map, the scene as plotly's figure, and what they share. */
 interface Landscape {
-  map: Figure;
+  map: import("./still.js").Still;
   scene: Figure;
   relief: Relief;
   place?: string;
@@ -630,7 +630,7 @@ interface Moment {
   /** the entries whose arrows are shown */
   arrows: import("./inspection.js").Inspection[];
   /** the losses that the map is drawn from, as heights */
-  grid(): MapTrace | null;
+  grid(): HeightGrid | null;
   /** in slow motion: which quantity it has come to */
   stage: number | null;
   /** where the map of an entry is */
@@ -702,25 +702,16 @@ interface Figure {
   layout: any;
 }
 
-/** A contour map, as plotly has decoded it. */
-interface MapTrace {
+/** Heights as rows, from the lowest y, with the x and y of each; NaN where there is none. */
+interface HeightGrid {
   x: number[];
   y: number[];
-  z: (number | null)[][];
-  contours: { start: number; end: number; size: number };
-}
-
-/** Points, as plotly has decoded them. */
-interface PointTrace {
-  x?: number[];
-  y?: number[];
+  z: Float32Array[];
 }
 
 /** An element that plotly has drawn in. */
 interface Plot extends HTMLElement {
   _fullLayout: any;
-  /** the map, and what its critical points are marked with */
-  _fullData: [MapTrace, ...PointTrace[]];
   on(event: string, act: () => void): void;
   removeAllListeners(event: string): void;
 }
