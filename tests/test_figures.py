@@ -1,6 +1,7 @@
 """Whether the still pictures show the surface, the right way round."""
 
 import json
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -9,7 +10,15 @@ from hypothesis import strategies as st
 
 from surfaces import SURFACES, Domain, sample, typed_surface
 from views import theme
-from views.figures import Relief, landscape, map_figure, relief_of, scene_figure
+from views.figures import (
+    LEVELS,
+    Relief,
+    landscape,
+    levels_of,
+    relief_of,
+    scene_figure,
+    still_map,
+)
 
 every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 
@@ -32,9 +41,15 @@ def pictured(surface):
     return (
         grid,
         relief,
-        map_figure(surface, grid, relief),
+        still_map(surface, grid, relief),
         scene_figure(surface, grid, relief),
     )
+
+
+def heights_of(flat):
+    """The heights of a map, as it is sent."""
+    heights = np.frombuffer(b64decode(flat["heights"]), "<f4")
+    return heights.reshape(flat["rows"], -1)
 
 
 # -- the relief -----------------------------------------------------------------------
@@ -164,13 +179,15 @@ def test_ticks_are_powers_of_ten_of_the_loss_itself():
 @every_surface
 def test_both_pictures_show_the_loss_the_right_way_round(surface):
     grid, relief, flat, deep = pictured(surface)
-    for trace, kind in ((flat.data[0], "contour"), (deep.data[0], "surface")):
-        assert trace.type == kind
-        x, y, z = (np.asarray(getattr(trace, name)) for name in "xyz")
-        assert (x.shape, y.shape, z.shape) == ((SIZE,), (SIZE,), (SIZE, SIZE))
-        domain = surface.view_domain
-        assert (x[0], x[-1]) == pytest.approx((domain.x_low, domain.x_high))
-        assert (y[0], y[-1]) == pytest.approx((domain.y_low, domain.y_high))
+    (terrain,) = deep.data
+    assert terrain.type == "surface"
+    x, y = np.asarray(terrain.x), np.asarray(terrain.y)
+    assert (x.shape, y.shape) == ((SIZE,), (SIZE,))
+    domain = surface.view_domain
+    assert (x[0], x[-1]) == pytest.approx((domain.x_low, domain.x_high))
+    assert (y[0], y[-1]) == pytest.approx((domain.y_low, domain.y_high))
+    for z in (heights_of(flat), np.asarray(terrain.z)):
+        assert z.shape == (SIZE, SIZE)
         for i, j in CELLS:
             loss = float(surface.fn(np.array([grid.x[i], grid.y[j]])))
             expected = float(relief.height(np.array(loss)))
@@ -181,69 +198,74 @@ def test_a_turned_knob_turns_the_pictures():
     ravine = SURFACES["ravine"]
     for change in ({"angle": 30.0}, {"kappa": 3.0}):
         turned = ravine.with_params(**change)
-        for k in (2, 3):
-            one, other = (
-                np.asarray(pictured(s)[k].data[0].z) for s in (ravine, turned)
-            )
-            assert not np.allclose(one, other)
+        one, other = (pictured(s) for s in (ravine, turned))
+        assert not np.allclose(heights_of(one[2]), heights_of(other[2]))
+        assert not np.allclose(*(np.asarray(k[3].data[0].z) for k in (one, other)))
 
 
 @every_surface
 def test_critical_points_are_marked_where_they_are(surface):
     flat = pictured(surface)[2]
-    marked = {
-        word: [
-            tuple(place)
-            for trace in flat.data[1:]
-            if word in trace.hovertemplate
-            for place in zip(trace.x, trace.y, strict=True)
-        ]
-        for word in ("minimum", "saddle", "maximum")
-    }
-    assert marked == {
-        "minimum": list(surface.minima),
-        "saddle": list(surface.saddles),
-        "maximum": list(surface.maxima),
-    }
-    symbols = [trace.marker.symbol for trace in flat.data[1:]]
-    assert len(set(symbols)) == len(symbols), "distinguished without colour"
+    for kind in ("minima", "saddles", "maxima"):
+        assert list(map(tuple, flat[kind])) == list(getattr(surface, kind))
 
 
 @every_surface
-def test_the_whole_window_in_equal_scales(surface):
+def test_the_whole_window(surface):
     _, _, flat, deep = pictured(surface)
     domain = surface.view_domain
-    for layout in (flat.layout, deep.layout.scene):
-        assert layout.xaxis.range == (domain.x_low, domain.x_high)
-        assert layout.yaxis.range == (domain.y_low, domain.y_high)
-    assert flat.layout.yaxis.scaleanchor == "x"
-    assert flat.layout.yaxis.scaleratio in (None, 1)
+    assert flat["x"] == [domain.x_low, domain.x_high]
+    assert flat["y"] == [domain.y_low, domain.y_high]
+    scene = deep.layout.scene
+    assert scene.xaxis.range == (domain.x_low, domain.x_high)
+    assert scene.yaxis.range == (domain.y_low, domain.y_high)
     z = np.asarray(deep.data[0].z)
-    low, high = deep.layout.scene.zaxis.range
+    low, high = scene.zaxis.range
     assert high == pytest.approx(z.max(), abs=1e-5)
     assert low <= z.min() <= low + 0.6 * (high - low)
 
 
 @every_surface
+@pytest.mark.parametrize("level", ["auto", "linear", "log"])
+def test_contours_are_at_round_heights_between_the_lowest_and_the_highest(
+    surface, level
+):
+    grid = sample(surface, SIZE)
+    heights = relief_of(surface, grid, level).height(grid.z)
+    first, step, count = levels_of(heights)
+    assert f"{step:.3e}"[:5] in ("1.000", "2.000", "5.000")
+    assert first / step == pytest.approx(round(first / step), abs=1e-6)
+    assert LEVELS / 3 < count <= LEVELS
+    last = first + step * (count - 1)
+    assert heights.min() < first <= heights.min() + step * (1 + 1e-9)
+    assert heights.max() - step * (1 + 1e-9) <= last < heights.max()
+
+
+def test_a_flat_surface_has_no_contours_and_holes_do_not_count():
+    first, step, _ = levels_of(np.full((3, 3), 7.0))
+    assert np.isfinite([first, step]).all()
+    holes = np.array([[np.nan, 0.0], [1.0, np.inf]])
+    assert levels_of(holes) == levels_of(np.array([[0.0, 1.0]]))
+
+
+@every_surface
 def test_dark_colours_from_the_minimum_upwards(surface):
-    _, _, flat, deep = pictured(surface)
-    for trace in (flat.data[0], deep.data[0]):
-        assert [colour for _, colour in trace.colorscale] == list(theme.MAP_SCALE)
-        assert [place for place, _ in trace.colorscale] == pytest.approx(
-            np.linspace(0, 1, len(theme.MAP_SCALE))
-        )
-        assert not trace.reversescale
-    light = deep.data[0].lighting
+    (terrain,) = pictured(surface)[3].data
+    assert [colour for _, colour in terrain.colorscale] == list(theme.MAP_SCALE)
+    assert [place for place, _ in terrain.colorscale] == pytest.approx(
+        np.linspace(0, 1, len(theme.MAP_SCALE))
+    )
+    assert not terrain.reversescale
+    light = terrain.lighting
     assert light.ambient + light.diffuse <= 1, "never brighter than the scale"
     assert light.specular == light.fresnel == 0
 
 
 @every_surface
 def test_the_axes_have_names(surface):
-    _, _, flat, deep = pictured(surface)
-    for layout in (flat.layout, deep.layout.scene):
-        assert layout.xaxis.title.text == "x"
-        assert layout.yaxis.title.text == "y"
+    deep = pictured(surface)[3]
+    assert deep.layout.scene.xaxis.title.text == "x"
+    assert deep.layout.scene.yaxis.title.text == "y"
     assert deep.layout.scene.zaxis.title.text == "loss"
     for axis in (deep.layout.scene.xaxis, deep.layout.scene.yaxis):
         low, high = axis.range
@@ -254,9 +276,8 @@ def test_the_axes_have_names(surface):
 
 
 @every_surface
-def test_the_trails_are_not_in_the_pictures(surface):
-    _, _, flat, deep = pictured(surface)
-    assert [trace.type for trace in flat.data] == ["contour", *["scatter"] * 3]
+def test_the_trails_are_not_in_the_scene(surface):
+    deep = pictured(surface)[3]
     assert [trace.type for trace in deep.data] == ["surface"]
 
 
@@ -264,9 +285,8 @@ def test_the_trails_are_not_in_the_pictures(surface):
 
 
 @every_surface
-def test_figures_are_json_a_browser_reads(surface):
-    for figure in pictured(surface)[2:]:
-        assert strictly(figure.to_json())["data"]
+def test_the_scene_is_json_a_browser_reads(surface):
+    assert strictly(pictured(surface)[3].to_json())["data"]
 
 
 @every_surface
@@ -280,14 +300,13 @@ def test_a_landscape_is_json_a_browser_reads(surface):
         "base": relief.base,
         "unit": relief.unit,
     }
-    assert parts["map"]["data"][0]["type"] == "contour"
+    assert parts["map"] == still_map(surface, grid, relief)
     (heights,) = parts["scene"]["data"]
     assert heights["type"] == "surface"
     # They are those of the map.
     assert "z" not in heights
-    figures = map_figure(surface, grid, relief), scene_figure(surface, grid, relief)
-    of_map, of_scene = (np.float32(figure.data[0].z) for figure in figures)
-    np.testing.assert_array_equal(of_map, of_scene)
+    of_scene = np.float32(scene_figure(surface, grid, relief).data[0].z)
+    np.testing.assert_array_equal(heights_of(parts["map"]), of_scene)
 
 
 # -- numbers beyond all pictures ------------------------------------------------------
@@ -309,6 +328,8 @@ def test_losses_too_large_for_a_picture_are_holes_in_it_and_no_error(formula, le
     ticks = answer["scene"]["layout"]["scene"]["zaxis"]["tickvals"]
     assert len(ticks) < 25
     assert np.isfinite([low, high, *ticks]).all()
+    assert np.isfinite(answer["map"]["levels"]).all()
+    assert answer["map"]["levels"][2] <= LEVELS
     relief = Relief(**answer["relief"])
     assert np.isfinite([relief.base, relief.unit]).all()
     grid = sample(surface, 31).z

@@ -1,4 +1,4 @@
-"""The still pictures: what the map is drawn from, and the 3D surface as plotly's figure.
+"""The still pictures: what the map is drawn from, and the surface in 3D for plotly.
 
 Both show the relief, a monotone transform of the loss; axes and readouts show the
 loss itself. Trails are not in the pictures: the player draws them above, and the map.
@@ -172,7 +172,7 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
         "y": [domain.y_low, domain.y_high],
         "rows": len(heights),
         "heights": b64encode(heights.astype("<f4").tobytes()).decode(),
-        "levels": levels_of(heights.astype(np.float64)),
+        "levels": list(levels_of(heights.astype(np.float64))),
         **{
             name: [[float(x), float(y)] for x, y in points]
             for name, points in (

@@ -40,12 +40,10 @@ SOFTWARE_WEBGL = [
 NO_WEBGL = ["--disable-gpu", "--disable-3d-apis"]
 
 HERE = Path(__file__).parent
-# Marks come after contours; a surface may have none.
+# What the map says of itself (map.js) is there once it is drawn; hidden, it is not.
 MAP_IS_DRAWN = """(() => {
-  const plot = document.querySelector('.player .map .plot');
-  const marks = plot?._fullData?.some(({ type, x }) => type === 'scatter' && x?.length);
-  const drawn = plot?.querySelector('.contourlayer');
-  return drawn && (!marks || plot.querySelector('.scatterlayer'));
+  const map = document.querySelector(".player .map");
+  return map && (map.hidden || map.dataset.frames);
 })()"""
 SCENE_IS_DRAWN = """Boolean(document.querySelector('.player .scene .plot')
   ?._fullLayout?.scene?._scene?.glplot?.cameraParams)"""
@@ -200,15 +198,19 @@ def context(chromium):
 
 # -- the page -------------------------------------------------------------------------
 
-# Where a point of the map's data is in the window, by plotly's own reckoning.
-ON_SCREEN = """([x, y]) => {
-  const plot = document.querySelector(".player .map .plot");
-  const { xaxis, yaxis } = plot._fullLayout;
-  const box = plot.getBoundingClientRect();
-  return [
-    box.left + xaxis._offset + xaxis.d2p(x), box.top + yaxis._offset + yaxis.d2p(y)
-  ];
+# What the map shows, as its element says it (map.js): ranges, panels, contours, texts.
+MAP = """() => {
+  const host = document.querySelector(".player .map");
+  const { x, y, frames, levels, heights, texts } = host.dataset;
+  const numbers = (text) => text.split(",").map(Number);
+  return {
+    x: numbers(x), y: numbers(y), frames: JSON.parse(frames),
+    levels: numbers(levels), heights: numbers(heights), texts: JSON.parse(texts),
+  };
 }"""
+
+# Of the map, the still picture alone.
+STILL = ".player .map > :not(.plot) { display: none !important; }"
 
 # A drag as a hand makes it: one input event in each animation frame.
 DRAG = """async ([name, values]) => {
@@ -393,8 +395,36 @@ class Visit:
             name,
         )
 
+    @property
+    def map(self):
+        """What the map says that it shows: ranges, panels, contours, texts."""
+        return self.js(MAP)
+
     def on_screen(self, x, y):
-        return self.js(ON_SCREEN, [x, y])
+        """Where a point is in the window, by what the map says of its first panel."""
+        shown = self.map
+        left, top, width, height = shown["frames"][0]
+        box = self.page.locator(".player .map").bounding_box()
+        (x_low, x_high), (y_low, y_high) = shown["x"], shown["y"]
+        return (
+            box["x"] + left + (x - x_low) / (x_high - x_low) * width,
+            box["y"] + top + (y_high - y) / (y_high - y_low) * height,
+        )
+
+    def still_map(self):
+        """The pixels of the map alone, from the corner of its element."""
+        map_ = self.page.locator(".player .map")
+        map_.scroll_into_view_if_needed()
+        style = self.page.add_style_tag(content=STILL)
+        data = self.page.screenshot()
+        style.evaluate("(style) => style.remove()")
+        box = map_.bounding_box()
+        # A picture between pixels is drawn on the next ones.
+        left, top = (int(box[k] + 0.5) for k in "xy")
+        pixels = np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(int)
+        return pixels[
+            top : top + round(box["height"]), left : left + round(box["width"])
+        ]
 
     def click_map(self, x, y):
         self.page.mouse.click(*self.on_screen(x, y))

@@ -5,8 +5,6 @@ from views.entries import MOST_ON
 from views.theme import DEFAULT_ON
 
 EIGHT = list(OPTIMIZERS)[:MOST_ON]
-HEIGHTS = """() => [...document.querySelector('.player .map .plot')._fullData[0].z]
-  .map((row) => [...row])"""
 
 
 def keys_of(cards):
@@ -146,13 +144,14 @@ def test_conditions(visit):
     visit.until_address(noise=visit.values["noise-value"])
 
     # The map shows the regularized surface, on the scale that was chosen.
-    low = visit.js(HEIGHTS)[60][60]
+    corner = "parseFloat(document.querySelector('.player .map').dataset.heights)"
+    low = visit.js(corner)
     visit.page.get_by_test_id("level").select_option("linear")
     visit.until_address(level="linear")
-    visit.until(f"(low) => ({HEIGHTS})()[60][60] !== low", low)
-    low = visit.js(HEIGHTS)[0][0]
+    visit.until(f"(low) => {corner} !== low", low)
+    low = visit.js(corner)
     visit.drag("l2", 2)
-    visit.until(f"(low) => ({HEIGHTS})()[0][0] > low", low)
+    visit.until(f"(low) => {corner} > low", low)
     visit.release("l2")
     visit.until_address(l2=visit.values["l2-value"])
 
@@ -183,14 +182,14 @@ def test_data_beside_the_map(visits):
     visit.until_next_picture(pictures)
     visit.release("batch")
     visit.until_address(batch="1")
-    whole = visit.js(HEIGHTS)
+    whole = visit.map["heights"]
     switch.click()
-    visit.until(f"(whole) => ({HEIGHTS})()[3][3] !== whole", whole[3][3])
-    first = visit.js(HEIGHTS)
+    visit.eventually(lambda: visit.map["heights"] != whole)
+    first = visit.map["heights"]
     visit.page.keyboard.press("ArrowRight")
-    visit.until(f"(first) => ({HEIGHTS})()[3][3] !== first", first[3][3])
+    visit.eventually(lambda: visit.map["heights"] != first)
     switch.click()
-    visit.until(f"(whole) => ({HEIGHTS})()[3][3] === whole", whole[3][3])
+    visit.eventually(lambda: visit.map["heights"] == whole)
 
     # The surface in 3D is a click away.
     visit.page.get_by_role("button", name="3D").click()
@@ -208,7 +207,7 @@ def test_a_formula_of_ones_own(visit):
     visit.until_address(f="(x - 1)^2 + 4*y^2")
     visit.pause("End")
     visit.eventually(lambda: "minimum at (1.00, 0.00)" in visit.outcomes["adam"])
-    heights = visit.js(HEIGHTS)
+    shown = visit.map
 
     typed.fill("(x - 1)**2 + 4*y)")
     typed.press("Enter")
@@ -216,7 +215,7 @@ def test_a_formula_of_ones_own(visit):
     warning.wait_for()
     assert visit.query["f"] == "(x - 1)^2 + 4*y^2"
     assert typed.input_value() == "(x - 1)**2 + 4*y)"
-    assert visit.js(HEIGHTS) == heights, "the surface before stays"
+    assert visit.map == shown, "the surface before stays"
 
     typed.fill("sin(x) + y^2")
     typed.press("Enter")
@@ -226,9 +225,7 @@ def test_a_formula_of_ones_own(visit):
     domain.fill("-6,1")
     domain.press("Enter")
     visit.until_address(x="-6,1")
-    visit.until(
-        "document.querySelector('.player .map .plot')._fullLayout.xaxis.range[0] < -5.9"
-    )
+    visit.eventually(lambda: visit.map["x"] == [-6, 1])
 
 
 def test_a_gradient_check(visit):

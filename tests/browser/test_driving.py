@@ -67,12 +67,13 @@ def test_edits_in_quick_succession_all_arrive(visit):
 
 
 VIEWPOINT = """() => {
-  const [scene, map] = [".scene", ".map"].map((part) =>
-    document.querySelector(`.player ${part} .plot`)._fullLayout);
+  const scene = document.querySelector(".player .scene .plot")._fullLayout;
+  const map = document.querySelector(".player .map").dataset;
+  const numbers = (text) => text.split(",").map(Number);
   const { x, y, z } = scene.scene._scene.getCamera().eye;
   return {
     eye: [x, y, z].map((value) => value.toFixed(9)),
-    x: map.xaxis.range, y: map.yaxis.range,
+    x: numbers(map.x), y: numbers(map.y),
     same: document.querySelector(".player").same,
   };
 }"""
@@ -136,11 +137,11 @@ def test_camera_zoom_and_play_survive_every_change(visit):
 
 def test_a_surface_has_sliders_of_its_own(visits):
     visit = visits("?surface=ravine")
-    corner = "document.querySelector('.player .map .plot')._fullData[0].z[0][60]"
-    height, pictures = visit.js(corner), visit.pictures
+    corners = "document.querySelector('.player .map').dataset.heights"
+    heights, pictures = visit.js(corners), visit.pictures
     visit.drag("kappa", 0)
     visit.until_next_picture(pictures)
-    visit.until(f"(height) => {corner} !== height", height)
+    visit.until(f"(heights) => {corners} !== heights", heights)
     assert visit.query == {"surface": "ravine"}
     visit.release("kappa")
     visit.until_address(kappa="1")

@@ -1,6 +1,7 @@
 """Whether what is on the screen can be read: axes, numbers, labels, and on paper."""
 
 import itertools
+from operator import itemgetter
 
 import numpy as np
 import pytest
@@ -8,26 +9,17 @@ import pytest
 from optim import OPTIMIZERS
 from surfaces import SURFACES
 from views.entries import MOST_ON
+from views.theme import INK, MUTED
 
 EIGHT = ",".join(list(OPTIMIZERS)[:MOST_ON])
 MAP, SCENE, LOSSES = ".player .map", ".player .scene", ".player .losses"
 
 # -- axes -----------------------------------------------------------------------------
 
-# The texts of plotly's own, and where they are, beside where their host is.
-TEXTS = """(selector) => {
-  const host = document.querySelector(".player .map").getBoundingClientRect();
-  const found = document.querySelectorAll(`.player .map .plot ${selector}`);
-  return [...found].map((text) => {
-    const { left, top, right, bottom } = text.getBoundingClientRect();
-    return {
-      text: text.textContent, left: left - host.left, top: top - host.top,
-      right: host.right - right, bottom: host.bottom - bottom,
-      shown: getComputedStyle(text).display !== "none"
-        && getComputedStyle(text).opacity !== "0",
-    };
-  });
-}"""
+
+def near(pixels, colour):
+    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return np.abs(pixels - rgb).max(axis=-1) < 40
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
@@ -37,21 +29,42 @@ def test_every_tick_of_the_map_has_its_number_and_every_axis_its_name(
 ):
     visit = visits(f"?surface={surface}", size=size)
     visit.settle()
+    shown = visit.map
+    pixels = visit.still_map()
+    high, wide, _ = pixels.shape
+    left, top, width, height = shown["frames"][0]
+    beside = {
+        "x": near(pixels[round(top + height) + 1], MUTED),
+        "y": near(pixels[:, round(left) - 2], MUTED),
+    }
     for axis in "xy":
-        ticks = visit.js(TEXTS, f".{axis}tick text")
-        assert len(ticks) >= 3
-        marks = visit.js(
-            "(axis) => document.querySelectorAll("
-            "`.player .map .plot path.${axis}tick`).length",
-            axis,
-        )
-        assert len(ticks) == marks
-        (name,) = visit.js(TEXTS, f".g-{axis}title text")
-        assert name["text"] == axis
-        for text in (*ticks, name):
-            assert text["shown"], text
-            assert min(text[k] for k in ("left", "top", "right", "bottom")) > -0.5, text
+        texts = [text for text in shown["texts"] if text["axis"] == axis]
+        (name,) = [text for text in texts if text["text"] == axis]
+        ticks = [text for text in texts if text is not name]
+        assert len({tick["text"] for tick in ticks}) == len(ticks) >= 3
+        assert len(ticks) == beside[axis].sum(), "a mark at each, one pixel wide"
+        low, most = shown[axis]
+        for tick in ticks:
+            part = (float(tick["text"].replace("−", "-")) - low) / (most - low)
+            place = left + part * width if axis == "x" else top + (1 - part) * height
+            ends = ("left", "right") if axis == "x" else ("top", "bottom")
+            middle = sum(tick[end] for end in ends) / 2
+            assert middle == pytest.approx(place, abs=1), tick
+            assert beside[axis][round(place) - 1 : round(place) + 2].any(), tick
+        for text, colour in [(name, INK), *((tick, MUTED) for tick in ticks)]:
+            assert min(text["left"], text["top"]) > -0.5, text
+            assert text["right"] < wide + 0.5, text
+            assert text["bottom"] < high + 0.5, text
+            rows, columns = (
+                slice(max(round(text[low]), 0), round(text[high]) + 1)
+                for low, high in (("top", "bottom"), ("left", "right"))
+            )
+            assert near(pixels[rows, columns], colour).sum() >= 3, text
+        for one, other in itertools.combinations(texts, 2):
+            assert overlap(*map(BOX, (one, other))) < 1, (one, other)
 
+
+BOX = itemgetter("left", "top", "right", "bottom")
 
 BAR = """() => {
   const box = (element) => {
@@ -59,8 +72,13 @@ BAR = """() => {
     return { left, top, right, bottom, text: element.textContent };
   };
   const find = (name) => document.querySelector(`.player .map ${name}`);
+  const host = box(document.querySelector(".player .map"));
+  const [[x, y, width, height]] = JSON.parse(
+    document.querySelector(".player .map").dataset.frames);
+  const [left, top] = [host.left + x, host.top + y];
   return {
-    host: box(find("")), bar: box(find(".scale i")), plot: box(find(".nsewdrag")),
+    host, bar: box(find(".scale i")),
+    plot: { left, top, right: left + width, bottom: top + height },
     name: box(find(".scale b")),
     ticks: [...document.querySelectorAll(".player .map .scale span")].map(box),
   };
@@ -99,9 +117,8 @@ def test_panels_say_what_their_axes_are_and_share_a_bar(visits):
     visit = visits("?view=side")
     visit.until("document.querySelectorAll('.player .note').length === 5")
     visit.settle()
+    texts = [text["text"] for text in visit.map["texts"]]
     for axis in "xy":
-        ticks = f'[class^="{axis}"][class$="tick"] text'
-        texts = [text["text"] for text in visit.js(TEXTS, ticks)]
         assert sum(text.startswith(f"{axis} = ") for text in texts) == 5
     seen = visit.js(BAR)
     assert seen["bar"]["bottom"] - seen["bar"]["top"] > 100
@@ -276,9 +293,7 @@ def test_no_number_is_cut(visits, surface, size):
         for note in visit.page.locator(".player .note").all():
             assert note.locator(".state").inner_text()
             assert any(run["text"] in note.get_attribute("title") for run in runs)
-        panels = visit.js("() => window.Plotly && document.querySelectorAll("
-                          "'.player .map .plot .nsewdrag').length")  # fmt: skip
-        assert panels == MOST_ON
+        assert len(visit.map["frames"]) == MOST_ON
 
 
 def test_notes_lie_neither_on_a_panel_nor_on_each_other(visits):
@@ -286,14 +301,21 @@ def test_notes_lie_neither_on_a_panel_nor_on_each_other(visits):
         visit = visits("?view=side&surface=two_wells", size=size)
         visit.until("document.querySelectorAll('.player .note').length === 5")
         visit.pause("End")
-        boxes = visit.js(
-            """() => [".note", ".nsewdrag"].map((part) =>
-              [...document.querySelectorAll(`.player .map ${part}`)].map((element) => {
-                const { left, top, right, bottom } = element.getBoundingClientRect();
-                return [left, top, right, bottom];
-              }))"""
+        notes = visit.js(
+            """() => {
+              const map = document.querySelector(".player .map");
+              const host = map.getBoundingClientRect();
+              return [...map.querySelectorAll(".note")].map((note) => {
+                const { left, top, right, bottom } = note.getBoundingClientRect();
+                return [left - host.left, top - host.top,
+                        right - host.left, bottom - host.top];
+              });
+            }"""
         )
-        notes, panels = boxes
+        panels = [
+            [left, top, left + width, top + height]
+            for left, top, width, height in visit.map["frames"]
+        ]
         assert len(notes) == len(panels) == 5
         for one, other in itertools.combinations(notes, 2):
             assert overlap(one, other) < 1, size
@@ -310,7 +332,7 @@ SIZES = """() => {
     return [Math.round(width), Math.round(height)];
   };
   return {
-    map: size(".map"), trails: size(".map .trails"), plot: size(".map .main-svg"),
+    map: size(".map"), trails: size(".map .trails"), plot: size(".map .plot canvas"),
     scene: size(".scene"), losses: size(".losses"),
     canvas: document.querySelector(".player .map .trails").width,
     ratio: window.devicePixelRatio,

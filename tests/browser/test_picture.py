@@ -1,4 +1,4 @@
-"""What is seen: five colours that move, where plotly says, on every screen."""
+"""What is seen: five colours that move, where the pictures say, on every screen."""
 
 import itertools
 
@@ -8,7 +8,7 @@ import pytest
 from surfaces import SURFACES
 from views.race import run_race
 from views.setup import Setup
-from views.theme import DEFAULT_ON
+from views.theme import CRITICAL, DEFAULT_ON
 from views.theme import LOOKS as ALL_LOOKS
 
 LOOKS = {key: ALL_LOOKS[key] for key in DEFAULT_ON}
@@ -87,31 +87,41 @@ CENTRES = """(selector) => [...document.querySelectorAll(selector)].map((element
 
 
 def on_the_map(visit):
-    """The centres of plotly's own marks, of the start rings and of the heads."""
-    parts = (".scatterlayer .points path", ".start", ".head svg")
-    marks, rings, heads = (visit.js(CENTRES, f"{MAP} {part}") for part in parts)
+    """The centres of the minimum's marks as drawn, of start rings and of heads."""
+    box = visit.page.locator(MAP).bounding_box()
+    drawn = near(visit.still_map(), CRITICAL)
+    marks = []
+    for left, top, width, height in visit.map["frames"]:
+        panel = drawn[
+            round(top) : round(top + height), round(left) : round(left + width)
+        ]
+        y, x = np.nonzero(panel)
+        assert len(x) > 12, "the mark is out of sight"
+        at = left + x.mean() + 0.5, top + y.mean() + 0.5
+        marks.append([int(box[k] + 0.5) + one for k, one in zip("xy", at, strict=True)])
+    parts = (".start", ".head svg")
+    rings, heads = (visit.js(CENTRES, f"{MAP} {part}") for part in parts)
     return marks, rings, heads
 
 
 def test_map_and_overlay_agree(visits):
-    """Plotly marks the minimum; a start and a head that rests are there, too."""
+    """The minimum is marked; a start and a head that rests are there, too."""
     visit = visits(f"?start={X},{Y}&on=gradient_descent,momentum")
     visit.pause()
     (before,), rings, heads = on_the_map(visit)
+    assert distance([visit.on_screen(X, Y)], [before]) < 1
     assert distance(rings, [before]) < 1
     assert distance(heads, 2 * [before]) < 1.5
 
     # Zoom in, not around the mark: it must move.
+    shown = visit.map["x"]
     box = visit.page.locator(MAP).bounding_box()
     visit.page.mouse.move(box["x"] + 100, box["y"] + 100)
     visit.page.mouse.wheel(0, -200)
-    visit.until(
-        f"""([selector, x]) =>
-          Math.abs(({CENTRES})(selector)[0][0] - x) > 10""",
-        [f"{MAP} .scatterlayer .points path", before[0]],
-    )
+    visit.eventually(lambda: visit.map["x"] != shown)
     visit.settle()
     (mark,), rings, heads = on_the_map(visit)
+    assert distance([mark], [before]) > 10
     assert distance(rings, [mark]) < 1
     assert distance(heads, 2 * [mark]) < 1.5
 
@@ -420,7 +430,7 @@ def test_everything_stacks_on_a_phone(visits):
 def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):
     visit = visits(context=context_without_webgl)
     assert not visit.js("!!document.createElement('canvas').getContext('webgl')")
-    assert "3D needs WebGL" in visit.page.locator(SCENE).inner_text()
+    visit.page.locator(SCENE).filter(has_text="3D needs WebGL").wait_for()
     visit.pause("End")
     for picture in (MAP, LOSSES):
         pixels = visit.shot(picture)

@@ -88,7 +88,7 @@ def test_the_page_names_what_it_will_load_and_all_of_that_is_there(server):
     links = dict(headers)["link"].split(", ")
     found = {re.fullmatch(r"<(\S+)>; (.+)", link).groups() for link in links}
     assert {name.rpartition("/")[2] for name, _ in found} >= {
-        *("packed.js", "plotly.min.js", "style.css")
+        *("packed.js", "style.css")
     }
     for name, how in found:
         status, headers = answer(server, f"/{name}")
@@ -99,7 +99,7 @@ def test_the_page_names_what_it_will_load_and_all_of_that_is_there(server):
 
 
 def test_each_file_is_loaded_once(visits):
-    visit = visits()
+    visit = visits().in_3d()
     visit.settle()
     loaded = visit.page.evaluate(
         "performance.getEntriesByType('resource').map((one) => one.name)"

@@ -87,14 +87,14 @@ def test_a_picture_of_a_study_that_fails_leaves_the_others(visits):
 
 def test_a_still_picture_that_fails_is_said_and_the_next_is_drawn(visits):
     visit = visits("?surface=ravine")
-    corner = "document.querySelector('.player .map .plot')._fullData[0].z[0][60]"
-    height = visit.js(corner)
+    corners = "document.querySelector('.player .map').dataset.heights"
+    heights = visit.js(corners)
     break_view(visit, "map", "MapView", "receive")
     visit.drag("kappa", 1)
     visit.eventually(lambda: "reload" in visit.status)
     visit.js("mend()")
     visit.drag("kappa", 0)
-    visit.until(f"(height) => {corner} !== height", height)
+    visit.until(f"(heights) => {corners} !== heights", heights)
     visit.eventually(lambda: "reload" not in visit.status)
 
 
@@ -114,19 +114,20 @@ def test_a_missing_plotly_is_said_and_looked_for_again(page, server):
     page.route("**/plotly.min.js", lambda route: route.abort())
     page.goto(server.address)
     status = page.locator(".player .status")
-    status.filter(has_text="reload").wait_for()
+    status.filter(has_text="no 3D view").wait_for()
+    assert page.locator(".player .map .head").count() == 5, "the race goes on"
     page.unroute("**/plotly.min.js")
     steps = page.get_by_role("textbox", name="Steps")
     steps.fill("300")
     steps.press("Enter")
-    page.locator(".player .map .plot .scatterlayer").wait_for(state="attached")
+    page.locator(".player .scene .gl-container").wait_for(state="attached")
     status.filter(has_text="300 steps").wait_for()
 
 
 def test_a_plotly_that_fails_once_comes_by_itself(page, server):
     page.route("**/plotly.min.js", lambda route: route.abort(), times=2)
     page.goto(server.address)
-    page.locator(".player .map .plot .scatterlayer").wait_for(state="attached")
+    page.locator(".player .scene .gl-container").wait_for(state="attached")
 
 
 def test_a_missing_player_is_said(page, server):
