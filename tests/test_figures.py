@@ -48,7 +48,8 @@ def pictured(surface):
 
 def heights_of(flat):
     """The heights of a map, as it is sent."""
-    heights = np.frombuffer(b64decode(flat["heights"]), "<f4")
+    by_significance = np.frombuffer(b64decode(flat["heights"]), np.uint8)
+    heights = by_significance.reshape(4, -1).T.copy().view("<f4")
     return heights.reshape(flat["rows"], -1)
 
 

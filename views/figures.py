@@ -162,8 +162,9 @@ def levels_of(heights: Float[np.ndarray, "rows columns"]) -> Levels:
 def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
     """What the map is drawn from (still.js), for JSON.
 
-    Heights are float32, row after row from the lowest y, in base64: as text they would
-    take three times as long to read.
+    Heights are float32, row after row from the lowest y, in base64: the lowest byte of
+    each, then the next of each, and so on. What is alike stands together, which takes a
+    quarter less when it is compressed.
     """
     heights = relief.height(grid.z).astype(np.float32)
     domain = surface.view_domain
@@ -171,7 +172,7 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
         "x": [domain.x_low, domain.x_high],
         "y": [domain.y_low, domain.y_high],
         "rows": len(heights),
-        "heights": b64encode(heights.astype("<f4").tobytes()).decode(),
+        "heights": b64encode(_by_significance(heights)).decode(),
         "levels": list(levels_of(heights.astype(np.float64))),
         **{
             name: [[float(x), float(y)] for x, y in points]
@@ -182,6 +183,11 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
             )
         },
     }
+
+
+def _by_significance(numbers: Float[np.ndarray, "..."]) -> bytes:
+    """The bytes of float32 numbers: the lowest of each, then the next of each."""
+    return numbers.astype("<f4").reshape(-1, 1).view(np.uint8).T.tobytes()
 
 
 def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:

@@ -472,6 +472,7 @@ def test_back_and_forward(visit):
 
 
 def test_one_slider_is_one_step_back(visit):
+    visit.in_3d()  # until then the page may be busy for longer than moves are gathered
     default, before = visit.values, visit.js("history.length")
     for rate in np.linspace(-2, -3, 10).tolist():
         visit.drag("lr-adam", rate)

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decadeText, decadeTicks, linearTicks, short } from "../../views/player/axis.js";
+import { decadeText, decadeTicks, linearTicks, short, tickTexts } from "../../views/player/axis.js";
 
 const near = (ticks, values) => {
   assert.equal(ticks.length, values.length, ticks.join());
@@ -41,4 +41,13 @@ test("numbers in few characters", () => {
   ]) {
     assert.equal(short(value), text);
   }
+});
+
+test("ticks have as many digits as say where they are", () => {
+  assert.deepEqual(tickTexts([0, 0.5, 1]), ["0", "0.5", "1"]);
+  assert.deepEqual(tickTexts([1.2345, 1.2355, 1.2365]), ["1.2345", "1.2355", "1.2365"]);
+  assert.deepEqual(tickTexts([-0.1 - 0.2, 0]), ["−0.3", "0"]);
+  assert.deepEqual(tickTexts([123000, 123500]), ["1.230e5", "1.235e5"]);
+  assert.deepEqual(tickTexts([]), []);
+  assert.deepEqual(tickTexts([2 / 3]), ["0.667"]);
 });

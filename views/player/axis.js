@@ -48,9 +48,17 @@ export function decadeText(k) {
 /**
  * A number in few characters: three significant digits, exponents short.
  * @param {number} value
- * @param {number} [digits]  or so many
  */
-export function short(value, digits = 3) {
+export function short(value) {
+  return inDigits(value, 3);
+}
+
+/**
+ * The same with other digits.
+ * @param {number} value
+ * @param {number} digits
+ */
+function inDigits(value, digits) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "beyond 3e38" : "below −3e38";
   const size = Math.abs(value);
@@ -67,7 +75,7 @@ export function short(value, digits = 3) {
 export function tickTexts(values) {
   const off = 1e-3 * (values[1] - values[0]); // too little to be seen
   for (let digits = 3; ; digits += 1) {
-    const texts = values.map((value) => short(value, digits));
+    const texts = values.map((value) => inDigits(value, digits));
     const exact = texts.every((text, i) => !(Math.abs(Number(text.replaceAll("−", "-")) - values[i]) > off));
     if (exact || digits === 15) return texts;
   }

@@ -45,10 +45,22 @@ const CRITICAL = /** @type {const} */ ([
 export function readLandscape(text) {
   const { map, ...others } = JSON.parse(text);
   const { x, y, rows, levels } = map;
-  const bytes = Uint8Array.from(atob(map.heights), (sign) => sign.charCodeAt(0));
-  const heights = new Heights(new Float32Array(bytes.buffer), rows, x, y);
+  const heights = new Heights(numbersOf(atob(map.heights)), rows, x, y);
   const critical = CRITICAL.map(([kind, word, mark]) => ({ word, mark, points: map[kind] }));
   return { map: { heights, levels, x, y, critical }, ...others };
+}
+
+/**
+ * The float32 numbers of bytes: the lowest of each comes first, then the next of each.
+ * @param {string} bytes
+ */
+function numbersOf(bytes) {
+  const count = bytes.length / 4;
+  const whole = new Uint8Array(bytes.length);
+  for (let i = 0; i < bytes.length; i += 1) {
+    whole[4 * (i % count) + Math.floor(i / count)] = bytes.charCodeAt(i);
+  }
+  return new Float32Array(whole.buffer);
 }
 
 /**
@@ -66,7 +78,7 @@ const painted = new WeakMap();
  */
 function bandsOf(still, { x, y, width, height }, palette, ratio) {
   const size = /** @type {Pair} */ ([width, height].map((side) => Math.max(Math.round(side * ratio), 1)));
-  const of = [...x, ...y, ...size, ratio, palette.map, palette.contour, palette.panel];
+  const of = [...x, ...y, ...size, ratio, palette.map.join(), palette.contour, palette.panel];
   const kept = painted.get(still);
   if (kept && of.every((one, i) => one === kept.of[i])) return kept.bands;
   const bands = cellPicture(banded(still, x, y, size, ratio, palette));
@@ -141,7 +153,8 @@ function crossed(found, at, column, width, level) {
  * @param {number} after
  */
 function difference(here, before, after) {
-  const [a, b] = [here - before, after - here];
+  const a = here - before;
+  const b = after - here;
   if (Number.isNaN(a) || a === 0) return Number.isNaN(b) ? 0 : b;
   return Number.isNaN(b) || b === 0 ? a : (a + b) / 2;
 }
