@@ -144,11 +144,11 @@ def relief_of(surface: Surface, grid: Grid, level: str = "auto") -> Relief:
 
 
 class Levels(NamedTuple):
-    """The heights of the contours: multiples of a step, of so many from the first."""
+    """The heights of the contours: multiples of a step, so many from the first on."""
 
     first: float
     step: float
-    count: int
+    number: int
 
 
 def levels_of(heights: Float[np.ndarray, "rows columns"]) -> Levels:
