@@ -8,7 +8,7 @@ import pytest
 
 from surfaces import SURFACES
 from views.figures import Relief
-from views.routes import PLAYER_PATH
+from views.player_files import PLAYER_PATH
 from views.setup import Setup
 from views.theme import MAP_LINE, MAP_SCALE, PANEL
 
