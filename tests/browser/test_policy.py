@@ -90,12 +90,17 @@ def test_the_page_names_what_it_will_load_and_all_of_that_is_there(server):
     assert {name.rpartition("/")[2] for name, _ in found} >= {
         *("packed.js", "style.css")
     }
+    asked = {name for name, how in found if "as=fetch" in how}
+    assert asked == {"race?", "landscape?"}
     for name, how in found:
         status, headers = answer(server, f"/{name}")
-        kind = "css" if "as=style" in how else "javascript"
+        kind = "" if name in asked else "css" if "as=style" in how else "javascript"
         assert (status, kind in dict(headers)["content-type"]) == (200, True), name
     for path in ("/race?steps=20", "/any/other/page", "/favicon.png"):
         assert "link" not in dict(answer(server, path)[1])
+    other = dict(answer(server, "/?surface=booth")[1])["link"]
+    assert "packed.js" in other
+    assert "as=fetch" not in other
 
 
 def test_each_file_is_loaded_once(visits):
@@ -108,6 +113,21 @@ def test_each_file_is_loaded_once(visits):
     assert sorted(name.rpartition("/")[2] for name in ours) == [
         *("packed.js", "plotly.min.js", "style.css")
     ]
+
+
+@pytest.mark.parametrize(("query", "how"), [("", "link"), ("?surface=booth", "fetch")])
+def test_each_answer_is_asked_for_once_and_ahead_where_it_is_known(visits, query, how):
+    visit = visits(query)
+    visit.settle()
+    asked = visit.page.evaluate("""
+        performance.getEntriesByType('resource').map((one) => {
+          const { pathname, search } = new URL(one.name);
+          return [pathname + search, one.initiatorType];
+        })""")
+    for path in ("/race", "/landscape"):
+        assert [one for one in asked if one[0].startswith(path)] == [
+            [f"{path}{query}", how]
+        ]
 
 
 def test_streamlits_modules_are_named_ahead_and_formulas_need_none(visits):

@@ -21,6 +21,9 @@ from views.start import loaded
 ELEMENTS = ("BidiComponent", "Button", "ButtonGroup", "Html", "Selectbox", "TextInput")
 """Streamlit's names of what stands on the page at first."""
 
+ANSWERS = ("race?", "landscape?")
+"""What the page asks for at first, as it writes it, where nothing else is asked for."""
+
 
 def around(base: str) -> list[Middleware]:
     """The middleware of the app, the outermost first.
@@ -44,7 +47,7 @@ def around(base: str) -> list[Middleware]:
         security_headers(chosen.embed),
         Middleware(Direct, page, first, later),
         Middleware(Assets, folder, page, limits_of(chosen)),
-        Middleware(Early, page, {**EARLY, **scripts}),
+        Middleware(Early, page, {**EARLY, **scripts}, ANSWERS),
     ]
     if notes := _notes():
         middleware.insert(0, Middleware(Observed, notes, routes))
