@@ -221,5 +221,5 @@ def test_help_names_every_mark_and_letter(visit):
     assert {"α", "β", "ε", "ρ"} <= set(letters)
     visit.page.keyboard.press("Escape")
     assert help_.is_hidden()
-    visit.page.get_by_role("button", name="How to read this page").click()
+    visit.page.get_by_test_id("help-button").click()
     visit.eventually(help_.is_visible)

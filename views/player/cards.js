@@ -40,7 +40,7 @@ const TEMPLATE = `
       <input type="checkbox" role="switch" data-testid="minibatch">
     </label>
   </div>
-  <p class="status"></p>
+  <div class="foot"><p class="status"></p></div>
   <p class="news" role="status"></p>`;
 
 /** @typedef {ReturnType<typeof control>} Control */

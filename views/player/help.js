@@ -13,7 +13,7 @@ const MARKS = [
   ['<circle class="ring" cx="14" cy="8" r="5.5"/>', "the start; drag it, or click on the map"],
   ['<path class="trail" d="M2 12L12 5L26 8"/><circle class="dot" cx="12" cy="5" r="2.4"/>', "a trail, through every iterate; dots are iterates, and larger marks show whose it is"],
   ['<path class="rest" d="M2 12L12 5L26 8"/>', "faint: the steps to come"],
-  ['<path class="kept" d="M2 12L12 5L26 8"/>', "dashed: trails that were kept"],
+  ['<path class="before" d="M2 12L12 5L26 8"/>', "dashed: trails that were kept"],
   ['<path class="border" d="M24 2v12"/><path class="dot" d="M22 8l-9 -5v10z" transform="rotate(180 17 8)"/>', "at the border: the run has left the map, in this direction"],
   ['<path class="level" d="M2 12C8 2 20 2 26 12M6 14C10 7 18 7 22 14"/>', "contours: the same loss all along; the bar beside the map says which"],
   ['<path class="groove" d="M2 10h24"/><path class="tick" d="M14 2v7"/>', "above a slider: what is recommended"],

@@ -25,13 +25,8 @@ const SEEN = "loss-surface-lessons"; // in the browser's storage: the invitation
 const SWIPE = 60; // pixels
 
 const TEMPLATE = `
-  <div class="guide">
-    <select class="lessons" data-testid="lessons" aria-label="Lessons" title="Lessons"></select>
-    <button class="share" data-testid="share" title="Link, QR code (Q) and frame">share</button>
-    <button class="help" title="How to read this page (?)" aria-label="How to read this page">?</button>
-    <span class="invite" hidden>New here? Begin with <button class="begin"></button>
-      <button class="dismiss" title="Dismiss" aria-label="Dismiss this invitation">×</button></span>
-  </div>
+  <span class="invite" hidden>New here? Begin with <button class="begin"></button>
+    <button class="dismiss" title="Dismiss" aria-label="Dismiss this invitation">×</button></span>
   <article class="lesson" data-testid="lesson" aria-label="Lesson" hidden>
     <header>
       <span class="of"></span>
@@ -81,17 +76,23 @@ export class LessonView extends Panel {
     holder.className = "lessons-area";
     holder.innerHTML = TEMPLATE;
     host.prepend(holder);
+    this.list = document.createElement("select");
+    this.list.className = "lessons";
+    this.list.dataset.testid = "lessons";
+    this.list.ariaLabel = this.list.title = "Lessons";
+    host.querySelector(".tabs .add").before(this.list);
+    host.querySelector(".foot").append(
+      pressed("share", "share", "Link, QR code (Q) and frame", () => on.link()),
+      pressed("?", "help-button", "How to read this page (?)", () => on.help()),
+    );
     /** @param {string} selector */
     const find = (selector) => holder.querySelector(selector);
     this.holder = holder;
-    this.list = holder.querySelector("select");
     menu(this.list, (key) => on.lesson(key, 1));
     this.article = find("article");
     this.invite = find(".invite");
     this.reveal = /** @type {HTMLButtonElement} */ (holder.querySelector(".reveal"));
     this.options = find(".options");
-    find(".share").addEventListener("click", () => on.link());
-    find(".guide .help").addEventListener("click", () => on.help());
     find(".dismiss").addEventListener("click", () => this.#dismiss());
     find(".begin").addEventListener("click", () => on.lesson(this.#page?.lessons[0]?.key ?? "", 1));
     find(".back").addEventListener("click", () => this.turn(-1));
@@ -128,7 +129,7 @@ export class LessonView extends Panel {
       this.list.dataset.lessons = names;
       const options = lessons.map(({ key, title, summary }) => Object.assign(new Option(title, key), { title: summary }));
       this.list.replaceChildren(new Option("lessons…", ""), ...options);
-      this.holder.querySelector(".begin").textContent = lessons[0]?.title ?? "";
+      /** @type {HTMLElement} */ (this.holder.querySelector(".begin")).textContent = lessons[0]?.title ?? "";
     }
     this.invite.hidden = Boolean(lesson) || !lessons.length || dismissed();
     this.article.hidden = !lesson;
@@ -264,6 +265,23 @@ export class LessonView extends Panel {
       if (Math.abs(across) > SWIPE && Math.abs(across) > 2 * Math.abs(along)) this.turn(across < 0 ? 1 : -1);
     });
   }
+}
+
+/**
+ * A button.
+ * @param {string} text
+ * @param {string} id  for tests
+ * @param {string} title
+ * @param {() => void} act
+ */
+function pressed(text, id, title, act) {
+  const button = document.createElement("button");
+  button.textContent = text;
+  button.dataset.testid = id;
+  button.title = title;
+  if (text.length === 1) button.ariaLabel = title;
+  button.addEventListener("click", act);
+  return button;
 }
 
 function dismissed() {
