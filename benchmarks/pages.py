@@ -10,8 +10,14 @@ from benchmarks.server import Server
 
 PLAYER = "document.querySelector('[data-testid=player]')"
 _RACING = f"Number({PLAYER}?.dataset.pictures) > 0"
+# Where there is a 3D view, it is loaded after the first picture.
+_IN_3D = """(() => {
+  const scene = document.querySelector(".player .scene");
+  return !scene || scene.hidden || scene.matches(".without")
+    || scene.querySelector(".plot")._fullLayout?.scene?._scene?.glplot?.cameraParams;
+})()"""
 _PLOTTED = "document.querySelector('.js-plotly-plot')?._fullLayout?.meta"
-SETTLING = 1_500  # milliseconds after the first picture before anything is measured
+SETTLING = 1_500  # milliseconds after the last picture came before measuring
 
 
 @contextmanager
@@ -21,6 +27,7 @@ def our_page(
     """Our page with a race on the screen."""
     with opened(browser, f"{server.url}?{query}", window) as page:
         page.wait_for_function(_RACING)
+        page.wait_for_function(_IN_3D)
         page.wait_for_timeout(SETTLING)
         yield page
 

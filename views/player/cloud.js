@@ -234,7 +234,7 @@ class CloudPicture {
     const ring = { mark: "circle", colour: palette.strong, hollow: true, text: "the start" };
     const critical = (this.still?.critical ?? []).filter(({ points }) => points.length);
     /** @type {LegendItem[]} */
-    const items = [ring, ...critical.map(({ word, mark }) => ({ mark, colour: palette.critical, hollow: true, text: word }))];
+    const items = [ring, ...critical.map(({ word, mark }) => ({ mark, colour: palette.critical, hollow: true, text: `a ${word}` }))];
     if (study.axes.lr) {
       const { label, colour } = study.runs[0].look;
       const own = moment.rates[study.runs[0].key];
