@@ -19,7 +19,7 @@ def added(tmp_path, server_with):
     readme = (ROOT / "README.md").read_text("utf-8")
     readme = readme.split("<!-- panel: begin -->")[1].split("<!-- panel: end -->")[0]
     module, imported, row = re.findall(r"```js\n(.*?)```", readme, re.DOTALL)
-    for name in ("views", "optim", "surfaces", ".streamlit"):
+    for name in ("views", "optim", "surfaces", "parameters", ".streamlit"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
         )

@@ -21,7 +21,7 @@ def added(tmp_path, server_with):
     readme = (ROOT / "README.md").read_text("utf-8")
     readme = readme.split("<!-- study: begin -->")[1].split("<!-- study: end -->")[0]
     module, row = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    for name in ("views", "optim", "surfaces", ".streamlit"):
+    for name in ("views", "optim", "surfaces", "parameters", ".streamlit"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")
         )

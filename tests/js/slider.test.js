@@ -8,7 +8,7 @@ import { SCALES, nameOf, typedNumber } from "../../views/player/slider.js";
 
 const close = (a, b) => assert.ok(Math.abs(a - b) <= 1e-9 * Math.max(1, Math.abs(b)), `${a}, not ${b}`);
 
-/** Positions worked out by hand from the table at the top of surfaces/param.py. */
+/** Positions worked out by hand from the table at the top of parameters/__init__.py. */
 const POSITIONS = {
   linear: [[-2, -2], [0, 0], [0.3, 0.3]],
   log: [[1e-5, -5], [1, 0], [1000, 3]],
@@ -26,7 +26,7 @@ for (const [name, pairs] of Object.entries(POSITIONS)) {
 }
 
 test("there is a scale for each that Python declares, but for switches", () => {
-  const source = readFileSync(new URL("../../surfaces/param.py", import.meta.url), "utf8");
+  const source = readFileSync(new URL("../../parameters/__init__.py", import.meta.url), "utf8");
   const [, names] = source.match(/^Scale = Literal\[(.*?)\]/ms);
   const declared = [...names.matchAll(/"(\w+)"/g)].map(([, name]) => name);
   assert.deepEqual(Object.keys(SCALES).sort(), declared.filter((name) => name !== "switch").sort());

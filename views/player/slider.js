@@ -3,7 +3,7 @@
 import { sideways } from "./touch.js";
 
 /**
- * Slider positions and values, as surfaces/param.py names the scales.
+ * Slider positions and values, as parameters/__init__.py names the scales.
  * @type {Record<string, {to: (v: number) => number, from: (p: number) => number}>}
  */
 export const SCALES = {
