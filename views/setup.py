@@ -411,12 +411,12 @@ class Setup:
         )
         return entry, self.surface_key, *sorted(chosen)
 
-    @property
+    @cached_property
     def looks(self) -> dict[str, Look]:
         """How each rule and each entry is drawn."""
         return LOOKS | looks(self["on"])
 
-    @property
+    @cached_property
     def names(self) -> dict[str, str]:
         """What each entry that is on is called."""
         return names(self["on"], self.hypers, self.own)
@@ -425,7 +425,7 @@ class Setup:
         """What an entry is called, whether it is on or not."""
         return self.names.get(entry) or numbered(entry)
 
-    @property
+    @cached_property
     def short_names(self) -> dict[str, str]:
         """The same, where there is little room."""
         return names(self["on"], self.hypers, self.own, short=True)
