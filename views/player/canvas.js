@@ -11,14 +11,16 @@ export class Canvas extends Paper {
   /**
    * @param {HTMLElement} host
    * @param {?Element} [before]  which child of the host it lies under; null: on top
+   * @param {boolean} [opaque]  whether it has the colour of panels where nothing is drawn
    */
-  constructor(host, before = null) {
+  constructor(host, before = null, opaque = false) {
     const canvas = document.createElement("canvas");
     canvas.className = "overlay";
     host.insertBefore(canvas, before);
     describe(canvas, null);
-    super(contextOf(canvas), { width: 0, height: 0, palette });
+    super(contextOf(canvas, opaque), { width: 0, height: 0, palette });
     this.host = host;
+    this.opaque = opaque;
     this.ratio = 0; // as long as it has no size
   }
 
@@ -35,7 +37,12 @@ export class Canvas extends Paper {
   }
 
   clear() {
-    this.context.clearRect(0, 0, this.width, this.height);
+    if (!this.opaque) {
+      this.context.clearRect(0, 0, this.width, this.height);
+      return;
+    }
+    this.context.fillStyle = palette.panel;
+    this.context.fillRect(0, 0, this.width, this.height);
   }
 
   /**

@@ -103,7 +103,7 @@ export class MapView extends Panel {
       if (head instanceof HTMLElement && head.dataset.entry) onInspect(head.dataset.entry);
     });
     this.plot = host.querySelector(".plot");
-    this.paper = new Canvas(this.plot);
+    this.paper = new Canvas(this.plot, null, true);
     this.readout = host.querySelector(".readout");
     this.trails = new Trails(host);
     this.scale = new Scale(host);
