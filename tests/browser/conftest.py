@@ -241,6 +241,15 @@ REFUSED = """document.addEventListener("securitypolicyviolation", (event) =>
   console.error("refused by the policy:", event.effectiveDirective, event.blockedURI));
 """
 
+# The invitation to lessons lies on a picture until it is dismissed.
+DISMISSED = """try {
+  if (!sessionStorage.getItem("new here")) {
+    localStorage.setItem("loss-surface-lessons", "1");
+  }
+} catch {
+  // A page without an address has no storage.
+}"""
+
 
 class Visit:
     """One open page: what a test sees on it and does to it."""
@@ -252,6 +261,7 @@ class Visit:
         self.forgiven = ()
         page.set_default_timeout(WAIT)
         page.add_init_script(REFUSED)
+        page.add_init_script(DISMISSED)
         page.on("console", self._console)
         page.on("pageerror", lambda error: self.troubles.append(f"thrown: {error}"))
         page.on("request", lambda request: self._asked(request.url))

@@ -150,6 +150,7 @@ def test_outcomes_come_as_they_happen_unless_asked_for(visits):
 
 def test_the_invitation_is_dismissed_once(visits):
     visit = visits()
+    visit.js("() => sessionStorage.setItem('new here', '1')")
     visit.js("() => localStorage.removeItem('loss-surface-lessons')")
     visit.page.reload()
     visit.ready()
