@@ -28,6 +28,20 @@ def test_each_module_comes_after_what_it_needs():
     assert 'from "./' not in text
 
 
+def test_comments_on_lines_of_their_own_are_left_out():
+    text = packed(
+        {
+            "main": "// What it is.\n\n/**\n * Gives `one`.\n * @returns {number}\n"
+            " */\nexport function show() {\n  // Why.\n  return 1; // here\n}\n"
+            '/** @type {string} */\nexport const link = "http://a"; /* b */\n'
+        }
+    )
+    body = "function show() {\n  return 1; // here\n}\n"
+    assert body + 'const link = "http://a"; /* b */\n' in text
+    assert "What it is" not in text
+    assert "@" not in text
+
+
 @pytest.mark.parametrize(
     "line",
     [
