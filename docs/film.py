@@ -44,6 +44,7 @@ def film(address: str) -> None:
         assert player is not None
         steps = int(player.get_attribute("data-steps") or 0)
         page.wait_for_timeout(2000)
+        page.get_by_role("button", name="Dismiss this invitation").click()
         seek(page, round(0.55 * steps))
         page.screenshot(path=HERE / "page.png")
 
