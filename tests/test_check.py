@@ -12,6 +12,7 @@ from test_descent import compilations
 from surfaces import SURFACES, Domain, Surface, of_xy
 from views import theme
 from views.check import HS, check_figure, gradient_check
+from views.palettes import THEMES
 
 on_every_surface = pytest.mark.parametrize("surface", SURFACES.values(), ids=SURFACES)
 
@@ -272,12 +273,15 @@ def test_no_error_at_all_is_drawn_at_the_bottom_and_said_so():
     assert "drawn at the bottom" in figure.layout.annotations[0].text
 
 
-def test_the_figure_is_legible():
-    figure = check_figure(gradient_check(SURFACES["himmelblau"], (0.2, 4.2)))
+@pytest.mark.parametrize("palette", THEMES.values(), ids=THEMES)
+def test_the_figure_is_legible(palette):
+    check = gradient_check(SURFACES["himmelblau"], (0.2, 4.2))
+    figure = check_figure(check, palette)
     assert figure.layout.font.size >= 12
     assert figure.layout.xaxis.tickfont.size >= 12
-    assert figure.layout.plot_bgcolor == theme.PANEL
-    assert theme.contrast(figure.layout.font.color, theme.PANEL) > 7
+    panel = palette["panel"]
+    assert figure.layout.plot_bgcolor == panel
+    assert theme.contrast(figure.layout.font.color, panel) > 7
     for trace in figure.data:
         colour = trace.marker.color or trace.line.color
-        assert theme.contrast(colour, theme.PANEL) > 3
+        assert theme.contrast(colour, panel) > 3

@@ -524,7 +524,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
     assert set(known) - own == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
-            "lesson", "page", "step", "play",
+            "lesson", "page", "step", "play", "theme",
     }  # fmt: skip
 
 

@@ -10,11 +10,14 @@ import numpy as np
 import pytest
 
 from optim import OPTIMIZERS
-from views import theme
-from views.theme import LOOKS, MAP_LINE, MAP_SCALE, PAGE, PANEL, contrast, luminance
+from views import palettes, theme
+from views.palettes import LIGHT, PROJECTOR, THEMES, described_themes, theme_of
+from views.theme import FURTHER, LOOKS, contrast, luminance
 
 ROOT = Path(__file__).parents[1]
 every_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+every_theme = pytest.mark.parametrize("name", THEMES)
+COLOURS = [*(look.colour for look in LOOKS.values()), *(one for one, _ in FURTHER)]
 
 
 def rgb(colour):
@@ -26,16 +29,17 @@ def between(one, other, part):
     return "#" + "".join(f"{round(channel):02x}" for channel in mixed)
 
 
-BACKGROUNDS = {
-    *MAP_SCALE,
-    MAP_LINE,
-    PANEL,
-    *(
-        between(low, high, k / 20)
-        for low, high in itertools.pairwise(MAP_SCALE)
-        for k in range(21)
-    ),
-}
+def bands(palette):
+    """The colours of a map between its contours."""
+    ramp = itertools.pairwise(palette["map"])
+    return {between(low, high, k / 20) for low, high in ramp for k in range(21)}
+
+
+def ink(palette, colour):
+    """How an entry's colour is drawn: its line, its edge and its words."""
+    own = palette["trails"].get(colour, {"line": colour})
+    line = own["line"]
+    return line, own.get("edge"), own.get("words", line)
 
 
 def test_contrast_as_published():
@@ -48,43 +52,76 @@ def test_contrast_as_published():
     assert contrast("#abcdef", "#123456") == contrast("#123456", "#abcdef")
 
 
-@every_look
-def test_a_trail_stands_out_from_every_colour_of_the_map(look):
-    worst = min(BACKGROUNDS, key=lambda colour: contrast(look.colour, colour))
-    assert contrast(look.colour, worst) >= 3, worst
+@every_theme
+@pytest.mark.parametrize("colour", dict.fromkeys(COLOURS))
+def test_a_trail_stands_out_from_every_colour_of_the_map(name, colour):
+    """By itself, or white by its edge; and in between the contours, by that as well."""
+    palette = THEMES[name]
+    line, edge, _ = ink(palette, colour)
+    shown = edge if name == "light" and line == "#ffffff" else line
+    for background in {*bands(palette), palette["panel"]}:
+        assert contrast(shown, background) >= 3, background
+    beside = edge if name == "projector" else shown
+    assert contrast(beside, palette["contour"]) >= 3
+    if edge:
+        assert contrast(line, edge) >= 3
 
 
-@pytest.mark.parametrize("colour", theme.PALETTE["quantities"])
-def test_an_arrow_stands_out_from_the_map_and_its_numbers_from_the_panel(colour):
-    assert min(contrast(colour, background) for background in BACKGROUNDS) >= 3
-    assert contrast(colour, PANEL) >= 4.5
-    assert colour not in {look.colour for look in LOOKS.values()}
+@every_theme
+def test_words_about_an_entry_are_legible(name):
+    palette = THEMES[name]
+    for colour in COLOURS:
+        *_, words = ink(palette, colour)
+        assert contrast(words, palette["panel"]) >= 4.5, colour
 
 
-def test_a_contour_stands_out_from_the_map():
-    for background in BACKGROUNDS - {MAP_LINE, PANEL}:
-        assert contrast(MAP_LINE, background) >= 1.8, background
+@every_theme
+def test_an_arrow_stands_out_from_the_map_and_its_numbers_from_the_panel(name):
+    palette = THEMES[name]
+    taken = {ink(palette, look.colour)[0] for look in LOOKS.values()}
+    for colour in palette["quantities"]:
+        assert min(contrast(colour, one) for one in bands(palette)) >= 3
+        # An arrow has an edge, which is what a contour ends at.
+        assert contrast(palette["edge"], colour) >= 3
+        assert contrast(colour, palette["panel"]) >= 4.5
+        assert colour not in taken
 
 
-def test_critical_points_and_words_stand_out():
-    for background in BACKGROUNDS:
-        assert contrast(theme.CRITICAL, background) >= 3
-    for background in (PAGE, PANEL):
-        assert contrast(theme.INK, background) >= 7
-        assert contrast(theme.MUTED, background) >= 4.5
+@every_theme
+def test_a_contour_stands_out_from_the_map(name):
+    palette = THEMES[name]
+    least = 3 if name == "projector" else 1.8
+    for background in bands(palette):
+        assert contrast(palette["contour"], background) >= least, background
 
 
-def test_the_map_rises_from_dark_to_light():
-    light = [luminance(colour) for colour in MAP_SCALE]
+@every_theme
+def test_critical_points_and_words_stand_out(name):
+    palette = THEMES[name]
+    for background in {*bands(palette), palette["contour"]}:
+        assert contrast(palette["critical"], background) >= 3
+    for background in (palette["page"], palette["panel"], palette["button"]):
+        assert contrast(palette["ink"], background) >= 7
+        for words in ("muted", "accent", "warning", "bad", "good"):
+            assert contrast(palette[words], background) >= 4.5, words
+    for words in ("muted", "accent", "ink"):
+        assert contrast(palette[words], palette["play"]) >= 3
+        assert contrast(palette[words], palette["best"]) >= 4.5
+
+
+@every_theme
+def test_the_map_rises_from_dark_to_light(name):
+    light = [luminance(colour) for colour in THEMES[name]["map"]]
     assert light == sorted(light)
     assert len(set(light)) == len(light)
 
 
-@pytest.mark.parametrize("colour", MAP_SCALE)
-def test_the_map_is_dark_and_low_in_saturation(colour):
-    _, lightness, _ = colorsys.rgb_to_hls(*(c / 255 for c in rgb(colour)))
-    assert max(rgb(colour)) - min(rgb(colour)) < 40, "no strong colour"
-    assert lightness < 0.3, "dark"
+@every_theme
+def test_the_map_is_low_in_saturation_and_dark_or_pale(name):
+    for colour in THEMES[name]["map"]:
+        _, lightness, _ = colorsys.rgb_to_hls(*(c / 255 for c in rgb(colour)))
+        assert max(rgb(colour)) - min(rgb(colour)) < 40, "no strong colour"
+        assert lightness > 0.9 if name == "light" else lightness < 0.3
 
 
 def test_every_optimizer_has_a_look():
@@ -167,11 +204,16 @@ def test_the_simulation_as_published():
 
 
 @pytest.mark.parametrize("eyes", SEEN)
-def test_every_pair_differs_by_more_than_hue(eyes):
+@every_theme
+def test_every_pair_differs_by_more_than_hue(name, eyes):
     """Two hundredths of OKLab are just seen; side by side on a map takes more."""
-    five = {LOOKS[key].colour for key in theme.DEFAULT_ON}
-    colours = {look.colour for look in LOOKS.values()}
+    palette = THEMES[name]
+    five = {ink(palette, LOOKS[key].colour)[0] for key in theme.DEFAULT_ON}
+    colours = {ink(palette, look.colour)[0] for look in LOOKS.values()}
+    assert len(colours) == len({look.colour for look in LOOKS.values()})
+    # On paper all are dark, which leaves them less room than all brightnesses.
     least = 0.085 if eyes == "all cones" else 0.05
+    least = least * 0.7 if name == "light" else least
     for one, other in itertools.combinations(colours, 2):
         distance = np.linalg.norm(seen_as(one, eyes) - seen_as(other, eyes))
         wanted = 0.075 if {one, other} <= five else least
@@ -188,11 +230,22 @@ NAMED = {
 
 
 @pytest.mark.parametrize("key", NAMED)
-def test_the_named_colours(key):
-    name, low, high = NAMED[key]
-    hue, _, saturation = colorsys.rgb_to_hls(*(c / 255 for c in rgb(LOOKS[key].colour)))
-    assert low <= 360 * hue <= high, name
-    assert saturation > 0.9, name
+@every_theme
+def test_the_named_colours(name, key):
+    word, low, high = NAMED[key]
+    line, edge, words = ink(THEMES[name], LOOKS[key].colour)
+    for colour in {line, words, *([edge] if edge and name == "light" else [])}:
+        hue, _, saturation = colorsys.rgb_to_hls(*(c / 255 for c in rgb(colour)))
+        # A dark green has less of a hue, and its bright edge has it.
+        assert low <= 360 * hue <= high + 10 * (name == "light"), word
+        assert saturation > 0.9, word
+
+
+def test_white_has_a_dark_edge_on_paper():
+    line, edge, words = ink(LIGHT, LOOKS["adagrad"].colour)
+    assert line == "#ffffff"
+    assert contrast(edge, "#ffffff") > 15
+    assert contrast(words, "#ffffff") > 7
 
 
 def test_adagrad_is_white():
@@ -221,12 +274,17 @@ def test_every_colour_of_the_page_is_in_one_table():
     declared = re.findall(r"--([\w-]+): (#[0-9a-f]{6});", screen)
     assert declared == [(name, theme.PALETTE[name]) for name, _ in declared]
     assert len(declared) > 15
-    for name, colour in re.findall(r"--([\w-]+): (#\w+);", paper):
-        assert colour in (theme.PALETTE[name], theme.PAPER[name]), name
+    printed = dict(re.findall(r"--([\w-]+): (#\w+);", paper))
+    assert printed == {"page": LIGHT["panel"], "ink": LIGHT["ink"]}
     rest = re.sub(r"--[\w-]+: #[0-9a-f]{6};", "", sheet)
     assert not re.search(COLOUR, rest), re.search(COLOUR, rest)
     used = set(re.findall(r"var\(--([\w-]+)\)", sheet))
-    named = {name for name, colour in theme.PALETTE.items() if isinstance(colour, str)}
+    single = re.compile(r"#[0-9a-f]{6}")
+    named = {
+        name
+        for name, colour in theme.PALETTE.items()
+        if isinstance(colour, str) and single.fullmatch(colour)
+    }
     assert {name for name, _ in declared} <= used & named
 
 
@@ -234,12 +292,49 @@ def test_the_palette_has_what_is_drawn_with_it():
     """Each name in the scripts is a name of the table."""
     for path in (ROOT / "views/player").glob("*.js"):
         for name in re.findall(r"\bpalette\.(?!js)(\w+)", path.read_text("utf-8")):
-            assert name in theme.PALETTE, f"{path.name}: {name}"
+            assert name in {*theme.PALETTE, "name"}, f"{path.name}: {name}"
 
 
-def test_streamlit_has_the_same_colours():
+@every_theme
+def test_a_theme_is_a_whole_table(name):
+    palette = THEMES[name]
+    assert palette.keys() == theme.PALETTE.keys()
+    for key, value in palette.items():
+        if key != "trails":
+            assert type(value) is type(theme.PALETTE[key]) or key in (
+                *("letters", "strokes", "shade"),
+            )
+    assert palette["ends"].keys() == theme.PALETTE["ends"].keys()
+    for ramp in ("steps", "rates", "quantities", "minima"):
+        assert len(palette[ramp]) == len(theme.PALETTE[ramp])
+    described = described_themes()
+    assert described["dark"] | described[name] == dict(palette)
+    assert set(palette["trails"]) in (set(), set(COLOURS))
+
+
+def test_letters_and_lines_are_larger_for_the_back_row():
+    assert 15 * PROJECTOR["letters"] >= 20, "pixels, in a window of 1920"
+    assert PROJECTOR["strokes"] > 1.5
+
+
+@pytest.mark.parametrize(
+    ("wanted", "seen", "shown"),
+    [
+        (palettes.AUTO, "light", "light"),
+        (palettes.AUTO, "dark", "dark"),
+        (palettes.AUTO, None, "dark"),
+        ("light", "dark", "light"),
+        ("projector", "light", "projector"),
+    ],
+)
+def test_which_theme_is_shown(wanted, seen, shown):
+    assert theme_of(wanted, seen) == shown
+
+
+@pytest.mark.parametrize("name", ["dark", "light"])
+def test_streamlit_has_the_same_colours(name):
     with (ROOT / ".streamlit/config.toml").open("rb") as file:
-        colours = tomllib.load(file)["theme"]
-    assert colours["backgroundColor"] == PAGE
-    assert colours["textColor"] == theme.INK
-    assert colours["primaryColor"] == theme.ACCENT
+        colours = tomllib.load(file)["theme"][name]
+    assert colours["backgroundColor"] == THEMES[name]["page"]
+    assert colours["textColor"] == THEMES[name]["ink"]
+    assert colours["primaryColor"] == THEMES[name]["accent"]

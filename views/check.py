@@ -16,6 +16,7 @@ Source: W. H. Press et al., Numerical Recipes (2007), section 5.7; Deep Learning
 section 11.5.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -27,7 +28,7 @@ from jaxtyping import Array, Float
 
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
-from views import theme
+from views.theme import PALETTE
 
 HS = 10.0 ** -np.arange(1, 15.5, 0.5)
 JUMP = 1e-3
@@ -269,29 +270,33 @@ def _power(slope: float) -> str:
     )
 
 
-_FONT = {"color": theme.INK, "size": 13, "family": "Source Sans, sans-serif"}
+_LETTERS = {"size": 13, "family": "Source Sans, sans-serif"}
 
 
-def check_figure(check: Check) -> go.Figure:
+def check_figure(check: Check, palette: Mapping[str, Any] = PALETTE) -> go.Figure:
     """The errors against h, both logarithmic, with guides of the slopes expected.
 
     An error of zero, which a logarithm cannot show, is drawn at the bottom, hollow.
+
+    Args:
+        check: What was found.
+        palette: The colours of a theme, by name (`views.palettes`).
     """
     finite = np.isfinite(check.errors)
     hs, errors = check.hs[finite], check.errors[finite]
     bottom = float(min(errors[errors > 0], default=1e-16)) / 10
     heights = np.maximum(errors, bottom)
     top = float(max(heights, default=1.0)) * 10
-    figure = go.Figure(layout=_layout(check, bottom, top))
+    figure = go.Figure(layout=_layout(check, bottom, top, palette))
     if check.best is not None:
-        _add_guides(figure, check, bottom, top)
+        _add_guides(figure, check, bottom, top, palette["muted"])
     figure.add_scatter(
         x=hs,
         y=heights,
         customdata=errors,
         mode="lines+markers",
         name="error",
-        line={"color": theme.ACCENT, "width": 2},
+        line={"color": palette["accent"], "width": 2},
         marker={
             "size": 7,
             "symbol": np.where(errors > 0, "circle", "circle-open").tolist(),
@@ -307,7 +312,7 @@ def check_figure(check: Check) -> go.Figure:
             marker={
                 "symbol": "circle-open",
                 "size": 16,
-                "color": theme.CRITICAL,
+                "color": palette["critical"],
                 "line": {"width": 2.5},
             },
             hoverinfo="skip",
@@ -322,12 +327,13 @@ def check_figure(check: Check) -> go.Figure:
             xanchor="center",
             yanchor="top",
             showarrow=False,
-            font=_FONT,
         )
     return figure
 
 
-def _add_guides(figure: go.Figure, check: Check, bottom: float, top: float) -> None:
+def _add_guides(
+    figure: go.Figure, check: Check, bottom: float, top: float, colour: str
+) -> None:
     """Lines of slope 2 and -1 above the branches that have these slopes."""
     for seen, power, rows, name in (
         (check.truncation, 2, check.falling, "∝ h², truncation"),
@@ -346,7 +352,7 @@ def _add_guides(figure: go.Figure, check: Check, bottom: float, top: float) -> N
             mode="lines",
             name=name,
             line={
-                "color": theme.MUTED,
+                "color": colour,
                 "width": 1.5,
                 "dash": "dash" if power == 2 else "dot",
             },
@@ -354,11 +360,14 @@ def _add_guides(figure: go.Figure, check: Check, bottom: float, top: float) -> N
         )
 
 
-def _layout(check: Check, bottom: float, top: float) -> dict[str, Any]:
+def _layout(
+    check: Check, bottom: float, top: float, palette: Mapping[str, Any]
+) -> dict[str, Any]:
+    font = _LETTERS | {"color": palette["ink"]}
     axis = {
         "type": "log",
-        "tickfont": _FONT,
-        "gridcolor": theme.GRID,
+        "tickfont": font,
+        "gridcolor": palette["line"],
         "exponentformat": "power",
         "zeroline": False,
     }
@@ -366,9 +375,9 @@ def _layout(check: Check, bottom: float, top: float) -> dict[str, Any]:
     return {
         "margin": {"l": 70, "r": 10, "t": 34, "b": 50},
         "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": theme.PANEL,
-        "font": _FONT,
-        "hoverlabel": {"bgcolor": theme.PANEL, "font": _FONT},
+        "plot_bgcolor": palette["panel"],
+        "font": font,
+        "hoverlabel": {"bgcolor": palette["panel"], "font": font},
         "legend": {"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom"},
         "xaxis": axis
         | {

@@ -5,6 +5,7 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from streamlit.web import cli
 
@@ -15,15 +16,17 @@ _SETTINGS = (
 )
 
 
-def _environment(settings: dict[str, dict[str, object]]) -> dict[str, str]:
+def _environment(settings: dict[str, Any], name: str = "STREAMLIT") -> dict[str, str]:
     """Streamlit's settings as the environment variables that it reads."""
-    return {
-        re.sub(r"(?<=[a-z])(?=[A-Z])", "_", f"STREAMLIT_{section}_{key}").upper(): (
-            str(value).lower() if isinstance(value, bool) else str(value)
-        )
-        for section, values in settings.items()
-        for key, value in values.items()
-    }
+    found: dict[str, str] = {}
+    for key, value in settings.items():
+        path = f"{name}_{key}"
+        if isinstance(value, dict):
+            found |= _environment(value, path)
+            continue
+        variable = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", path).upper()
+        found[variable] = str(value).lower() if isinstance(value, bool) else str(value)
+    return found
 
 
 def main() -> None:

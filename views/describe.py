@@ -18,11 +18,12 @@ from views.fields import (
     Penalty,
 )
 from views.mathml import mathml
+from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS
 from views.setup import Setup
 from views.story import story
 from views.studies import PARTS, Part
-from views.theme import DEFAULT_ON, PALETTE
+from views.theme import DEFAULT_ON
 
 
 def _conditions(setup: Setup) -> list[dict[str, Any]]:
@@ -84,7 +85,9 @@ def describe(setup: Setup) -> dict[str, Any]:
     typed = [key for key in TYPED_DEFAULTS if key in known]
     shown, everyone = _shown(setup), ordered({*OPTIMIZERS, *setup["on"]})
     return {
-        "palette": PALETTE,
+        "themes": described_themes(),
+        "theme": setup["theme"],
+        "theme_names": NAMES,
         "query": setup.query,
         "surface": setup.surface_key,
         "title": surface.label,

@@ -33,6 +33,8 @@ from views.entries import (
     rule_of,
 )
 from views.lessons import parse_lesson, parse_page
+from views.palettes import AUTO
+from views.palettes import NAMES as THEMES
 from views.panels import parse_overlays, parse_panels
 from views.symbols import plain
 from views.tabs import TABS
@@ -60,7 +62,9 @@ STEPS = Param(
 OPENING_STEP = replace(
     STEPS, symbol="t", low=0, scale="linear", label="Step", meaning="Shown at first."
 )
-SHOWN = ("view", "panels", "inspect", "show", "lesson", "page", "step", "play")
+SHOWN = (
+    *("view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme"),
+)
 """What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
@@ -485,6 +489,7 @@ def fields(
         Field("page", 1, parse_page, str),
         _number("step", OPENING_STEP, None),
         _number("play", switch("p", "Play", "Whether the race plays when opened."), 1),
+        _choice("theme", THEMES, AUTO),
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),

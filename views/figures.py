@@ -218,8 +218,8 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
         # Shade without gloss, never brighter than the scale: the trails' contrast
         # is computed against the scale.
         lighting={
-            "ambient": 0.75,
-            "diffuse": 0.25,
+            "ambient": 1 - theme.PALETTE["shade"],
+            "diffuse": theme.PALETTE["shade"],
             "specular": 0.0,
             "fresnel": 0.0,
             "roughness": 1.0,

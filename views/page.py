@@ -12,6 +12,7 @@ from views.check import check_figure, gradient_check
 from views.entries import rule_of
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.notice import notice
+from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
 from views.player import player
 from views.setup import Setup, wrong
@@ -22,6 +23,7 @@ _STYLE = """<style>
 .stMainBlockContainer > .stVerticalBlock { gap: 0.45rem; }
 .stAppHeader { display: none; }
 .st-key-bar { gap: 0.9rem; }
+.st-key-bar .stPopover, .st-key-bar :has(> .stPopover) { min-width: 8rem; }
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
@@ -171,7 +173,7 @@ def _bar(setup: Setup) -> None:
                 **_showing(key, _draft(key, numbers[key]), value=str),
             )
         if st.button("Gradient check", icon=":material/function:"):
-            _check(surface, setup["start"])
+            _check(surface, setup["start"], setup["theme"])
         with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
             _about(setup, surface)
 
@@ -253,7 +255,7 @@ def _draft(key: str, text: str) -> str:
 
 
 @st.dialog("Gradient check", width="large")
-def _check(surface: Surface, point: tuple[float, float]) -> None:
+def _check(surface: Surface, point: tuple[float, float], wanted: str) -> None:
     """Autodiff against central differences, at the start."""
     check = gradient_check(surface, point)
     st.markdown(
@@ -261,7 +263,8 @@ def _check(surface: Surface, point: tuple[float, float]) -> None:
         "the gradient by automatic differentiation, beside central differences "
         r"$\frac{f(w + h e) - f(w - h e)}{2h}$ for decreasing $h$."
     )
-    st.plotly_chart(check_figure(check), theme=None)
+    palette = THEMES[theme_of(wanted, st.context.theme.type)]
+    st.plotly_chart(check_figure(check, palette), theme=None)
     st.markdown(check.sentence)
 
 

@@ -1,4 +1,4 @@
-"""Colours and marks: a quiet dark map, and one look for each optimizer.
+"""Colours and marks: the dark theme, and one look for each optimizer.
 
 Every trail keeps a contrast of at least 3:1 against every colour of the map (WCAG
 2.2, success criterion 1.4.11), and a mark of its own, because colour is never the
@@ -86,20 +86,24 @@ PALETTE = {
     "bad": "#ff9b8a",
     "good": "#b8f5c4",
     "shadow": "#000000",
+    # How entries' colours are drawn where they are not drawn as they are.
+    "trails": {},
+    # What colours are mixed with where fewer steps are brighter, and the word for it.
+    "base": "#000000",
+    "faster": "Brighter",
+    "scheme": "dark",
+    # How large letters are, and how wide lines, beside those of a small window.
+    "letters": 1,
+    "strokes": 1,
+    # How much darker the surface is where it is turned away: never brighter than the
+    # map, against which the contrast of trails is computed.
+    "shade": 0.25,
 }  # fmt: skip
 """Every colour of the page but those of the optimizers, by name.
 
 The player draws by this table (palette.js), and style.css has the single colours among
-them as custom properties: a second theme is a second table.
+them as custom properties. The other themes are further tables (`views.palettes`).
 """
-PAPER = {
-    "page": "#ffffff",
-    "panel": "#ffffff",
-    "line": "#c4c9d2",
-    "ink": "#111111",
-    "muted": "#4a5261",
-}
-"""What the page's own parts have in place of these when they are printed."""
 
 
 @dataclass(frozen=True)

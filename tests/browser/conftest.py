@@ -193,7 +193,7 @@ def chromium(playwright):
 @pytest.fixture(scope="session")
 def context(chromium):
     """The browser all tests share, with WebGL in software."""
-    return chromium(*SOFTWARE_WEBGL).new_context()
+    return chromium(*SOFTWARE_WEBGL).new_context(color_scheme="dark")
 
 
 # -- the page -------------------------------------------------------------------------
@@ -485,4 +485,4 @@ def visit(visits):
 
 @pytest.fixture(scope="session")
 def context_without_webgl(chromium):
-    return chromium(*NO_WEBGL).new_context()
+    return chromium(*NO_WEBGL).new_context(color_scheme="dark")

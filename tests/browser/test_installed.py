@@ -90,8 +90,9 @@ def test_the_command_starts_the_app_from_any_folder(
     with urllib.request.urlopen(f"{server.address}/") as answer:
         assert answer.status == 200
     assert server.race("?surface=saddle&steps=10")["steps"] == 10
-    theme = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())["theme"]
-    red, green, blue = bytes.fromhex(theme["backgroundColor"][1:])
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text())
+    colour = settings["theme"]["dark"]["backgroundColor"]
+    red, green, blue = bytes.fromhex(colour[1:])
     page = context.new_page()
     page.goto(server.address)
     page.wait_for_selector("[data-testid=player]", timeout=60_000)

@@ -195,7 +195,7 @@ def test_a_frame_has_the_player_alone(visits):
 
 
 def test_who_wants_no_motion_gets_the_whole_race_at_rest(visits, chromium):
-    context = chromium().new_context(reduced_motion="reduce")
+    context = chromium().new_context(reduced_motion="reduce", color_scheme="dark")
     visit = visits("?surface=ravine&on=momentum", context=context)
     visit.until_data(playing="false")
     visit.until(

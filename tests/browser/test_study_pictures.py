@@ -15,6 +15,7 @@ from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 from views import theme
+from views.palettes import LIGHT
 from views.result import unpack
 from views.setup import Setup
 from views.stream import ANSWER
@@ -296,10 +297,11 @@ def test_pictures_are_saved_with_their_setup(visits, study):
             assert any(words in text for text in said), words
         for path in root.iter(f"{SVG}path"):
             assert re.fullmatch(r"[MLAZ0-9. -]+", path.get("d"))
-        colours = {look.colour for look in theme.LOOKS.values()}
+        trails = [LIGHT["trails"][look.colour] for look in theme.LOOKS.values()]
+        colours = {colour for trail in trails for colour in trail.values()}
         drawn = {path.get("stroke") for path in root.iter(f"{SVG}path")}
         drawn |= {path.get("fill") for path in root.iter(f"{SVG}path")}
-        assert drawn & colours, "in the optimizers' own"
+        assert drawn & colours, "in the optimizers' own, as they are on paper"
         maps = sum(1 for _ in root.iter(f"{SVG}image"))
         expected = {"basins": 2, "plane": 1, "fan": 1, "swarm": 1, "seeds": 1}
         assert maps == expected.get(part, 0)
@@ -313,7 +315,17 @@ def test_pictures_are_saved_with_their_setup(visits, study):
                 "Description": description.text,
             }
             seen = {colour for _, colour in picture.convert("RGB").getcolors(2**24)}
-        assert tuple(bytes.fromhex(theme.PAGE[1:])) in seen
+        assert tuple(bytes.fromhex(LIGHT["panel"][1:])) in seen
+
+
+def test_a_file_is_as_seen_where_a_theme_is_asked_for(visits):
+    visit = opened(visits, "basins", f"{SMALL}&theme=dark")
+    root = ElementTree.parse(saved(visit, "basins", "svg")).getroot()
+    drawn = {path.get("stroke") for path in root.iter(f"{SVG}path")}
+    assert drawn & {look.colour for look in theme.LOOKS.values()}
+    fills = {one.get("fill") for one in root.iter()}
+    assert theme.PAGE in fills
+    assert LIGHT["panel"] not in fills
 
 
 def test_a_fan_has_a_trail_for_each_rate(visits):
@@ -326,7 +338,7 @@ def test_a_fan_has_a_trail_for_each_rate(visits):
         if (path.get("fill") or "").startswith("rgb(")
     ]
     trails = [path.get("stroke") for path in paths]
-    lost = trails.count(theme.PALETTE["lost"])
+    lost = trails.count(LIGHT["lost"])
     assert len(ends) + lost == 61
     assert len(set(ends)) > 20, "each in the colour of its rate"
     assert set(trails) & set(ends), "and so are the trails, where they move"

@@ -31,6 +31,7 @@ const PAGE = {
       { key: "adam.schedule", common: "schedule", scale: "choice", value: "constant", default: "constant" },
     ],
   },
+  theme: "auto",
   studies: [{ key: "basins", settings: [number("budget", 100)] }],
 };
 

@@ -9,6 +9,8 @@ test("a link opens what is shown, and at a step if that is wanted", () => {
   assert.equal(linkTo(HREF, null), "http://localhost:8501/page/?on=adam,adam~2&adam~2.lr=0.01");
   assert.equal(linkTo(HREF, 12), "http://localhost:8501/page/?on=adam,adam~2&adam~2.lr=0.01&step=12&play=0");
   assert.equal(linkTo("http://localhost/", 0), "http://localhost/?step=0&play=0");
+  assert.equal(linkTo("http://localhost/?theme=light", null), "http://localhost/?theme=light");
+  assert.equal(linkTo("http://localhost/?theme=projector", null), "http://localhost/", "a room, not a reader");
 });
 
 test("a frame holds the link as an attribute", () => {

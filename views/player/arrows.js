@@ -6,7 +6,6 @@ import { digits } from "./digits.js";
 import { colourOf } from "./inside.js";
 import { eigen } from "./inspection.js";
 import { pixel } from "./panels.js";
-import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import { sceneBox, sceneMatrix, sceneWorks } from "./plotly.js";
 
@@ -313,7 +312,7 @@ function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, height: 
  * @param {string} symbol
  */
 function drawnShape({ name, form, from, by, hessian, tried }, factor, toPixel, colour, symbol) {
-  const group = element("g", { stroke: colour, fill: "none", color: colour });
+  const group = element("g", { stroke: "currentColor", fill: "none", style: `color: ${colour}` });
   group.dataset.arrow = name;
   group.dataset.from = from.join();
   group.dataset.to = form === "point" ? from.join() : [from[0] + by[0], from[1] + by[1]].join();
@@ -365,7 +364,7 @@ function arrow(group, begin, end, symbol) {
   const side = head / 2;
   const points = `${end.join()} ${bx - side * uy},${by + side * ux} ${bx + side * uy},${by - side * ux}`;
   // A dark edge first: it is seen on every trail and every height.
-  for (const [stroke, width] of /** @type {const} */ ([[palette.edge, 4.5], ["currentColor", 2]])) {
+  for (const [stroke, width] of /** @type {const} */ ([["var(--edge)", 4.5], ["currentColor", 2]])) {
     group.append(element("line", { x1: begin[0], y1: begin[1], x2: bx, y2: by, stroke, "stroke-width": width }));
     group.append(element("polygon", { points, stroke, fill: stroke, "stroke-width": width / 2 }));
   }
@@ -389,7 +388,7 @@ function mark(group, [x, y], symbol) {
  * @param {string} symbol
  */
 function label(group, [x, y], symbol) {
-  const text = element("text", { x, y, "text-anchor": "middle", "dominant-baseline": "middle", fill: "currentColor", stroke: palette.edge });
+  const text = element("text", { x, y, "text-anchor": "middle", "dominant-baseline": "middle", fill: "currentColor", stroke: "var(--edge)" });
   text.textContent = symbol;
   group.append(text);
 }

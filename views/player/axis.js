@@ -1,5 +1,7 @@
 // Axes: where values lie on them, and readable ticks.
 
+import { palette } from "./palette.js";
+
 /**
  * Round numbers over a range, about `count` of them.
  * @param {number} low
@@ -170,13 +172,24 @@ export class Axis {
 }
 
 const TEXT = 11; // pixels of text in a small window
-const LARGEST = 15; // and in a large one, which may be a projector's
+const LARGE = 15; // and in a large one, from which on it grows as the window does
+const SMALL_WINDOW = 1280;
+const LARGE_WINDOW = [1920, 1080];
 
-/** How large text is in this window, beside that of a small one. */
+/** How large text is in this window and theme, beside that of a small window. */
 export function textScale() {
-  const most = LARGEST / TEXT;
-  return Math.min(Math.max(1, 1 + (most - 1) * ((window.innerWidth - 1280) / 640)), most);
+  const { innerWidth: wide, innerHeight: high } = window;
+  const part = (wide - SMALL_WINDOW) / (LARGE_WINDOW[0] - SMALL_WINDOW);
+  const grows = 1 + (LARGE / TEXT - 1) * Math.min(Math.max(part, 0), 1);
+  return grows * windowScale(wide, high) * (palette.letters ?? 1);
 }
+
+/**
+ * How much larger a window is than a large one; 1 if it is not.
+ * @param {number} wide
+ * @param {number} high
+ */
+export const windowScale = (wide, high) => Math.max(Math.min(wide / LARGE_WINDOW[0], high / LARGE_WINDOW[1]), 1);
 
 /**
  * Pixels for the text as it is in this window, of pixels for small text.

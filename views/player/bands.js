@@ -4,6 +4,7 @@ import { Axis, clipped, lossAxis, short } from "./axis.js";
 import { follow } from "./canvas.js";
 import { strokeLosses } from "./curves.js";
 import { addMark, markPicture } from "./marks.js";
+import { fillAs, wordStyle, wordsOf } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 
 const MARGIN = { left: 58, right: 12, top: 10, bottom: 22 };
@@ -119,7 +120,7 @@ class BandsPicture {
     high.forEach((loss, step) => context.lineTo(x.at(step), row(loss)));
     for (let step = low.length - 1; step >= 0; step -= 1) context.lineTo(x.at(step), row(low[step]));
     context.globalAlpha = 0.2;
-    context.fillStyle = run.look.colour;
+    context.fillStyle = wordsOf(run.look.colour, this.paper.palette);
     context.fill();
     context.globalAlpha = 1;
   }
@@ -134,10 +135,9 @@ class BandsPicture {
     const [, median] = partsOf(this.study, run);
     /** @type {(losses: Float32Array, width: number, dash: number[]) => void} */
     const stroke = (losses, width, dash) => {
-      context.strokeStyle = run.look.colour;
       context.lineWidth = width;
       context.setLineDash(dash);
-      strokeLosses(paper, losses, x, y);
+      strokeLosses(paper, losses, run.look.colour, x, y);
     };
     stroke(median, 2.2, []);
     this.#marks(run, median);
@@ -159,8 +159,7 @@ class BandsPicture {
     for (let step = every >> 1; step < median.length; step += every) {
       if (Number.isFinite(median[step])) addMark(context, run.look.mark, x.at(step), y.at(median[step]), 4);
     }
-    context.fillStyle = run.look.colour;
-    context.fill();
+    fillAs(context, run.look.colour, this.paper.palette);
   }
 
   /** @returns {LegendItem[]} */
@@ -234,7 +233,7 @@ export class BandsView extends PicturePanel {
       const [first, ...others] = cellsOf(["", ...cells], "td");
       first.innerHTML = `${markPicture(look.mark, look.colour)} `;
       first.append(look.label);
-      first.style.color = look.colour;
+      first.style.color = wordStyle(look.colour);
       return [first, ...others];
     });
     this.table.replaceChildren(

@@ -5,6 +5,7 @@ import { Axis, short } from "./axis.js";
 import { cellAt, cellPicture, drawCells, follow, rgb } from "./canvas.js";
 import { addSteps, track } from "./geometry.js";
 import { addMark, markPicture } from "./marks.js";
+import { wordStyle } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { heightFor, panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
 import { endOf } from "./study.js";
@@ -70,8 +71,8 @@ function shares(study, { ends }) {
 }
 
 /**
- * The cells of a run as a picture, and in which palette.
- * @type {WeakMap<BasinsRun, {cells: HTMLCanvasElement, palette: Palette}>}
+ * The cells of a run as a picture, and in which theme.
+ * @type {WeakMap<BasinsRun, {cells: HTMLCanvasElement, theme: string}>}
  */
 const painted = new WeakMap();
 
@@ -90,20 +91,21 @@ const ownStart = ({ ownStarts }, run) => ownStarts.find(({ entry }) => entry ===
  */
 function cellsOf(study, run, palette) {
   const kept = painted.get(run);
-  if (kept?.palette === palette) return kept.cells;
+  if (kept?.theme === palette.name) return kept.cells;
   const { size, steps, first_near: near, first_end: first, brightness, ends, never } = study;
   const image = new ImageData(size, size);
   const pixels = new DataView(image.data.buffer);
   const colours = Array.from({ length: 256 }, (_, code) =>
     rgb(code - first < ends.length ? colourOf(study, code, palette) : palette.ends.descending),
   );
+  const base = rgb(palette.base);
   // By end and step: there are far fewer of both than pixels.
   const mixed = new Map();
   /** @type {(code: number, step: number) => number} */
   const mix = (code, step) => {
     const late = step === never ? 0 : Math.log1p(Math.min(step, steps)) / Math.log1p(steps);
     const light = code >= near && code < first ? brightness.near : 1 - (1 - brightness.slowest) * late ** 2;
-    const [r, g, b] = colours[code].map((value) => Math.round(value * light));
+    const [r, g, b] = colours[code].map((value, i) => Math.round(base[i] + (value - base[i]) * light));
     return ((r << 24) | (g << 16) | (b << 8) | 255) >>> 0;
   };
   for (let i = 0; i < size * size; i += 1) {
@@ -115,7 +117,7 @@ function cellsOf(study, run, palette) {
     pixels.setUint32(4 * (row * size + (i % size)), colour);
   }
   const cells = cellPicture(image);
-  painted.set(run, { cells, palette });
+  painted.set(run, { cells, theme: palette.name });
   return cells;
 }
 
@@ -249,9 +251,10 @@ class BasinsPicture {
 
   /** @returns {string[]} */
   get notes() {
-    const notes = ["Brighter = sooner (log scale). Lines: the race's runs from the start."];
+    const { faster } = this.paper.palette;
+    const notes = [`${faster} = sooner (log scale). Lines: the race's runs from the start.`];
     if (meanings(this.study, this.paper.palette).near) {
-      notes.push("Darkest: near the minimum at the end, and not at rest there.");
+      notes.push("Faintest: near the minimum at the end, and not at rest there.");
     }
     return notes;
   }
@@ -358,7 +361,7 @@ export class BasinsView extends PicturePanel {
       this.#notes = study.runs.map(({ look }) => {
         const element = document.createElement("div");
         element.className = "note";
-        element.style.color = look.colour;
+        element.style.color = wordStyle(look.colour);
         element.innerHTML = `${markPicture(look.mark, look.colour)}<b></b><span></span>`;
         element.querySelector("b").textContent = study.runs.length > MANY ? look.short : look.label;
         this.host.append(element);
@@ -378,7 +381,7 @@ export class BasinsView extends PicturePanel {
       item.append(text);
       return item;
     });
-    const what = `${study.size} × ${study.size} starts; brighter is sooner${near ? ", darkest only near" : ""}`;
+    const what = `${study.size} × ${study.size} starts; ${this.canvas.palette.faster.toLowerCase()} is sooner${near ? ", faintest only near" : ""}`;
     this.legend.replaceChildren(
       ...swatches,
       study.runs.length ? what : "Turn an optimizer on to see where its starts end.",

@@ -2,12 +2,14 @@
 
 import { textScale } from "./axis.js";
 import { contextOf } from "./context.js";
-import { palette } from "./palette.js";
+import { palette, wordStyle } from "./palette.js";
 import { Paper } from "./paper.js";
 import { SIDEWAYS } from "./touch.js";
 
 /** @extends {Paper<CanvasRenderingContext2D>} */
 export class Canvas extends Paper {
+  #theme = ""; // in whose colours it is drawn
+
   /**
    * @param {HTMLElement} host
    * @param {?Element} [before]  which child of the host it lies under; null: on top
@@ -24,11 +26,13 @@ export class Canvas extends Paper {
     this.ratio = 0; // as long as it has no size
   }
 
-  /** Fits it to its host; true if that changed anything. */
+  /** Fits it to its host and to the theme; true if that changed anything. */
   resize() {
     const { clientWidth: width, clientHeight: height } = this.host;
     const ratio = window.devicePixelRatio || 1;
-    if (this.width === width && this.height === height && this.ratio === ratio) return false;
+    const same = this.width === width && this.height === height && this.ratio === ratio;
+    if (same && this.#theme === palette.name) return false;
+    this.#theme = palette.name;
     Object.assign(this, { width, height, ratio, fine: ratio > 1, text: textScale() });
     this.context.canvas.width = Math.round(width * ratio);
     this.context.canvas.height = Math.round(height * ratio);
@@ -205,7 +209,7 @@ export class Tip {
       ...lines.map(([text, colour], i) => {
         const line = document.createElement(i || lines.length === 1 ? "span" : "b");
         line.textContent = text;
-        if (colour) line.style.color = colour;
+        if (colour) line.style.color = wordStyle(colour);
         return line;
       }),
     );

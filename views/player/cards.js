@@ -7,6 +7,7 @@ import { contextOf } from "./context.js";
 import { Controls, control } from "./controls.js";
 import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
+import { wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
 import { Slider } from "./slider.js";
@@ -233,7 +234,7 @@ export class Cards extends Panel {
     const element = document.createElement("section");
     element.className = "card";
     element.dataset.testid = `card-${card.key}`;
-    element.style.setProperty("--colour", card.colour);
+    element.style.setProperty("--colour", wordStyle(card.colour));
     element.innerHTML = `
       <label class="name" title="Switch it on or off">
         ${markPicture(card.mark, card.colour)}<b></b>
@@ -401,7 +402,10 @@ export class Cards extends Panel {
       card.written = null; // anew
     }
     const [one] = this.#cards.values();
-    if (one) this.#font = getComputedStyle(one.loss).font;
+    if (!one) return;
+    // Not the shorthand: it is empty where figures are of one width.
+    const { fontWeight, fontSize, fontFamily } = getComputedStyle(one.loss);
+    this.#font = `${fontWeight} ${fontSize} ${fontFamily}`;
   }
 
   /**

@@ -4,6 +4,7 @@
 import { Axis, short } from "./axis.js";
 import { cellAt, cellPicture, drawCells, mixed, rgb } from "./canvas.js";
 import { addMark } from "./marks.js";
+import { fillAs } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { panelPlaces } from "./panels.js";
 
@@ -109,8 +110,7 @@ class SeriesPicture {
       }
       drawing = seen;
     });
-    context.fillStyle = colour;
-    context.fill();
+    fillAs(context, colour, paper.palette);
     if (!points) paper.stroke(path, colour, 0.35);
   }
 

@@ -5,6 +5,7 @@ import { Axis, short } from "./axis.js";
 import { mixed, rgb } from "./canvas.js";
 import { along, inside } from "./geometry.js";
 import { addMark } from "./marks.js";
+import { fillAs, wordsOf } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { pixel, within } from "./panels.js";
 import { drawStill } from "./still.js";
@@ -120,7 +121,7 @@ class CloudPicture {
           const ink = shades ? 0.9 : Math.min(0.9, Math.max(INK / this.each[i], 0.05));
           const points = run.points.subarray(k * this.rows, (k + 1) * this.rows);
           context.globalAlpha = this.partly && !this.stays[k] ? 0.4 : ink;
-          context.strokeStyle = shades?.[k] ?? run.look.colour;
+          context.strokeStyle = shades?.[k] ?? wordsOf(run.look.colour, paper.palette);
           context.lineWidth = 1;
           context.stroke(trail(points, this.frame, paper.path()));
           if (!shades || (this.partly && !this.stays[k])) return;
@@ -179,8 +180,7 @@ class CloudPicture {
       if (px > -DOT && py > -DOT) addMark(context, run.look.mark, px, py, DOT);
     }
     context.globalAlpha = 0.8;
-    context.fillStyle = run.look.colour;
-    context.fill();
+    fillAs(context, run.look.colour, this.paper.palette);
     context.globalAlpha = 1;
   }
 

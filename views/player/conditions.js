@@ -3,6 +3,7 @@
 
 import { Controls } from "./controls.js";
 import { isOwn } from "./merged.js";
+import { wordStyle } from "./palette.js";
 
 export class Conditions {
   /** @type {Param[]} */
@@ -73,7 +74,8 @@ export class Conditions {
 
   #show() {
     const settings = this.#own[this.entry] ?? this.#race;
-    this.controls.host.style.setProperty("--colour", this.#looks[this.entry]?.colour ?? "");
+    const look = this.#looks[this.entry];
+    this.controls.host.style.setProperty("--colour", look ? wordStyle(look.colour) : "");
     this.controls.receive(settings);
     this.back.hidden = !this.entry;
     this.back.disabled = !settings.some(isOwn);

@@ -2,6 +2,7 @@
 // race's own rate in the middle, bold, and four around it.
 
 import { Axis, clipped, lossAxis } from "./axis.js";
+import { strokeAs, wordsOf } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { filledPlaces } from "./panels.js";
 
@@ -88,10 +89,9 @@ class CurvesPicture {
     curves.forEach(({ losses, style }, k) => {
       paper.within(box, () => {
         context.globalAlpha = style.light;
-        context.strokeStyle = colour;
         context.lineWidth = widthOf(k);
         context.setLineDash(style.dash);
-        strokeLosses(paper, losses, x, y);
+        strokeLosses(paper, losses, colour, x, y);
       });
     });
     paper.heading(this.study.runs.length > MANY ? short : label, run.look, box);
@@ -151,10 +151,11 @@ const rateText = (rate) => {
  * through the middle one, and a faint box reaches from the least of them to the greatest.
  * @param {import("./paper.js").Paper} paper
  * @param {Float32Array} losses
+ * @param {string} colour  of the entry
  * @param {Axis} x
  * @param {Axis} y
  */
-export function strokeLosses(paper, losses, x, y) {
+export function strokeLosses(paper, losses, colour, x, y) {
   const { context } = paper;
   const [line, boxes] = [paper.path(), paper.path()];
   const each = Math.ceil((COLUMN * losses.length) / (x.to - x.from));
@@ -178,10 +179,10 @@ export function strokeLosses(paper, losses, x, y) {
     const [top, bottom] = [y.at(sorted[sorted.length - 1]), y.at(sorted[0])];
     boxes.rect(left, top, right - left, bottom - top);
   }
-  context.stroke(line);
+  strokeAs(context, colour, line, paper.palette);
   context.save();
   context.globalAlpha *= FAINT;
-  context.fillStyle = context.strokeStyle;
+  context.fillStyle = wordsOf(colour, paper.palette);
   context.fill(boxes);
   context.restore();
 }

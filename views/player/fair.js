@@ -4,6 +4,7 @@
 import { short } from "./axis.js";
 import { follows } from "./keys.js";
 import { markPicture } from "./marks.js";
+import { wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { diverges } from "./study.js";
 
@@ -163,7 +164,7 @@ function rowOf(study, run, now, won) {
   const name = line.querySelector("td");
   name.innerHTML = `${markPicture(run.look.mark, run.look.colour)} `;
   name.append(`${run.look.label}${won ? " · best" : ""}`);
-  name.style.color = run.look.colour;
+  name.style.color = wordStyle(run.look.colour);
   return line;
 }
 

@@ -2,6 +2,7 @@
 
 import { Axis } from "./axis.js";
 import { Canvas } from "./canvas.js";
+import { strokeAs } from "./palette.js";
 import { Panel } from "./panel.js";
 import { minibatch } from "./race.js";
 
@@ -87,7 +88,6 @@ export class FitView extends Panel {
   #curve(x, y, model, { points, look }, step) {
     const { context } = this.canvas;
     const [a, b] = [points[2 * step], points[2 * step + 1]];
-    context.strokeStyle = look.colour;
     context.lineWidth = 2;
     context.beginPath();
     for (let i = 0; i <= PIECES; i += 1) {
@@ -95,7 +95,7 @@ export class FitView extends Panel {
       const fitted = model(a, b, at);
       if (Number.isFinite(fitted)) context.lineTo(x.at(at), y.at(fitted));
     }
-    context.stroke();
+    strokeAs(context, look.colour);
   }
 
   /**

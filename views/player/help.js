@@ -1,7 +1,6 @@
 // How to read the page and what to do on it: every mark, the letters of the sliders, the
 // keys.
 
-import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 
 /** What a mark looks like, inside an SVG of 28 × 16, and what it is. */
@@ -81,7 +80,6 @@ export class HelpView extends Panel {
       this.dialog.close();
       return;
     }
-    this.dialog.style.setProperty("--critical", palette.critical);
     write(this.dialog.querySelector(".letters"), this.#page ? lettersOf(this.#page) : []);
     this.dialog.showModal();
   }

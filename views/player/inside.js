@@ -3,7 +3,7 @@
 
 import { digits, vector } from "./digits.js";
 import { placeWord } from "./inspection.js";
-import { palette } from "./palette.js";
+import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
@@ -36,9 +36,9 @@ const TEMPLATE = `
  * @param {string} name
  */
 export function colourOf({ inside, run }, name) {
-  if (name === "delta") return run.look.colour;
+  if (name === "delta") return wordStyle(run.look.colour);
   const i = inside.lines.findIndex((line) => line.name === name);
-  return palette.quantities[i % palette.quantities.length];
+  return `var(--quantity-${i % palette.quantities.length})`;
 }
 
 export class InsideView extends Panel {
@@ -230,7 +230,7 @@ function setData({ dataset }, value) {
  */
 function mathOf(value, colour) {
   const numbers = value.map((one) => `<mn>${digits(one, DIGITS)}</mn>`);
-  const painted = colour ? ` mathcolor="${colour}"` : "";
+  const painted = colour ? ` style="color: ${colour}"` : "";
   if (value.length === 1) return `<mrow${painted}>${numbers[0]}</mrow>`;
   if (value.length === 2) return `<mrow${painted}><mo>(</mo>${numbers.join("<mo>,</mo>")}<mo>)</mo></mrow>`;
   const rows = [numbers.slice(0, 2), numbers.slice(2)];

@@ -23,6 +23,7 @@ import { StudyBar } from "./studybar.js";
 import { SweepView } from "./sweep.js";
 import { SeriesView } from "./series.js";
 import { TableView } from "./runtable.js";
+import { ThemeList } from "./themelist.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -228,6 +229,13 @@ export const PANELS = {
     needs: ["page", "race"],
     plain: "aside",
     make: (host, on) => new Cards(host, on),
+  },
+  themes: {
+    title: "themes",
+    area: "cards",
+    over: "cards",
+    needs: ["page"],
+    make: (host, on) => new ThemeList(host, on),
   },
   share: {
     title: "share",

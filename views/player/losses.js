@@ -3,7 +3,7 @@
 
 import { Axis, lossAxis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
-import { palette } from "./palette.js";
+import { palette, wordStyle, wordsOf } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Paper } from "./paper.js";
 import { Trails } from "./trails.js";
@@ -56,6 +56,7 @@ export class LossView extends Panel {
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!this.trails.resize(width, height)) return;
     this.#drawn = {};
+    this.#axes = null; // they are of another size, or theme
   }
 
   /**
@@ -133,7 +134,7 @@ export class LossView extends Panel {
       ...race.runs.map((run) => {
         const line = document.createElement("span");
         line.textContent = `${run.look.short} ${short(race.base + run.excess[step])}${run.own ? scheduled(run) : ""}`;
-        line.style.color = run.look.colour;
+        line.style.color = wordStyle(run.look.colour);
         return line;
       }),
     );
@@ -202,7 +203,7 @@ function drawAxes(context, axes) {
 function drawSchedule(context, axes) {
   const { runs, factors: common } = axes.race;
   if (runs.some(({ own }) => !own)) drawFactors(context, axes, common, palette.muted);
-  for (const { own, factors, look } of runs) if (own) drawFactors(context, axes, factors, look.colour);
+  for (const { own, factors, look } of runs) if (own) drawFactors(context, axes, factors, wordsOf(look.colour));
 }
 
 /**

@@ -4,6 +4,7 @@ import { grown, roomFor, short } from "./axis.js";
 import { Canvas, Tip } from "./canvas.js";
 import { track } from "./geometry.js";
 import { markPicture } from "./marks.js";
+import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { outcomeAt } from "./race.js";
 import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
@@ -23,6 +24,7 @@ const MARGIN = { left: 44, right: 48, top: 9, bottom: 34 };
 /** Around panels: with a note above each of them, or beside it. */
 const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
 const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
+const BRIEF_ABOVE = { ...ABOVE, top: 24 }; // where large letters leave room for one line
 const BAR = 48; // pixels beside panels for the scale of the loss
 const TIGHT = 420; // pixels of width below which margins are smaller
 const BELOW = 22; // and below that, where the button is
@@ -267,7 +269,7 @@ export class MapView extends Panel {
     this.notes = this.#panels.map((card) => {
       const note = document.createElement("div");
       note.className = "note";
-      note.style.color = card.colour;
+      note.style.color = wordStyle(card.colour);
       note.innerHTML = `${markPicture(card.mark, card.colour)}<b></b><span class="loss"></span><span class="state"></span>`;
       note.querySelector("b").textContent = card.label;
       this.host.append(note);
@@ -316,7 +318,7 @@ export class MapView extends Panel {
     ring.className = "start";
     ring.title = entry ? `Drag to move the start of ${label}` : "Drag to move the start";
     ring.dataset.entry = entry;
-    if (entry) ring.style.setProperty("--colour", colour);
+    if (entry) ring.style.setProperty("--colour", wordStyle(colour));
     ring.addEventListener("pointerdown", (event) => this.#drag(event, ring, panel, entry));
     this.host.append(ring);
     return ring;
@@ -418,7 +420,7 @@ export class MapView extends Panel {
         x < frame.left || x > frame.left + frame.width || y < frame.top || y > frame.top + frame.height;
       element.style.transform = `translate(${x}px, ${y}px)`;
     }
-    const { top: above, right: beside } = roomFor(this.#aside ? ASIDE : ABOVE);
+    const { top: above, right: beside } = roomFor(this.#aside ? ASIDE : aboveNow());
     this.notes.forEach((note, i) => {
       const { left, top, width, height } = this.#frames[i];
       const next = this.#frames.find((f) => f.top === top && f.left > left);
@@ -581,7 +583,7 @@ function arranged({ x, y }, count, width, height) {
   }
   // As large as they can be, whether their notes stand above or beside them.
   const wide = width - grown(BAR);
-  const both = [ABOVE, ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
+  const both = [aboveNow(), ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
   const aside = both[1][0].height > both[0][0].height;
   const places = both[Number(aside)];
   const top = Math.min(...places.map((place) => place.top));
@@ -589,6 +591,9 @@ function arranged({ x, y }, count, width, height) {
   const scale = { left: wide, top, width: 0, height: bottom - top - grown(BELOW) };
   return { places: places.map(onPixels), aside, scale };
 }
+
+/** The margins of panels with notes above them. */
+const aboveNow = () => (palette.letters > 1 ? BRIEF_ABOVE : ABOVE);
 
 /**
  * A place whose borders are those of pixels of the screen.

@@ -1,5 +1,7 @@
 // The marks by which optimizers differ where colours do not show it.
 
+import { edgeStyle, lineStyle } from "./palette.js";
+
 /** @type {(corners: number, radius: number, first?: number) => Pair[]} */
 const turn = (corners, radius, first = -90) =>
   Array.from({ length: corners }, (_, i) => {
@@ -104,5 +106,6 @@ export function markPicture(mark, colour) {
   const shape = corners
     ? `<polygon points="${corners.map(([x, y]) => `${6 * x},${6 * y}`).join(" ")}"/>`
     : '<circle r="6"/>';
-  return `<svg viewBox="-9 -9 18 18" aria-hidden="true" fill="${colour}">${shape}</svg>`;
+  const style = `fill: ${lineStyle(colour)}; stroke: ${edgeStyle(colour, "none")}`;
+  return `<svg viewBox="-9 -9 18 18" aria-hidden="true" class="mark" style="${style}">${shape}</svg>`;
 }

@@ -30,6 +30,7 @@ export function mergedWith(data, changes) {
     study: changes.get("study") ?? data.study,
     studies: data.studies.map((study) => ({ ...study, settings: study.settings.map(now) })),
     panels: namesOf(changes.get("panels"), data.panels),
+    theme: changes.get("theme") ?? (changes.has("theme") ? "auto" : data.theme),
     inspect: changes.get("inspect") ?? (changes.has("inspect") ? "" : data.inspect),
     show: namesOf(changes.get("show"), data.show),
     shared: rate === undefined ? data.shared : numberOf(rate),

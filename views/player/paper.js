@@ -4,6 +4,7 @@
 
 import { enlarged } from "./axis.js";
 import { addMark } from "./marks.js";
+import { inkOf, strokeAs, wordsOf } from "./palette.js";
 
 const TEXT = 11; // pixels of text in a small window, for which margins are given
 
@@ -111,6 +112,17 @@ export class Paper {
    * @param {number} offset
    */
   stroke(path, colour, offset) {
+    const { line, edge } = inkOf(colour, this.palette);
+    if (edge) this.#stroke(path, edge, offset + 1);
+    this.#stroke(path, line, offset);
+  }
+
+  /**
+   * @param {Outline} path
+   * @param {string} colour
+   * @param {number} offset
+   */
+  #stroke(path, colour, offset) {
     const { context } = this;
     context.strokeStyle = colour;
     context.lineJoin = this.fine ? "round" : "miter";
@@ -133,12 +145,13 @@ export class Paper {
    */
   mark(mark, x, y, radius, colour, edge = 2) {
     const { context, palette } = this;
+    const { line, edge: own } = inkOf(colour, palette);
     context.beginPath();
     addMark(context, mark, x, y, radius);
-    context.fillStyle = colour;
-    context.strokeStyle = palette.edge;
-    context.lineWidth = edge;
-    if (edge) context.stroke();
+    context.fillStyle = line;
+    context.strokeStyle = own ?? palette.edge;
+    context.lineWidth = Math.max(edge, own ? 1.5 : 0);
+    if (edge || own) context.stroke();
     context.fill();
   }
 
@@ -151,9 +164,10 @@ export class Paper {
    */
   outline(shape, colour, width = 2, edge = 5) {
     const { context, palette } = this;
+    const { line, edge: own } = inkOf(colour, palette);
     const strokes = [
-      { wide: edge, stroked: palette.edge },
-      { wide: width, stroked: colour },
+      { wide: edge, stroked: own ?? palette.edge },
+      { wide: width, stroked: line },
     ];
     for (const { wide, stroked } of strokes) {
       context.beginPath();
@@ -186,13 +200,12 @@ export class Paper {
     const { context } = this;
     context.save();
     context.globalAlpha = light;
-    context.strokeStyle = colour;
     context.lineWidth = width;
     context.setLineDash(dash);
     context.beginPath();
     context.moveTo(x, y);
     context.lineTo(x + length, y);
-    context.stroke();
+    strokeAs(context, colour, undefined, this.palette);
     context.restore();
   }
 
@@ -227,7 +240,7 @@ export class Paper {
     this.mark(look.mark, left + 6, row, 5, look.colour, 0);
     context.font = this.font(600, 12);
     context.textBaseline = "middle";
-    context.fillStyle = look.colour;
+    context.fillStyle = wordsOf(look.colour, palette);
     context.fillText(name, left + 16, row, right - left - 16);
     context.font = this.font();
     context.textAlign = "right";

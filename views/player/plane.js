@@ -23,8 +23,8 @@ const ROUND = {
 };
 
 /**
- * The cells of a run as a picture, and in which palette.
- * @type {WeakMap<PlaneRun, {cells: HTMLCanvasElement, palette: Palette}>}
+ * The cells of a run as a picture, and in which theme.
+ * @type {WeakMap<PlaneRun, {cells: HTMLCanvasElement, theme: string}>}
  */
 const painted = new WeakMap();
 
@@ -55,7 +55,7 @@ function fewestOf(study, { within, ends }) {
  */
 function cellsOf(study, run, fewest, palette) {
   const kept = painted.get(run);
-  if (kept?.palette === palette) return kept.cells;
+  if (kept?.theme === palette.name) return kept.cells;
   const { size, steps, never } = study;
   const image = new ImageData(size, size);
   const ramp = palette.steps.map(rgb);
@@ -70,7 +70,7 @@ function cellsOf(study, run, fewest, palette) {
     image.data.set([...colour, 255], at);
   }
   const cells = cellPicture(image);
-  painted.set(run, { cells, palette });
+  painted.set(run, { cells, theme: palette.name });
   return cells;
 }
 

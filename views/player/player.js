@@ -1,11 +1,12 @@
 // The player: keeps setup, race and timeline together, and draws one frame at a time.
 
+import { windowScale } from "./axis.js";
 import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { inspectionsOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
-import { usePalette } from "./palette.js";
+import { palette } from "./palette.js";
 import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
@@ -16,9 +17,12 @@ import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
+import { AUTO, Theme } from "./theme.js";
 import { ahead } from "./trails.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
+const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
+const BAR = 1200; // pixels of a window whose bar has no room for larger ones
 const NARROW = 800; // pixels of width below which the player stacks
 const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
@@ -76,6 +80,7 @@ export class Player {
     this.root.classList.toggle("framed", this.framed);
     if (this.framed) this.root.style.setProperty("--lowest", `${LOWEST_FRAMED}px`);
     parent.append(this.root);
+    this.theme = new Theme(this.root, () => this.#resize());
     this.guard = new Guard((sentence) => this.#setStatus("guard", sentence));
     this.stage = new Stage(this.root, this.guard, this.#events, () => this.#resize());
     this.map = this.stage.get("map");
@@ -83,7 +88,7 @@ export class Player {
     this.cards = this.stage.get("cards");
     this.lesson = this.stage.get("lesson");
     this.kept = new Kept(this.map.host, () => this.#keep());
-    this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard }, (topic, sentence) =>
+    this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
     );
     this.status = this.cards.host.querySelector(".status");
@@ -107,6 +112,10 @@ export class Player {
     );
     /** @param {KeyboardEvent} event */
     this.onKey = (event) => this.#key(event);
+    this.onPrint = () => this.#print(true);
+    this.onPrinted = () => this.#print(false);
+    window.addEventListener("beforeprint", this.onPrint);
+    window.addEventListener("afterprint", this.onPrinted);
     document.addEventListener("keydown", this.onKey, true); // before a closed list opens
     this.root.addEventListener("click", ({ target }) => {
       if (target instanceof Element) letGo(target.closest("button"));
@@ -142,6 +151,10 @@ export class Player {
       },
       setTexts: (texts) => this.#change(texts, true),
       toggle: (on, more = {}) => this.#change({ on: on.join(), ...more }, true),
+      theme: (name) => {
+        this.#change({ theme: name === AUTO ? null : name }, true);
+        this.theme.receive(this.#setup.merged.theme, this.#setup.merged.themes);
+      },
       share: (rate) => this.#change({ lr: rate === null ? null : String(rate) }, true),
       reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
       wrong: (sentence) => this.#setStatus("typed", sentence),
@@ -173,8 +186,9 @@ export class Player {
    */
   receive(data, send) {
     const before = this.#setup.data;
-    usePalette(data.palette);
     this.#setup.receive(data, send);
+    const { theme, themes } = this.#setup.merged;
+    this.theme.receive(theme, themes);
     const other = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
     this.#arrange(other || before.place !== data.place);
@@ -226,6 +240,9 @@ export class Player {
   destroy() {
     cancelAnimationFrame(this.#frame);
     document.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("beforeprint", this.onPrint);
+    window.removeEventListener("afterprint", this.onPrinted);
+    this.theme.destroy();
     this.sizes.disconnect();
     this.studies.stop();
     this.races.stop();
@@ -572,6 +589,11 @@ export class Player {
     const narrow = wide < NARROW;
     this.root.classList.toggle("narrow", narrow);
     this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
+    const grown = windowScale(wide, high) * (palette.letters ?? 1);
+    this.root.style.setProperty("--grown", String(grown));
+    // Streamlit's own parts are as large as the root's letters are.
+    const room = Math.min(grown, wide / BAR);
+    document.documentElement.style.fontSize = room > 1 && !narrow ? `${ROOT * room}px` : "";
     const top = this.root.getBoundingClientRect().top + window.scrollY;
     const height = Math.max(this.framed ? LOWEST_FRAMED : LOWEST, window.innerHeight - top - 8);
     this.root.style.height = narrow ? "" : `${height}px`;
@@ -581,6 +603,14 @@ export class Player {
     this.root.style.setProperty("--vh", `${high / 100}px`);
     this.#ratio = window.devicePixelRatio;
     this.stage.resize((work) => this.#tried(work));
+  }
+
+  /**
+   * Draws all for paper, at once: the browser prints when this is done. Or for the screen.
+   * @param {boolean} printing
+   */
+  #print(printing) {
+    if (this.theme.print(printing)) for (let odd = 0; odd < 2; odd += 1) this.#show(performance.now());
   }
 
   /** Whether the race is one on the surface that is wanted. */
@@ -636,6 +666,11 @@ export class Player {
   /** @param {number} now */
   #draw(now) {
     this.#frame = requestAnimationFrame((next) => this.#draw(next));
+    this.#show(now);
+  }
+
+  /** @param {number} now */
+  #show(now) {
     const seconds = Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
     const { guard } = this;

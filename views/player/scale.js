@@ -1,7 +1,5 @@
 // The scale of the loss beside a map: which colour stands for how much.
 
-import { palette } from "./palette.js";
-
 export class Scale {
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -17,7 +15,7 @@ export class Scale {
    * @param {Landscape} landscape
    */
   receive({ scene }) {
-    this.bar.style.background = `linear-gradient(to top, ${palette.map.join()})`;
+    this.bar.style.background = "linear-gradient(to top, var(--heights))";
     /** @type {{range: Pair, tickvals: number[], ticktext: string[]}} */
     const { range, tickvals, ticktext } = scene.layout.scene.zaxis;
     /** @param {number} height */

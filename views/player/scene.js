@@ -1,6 +1,7 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
 import { track } from "./geometry.js";
+import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import {
   lettered,
@@ -34,6 +35,7 @@ export class SceneView extends Panel {
   #underway = null; // the one that soon will be
   /** @type {?number} */
   #ratio = null; // of the screen's pixels, for which it is drawn
+  #theme = ""; // in whose colours it is drawn
   #remade = false; // whether that has changed since the first
   #keep = "";
   /** @type {Trail[]} */
@@ -63,7 +65,7 @@ export class SceneView extends Panel {
   /** Back to where the scene is seen from at first. */
   async fit() {
     this.#pinched = false;
-    if (this.#works && this.#landscape) await this.#look(this.#landscape.scene.layout.scene.camera);
+    if (this.#works && this.#landscape) await this.#look(sized(this.#landscape.scene.layout).scene.camera);
   }
 
   /** @param {object} camera */
@@ -123,8 +125,9 @@ export class SceneView extends Panel {
     const same = keep === this.place;
     this.#pictured = landscape;
     this.#ratio = ratio;
+    this.#theme = palette.name;
     const { z } = landscape.map.heights.grid; // which comes once
-    const data = landscape.scene.data.map((trace) => ({ ...trace, z }));
+    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }));
     const layout = sized(landscape.scene.layout);
     const { scene } = layout;
     // Another resolution makes another scene, which does not know where one looked from.
@@ -155,7 +158,7 @@ export class SceneView extends Panel {
     if (!this.#landscape) return;
     const ratio = window.devicePixelRatio || 1;
     if (this.#underway === this.#landscape) return;
-    if (this.#pictured !== this.#landscape || this.#ratio !== ratio) {
+    if (this.#pictured !== this.#landscape || this.#ratio !== ratio || this.#theme !== palette.name) {
       await this.receive({ landscape: this.#landscape });
     } else if (resized) {
       await this.#fit();
@@ -273,12 +276,35 @@ export class SceneView extends Panel {
 let webgl = null; // whether this browser shows 3D, once it was asked
 
 /**
- * The layout with letters as large as the window's.
+ * The surface in the colours of the theme.
+ * @param {any} trace  as plotly describes it
+ */
+function coloured(trace) {
+  const { map, contour, shade } = palette;
+  const z = { ...trace.contours.z, color: contour, width: trace.contours.z.width * palette.strokes };
+  return {
+    ...trace,
+    colorscale: map.map((colour, i) => [i / (map.length - 1), colour]),
+    contours: { ...trace.contours, z },
+    lighting: { ...trace.lighting, ambient: 1 - shade, diffuse: shade },
+  };
+}
+
+/**
+ * The layout in the colours of the theme, with letters as large as the window's.
  * @param {any} layout  as plotly describes it
  */
 function sized(layout) {
-  const scene = { ...layout.scene };
-  for (const name of ["xaxis", "yaxis", "zaxis"]) scene[name] = lettered(scene[name]);
+  const { camera } = layout.scene;
+  const away = palette.letters ** 0.5; // larger names of the axes need more room
+  const eye = { x: camera.eye.x * away, y: camera.eye.y * away, z: camera.eye.z * away };
+  const scene = { ...layout.scene, camera: { ...camera, eye } };
+  for (const name of ["xaxis", "yaxis", "zaxis"]) {
+    const axis = lettered(scene[name]);
+    axis.tickfont.color = palette.muted;
+    axis.title.font.color = palette.ink;
+    scene[name] = { ...axis, gridcolor: palette.line };
+  }
   return { ...layout, scene };
 }
 

@@ -3,7 +3,7 @@
 
 import { Axis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
-import { palette } from "./palette.js";
+import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Paper } from "./paper.js";
 import { Trails } from "./trails.js";
@@ -71,7 +71,10 @@ export class SeriesView extends Panel {
   }
 
   resize() {
-    if (this.trails.resize(this.host.clientWidth, this.host.clientHeight)) this.#drawn = [];
+    if (this.trails.resize(this.host.clientWidth, this.host.clientHeight)) {
+      this.#drawn = [];
+      this.#scale = null; // it is of another size, or theme
+    }
   }
 
   /** @param {Moment} moment */
@@ -197,7 +200,7 @@ export class SeriesView extends Panel {
         });
         return Object.assign(document.createElement("span"), {
           textContent: `${run.look.short} ${texts.join(" · ")}`,
-          style: `color: ${run.look.colour}`,
+          style: `color: ${wordStyle(run.look.colour)}`,
         });
       }),
     );

@@ -26,6 +26,8 @@ const TEMPLATE = `
 export function linkTo(href, step) {
   const url = new URL(href);
   for (const key of ["step", "play", "embed"]) url.searchParams.delete(key);
+  // A projector is the room's, and not the reader's.
+  if (url.searchParams.get("theme") === "projector") url.searchParams.delete("theme");
   if (step !== null) {
     url.searchParams.set("step", String(step));
     url.searchParams.set("play", "0");

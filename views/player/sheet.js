@@ -5,6 +5,7 @@
 import { crossed } from "./cloud.js";
 import { contextOf } from "./context.js";
 import { addMark } from "./marks.js";
+import { wordsOf } from "./palette.js";
 import { Paper } from "./paper.js";
 import { emptyText } from "./panel.js";
 import { withTexts } from "./png.js";
@@ -262,7 +263,7 @@ class Sheet {
         row.forEach((text, i) => {
           if (i) right += widths[i];
           context.textAlign = i ? "right" : "left";
-          context.fillStyle = look && !i ? look.colour : look ? palette.ink : palette.muted;
+          context.fillStyle = look && !i ? wordsOf(look.colour, palette) : look ? palette.ink : palette.muted;
           context.fillText(text, i ? right - 30 : MARGIN + SAMPLE, y);
         });
       });

@@ -2,7 +2,6 @@
 
 import { ChartView } from "./chart.js";
 import { Live } from "./live.js";
-import { palette } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { readAnswer, understand } from "./result.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
@@ -41,12 +40,14 @@ export class Studies {
    * @param {Setup} shared.setup
    * @param {Stage} shared.stage
    * @param {Guard} shared.guard  does what may fail
+   * @param {() => Palette} shared.paper  the colours for files
    * @param {(topic: string, sentence: ?string) => void} setStatus
    */
-  constructor({ setup, stage, guard }, setStatus) {
+  constructor({ setup, stage, guard, paper }, setStatus) {
     this.setup = setup;
     this.stage = stage;
     this.guard = guard;
+    this.paper = paper;
     this.setStatus = setStatus;
   }
 
@@ -302,7 +303,7 @@ export class Studies {
     const moment = { ...this.moment, saved: true, frame: null, still };
     const response = await fetched(this.#address(part, SAVED, { saved: true }));
     const study = understand(await readAnswer(response, () => {}));
-    return fileOf(format, study, moment, pictures, palette);
+    return fileOf(format, study, moment, pictures, this.paper());
   }
 }
 

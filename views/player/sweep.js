@@ -5,6 +5,7 @@
 import { Axis, clipped, lossAxis, short } from "./axis.js";
 import { follow } from "./canvas.js";
 import { addMark } from "./marks.js";
+import { fillAs, wordsOf } from "./palette.js";
 import { PicturePanel } from "./panel.js";
 import { diverges } from "./study.js";
 
@@ -127,7 +128,7 @@ class SweepPicture {
     const { context } = paper;
     const { colour, mark } = run.look;
     const path = paper.path();
-    context.fillStyle = colour;
+    context.fillStyle = wordsOf(colour, paper.palette);
     this.#strip(run, row);
     paper.within(box, () => {
       const each = Array.from(study.axes.lr, (rate, i) => ({ px: x.at(rate), ...this.result(run, i) }));
@@ -150,7 +151,7 @@ class SweepPicture {
       });
       context.beginPath();
       for (const at of marks) addMark(context, mark, ...at, 4);
-      context.fill();
+      fillAs(context, colour, paper.palette);
       paper.stroke(path, colour, 0.35);
     });
   }

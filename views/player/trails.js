@@ -4,6 +4,7 @@
 import { contextOf } from "./context.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { markPicture, traceMark } from "./marks.js";
+import { edgeStyle, fillAs, inkOf, palette, wordStyle, wordsOf } from "./palette.js";
 import { beginDots, firstDot, thinPath } from "./thin.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
@@ -18,6 +19,27 @@ const COARSE = {
     [0.35, 0.35],
   ],
 };
+// And wide ones, for a theme that asks for them: around themselves.
+/** @type {{width: number, offsets: Pair[]}} */
+const WIDE = {
+  width: 2,
+  offsets: [
+    [-0.8, -0.8],
+    [0.8, 0.8],
+    [-0.8, 0.8],
+    [0.8, -0.8],
+  ],
+};
+/**
+ * What lies around a line, as lines of the same kind.
+ * @type {Pair[]}
+ */
+const AROUND = [
+  [-1.3, 0],
+  [1.3, 0],
+  [0, -1.3],
+  [0, 1.3],
+];
 const MARK_EVERY = 70; // pixels of trail between two marks
 const MARK = 3.6; // its radius
 const DOT = 2.1;
@@ -51,7 +73,9 @@ export class Trails {
   area = null; // where labels may stand; null: anywhere on the picture
   width = 0;
   height = 0;
+  unit = 1; // pixels of labels to those in a small window
   strokes = FINE;
+  #theme = ""; // in whose colours they are drawn
   /** @type {?Trail[]} */
   #tracks = null;
   /** @type {?Trail[]} */
@@ -78,7 +102,7 @@ export class Trails {
   }
 
   /**
-   * Fits the canvas to its host; true if that changed anything.
+   * Fits the canvas to its host and to the theme; true if that changed anything.
    * @param {number} width
    * @param {number} height
    */
@@ -87,11 +111,15 @@ export class Trails {
     const { canvas } = this.context;
     const wide = Math.round(width * ratio);
     const high = Math.round(height * ratio);
-    if (canvas.width === wide && canvas.height === high) return false;
+    if (canvas.width === wide && canvas.height === high && this.#theme === palette.name) return false;
+    this.#theme = palette.name;
     canvas.width = wide;
     canvas.height = high;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.strokes = ratio > 1 ? FINE : COARSE;
+    this.strokes = palette.strokes > 1 ? WIDE : ratio > 1 ? FINE : COARSE;
+    this.unit = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
+    // Labels have another size where letters have.
+    for (const head of this.#heads) head.width = head.width && head.text.offsetWidth;
     this.width = width;
     this.height = height;
     this.#tracks = null;
@@ -134,8 +162,8 @@ export class Trails {
   #drawRest({ segments, colour }, from) {
     const { context } = this;
     context.globalAlpha = 0.5;
-    context.strokeStyle = colour;
-    context.lineWidth = 1;
+    context.strokeStyle = wordsOf(colour);
+    context.lineWidth = palette.strokes;
     context.stroke(thinPath(segments, Math.min(from, segments.length / 4), segments.length / 4));
     context.globalAlpha = 1;
   }
@@ -151,7 +179,7 @@ export class Trails {
     context.lineWidth = 1.2;
     context.setLineDash([2, 3]);
     for (const { segments, colour } of kept) {
-      context.strokeStyle = colour;
+      context.strokeStyle = wordsOf(colour);
       context.stroke(thinPath(segments, 0, segments.length / 4));
     }
     context.restore();
@@ -166,15 +194,16 @@ export class Trails {
   #grow({ segments, heads, colour, mark }, index, from, to) {
     const { context } = this;
     const start = Math.max(0, Math.min(from, segments.length / 4));
+    const grown = palette.strokes ** 0.5;
     const end = Math.min(to, segments.length / 4);
     const path = thinPath(segments, start, end);
-    context.strokeStyle = colour;
-    context.lineWidth = this.strokes.width;
-    for (const [dx, dy] of this.strokes.offsets) {
-      context.translate(dx, dy);
-      context.stroke(path);
-      context.translate(-dx, -dy);
+    const { line, edge } = inkOf(colour);
+    if (edge) {
+      this.#stroke(path, edge, AROUND);
+      // The edge of what is new lies on the end of what was there.
+      if (start) this.#stroke(thinPath(segments, start - 1, start), line, this.strokes.offsets);
     }
+    this.#stroke(path, line, this.strokes.offsets);
 
     beginDots(end - start);
     context.beginPath();
@@ -190,15 +219,30 @@ export class Trails {
       const k = i / 2 + 2;
       if (heads[k] !== x || heads[k + 1] !== y) continue;
       if (since >= MARK_EVERY) {
-        if (firstDot(x, y, MARK)) traceMark(context, mark, x, y, MARK);
+        if (firstDot(x, y, MARK)) traceMark(context, mark, x, y, MARK * grown);
         since = 0;
       } else if (length >= DOT_FROM) {
-        if (firstDot(x, y, DOT)) traceMark(context, "circle", x, y, DOT);
+        if (firstDot(x, y, DOT)) traceMark(context, "circle", x, y, DOT * grown);
       }
     }
     this.#since[index] = since;
-    context.fillStyle = colour;
-    context.fill();
+    fillAs(context, colour);
+  }
+
+  /**
+   * @param {Path2D} path
+   * @param {string} colour
+   * @param {Pair[]} offsets
+   */
+  #stroke(path, colour, offsets) {
+    const { context } = this;
+    context.strokeStyle = colour;
+    context.lineWidth = this.strokes.width;
+    for (const [dx, dy] of offsets) {
+      context.translate(dx, dy);
+      context.stroke(path);
+      context.translate(-dx, -dy);
+    }
   }
 
   /**
@@ -213,7 +257,8 @@ export class Trails {
       const element = document.createElement("div");
       element.className = "head";
       element.dataset.entry = entry;
-      element.style.color = colour;
+      element.style.color = wordStyle(colour);
+      element.style.setProperty("--edge-of", edgeStyle(colour, "var(--edge)"));
       element.innerHTML = `${markPicture(mark, colour)}<i hidden></i><span></span>`;
       const [line, text] = element.querySelectorAll("i, span");
       text.textContent = label ?? "";
@@ -238,11 +283,15 @@ export class Trails {
     });
     const area = this.area ?? { left: 0, top: 0, right: this.width, bottom: this.height };
     const named = placed.filter(({ head }) => head.width);
+    // Labels are placed as in a window where letters have their first size.
+    const unit = this.unit;
+    /** @param {Box} box */
+    const small = ({ left, top, right, bottom }) => ({ left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit });
     const places = /** @type {LabelPlace[]} */ (placeLabels(
-      named.map(({ head: { width, spot }, x, y }) => ({ x, y, width, spot })),
-      area,
+      named.map(({ head: { width, spot }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot })),
+      small(area),
     ));
-    named.forEach((one, i) => this.#label(one, places[i]));
+    named.forEach((one, i) => this.#label(one, { ...places[i], left: places[i].left * unit, top: places[i].top * unit }));
     for (const { head, x, y, away } of placed) {
       // Whole pixels: a layer between them is blended, which costs more than it shows.
       const place = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;
@@ -267,9 +316,11 @@ export class Trails {
     head.text.style.transform = head.at = at;
     head.line.hidden = !place.aside;
     if (!place.aside) return;
-    const { length, turned } = leader({ x, y, width: head.width }, place);
-    head.line.style.width = `${Math.max(length, 0)}px`;
-    head.line.style.transform = `rotate(${turned}rad) translateX(${BEGINS}px)`;
+    const { unit } = this;
+    const scaled = { x: x / unit, y: y / unit, width: head.width / unit };
+    const { length, turned } = leader(scaled, { ...place, left: place.left / unit, top: place.top / unit });
+    head.line.style.width = `${Math.max(length * unit, 0)}px`;
+    head.line.style.transform = `rotate(${turned}rad) translateX(${BEGINS * unit}px)`;
   }
 }
 

@@ -26,8 +26,27 @@ interface Frame extends Place {
   y: Pair;
 }
 
-/** The colours of the page by their names (views/theme.py). */
+/** How an entry's colour is drawn: its line, what lies around that, and words about it. */
+interface Ink {
+  line: string;
+  edge?: string;
+  words?: string;
+}
+
+/** A theme: the colours of the page by their names (views/palettes.py), and more. */
 interface Palette {
+  name: string;
+  scheme: string;
+  /** how large letters are, and how wide lines, beside those of a small window */
+  letters: number;
+  strokes: number;
+  /** how much darker the surface is where it is turned away, of 1 */
+  shade: number;
+  /** by an entry's colour, where it is not drawn as it is */
+  trails: Record<string, Ink>;
+  /** what is mixed into a colour where it takes more steps, and the word for less of it */
+  base: string;
+  faster: string;
   page: string;
   panel: string;
   line: string;
@@ -222,7 +241,11 @@ interface Samples {
 
 /** What the page says of a setup (views/controls.py, `describe`). */
 interface Page {
-  palette: Palette;
+  /** the tables of colours, by theme: dark, and what differs in the others */
+  themes: Record<string, Partial<Palette>>;
+  /** that is asked for */
+  theme: string;
+  theme_names: Record<string, string>;
   query: string;
   edits_seen: number;
   surface: string;
@@ -563,6 +586,8 @@ type Need = keyof Given | "lossRange";
 
 /** What a choice in a panel does. */
 interface PanelEvents {
+  /** shows the page in a theme */
+  theme(name: string): void;
   /** moves the start of all, or of one entry; not done while it is still being dragged */
   start(x: number, y: number, done: boolean, entry?: string): void;
   seek(step: number): void;
