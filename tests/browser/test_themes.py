@@ -30,7 +30,7 @@ def near(pixels, colour):
     return np.abs(pixels - rgb(colour)).max(axis=2) < 24
 
 
-def lit(colour, name):
+def brighter(colour, name):
     """Whether a colour of the map is brighter than what is between the contours."""
     return luminance(colour) > 1.1 * max(map(luminance, THEMES[name]["map"]))
 
@@ -115,7 +115,9 @@ def test_trails_are_seen_on_what_the_map_shows(visits, name):
             assert near(seen, shown).sum() > 20, "white has its edge"
         for band in bands:
             # A contour that is bright for the back row ends at the trail's edge.
-            beside = own["edge"] if name == "projector" and lit(band, name) else shown
+            beside = (
+                own["edge"] if name == "projector" and brighter(band, name) else shown
+            )
             least = 1.8 if beside != shown else 3
             assert contrast(beside, band) >= least, (key, band)
 
