@@ -227,3 +227,22 @@ def test_paper_is_light_unless_a_theme_is_asked_for(visits):
     visit = visits("?theme=dark")
     visit.pause("End")
     assert max(printed(visit)) < 60
+
+
+def test_a_trail_that_grows_looks_as_one_drawn_at_once(visits):
+    """The edge of a step does not cover the line of those before it."""
+    visit = visits("?theme=light&on=rmsprop&steps=60&surface=booth")
+    visit.pause("Home")
+    for _ in range(60):
+        visit.page.keyboard.press("ArrowRight")
+    visit.until_data(step="60")
+    visit.settle()
+    grown = visit.shot(MAP)
+    visit.page.keyboard.press("Home")
+    visit.page.keyboard.press("End")
+    visit.settle()
+    once = visit.shot(MAP)
+    line = LIGHT["trails"][LOOKS["rmsprop"].colour]["line"]
+    expected = near(once, line).sum()
+    assert expected > 100
+    assert near(grown, line).sum() > 0.9 * expected

@@ -40,6 +40,7 @@ const AROUND = [
   [0, -1.3],
   [0, 1.3],
 ];
+const COVERED = 4; // pixels of a trail that the edge of its next step may lie on
 const MARK_EVERY = 70; // pixels of trail between two marks
 const MARK = 3.6; // its radius
 const DOT = 2.1;
@@ -201,7 +202,7 @@ export class Trails {
     if (edge) {
       this.#stroke(path, edge, AROUND);
       // The edge of what is new lies on the end of what was there.
-      if (start) this.#stroke(thinPath(segments, start - 1, start), line, this.strokes.offsets);
+      this.#stroke(thinPath(segments, reaching(segments, start), start), line, this.strokes.offsets);
     }
     this.#stroke(path, line, this.strokes.offsets);
 
@@ -322,6 +323,23 @@ export class Trails {
     head.line.style.width = `${Math.max(length * unit, 0)}px`;
     head.line.style.transform = `rotate(${turned}rad) translateX(${BEGINS * unit}px)`;
   }
+}
+
+/**
+ * From which step on a trail is so near its end at another one that an edge there covers it.
+ * @param {Float32Array} segments
+ * @param {number} step
+ */
+function reaching(segments, step) {
+  let [from, length] = [step, 0];
+  while (from > 0 && length < COVERED) {
+    const i = 4 * (from - 1);
+    const more = Math.hypot(segments[i + 2] - segments[i], segments[i + 3] - segments[i + 1]);
+    if (Number.isNaN(more)) break;
+    length += more;
+    from -= 1;
+  }
+  return from;
 }
 
 /**
