@@ -62,6 +62,13 @@ def allowed(setting, surface):
         beside = st.sampled_from([(), *((name,) for name in BESIDE)])
         charts = st.permutations(["loss", *CHARTS]).map(lambda names: tuple(names[:2]))
         return st.tuples(beside, charts).map(lambda two: two[0] + two[1])
+    if setting.key == "zoom":
+        side = st.tuples(st.integers(-500, -1), st.integers(0, 500))
+        sides = st.tuples(side, side).map(lambda two: two[0] + two[1])
+        return st.just(()) | sides.map(lambda four: tuple(k / 100 for k in four))
+    if setting.key == "camera":
+        eye = st.tuples(*[st.integers(1, 200).map(lambda k: k / 100)] * 3)
+        return st.just(()) | eye
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
     chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)), max_size=MOST_ON)
     return chosen.map(lambda keys: tuple(key for key in OPTIMIZERS if key in keys))
@@ -524,7 +531,8 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
     assert set(known) - own == set(declared(surface_key)) | more | {
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
-            "lesson", "page", "step", "play", "theme",
+            "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
+            "camera",
     }  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from views.lessons import parse_lesson, parse_page
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
 from views.panels import parse_overlays, parse_panels
+from views.seen import LOOP, SPEED, parse_camera, parse_zoom, text_of
 from views.symbols import plain
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
@@ -64,6 +65,7 @@ OPENING_STEP = replace(
 )
 SHOWN = (
     *("view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme"),
+    *("speed", "loop", "zoom", "camera"),
 )
 """What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
@@ -490,6 +492,10 @@ def fields(
         _number("step", OPENING_STEP, None),
         _number("play", switch("p", "Play", "Whether the race plays when opened."), 1),
         _choice("theme", THEMES, AUTO),
+        _number("speed", SPEED, None),
+        _number("loop", LOOP, 1),
+        Field("zoom", (), parse_zoom, text_of),
+        Field("camera", (), parse_camera, text_of),
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),

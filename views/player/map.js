@@ -127,6 +127,8 @@ export class MapView extends Panel {
   #keep = "";
   /** @type {?{x: Pair, y: Pair}} */
   #range = null; // that was chosen; null: the whole map
+  /** @type {?{x: Pair, y: Pair}} */
+  #opening = null; // that is to be shown once there is a map
   #aside = false; // whether notes stand beside their panels, and not above them
   /** @type {?Place} */
   #scaled = null; // where the scale of the loss stands; null: beside the map
@@ -146,7 +148,8 @@ export class MapView extends Panel {
     this.scale.receive(landscape);
     // While these stay the same, so do zoom and pan.
     const keep = `${place} ${split.length}`;
-    if (keep !== this.#keep) this.#range = null;
+    if (keep !== this.#keep) this.#range = this.#opening;
+    this.#opening = null;
     this.#keep = keep;
     this.#arrange();
     this.#createOverlays();
@@ -221,6 +224,22 @@ export class MapView extends Panel {
   /** Where the map of all runs is, once it is shown. */
   get frame() {
     return this.#frames[0];
+  }
+
+  /**
+   * Shows the part of the map that an address names: now, or when there is a map.
+   * @param {number[]} zoom  empty: all of it
+   */
+  open([left, right, below, above]) {
+    /** @type {?{x: Pair, y: Pair}} */
+    const range = above === undefined ? null : { x: [left, right], y: [below, above] };
+    if (this.still) this.#show(range);
+    else this.#opening = range;
+  }
+
+  /** The part that is shown, as an address names it; null: all of it. */
+  get seen() {
+    return this.#range && [...this.#range.x, ...this.#range.y].map((one) => Number(one.toPrecision(6))).join();
   }
 
   /** Back to the whole domain. */

@@ -208,11 +208,15 @@ export class Player {
   /**
    * A page was opened, or turned: its race begins as its address says, waits where the
    * reader is to predict, and stands at its end for who wants no motion.
-   * @param {Page} data
+   * @param {Page} page
    */
-  #opened({ step, play, lesson }) {
+  #opened(page) {
+    const { step, play, lesson } = page;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const asks = Boolean(lesson?.prediction);
+    this.timeline.open(page);
+    this.map.open(page.zoom);
+    this.stage.get("scene").open(page.camera);
     this.#opensAt = step ?? (still && !asks ? Infinity : 0);
     this.timeline.seek(0);
     this.timeline.playing = play && !asks && !still;

@@ -38,6 +38,8 @@ export class SceneView extends Panel {
   #theme = ""; // in whose colours it is drawn
   #remade = false; // whether that has changed since the first
   #keep = "";
+  /** @type {number[]} */
+  #opening = []; // from where an address says that it is seen
   /** @type {Trail[]} */
   #tracks = [];
   /** @type {?Trail[]} */
@@ -60,6 +62,37 @@ export class SceneView extends Panel {
     host.querySelector(".fit").addEventListener("click", () => this.fit());
     this.plot.addEventListener("dblclick", () => this.fit());
     twoFingers(host, () => this.#pinch());
+  }
+
+  /**
+   * Shows the surface from where an address says: now, or when there is a scene.
+   * @param {number[]} camera  the eye, and the middle; empty: as it is at first
+   */
+  open(camera) {
+    this.#opening = camera;
+    if (this.#works && this.#landscape) this.#look(this.#first(this.#landscape));
+  }
+
+  /**
+   * Where the scene is seen from at first.
+   * @param {Landscape} landscape
+   */
+  #first({ scene }) {
+    const { camera } = sized(scene.layout).scene;
+    const [x, y, z, ...middle] = this.#opening;
+    if (z === undefined) return camera;
+    const [cx, cy, cz] = middle.length ? middle : [camera.center.x, camera.center.y, camera.center.z];
+    return { ...camera, eye: { x, y, z }, center: { x: cx, y: cy, z: cz } };
+  }
+
+  /** From where it is seen, as an address says it; null: as it is at first. */
+  get seen() {
+    if (!this.#works || !this.#landscape) return this.#opening.join() || null;
+    /** @type {(camera: {eye: Point3, center: Point3}) => string} */
+    const text = ({ eye, center }) =>
+      [eye.x, eye.y, eye.z, center.x, center.y, center.z].map((one) => Number(one.toPrecision(4))).join();
+    const now = text(sceneCamera(this.plot));
+    return now === text(sized(this.#landscape.scene.layout).scene.camera) ? null : now;
   }
 
   /** Back to where the scene is seen from at first. */
@@ -123,6 +156,7 @@ export class SceneView extends Panel {
     const ratio = window.devicePixelRatio || 1;
     this.#remade ||= Boolean(this.#ratio) && this.#ratio !== ratio;
     const same = keep === this.place;
+    if (!same && this.place !== null) this.#opening = []; // it was of another surface
     this.#pictured = landscape;
     this.#ratio = ratio;
     this.#theme = palette.name;
@@ -130,6 +164,7 @@ export class SceneView extends Panel {
     const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }));
     const layout = sized(landscape.scene.layout);
     const { scene } = layout;
+    scene.camera = this.#first(landscape);
     // Another resolution makes another scene, which does not know where one looked from.
     if (this.#pinched || (this.#remade && same)) scene.camera = sceneCamera(this.plot);
     await Plotly.react(

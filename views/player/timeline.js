@@ -87,6 +87,24 @@ export class Timeline extends Panel {
     this.scrub.max = String(steps);
   }
 
+  /**
+   * Plays as fast as an address says, and as often.
+   * @param {Pick<Page, "speed" | "loop">} page
+   */
+  open({ speed, loop }) {
+    const value = speed ? String(speed) : "";
+    const known = [...this.speed.options].some((option) => option.value === value);
+    if (!known) this.speed.append(new Option(`${value}/s`, value));
+    this.#chosen = speed;
+    this.speed.value = value;
+    this.loop.ariaPressed = String(loop);
+  }
+
+  /** What an address says of that. */
+  get seen() {
+    return { speed: this.speed.value || null, loop: this.loop.ariaPressed === "true" ? null : "0" };
+  }
+
   /** @param {number} step */
   seek(step) {
     this.step = Math.min(Math.max(step, 0), this.#steps);

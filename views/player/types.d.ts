@@ -265,6 +265,13 @@ interface Page {
   step: number | null;
   /** whether the race plays at first */
   play: boolean;
+  /** steps a second; null: as the race is long */
+  speed: number | null;
+  loop: boolean;
+  /** the part of the map that is shown at first, [x from, to, y from, to]; empty: all */
+  zoom: number[];
+  /** from where the surface is seen at first: the eye, and the middle; empty: as it is */
+  camera: number[];
   /** the panels of the race that are chosen, by their names in the address */
   panels: string[];
   /** the entry whose steps are shown from inside; empty: the first */
