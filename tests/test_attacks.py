@@ -10,6 +10,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from http.client import HTTPConnection
 from itertools import count
 
 import pytest
@@ -40,6 +41,20 @@ def server():
         server.wait("ready")
         get(server, "race")
         yield server
+
+
+def lesson(text, setup="surface=saddle"):
+    """A lesson's file of one page."""
+    head = '+++\ntitle = "One"\nsummary = "Own."\n+++\n'
+    return f'{head}# One\n```toml\nsetup = "{setup}"\n```\n{text}\n'.encode()
+
+
+def post(server, body):
+    """The status with which a lesson is answered."""
+    line = HTTPConnection("127.0.0.1", server.port, timeout=PATIENCE)
+    with closing(line):
+        line.request("POST", "/lesson", body, {"content-type": "text/markdown"})
+        return line.getresponse().status
 
 
 def compiled(server):
@@ -171,6 +186,56 @@ def test_connections_that_say_nothing_or_too_little_are_closed(server):
         time.sleep(0.3)
     for line in lines:
         line.close()
+
+
+def test_a_flood_of_lessons_hinders_no_visitor_and_stays_small(server):
+    formulas = "".join(f"$x_{k}$ " for k in range(2000))
+
+    def act(client, stop):
+        for k in count():
+            if stop.is_set():
+                return
+            answers.append(post(server, lesson(f"{client}.{k}. {formulas}")))
+
+    assert get(server, "race?steps=20", page="visitor")[0] == 200
+    before, answers = server.memory, []
+    with in_threads(12, act):
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end and answers.count(200) < 120:
+            assert get(server, "race?steps=20", page="visitor")[0] == 200
+    assert answers.count(200) >= 120
+    assert set(answers) <= {200, 503}
+    # One address may keep 8 MB; the rest is what reading and writing them takes.
+    assert server.memory - before < 150 * 10**6
+
+
+def test_a_lesson_with_the_dearest_race_costs_no_more_than_another(server):
+    dear = "surface=levy&steps=5000&on=lbfgs,bfgs,random_search,newton&view=studies"
+    cpu = server.cpu
+    for k in range(5):
+        assert post(server, lesson(f"{k}", dear)) == 200
+    assert server.cpu - cpu < 2
+
+
+def test_a_body_that_does_not_come_holds_no_place_for_long(server):
+    head = b"POST /lesson HTTP/1.1\r\nhost: a\r\ncontent-type: text/markdown\r\n"
+    lines = []
+    for _ in range(6):
+        line = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+        line.sendall(head + b"content-length: 1000\r\n\r\n+")
+        lines.append(line)
+    statuses = sorted(line.recv(1000)[:12] for line in lines[4:])
+    assert statuses == [b"HTTP/1.1 503"] * 2
+    for line in lines:
+        line.close()
+    end = time.monotonic() + PATIENCE
+    while post(server, lesson("at last")) != 200:
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    huge = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
+    huge.sendall(head + b"content-length: 99999999999\r\n\r\n" + 10_000 * b"a")
+    assert huge.recv(1000).startswith(b"HTTP/1.1 413")
+    huge.close()
 
 
 def test_mappings_stay_within_their_budget(server):

@@ -20,6 +20,7 @@ from views.fields import (
 from views.mathml import mathml
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS
+from views.serving.settings import settings
 from views.setup import Setup
 from views.story import story
 from views.studies import PARTS, Part
@@ -136,6 +137,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         },
         "lessons": described_list(),
         "lesson": described_page(setup),
+        "uploads": settings().uploads > 0,
         "minima": list(surface.minima),
         "study": setup["study"],
         "second": setup["second"],

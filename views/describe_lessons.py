@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from typing import Any
 
-from views.lessons import lessons, page_of
+from views.lessons import lesson_of, lessons
 from views.lessons.html import html_of
 from views.setup import Setup
 
@@ -19,17 +19,22 @@ def described_list() -> list[dict[str, str]]:
 def described_page(setup: Setup) -> dict[str, Any] | None:
     """The page of the lesson that is open; None while none is."""
     key, number = setup["lesson"], setup["page"]
-    page = page_of(key, number)
-    if page is None:
+    lesson = lesson_of(key)
+    if lesson is None or number > len(lesson.pages):
         return None
+    page = lesson.pages[number - 1]
     asked = page.prediction
+    text, afterwards = (
+        lesson.html[part] if part in lesson.html else html_of(part)
+        for part in (page.text, page.afterwards)
+    )
     return {
         "key": key,
-        "lesson": lessons()[key].title,
+        "lesson": lesson.title,
         "number": number,
-        "pages": len(lessons()[key].pages),
+        "pages": len(lesson.pages),
         "title": page.title,
-        "text": html_of(page.text),
-        "afterwards": html_of(page.afterwards),
+        "text": text,
+        "afterwards": afterwards,
         "prediction": asked and asdict(asked),
     }

@@ -12,9 +12,11 @@
     GET player/VERSION/FILE    the player's modules, all of them in one (packed.py), its
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
+    POST lesson                takes a visitor's own lesson (lessons/upload.py)
     GET health, GET ready      for operators (serving/health.py)
 
-A route keeps no session: every answer is a function of its address. A setup with
+A route keeps no session: every answer is a function of its address, but that of a
+lesson, which is kept for a while. A setup with
 anything wrong, and what would take too much, is answered 400 with one sentence; what
 there is no room for now, 503 with a sentence and Retry-After.
 """
@@ -36,6 +38,7 @@ from views import old_names
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
+from views.lessons.upload import take_lesson
 from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
 from views.result import ProgressCallback, Result, pack
@@ -330,12 +333,13 @@ ROUTES = [
     ),
     Route("/player/{version}/{name}", player_file),
     Route("/qr", qr),
+    Route("/lesson", take_lesson, methods=["POST"]),
     Route("/health", health),
     Route("/ready", ready),
     *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
     *(
         Route(f"/{name}{{rest:path}}", nowhere)
-        for name in ("race", "landscape", *_STUDIES, "player", "qr", *_STATES)
+        for name in ("race", "landscape", *_STUDIES, "player", "qr", "lesson", *_STATES)
     ),
 ]
 
@@ -343,4 +347,7 @@ ROUTES = [
 def routes_below(base: str) -> list[Route]:
     """The routes below the path that Streamlit's server.baseUrlPath serves under."""
     prefix = page_of(base)[:-1]
-    return [Route(prefix + route.path, route.endpoint) for route in ROUTES]
+    return [
+        Route(prefix + route.path, route.endpoint, methods=route.methods)
+        for route in ROUTES
+    ]

@@ -40,7 +40,13 @@ from views.fields import (
     fields,
     own_key,
 )
-from views.lessons import LessonPage, lessons, page_of, parse_lesson, parse_page
+from views.lessons import (
+    LessonPage,
+    lesson_of,
+    page_of,
+    parse_lesson,
+    parse_page,
+)
 from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
@@ -199,13 +205,26 @@ class Setup:
                 problems.append(wrong(key, text, error))
             else:
                 setup = setup._with(setting, value)
-        lesson, page = setup["lesson"], setup["page"]
-        if lesson and page_of(lesson, page) is None:
-            last = len(lessons()[lesson].pages)
-            error = ValueError(f"is beyond its last; allowed is 1 to {last}")
-            problems.append(wrong("page", str(page), error))
-            setup = setup._with(setup.fields["page"], 1)
-        return setup, tuple(problems)
+        setup, more = setup._opened()
+        return setup, tuple(dict.fromkeys((*problems, *more)))
+
+    def _opened(self) -> tuple["Setup", list[str]]:
+        """The setup with a page that there is, and what is wrong with another."""
+        key, page, known = self["lesson"], self["page"], self.fields
+        lesson = lesson_of(key)
+        if not key or (lesson and page <= len(lesson.pages)):
+            return self, []
+        setup = self._with(known["page"], 1)
+        if lesson:
+            error = ValueError(
+                f"is beyond its last; allowed is 1 to {len(lesson.pages)}"
+            )
+            return setup, [wrong("page", str(page), error)]
+        try:
+            parse_lesson(key)
+        except ValueError as error:  # It was there when it was opened.
+            return setup._with(known["lesson"], ""), [wrong("lesson", key, error)]
+        return setup, []
 
     def _on(self, changes: Mapping[str, str | None]) -> tuple["Setup", list[str]]:
         """The setup on the surface that the changes lead to, and what is wrong.

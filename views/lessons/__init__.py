@@ -37,7 +37,7 @@ import os
 import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -46,6 +46,8 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from surfaces.typos import closest
+from views.lessons.shelf import Shelf
+from views.serving.settings import settings
 
 FOLDER = Path(__file__).parent
 OWN_FOLDER = "LOSS_SURFACE_LESSONS"
@@ -53,6 +55,12 @@ OWN_FOLDER = "LOSS_SURFACE_LESSONS"
 MOST_PAGES = 12
 LONGEST = 60_000
 """Characters of a file."""
+LONGEST_LINE = 300
+"""Characters of a title, of a summary and of a question."""
+OWN_MARK = "own-"
+"""How the key of a lesson begins that a visitor has opened from a file (upload.py)."""
+OWN_BYTES = 2**25
+"""Bytes of all such lessons together."""
 PREDICTIONS = {
     "first": "which run arrives first",
     "lowest": "which run has the lowest loss at the end",
@@ -121,12 +129,25 @@ class LessonPage:
 
 @dataclass(frozen=True)
 class Lesson:
-    """A lesson, with its name in the address."""
+    """A lesson, with its name in the address.
+
+    Attributes:
+        key: That name.
+        title: Of the lesson.
+        summary: A line about it.
+        pages: In their order.
+        html: By Markdown, the HTML of its texts, where that is kept with the lesson.
+    """
 
     key: str
     title: str
     summary: str
     pages: tuple[LessonPage, ...]
+    html: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+OWN: Shelf[Lesson] = Shelf(settings().uploads, OWN_BYTES)
+"""The lessons that visitors have opened from files, as long as there is room."""
 
 
 def read(text: str, key: str) -> Lesson:
@@ -152,6 +173,7 @@ def read(text: str, key: str) -> Lesson:
     for name in ("title", "summary"):
         if not head.get(name):
             raise LessonError(f"line 1: the lesson has no {name}")
+        _fits(head[name], name, 1)
     pages = tuple(_pages(lines, end + 1))
     if not 1 <= len(pages) <= MOST_PAGES:
         raise LessonError(
@@ -187,6 +209,7 @@ def _page(lines: list[str], start: int, end: int) -> LessonPage:
     title, line = lines[start][2:].strip(), start + 1
     if not title:
         raise LessonError(f"line {line}: this page has no title")
+    _fits(title, "title", line)
     at = start + 1
     while at < end and not lines[at].strip():
         at += 1
@@ -228,9 +251,23 @@ def _prediction(values: Mapping[str, Any], line: int) -> Prediction | None:
     for name in needed:
         if not values.get(name):
             raise LessonError(f"line {line}: predict = {kind!r} needs {name}")
+    _fits(values["ask"], "ask", line)
     if values.get("step", 1) < 1:
         raise LessonError(f"line {line}: step must be at least 1")
     return Prediction(kind, values["ask"], values.get("of", ""), values.get("step", 0))
+
+
+def _fits(text: str, name: str, line: int) -> None:
+    """Refuses what is too long for its place.
+
+    Raises:
+        LessonError: If it is.
+    """
+    if len(text) > LONGEST_LINE:
+        raise LessonError(
+            f"line {line}: this {name} has {len(text):,} characters; allowed are "
+            f"{LONGEST_LINE}"
+        )
 
 
 def _toml(lines: list[str], first: int, known: Mapping[str, type]) -> dict[str, Any]:
@@ -303,7 +340,13 @@ def parse_lesson(text: str) -> str:
     Raises:
         ValueError: If there is no such.
     """
-    if text and text not in lessons():
+    if text.startswith(OWN_MARK):
+        if OWN.get(text) is None:
+            raise ValueError(
+                "is not on this server any more; open its file again, with “open a "
+                "file…” in the list of lessons"
+            )
+    elif text and text not in lessons():
         meant = closest(text, tuple(lessons()))
         hint = f"did you mean {meant}?" if meant else ", ".join(lessons())
         raise ValueError(f"is no lesson; {hint if meant else f'there are {hint}'}")
@@ -321,9 +364,15 @@ def parse_page(text: str) -> int:
     raise ValueError(f"is no page of a lesson; allowed is 1 to {MOST_PAGES}")
 
 
+def lesson_of(key: str) -> Lesson | None:
+    """A lesson by its key; None if there is none, or none any more."""
+    return lessons().get(key) or OWN.get(key)
+
+
 def page_of(lesson: str, number: int) -> LessonPage | None:
     """A page of a lesson; None if there is none."""
-    pages = lessons()[lesson].pages if lesson in lessons() else ()
+    found = lesson_of(lesson)
+    pages = found.pages if found else ()
     return pages[number - 1] if 1 <= number <= len(pages) else None
 
 

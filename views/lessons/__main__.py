@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from views.lessons import FOLDER, Lesson, LessonError, LessonPage, read_folder
+from views.lessons.check import setup_of
 from views.lessons.claims import ClaimError, holds
 from views.race import run_race
-from views.setup import Setup
 
 
 def problems_of(lesson: Lesson) -> Iterator[str]:
@@ -18,13 +18,8 @@ def problems_of(lesson: Lesson) -> Iterator[str]:
 
 
 def _problems(page: LessonPage) -> Iterator[str]:
-    setup, problems = Setup.parse(page.pairs)
+    setup, problems = setup_of(page)
     yield from problems
-    prediction = page.prediction
-    if prediction and prediction.of and prediction.of not in setup["on"]:
-        yield f"of is {prediction.of!r}, which does not run"
-    if prediction and prediction.step > setup["steps"]:
-        yield f"step is {prediction.step}, and the race has {setup['steps']} steps"
     race = run_race(setup)
     for claim in page.claims:
         try:

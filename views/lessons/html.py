@@ -27,7 +27,12 @@ _MARKDOWN = (
 )
 
 
-@lru_cache(maxsize=512)
-def html_of(text: str) -> str:
+def written(text: str) -> str:
     """Markdown as HTML without images, scripts and tags of its own."""
     return _MARKDOWN.render(text)
+
+
+@lru_cache(maxsize=512)
+def html_of(text: str) -> str:
+    """The same, kept: of the lessons that the server has."""
+    return written(text)

@@ -2,6 +2,7 @@
 // It stands above the cards.
 
 import { letGo, menu } from "./keys.js";
+import { OPEN, OWN_MARK, OwnLessons, sent, takesFiles } from "./own.js";
 import { Panel } from "./panel.js";
 import { isGuessed, judged, optionsOf } from "./prediction.js";
 
@@ -64,6 +65,7 @@ export class LessonView extends Panel {
   revealed = false;
   /** @type {unknown[]} */
   #judged = []; // what the judgement was of
+  #own = new OwnLessons();
 
   /**
    * @param {HTMLElement} host  the column of the cards
@@ -88,7 +90,20 @@ export class LessonView extends Panel {
     /** @param {string} selector */
     const find = (selector) => holder.querySelector(selector);
     this.holder = holder;
-    menu(this.list, (key) => on.lesson(key, 1));
+    this.file = document.createElement("input");
+    Object.assign(this.file, { type: "file", accept: ".md,.markdown,.txt,text/markdown", multiple: true, hidden: true });
+    this.file.dataset.testid = "lesson-file";
+    this.file.ariaLabel = "Files of lessons";
+    this.file.addEventListener("change", () => {
+      this.#take([...(this.file.files ?? [])]);
+      this.file.value = ""; // the same file may be mended and opened again
+    });
+    holder.append(this.file);
+    takesFiles(host, (files) => this.#take(files));
+    menu(this.list, (key) => {
+      if (key === OPEN) this.file.click();
+      else on.lesson(key, 1);
+    });
     this.article = find("article");
     this.invite = find(".invite");
     this.reveal = /** @type {HTMLButtonElement} */ (holder.querySelector(".reveal"));
@@ -124,13 +139,8 @@ export class LessonView extends Panel {
     if (!page) return;
     this.#page = page;
     const { lesson, lessons } = page;
-    const names = lessons.map(({ key }) => key).join();
-    if (this.list.dataset.lessons !== names) {
-      this.list.dataset.lessons = names;
-      const options = lessons.map(({ key, title, summary }) => Object.assign(new Option(title, key), { title: summary }));
-      this.list.replaceChildren(new Option("lessons…", ""), ...options);
-      /** @type {HTMLElement} */ (this.holder.querySelector(".begin")).textContent = lessons[0]?.title ?? "";
-    }
+    if (lesson?.key.startsWith(OWN_MARK)) this.#own.add({ key: lesson.key, title: lesson.lesson, summary: "" });
+    this.#enlist(page);
     this.invite.hidden = Boolean(lesson) || !lessons.length || dismissed();
     this.article.hidden = !lesson;
     this.host.classList.toggle("taught", Boolean(lesson));
@@ -145,11 +155,44 @@ export class LessonView extends Panel {
     if (lesson) this.#fill(lesson);
   }
 
+  /**
+   * Fills the list: the server's lessons, and below them those from files.
+   * @param {Merged} page
+   */
+  #enlist({ lessons, uploads }) {
+    const own = this.#own.rows;
+    const names = [...lessons, ...own].map(({ key, summary }) => key + summary).join();
+    if (this.list.dataset.lessons === names) return;
+    this.list.dataset.lessons = names;
+    /** @param {import("./own.js").LessonRow[]} rows */
+    const options = (rows) => rows.map(({ key, title, summary }) => Object.assign(new Option(title, key), { title: summary }));
+    const files = document.createElement("optgroup");
+    files.label = "from files";
+    files.append(...options(own));
+    if (uploads) files.append(new Option("open a file…", OPEN));
+    this.list.replaceChildren(new Option("lessons…", ""), ...options(lessons), ...(files.childElementCount ? [files] : []));
+    this.holder.querySelector(".begin").textContent = lessons[0]?.title ?? "";
+  }
+
+  /**
+   * Opens files as lessons: the first of them at once.
+   * @param {File[]} files
+   */
+  async #take(files) {
+    if (!files.length) return;
+    const { rows, wrong } = await sent(files);
+    for (const row of rows) this.#own.add(row);
+    if (this.#page) this.#enlist(this.#page);
+    if (rows.length) this.on.lesson(rows[0].key, 1);
+    if (wrong) this.on.wrong(wrong);
+  }
+
   /** @param {LessonPage} lesson */
-  #fill({ lesson, number, pages, title, text, prediction }) {
+  #fill({ key, lesson, number, pages, title, text, prediction }) {
     /** @type {(selector: string) => HTMLElement} */
     const find = (selector) => this.holder.querySelector(selector);
-    find(".of").textContent = `${lesson} · ${number} of ${pages}`;
+    const source = key.startsWith(OWN_MARK) ? "from a file · " : "";
+    find(".of").textContent = find(".of").title = `${source}${lesson} · ${number} of ${pages}`;
     /** @type {HTMLButtonElement} */ (find(".back")).disabled = number === 1;
     /** @type {HTMLButtonElement} */ (find(".next")).disabled = number === pages;
     find("h2").textContent = title;

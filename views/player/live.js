@@ -11,7 +11,7 @@ const ABANDON = 1500; // and from which one that is no longer wanted is given up
 // and a drag on a slow machine would never show anything
 
 // The server takes turns between the pages that are open at one address.
-const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
+export const PAGE = { "x-page": crypto.getRandomValues(new Uint32Array(2)).join("-") };
 
 /**
  * What an address asks for, at any resolution.

@@ -301,6 +301,8 @@ interface Page {
   looks: Record<string, Look>;
   cards: Card[];
   lessons: { key: string; title: string; summary: string }[];
+  /** whether lessons may be opened from files */
+  uploads: boolean;
   /** the page of the lesson that is open */
   lesson: import("./lesson.js").LessonPage | null;
   minima: Pair[];

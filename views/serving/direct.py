@@ -58,7 +58,9 @@ class Direct:
         routes = await self._later()
         if self._exact is None:
             self._exact = {
-                route.path: route.app for route in routes if "{" not in route.path
+                route.path: route.app
+                for route in routes
+                if "{" not in route.path and "GET" in (route.methods or ())
             }
         if scope["method"] == "GET" and path in self._exact:
             return self._exact[path]

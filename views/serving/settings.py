@@ -48,6 +48,15 @@ IDLE_SECONDS = _whole(
 WRITE_SECONDS = _whole(
     1, 3_600, "Seconds in which a client must have read some more of its answer."
 )
+UPLOADS = Param(
+    "",
+    "",
+    0,
+    10_000,
+    "linear",
+    "Lessons that are kept which visitors have opened from files; 0 takes none.",
+    whole=True,
+)
 
 
 PUBLIC = "public"
@@ -92,6 +101,7 @@ class Settings(NamedTuple):
     header_seconds: Annotated[int, HEADER_SECONDS] = 10
     idle_seconds: Annotated[int, IDLE_SECONDS] = 30
     write_seconds: Annotated[int, WRITE_SECONDS] = 20
+    uploads: Annotated[int, UPLOADS] = 400
     embed: Annotated[str, _embed] = ""
     metrics: Annotated[str, _metrics] = ""
     log: Annotated[str, _log] = ""
