@@ -142,3 +142,23 @@ export function addSteps(path, segments, from = 0, to = segments.length / 4) {
     path.lineTo(x, y);
   }
 }
+
+/**
+ * Which piece of a track is nearest to a place, by the number of its step; −1 if none is
+ * within reach.
+ * @param {Float32Array} segments
+ * @param {Pair} at
+ * @param {number} reach
+ */
+export function nearest(segments, [x, y], reach) {
+  let [found, least] = [-1, reach ** 2];
+  for (let i = 0; i < segments.length; i += 4) {
+    const [px, py] = [x - segments[i], y - segments[i + 1]];
+    const [dx, dy] = [segments[i + 2] - segments[i], segments[i + 3] - segments[i + 1]];
+    const square = dx * dx + dy * dy;
+    const part = square ? Math.min(Math.max((px * dx + py * dy) / square, 0), 1) : 0;
+    const away = (px - part * dx) ** 2 + (py - part * dy) ** 2;
+    if (away <= least) [found, least] = [i / 4, away]; // not where a step is not seen: NaN
+  }
+  return found;
+}

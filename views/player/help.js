@@ -2,6 +2,7 @@
 // keys.
 
 import { Panel } from "./panel.js";
+import { WhatIs } from "./whatis.js";
 
 /** What a mark looks like, inside an SVG of 28 × 16, and what it is. */
 /** @type {[picture: string, words: string][]} */
@@ -27,7 +28,7 @@ const KEYS = [
   ["E, ⇧E", "explains the step, part by part, while an optimizer is inspected"],
   ["Page Up, Page Down", "turns the pages of a lesson"],
   ["Q", "QR code of this page"],
-  ["?", "this help"],
+  ["?", "this help; once more: what is under the cursor"],
 ];
 
 const HANDS = [
@@ -46,7 +47,8 @@ const TEMPLATE = `
     <section><h3>What to do</h3><dl class="hands"></dl><h3>Keys</h3><dl class="keys"></dl>
       <h3>Letters</h3><dl class="letters"></dl></section>
   </div>
-  <div class="row"><button class="close" autofocus>close</button></div>`;
+  <div class="row"><button class="close" autofocus>close</button>
+    <button class="what" data-testid="what-button" title="Explains what is under the cursor (?)">what is this?</button></div>`;
 
 export class HelpView extends Panel {
   /** @type {?Merged} */
@@ -61,6 +63,8 @@ export class HelpView extends Panel {
     this.dialog.ariaLabel = "How to read this page";
     this.dialog.innerHTML = TEMPLATE;
     host.append(this.dialog);
+    this.what = new WhatIs(host.closest(".player") ?? host);
+    this.dialog.querySelector(".what").addEventListener("click", () => this.#explain());
     this.dialog.querySelector(".close").addEventListener("click", () => this.dialog.close());
     this.dialog.querySelector(".signs").innerHTML = MARKS.map(
       ([picture, words]) => `<li><svg viewBox="0 0 28 16" aria-hidden="true">${picture}</svg><span>${words}</span></li>`,
@@ -74,10 +78,20 @@ export class HelpView extends Panel {
     if (page) this.#page = page;
   }
 
-  /** Shows it, or no longer. */
-  toggle() {
+  destroy() {
+    this.what.destroy();
+  }
+
+  /** Explains what is under the cursor, in place of all. */
+  #explain() {
+    this.dialog.close();
+    this.what.start();
+  }
+
+  /** Shows it; where it is shown, explains what is under the cursor. */
+  ask() {
     if (this.dialog.open) {
-      this.dialog.close();
+      this.#explain();
       return;
     }
     write(this.dialog.querySelector(".letters"), this.#page ? lettersOf(this.#page) : []);

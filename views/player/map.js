@@ -2,8 +2,9 @@
 
 import { grown, roomFor, short } from "./axis.js";
 import { Canvas, Tip } from "./canvas.js";
-import { track } from "./geometry.js";
+import { nearest, track } from "./geometry.js";
 import { markPicture } from "./marks.js";
+import { ON_MAP } from "./meanings.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { outcomeAt } from "./race.js";
@@ -12,7 +13,7 @@ import { lossAt } from "./relief.js";
 import { Scale } from "./scale.js";
 import { criticalAt, drawStill } from "./still.js";
 import { twoFingers } from "./touch.js";
-import { Trails } from "./trails.js";
+import { Trails, ahead } from "./trails.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
 const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
@@ -29,6 +30,7 @@ const BAR = 48; // pixels beside panels for the scale of the loss
 const TIGHT = 420; // pixels of width below which margins are smaller
 const BELOW = 22; // and below that, where the button is
 const NEAR = 9; // pixels within which a critical point is meant
+const BY_TRAIL = 5; // pixels within which a trail is
 const NOTCH = 20; // pixels that a turn of the wheel counts at most
 const WHEEL = 200; // and how many of them zoom by e
 const LINE = 16; // pixels of a line, in which some browsers count
@@ -125,6 +127,7 @@ export class MapView extends Panel {
   }
 
   #keep = "";
+  #step = 0; // that is shown
   /** @type {?{x: Pair, y: Pair}} */
   #range = null; // that was chosen; null: the whole map
   /** @type {?{x: Pair, y: Pair}} */
@@ -366,6 +369,7 @@ export class MapView extends Panel {
       this.#ringed(race);
       this.#place();
     }
+    this.#step = step;
     this.trails.show(this.#tracks, step, true, this.#keptTracks);
     if (writes) this.#annotate(race, Math.floor(step), foresees);
   }
@@ -560,6 +564,26 @@ export class MapView extends Panel {
     const [height] = map.heights.at([x], [y]);
     const loss = Number.isNaN(height) ? "" : `  loss ≈ ${lossAt(relief, height).toPrecision(3)}`;
     this.readout.textContent = `x ${x}  y ${y}${loss}`;
+  }
+
+  /**
+   * What there is at a place of the window, in a word of meanings.js; empty if only the loss.
+   * @param {Pair} at
+   */
+  seen([x, y]) {
+    const box = this.host.getBoundingClientRect();
+    /** @type {Pair} */
+    const here = [x - box.left, y - box.top];
+    const frame = this.#panelAt(...here);
+    if (!frame || !this.still) return "";
+    const critical = criticalAt(this.still, frame, here, NEAR);
+    if (critical) return Object.keys(ON_MAP).find((word) => critical.includes(word)) ?? "";
+    /** @type {(tracks: ?Trail[]) => number[]} */
+    const steps = (tracks) => (tracks ?? []).map(({ segments }) => nearest(segments, here, BY_TRAIL)).filter((i) => i >= 0);
+    const run = steps(this.#tracks);
+    if (run.some((step) => step < this.#step)) return "trail";
+    if (run.length && ahead.shown) return "ahead";
+    return steps(this.#keptTracks).length ? "kept" : "";
   }
 
   /**

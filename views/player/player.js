@@ -87,6 +87,8 @@ export class Player {
     this.timeline = this.stage.get("timeline");
     this.cards = this.stage.get("cards");
     this.lesson = this.stage.get("lesson");
+    this.help = this.stage.get("help");
+    this.help.what.look = (at) => this.map.seen(at);
     this.kept = new Kept(this.map.host, () => this.#keep());
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
@@ -164,7 +166,7 @@ export class Player {
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
       lesson: (key, page) => this.#change({ lesson: key || null, page: key ? String(page) : null }, true),
-      help: () => this.stage.get("help").toggle(),
+      help: () => this.stage.get("help").ask(),
       link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing),
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
@@ -572,13 +574,18 @@ export class Player {
   #key(event) {
     const { target } = event;
     if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (this.help.what.key(event.key)) {
+      event.preventDefault();
+      event.stopPropagation();
+      return;
+    }
     if ((target instanceof HTMLElement || target instanceof Document) && ownsKey(target, event.key)) return;
     if (event.key.toLowerCase() === "k") this.#keep();
     else if (event.key.toLowerCase() === "e" && this.#inspections.length) {
       this.stage.get("inside").hold();
       this.#explain(event.shiftKey ? "back" : "next");
     }
-    else if (event.key === "?") this.stage.get("help").toggle();
+    else if (event.key === "?") this.help.ask();
     else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode();
     else if (event.key === "PageDown" || event.key === "PageUp") {
       if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;

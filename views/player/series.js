@@ -67,6 +67,7 @@ export class SeriesView extends Panel {
   /** @param {Given} given */
   receive({ page }) {
     if (page) this.#chart = page.charts[this.name];
+    if (this.#chart) this.host.dataset.what = this.#chart.meaning;
     this.#drawn = [];
   }
 
