@@ -326,6 +326,34 @@ def test_the_gradient_check_is_at_the_start():
     assert gradient_check(SURFACES["himmelblau"], (0.2, 4.2)).sentence in text
 
 
+def test_a_gradient_check_at_once_after_a_choice_keeps_the_choice():
+    """The browser sends the address that it had before it heard of the choice."""
+    page = Page({"steps": "77"})
+    before = dict(page.address)
+    page.choose(surface="himmelblau")
+    after = dict(page.address)
+    assert after == {"steps": "77", "surface": "himmelblau"}
+    page.app.query_params.clear()
+    page.app.query_params.update(before)
+    next(b for b in page.app.button if b.label == "Gradient check").click()
+    page.run()
+    assert page.player["surface"] == "himmelblau"
+    assert page.address == after
+    assert gradient_check(SURFACES["himmelblau"], (0.2, 4.2)).sentence in text_of(
+        page.app
+    )
+
+
+def test_about_begins_with_how_to_use_the_page():
+    page = Page({"on": "adam"})
+    texts = [element.value for element in page.app.markdown]
+    first = next(i for i, text in enumerate(texts) if text.startswith("**Begin:**"))
+    rules = [i for i, text in enumerate(texts) if text.startswith("**Adam**")]
+    assert rules
+    assert first < rules[0]
+    assert "**Keys:**" in texts[first]
+
+
 def test_more_optimizers_than_fit_are_refused_in_words():
     keys = list(OPTIMIZERS)[:9]
     page = Page({"on": ",".join(keys)})

@@ -47,6 +47,18 @@ _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
 
 The fields beside it hold the ranges of the map: `-2, 2`."""
+_USE = (
+    "**Begin:** choose a surface, press play, and move a slider: all pictures follow. "
+    "*lessons…* above the cards leads through it, *?* explains every mark.  \n"
+    "**Keys:** space plays and pauses, ← and → step, Home and End jump, K keeps "
+    "the trails.  \n"
+    "**Map:** click to start there, drag the ring to move the start, drag to pan, "
+    "scroll to zoom, ⤢ to see all.  \n"
+    "**Surface:** drag to turn, scroll to zoom, double-click for its first view."
+    "  \n"
+    "**Touch:** one finger scrolls the page; two move, zoom and turn a picture.  \n"
+    "**Address:** copy it to share exactly this page."
+)
 _LONGEST = 30
 """Characters of a number that is typed."""
 _ABOUT = 112
@@ -172,7 +184,9 @@ def _bar(setup: Setup) -> None:
                 max_chars=_LONGEST,
                 **_showing(key, _draft(key, numbers[key]), value=str),
             )
-        if st.button("Gradient check", icon=":material/function:"):
+        # Beside this, too, the browser may not have caught up with an address yet.
+        icon = ":material/function:"
+        if st.button("Gradient check", icon=icon, on_click=_from_button):
             _check(surface, setup["start"], setup["theme"])
         with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
             _about(setup, surface)
@@ -268,6 +282,10 @@ def _check(surface: Surface, point: tuple[float, float], wanted: str) -> None:
     st.markdown(check.sentence)
 
 
+def _from_button() -> None:
+    st.session_state.widget_changed = True
+
+
 def _from_widget(key: str) -> None:
     st.session_state.widget_changed = True
     _change({key: st.session_state[key]})
@@ -320,19 +338,10 @@ def _from_typed(key: str) -> None:
 
 
 def _about(setup: Setup, surface: Surface) -> None:
-    """The rules that are on and their sources, and how to drive the page."""
+    """How to use the page; then the rules that are on, and their sources."""
+    st.markdown(_USE)
     for optimizer in dict.fromkeys(map(rule_of, setup["on"])):
         st.markdown(f"**{optimizer.label}** &ensp; ${optimizer.formula}$")
         st.caption(optimizer.source)
     st.markdown(f"**{surface.label}**")
     st.caption(surface.source)
-    st.markdown(
-        "**Keys:** space plays and pauses, ← and → step, Home and End jump, K keeps "
-        "the trails.  \n"
-        "**Map:** click to start there, drag the ring to move the start, drag to pan, "
-        "scroll to zoom, ⤢ to see all.  \n"
-        "**Surface:** drag to turn, scroll to zoom, double-click for its first view."
-        "  \n"
-        "**Touch:** one finger scrolls the page; two move, zoom and turn a picture.  \n"
-        "**Address:** copy it to share exactly this page."
-    )
