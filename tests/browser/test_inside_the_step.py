@@ -182,6 +182,45 @@ def test_slow_motion_goes_through_the_stages_and_on_to_the_next_step(visits):
     visit.until("document.querySelector('.player .inside .says').hidden")
 
 
+# The rows with strong colours on both sides of the step that is shown.
+STRONG_ROWS = """() => {
+  const chart = document.querySelector("[data-testid=chart-sharpness]");
+  const { canvas } = chart.querySelector(".trails").getContext("2d");
+  const { width, height } = canvas;
+  const ratio = width / chart.clientWidth;
+  const line = chart.querySelector(".playhead").getBoundingClientRect();
+  const at = (line.left - chart.getBoundingClientRect().left) * ratio;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  const rows = [{}, {}];
+  for (let i = 0; i < data.length; i += 4) {
+    const [red, green, blue, alpha] = data.subarray(i, i + 4);
+    const colours = [red, green, blue];
+    const strong = alpha > 150 && Math.max(...colours) - Math.min(...colours) > 90;
+    const [x, y] = [(i / 4) % width, Math.floor(i / 4 / width)];
+    if (!strong || Math.abs(x - at) <= 8) continue;
+    const side = rows[Number(x > at)];
+    side[Math.round(y / 6)] = (side[Math.round(y / 6)] ?? 0) + 1;
+  }
+  // A faint line is strong where it crosses one of the grid.
+  return rows.map((one) => Object.values(one).filter((count) => count > 20).length);
+}"""
+
+
+def test_a_dashed_series_grows_with_the_step(visits):
+    query = "?surface=ravine&on=gradient_descent&steps=100&panels=sharpness&play=0"
+    visit = visits(f"{query}&gradient_descent.lr=0.01&step=50")
+    visit.until_data(step="50")
+    visit.settle()
+    # The curvature, and dashed the border of stability; both are level.
+    left, right = visit.js(STRONG_ROWS)
+    assert left >= 2
+    assert right == 0
+    visit.page.keyboard.press("End")
+    visit.until_data(step="100")
+    visit.settle()
+    assert visit.js(STRONG_ROWS)[0] >= 2
+
+
 def test_panels_and_charts_are_chosen_on_the_page_and_kept_in_the_address(visits):
     visit = visits("?steps=60")
     visit.page.get_by_test_id("show-inside").click()

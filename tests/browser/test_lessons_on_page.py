@@ -104,6 +104,45 @@ def test_nothing_to_come_is_shown_until_it_is_predicted(visits):
     }
 
 
+@pytest.mark.parametrize(
+    ("panel", "numbers"), [("inside", ".quantities"), ("table", ".rows tr")]
+)
+def test_no_panel_has_numbers_of_steps_to_come(visits, panel, numbers):
+    key, number, page = page_that_asks("first", "lowest", "outcome")
+    entry = Setup.parse(page.pairs)[0]["on"][0]
+    visit = visits(f"{query_of(key, number)}&panels={panel}&inspect={entry}")
+    until_page(visit, key, number)
+    shown = visit.page.get_by_test_id({"inside": "inside", "table": "run-table"}[panel])
+    visit.eventually(lambda: "once you have predicted" in shown.inner_text())
+    visit.page.keyboard.press("e")
+    visit.settle()
+    assert not re.search("[0-9]", shown.inner_text())
+    assert not shown.locator("button:visible").count()
+    visit.page.get_by_test_id("predict").get_by_role("radio").first.click()
+    visit.page.get_by_test_id("reveal").click()
+    visit.pause("Home")
+    visit.eventually(shown.locator(numbers).first.is_visible)
+    visit.eventually(lambda: re.search("[0-9]", shown.inner_text()))
+
+
+@pytest.mark.parametrize(
+    ("panels", "testid"), [("loss", ""), ("distance", "chart-distance")]
+)
+def test_no_chart_reads_out_what_is_to_come(visits, panels, testid):
+    key, number, _ = page_that_asks("first", "lowest", "outcome")
+    visit = visits(f"{query_of(key, number)}&panels={panels}")
+    until_page(visit, key, number)
+    chart = visit.page.locator(
+        f"[data-testid={testid}]" if testid else ".player .picture.losses"
+    )
+    box = chart.bounding_box()
+    visit.page.mouse.move(box["x"] + 0.6 * box["width"], box["y"] + box["height"] / 2)
+    tip = chart.locator(".tip").first
+    visit.eventually(tip.is_visible)
+    assert re.match(r"step 0\b", tip.inner_text())
+    assert "×" not in tip.inner_text()
+
+
 @pytest.mark.parametrize("by", ["mouse", "keys"])
 def test_a_mark_is_as_far_off_as_the_page_says(visits, by):
     key, number, page = page_that_asks("point")

@@ -306,3 +306,21 @@ def test_where_there_is_no_3d_view_plotly_is_not_loaded(visits, query):
     assert not visit.js("Boolean(window.Plotly)")
     visit.page.get_by_role("radio", name="Race").click()
     visit.in_3d()
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+def test_no_button_covers_a_number_of_the_axes(visits, size):
+    visit = visits("?surface=rosenbrock&play=0", size=size)
+    box = visit.page.locator(".player .map").bounding_box()
+    texts = visit.map["texts"]
+    assert len(texts) > 6
+    covered = []
+    for name in (".keep", ".shows", ".fit"):
+        button = visit.page.locator(f".player .map {name}").bounding_box()
+        left, top = button["x"] - box["x"], button["y"] - box["y"]
+        right, bottom = left + button["width"], top + button["height"]
+        for text in texts:
+            across = text["left"] < right and text["right"] > left
+            if across and text["top"] < bottom and text["bottom"] > top:
+                covered.append((name, text))
+    assert covered == []

@@ -28,7 +28,9 @@ const TEMPLATE = `
   <table class="coordinates" hidden></table>
   <div class="quantities" tabindex="0" role="group" aria-label="What the step computes"></div>
   <p class="here"></p>
-  <p class="none" hidden>Choose an optimizer that is on.</p>`;
+  <p class="none" hidden></p>`;
+const OFF = "Choose an optimizer that is on.";
+const HIDDEN = "The steps are shown once you have predicted.";
 
 /**
  * The colour of a quantity, in the panel as on the map.
@@ -86,7 +88,8 @@ export class InsideView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ inspection, step, stage }) {
+  draw({ inspection: inspected, step, stage, asked }) {
+    const inspection = asked ? null : inspected;
     const at = inspection ? inspection.stepAt(step) : 0;
     const drawn = [inspection, at, stage];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;
@@ -94,8 +97,11 @@ export class InsideView extends Panel {
     if (stage === this.#drawn[2] && now - this.#written < WRITE_EVERY) return;
     this.#written = now;
     this.#drawn = drawn;
-    this.host.querySelector(".none").hidden = Boolean(inspection);
+    const none = this.host.querySelector(".none");
+    none.hidden = Boolean(inspection);
+    none.textContent = asked ? HIDDEN : OFF;
     for (const part of ["header", ".quantities", ".here"]) this.host.querySelector(part).hidden = !inspection;
+    if (!inspection) for (const part of [".coordinates", ".says"]) this.host.querySelector(part).hidden = true;
     if (!inspection) return;
     this.#build(inspection);
     this.#write(inspection, at, step >= inspection.steps);

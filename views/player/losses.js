@@ -26,6 +26,7 @@ export class LossView extends Panel {
   #drawn = {};
   /** @type {?Axes} */
   #axes = null;
+  #last = 0; // step of which the numbers may be read
 
   /**
    * @param {HTMLElement} host
@@ -63,7 +64,8 @@ export class LossView extends Panel {
    * Shows a race at a step.
    * @param {Moment} moment
    */
-  draw({ race, step, lossRange: range, kept, odd }) {
+  draw({ race, step, lossRange: range, kept, odd, asked }) {
+    this.#last = asked ? Math.floor(step) : race.steps;
     if (!this.trails.width) return;
     const eager = !odd;
     const span = range?.join();
@@ -123,7 +125,7 @@ export class LossView extends Panel {
    */
   #read(event, axes) {
     const { race, x } = axes;
-    const step = this.#stepAt(event, axes);
+    const step = Math.min(this.#stepAt(event, axes), this.#last);
     /** @param {StepInputs} inputs */
     const scheduled = ({ factors }) => {
       const factor = factors[Math.min(step, race.steps - 1)];

@@ -282,7 +282,7 @@ export class Player {
    * @param {"start" | "back" | "next" | "end"} act
    */
   #explain(act) {
-    const [inspection] = this.#inspections;
+    const [inspection] = this.lesson.asked ? [] : this.#inspections;
     if (!inspection || act === "end") {
       this.#stage = null;
       return;

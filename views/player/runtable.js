@@ -124,8 +124,12 @@ export class TableView extends Panel {
     const none = this.host.querySelector(".none");
     none.hidden = Boolean(inspection);
     none.textContent = asked ? HIDDEN : OFF;
-    this.rows.hidden = !inspection;
-    if (!inspection) return;
+    this.rows.hidden = this.host.querySelector("header").hidden = !inspection;
+    if (!inspection) {
+      this.#inspection = null;
+      this.body.replaceChildren();
+      return;
+    }
     if (inspection !== this.#inspection) {
       this.#inspection = inspection;
       this.#columns = columnsOf(inspection);

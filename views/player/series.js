@@ -28,10 +28,9 @@ export class SeriesView extends Panel {
   #scale = null;
   /** @type {Trail[]} */
   #tracks = [];
-  /** @type {Trail[]} */
-  #dashed = [];
   /** @type {unknown[]} */
   #drawn = [];
+  #last = 0; // step of which the numbers may be read
 
   /**
    * @param {HTMLElement} host
@@ -80,6 +79,7 @@ export class SeriesView extends Panel {
 
   /** @param {Moment} moment */
   draw({ race, step, odd, asked }) {
+    this.#last = asked ? Math.floor(step) : race.steps;
     const chart = this.#chart;
     if (!this.trails.width || !chart) return;
     const eager = !odd;
@@ -88,13 +88,13 @@ export class SeriesView extends Panel {
       this.#race = race;
       this.lacking.textContent = chart.lacking;
       this.#scale = this.#scaled(race, chart);
-      this.#tracks = this.#traced(race, this.#scale, 0);
-      this.#dashed = chart.columns.length > 1 ? this.#traced(race, this.#scale, 1) : [];
+      const columns = Array.from({ length: Math.max(chart.columns.length, 1) }, (_, i) => i);
+      const scale = this.#scale;
+      this.#tracks = columns.flatMap((column) => this.#traced(race, scale, column));
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
-    // A dashed series is drawn as a whole: not while what is to come is hidden.
-    this.trails.show(this.#tracks, step, eager, asked ? null : this.#dashed);
+    this.trails.show(this.#tracks, step, eager);
   }
 
   /**
@@ -151,7 +151,8 @@ export class SeriesView extends Panel {
           },
         ),
         ...run.look,
-        label: run.look.short,
+        label: column ? null : run.look.short,
+        dashed: column > 0,
         contains: (i) => place(i) >= y.low && place(i) <= y.high,
       };
     });
@@ -186,7 +187,7 @@ export class SeriesView extends Panel {
     const race = this.#race;
     if (!this.#scale || !race || !this.#chart) return;
     const { columns: names, factors } = this.#chart;
-    const step = this.#stepAt(event, race, this.#scale);
+    const step = Math.min(this.#stepAt(event, race, this.#scale), this.#last);
     this.tip.replaceChildren(
       Object.assign(document.createElement("b"), { textContent: `step ${step} · ${this.#chart.label}` }),
       ...race.runs.map((run) => {
@@ -194,7 +195,7 @@ export class SeriesView extends Panel {
         const at = Math.min(step, count - 1);
         const texts = Array.from({ length: columns }, (_, i) => {
           const value = values[at * columns + i];
-          const next = values[(at + 1) * columns + i];
+          const next = at < this.#last ? values[(at + 1) * columns + i] : NaN;
           const factor = factors && value && Number.isFinite(next) ? ` (× ${short(next / value)})` : "";
           const text = value === undefined || Number.isNaN(value) ? "–" : short(value) + factor;
           return names.length ? `${names[i]} ${text}` : text;

@@ -44,6 +44,7 @@ const COVERED = 4; // pixels of a trail that the edge of its next step may lie o
 const MARK_EVERY = 70; // pixels of trail between two marks
 const MARK = 3.6; // its radius
 const DOT = 2.1;
+const DASHES = [2, 3]; // pixels
 const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
 
 /**
@@ -149,7 +150,7 @@ export class Trails {
       this.#createHeads(tracks);
     }
     if (eager && whole > this.#drawn) {
-      tracks.forEach((one, i) => this.#grow(one, i, this.#drawn, whole));
+      tracks.forEach((one, i) => (one.dashed ? this.#growDashed(one, i, whole) : this.#grow(one, i, this.#drawn, whole)));
       this.#drawn = whole;
     }
     this.#move(tracks, step);
@@ -160,13 +161,15 @@ export class Trails {
    * @param {Trail} trail
    * @param {number} from
    */
-  #drawRest({ segments, colour }, from) {
+  #drawRest({ segments, colour, dashed }, from) {
     const { context } = this;
+    if (dashed) context.setLineDash(DASHES);
     context.globalAlpha = 0.5;
     context.strokeStyle = wordsOf(colour);
     context.lineWidth = palette.strokes;
     context.stroke(thinPath(segments, Math.min(from, segments.length / 4), segments.length / 4));
     context.globalAlpha = 1;
+    context.setLineDash([]);
   }
 
   /**
@@ -178,7 +181,7 @@ export class Trails {
     context.save();
     context.globalAlpha = 0.75;
     context.lineWidth = 1.2;
-    context.setLineDash([2, 3]);
+    context.setLineDash(DASHES);
     for (const { segments, colour } of kept) {
       context.strokeStyle = wordsOf(colour);
       context.stroke(thinPath(segments, 0, segments.length / 4));
@@ -231,6 +234,28 @@ export class Trails {
   }
 
   /**
+   * The same of a dashed one: where its last dash ended, the next piece goes on.
+   * @param {Trail} trail
+   * @param {number} index
+   * @param {number} to
+   */
+  #growDashed({ segments, colour }, index, to) {
+    const { context } = this;
+    const [start, end] = [this.#drawn, to].map((step) => Math.min(step, segments.length / 4));
+    context.save();
+    context.setLineDash(DASHES);
+    context.lineDashOffset = this.#since[index];
+    context.strokeStyle = wordsOf(colour);
+    context.lineWidth = palette.strokes;
+    context.stroke(thinPath(segments, start, end));
+    context.restore();
+    for (let i = 4 * start; i < 4 * end; i += 4) {
+      const length = Math.sqrt((segments[i + 2] - segments[i]) ** 2 + (segments[i + 3] - segments[i + 1]) ** 2);
+      this.#since[index] = Number.isNaN(length) ? 0 : this.#since[index] + length; // a gap begins anew
+    }
+  }
+
+  /**
    * @param {Path2D} path
    * @param {string} colour
    * @param {Pair[]} offsets
@@ -278,7 +303,7 @@ export class Trails {
     const placed = [];
     tracks.forEach((one, i) => {
       const head = this.#heads[i];
-      const at = headAt(one, step);
+      const at = one.dashed ? null : headAt(one, step);
       head.element.hidden = !at;
       if (at) placed.push({ head, ...at });
     });

@@ -720,6 +720,8 @@ interface Trail extends Track {
   mark: string;
   /** null where it has none */
   label: string | null;
+  /** whether it is dashed, without marks and without a head */
+  dashed?: boolean;
   /** whether an iterate is on the picture */
   contains(step: number): boolean;
 }
