@@ -1,0 +1,90 @@
+"""The same page in Firefox and WebKit: it opens, moves, follows a hand and teaches."""
+
+import numpy as np
+import pytest
+from other_browsers import Firefox, WebKit
+
+from views.palettes import LIGHT
+from views.theme import DEFAULT_ON, LOOKS
+
+SHOWN = "document.querySelector('.player')?.dataset.pictures > 0"
+DATA = "({ ...document.querySelector('.player').dataset })"
+DRAG = """(async () => {
+  const input = document.querySelector('[data-testid="lr-adam"]');
+  const before = Number(document.querySelector(".player").dataset.pictures);
+  for (let k = 0; k < 40; k += 1) {
+    input.value = String(0.3 + 0.01 * k);
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((done) => setTimeout(done, 500));
+  input.dispatchEvent(new Event("change", { bubbles: true }));
+  return Number(document.querySelector(".player").dataset.pictures) - before;
+})()"""
+
+
+@pytest.fixture(scope="module", params=[Firefox, WebKit])
+def other(request, tmp_path_factory):
+    browser = request.param(tmp_path_factory.mktemp("profile"))
+    yield browser
+    browser.close()
+
+
+def near(pixels, colour):
+    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
+    return np.abs(pixels - rgb).max(axis=2) < 24
+
+
+def opened(other, server, query):
+    other.open(f"{server.address}/{query}")
+    other.until(SHOWN)
+
+
+def test_five_colours_race_and_follow_a_hand(other, server):
+    opened(other, server, "?theme=dark")
+    first = int(other.js(DATA)["step"])
+    other.until(f"document.querySelector('.player').dataset.step > {first}")
+    assert other.js(DRAG) > 3, "pictures while it is dragged"
+    other.until("new URLSearchParams(location.search).has('adam.lr')")
+    other.js("document.querySelector('.player .play').click()")
+    other.until("document.querySelector('.player').dataset.playing === 'false'")
+    other.until("document.querySelector('.player .map').dataset.frames")
+    for picture in (".player .map", ".player .losses"):
+        pixels = other.shot(picture)
+        for key in DEFAULT_ON:
+            assert near(pixels, LOOKS[key].colour).sum() > 20, (key, picture)
+    assert not other.errors
+
+
+def test_it_is_light_where_that_is_asked_for(other, server):
+    opened(other, server, "?theme=light")
+    other.until("document.querySelector('.player .map').dataset.frames")
+    assert other.js(DATA)["theme"] == "light"
+    assert np.median(other.shot(".player .map")) > 200
+    page = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    rgb = ", ".join(str(int(LIGHT["page"][i : i + 2], 16)) for i in (1, 3, 5))
+    other.until(f"{page} === 'rgb({rgb})'")
+    assert not other.errors
+
+
+def test_a_lesson_asks_and_answers(other, server):
+    opened(other, server, "?lesson=momentum&theme=dark")
+    assert other.js(DATA)["step"] == "0"
+    other.js("document.querySelector('.lesson .options button').click()")
+    other.js("document.querySelector('[data-testid=reveal]').click()")
+    judged = "document.querySelector('.lesson .judged')"
+    other.until(f"{judged}.textContent.length > 10")
+    assert other.js(f"{judged}.dataset.right") in ("true", "false")
+    other.js("document.querySelector('[data-testid=lesson-next]').click()")
+    other.until("new URLSearchParams(location.search).get('page') === '2'")
+    assert not other.errors
+
+
+def test_a_study_is_drawn(other, server):
+    query = "?view=studies&study=basins&surface=himmelblau&on=adam,momentum&theme=dark"
+    opened(other, server, query)
+    other.until("!document.querySelector('.player .basins').dataset.waits")
+    other.until("document.querySelector('.player .status').textContent.includes('ms')")
+    pixels = other.shot(".player .basins")
+    assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
+    assert not other.errors
