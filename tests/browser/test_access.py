@@ -6,6 +6,7 @@ from importlib.resources import files
 import pytest
 
 from optim import OPTIMIZERS
+from views.lessons import lessons
 from views.tabs import TABS
 from views.theme import DEFAULT_ON
 
@@ -138,3 +139,16 @@ def test_a_changed_result_is_announced_once_and_politely(visit):
     visit.page.wait_for_timeout(1500)
     (announced,) = visit.js("window.announced")
     assert announced == f"Adam: {visit.outcomes['adam']}."
+
+
+def test_axe_finds_nothing_in_any_lesson(visits):
+    """On its first page, as it asks, and on its second."""
+    visit = visits()
+    list_ = visit.page.get_by_test_id("lessons")
+    for key in lessons():
+        list_.select_option(key)
+        for number in (1, 2):
+            visit.until_data(lesson=f"{key} {number}")
+            visit.settle()
+            assert broken(visit) == "", (key, number)
+            visit.page.get_by_test_id("lesson-next").click()
