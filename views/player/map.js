@@ -570,7 +570,7 @@ export class MapView extends Panel {
    * What there is at a place of the window, in a word of meanings.js; empty if only the loss.
    * @param {Pair} at
    */
-  seen([x, y]) {
+  partAt([x, y]) {
     const box = this.host.getBoundingClientRect();
     /** @type {Pair} */
     const here = [x - box.left, y - box.top];

@@ -88,7 +88,7 @@ export class Player {
     this.cards = this.stage.get("cards");
     this.lesson = this.stage.get("lesson");
     this.help = this.stage.get("help");
-    this.help.what.look = (at) => this.map.seen(at);
+    this.help.what.look = (at) => this.map.partAt(at);
     this.kept = new Kept(this.map.host, () => this.#keep());
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
