@@ -22,6 +22,7 @@ from views.fields import (
     Penalty,
     StudyParams,
 )
+from views.groups import GROUPS
 from views.lessons import lessons
 from views.panels import BESIDE, OVERLAYS
 from views.setup import FOREIGN, MOST_PAIRS, Setup
@@ -54,6 +55,8 @@ def allowed(setting, surface):
         return st.sampled_from(["", *OPTIMIZERS, "adam~2"])
     if setting.key == "show":
         return st.permutations(list(OVERLAYS)).map(lambda names: tuple(names[:2]))
+    if setting.key in ("hide", "lock"):
+        return st.permutations(list(GROUPS)).map(lambda names: tuple(names[:3]))
     if setting.key == "lesson":
         return st.sampled_from(["", *lessons()])
     if setting.key == "page":
@@ -199,6 +202,8 @@ WRONG = {
     "panels": ["Inside", "inside,data", "loss,loss", "loss,step,angle", "no such"],
     "inspect": ["no such", "adam~1", "adam~9", "adam,momentum"],
     "show": ["no such", "field,field", "Field;flow"],
+    "hide": ["no such", "rates,rates", "rate", "adam.lr"],
+    "lock": ["all", "steps,steps", "rates;start"],
     "lr": ["", "0", "-1", "11", "nan", "inf", "1e999", "1e-999", "0,1", "1_0", " 1"],
     "adam.lr": ["fast", "0", "1e3", "NaN", "-inf", "0.1;0.2", "٠.١"],
     "adam.beta1": ["1", "-0.1", "nan", "2", "9" * 400],
@@ -532,7 +537,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
             "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
-            "camera",
+            "camera", "hide", "lock",
     }  # fmt: skip
 
 

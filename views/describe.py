@@ -17,6 +17,7 @@ from views.fields import (
     TYPED_DEFAULTS,
     Penalty,
 )
+from views.groups import GROUPS
 from views.mathml import mathml
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS
@@ -113,6 +114,9 @@ def describe(setup: Setup) -> dict[str, Any]:
         "panels": list(setup["panels"]),
         "inspect": setup["inspect"],
         "show": list(setup["show"]),
+        "hide": list(setup["hide"]),
+        "lock": list(setup["lock"]),
+        "groups": GROUPS,
         "beside": {
             name: label
             for name, label in BESIDE.items()

@@ -32,6 +32,7 @@ from views.entries import (
     ordered,
     rule_of,
 )
+from views.groups import parse_groups
 from views.lessons import parse_lesson, parse_page
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
@@ -65,7 +66,7 @@ OPENING_STEP = replace(
 )
 SHOWN = (
     *("view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme"),
-    *("speed", "loop", "zoom", "camera"),
+    *("speed", "loop", "zoom", "camera", "hide", "lock"),
 )
 """What of a race is shown, and where: no run depends on it."""
 RECOMMENDED = ("start", "steps", "lr")
@@ -499,6 +500,8 @@ def fields(
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),
+        Field("hide", (), parse_groups, ",".join),
+        Field("lock", (), parse_groups, ",".join),
         *_study_fields(more),
         _choice(
             "level",

@@ -11,6 +11,7 @@ from surfaces.formula import FUNCTIONS
 from views.check import check_figure, gradient_check
 from views.entries import rule_of
 from views.fields import STEPS, TYPED, VIEWS, start_params
+from views.groups import state as state_of
 from views.notice import notice
 from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
@@ -72,7 +73,7 @@ def page() -> None:
     setup = _current_setup()
     if not st.context.is_embedded:  # In a frame there is room for the player only.
         _bar(setup)
-        if setup.surface_key == TYPED:
+        if setup.surface_key == TYPED and _shows(setup, "surface"):
             _typed(setup)
     if problems := st.session_state.problems:
         notice(_in_one_sentence(problems))
@@ -153,27 +154,34 @@ def _bar(setup: Setup) -> None:
     numbers = _numbers(setup)
     surfaces = setup.fields["surface"].choices
     with st.container(horizontal=True, vertical_alignment="bottom", key="bar"):
-        st.selectbox(
-            "Surface",
-            list(surfaces),
-            format_func=surfaces.__getitem__,
-            key="surface",
-            on_change=_from_widget,
-            args=("surface",),
-            width=270,
-            **_showing("surface", setup.surface_key, index=list(surfaces).index),
-        )
-        st.segmented_control(
-            "View",
-            list(VIEWS),
-            format_func=VIEWS.__getitem__,
-            key="view",
-            on_change=_from_widget,
-            args=("view",),
-            required=True,
-            **_showing("view", setup["view"], default=str),
-        )
+        if _shows(setup, "surface"):
+            st.selectbox(
+                "Surface",
+                list(surfaces),
+                format_func=surfaces.__getitem__,
+                key="surface",
+                on_change=_from_widget,
+                args=("surface",),
+                width=270,
+                disabled=_locks(setup, "surface"),
+                **_showing("surface", setup.surface_key, index=list(surfaces).index),
+            )
+        if _shows(setup, "view"):
+            st.segmented_control(
+                "View",
+                list(VIEWS),
+                format_func=VIEWS.__getitem__,
+                key="view",
+                on_change=_from_widget,
+                args=("view",),
+                required=True,
+                disabled=_locks(setup, "view"),
+                **_showing("view", setup["view"], default=str),
+            )
         for key, param in _declared(setup).items():
+            group = "steps" if key == "steps" else "start"
+            if not _shows(setup, group):
+                continue
             # Not st.number_input: there a decimal comma is dropped, and 1,5 is 15.
             st.text_input(
                 param.label,
@@ -182,14 +190,27 @@ def _bar(setup: Setup) -> None:
                 args=(key,),
                 width=110,
                 max_chars=_LONGEST,
+                disabled=_locks(setup, group),
                 **_showing(key, _draft(key, numbers[key]), value=str),
             )
         # Beside this, too, the browser may not have caught up with an address yet.
-        icon = ":material/function:"
-        if st.button("Gradient check", icon=icon, on_click=_from_button):
+        if _shows(setup, "check") and st.button(
+            "Gradient check",
+            icon=":material/function:",
+            on_click=_from_button,
+            disabled=_locks(setup, "check"),
+        ):
             _check(surface, setup["start"], setup["theme"])
         with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
             _about(setup, surface)
+
+
+def _shows(setup: Setup, group: str) -> bool:
+    return state_of(group, setup["hide"], setup["lock"]) != "hidden"
+
+
+def _locks(setup: Setup, group: str) -> bool:
+    return state_of(group, setup["hide"], setup["lock"]) == "locked"
 
 
 def _showing(
@@ -324,6 +345,7 @@ def _typed(setup: Setup) -> None:
                 width=width,
                 help=tip,
                 max_chars=300,
+                disabled=_locks(setup, "surface"),
                 **_showing(f"typed_{key}", text, value=str),
             )
 

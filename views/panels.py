@@ -41,7 +41,7 @@ def parse_panels(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: If one is unknown or given twice, or there are too many of a kind.
     """
-    names = _names(text, PANELS)
+    names = listed(text, PANELS)
     beside = [name for name in names if name in BESIDE]
     if len(beside) > 1:
         raise ValueError(
@@ -59,10 +59,15 @@ def parse_overlays(text: str) -> tuple[str, ...]:
     Raises:
         ValueError: If one is unknown or given twice.
     """
-    return _names(text, OVERLAYS)
+    return listed(text, OVERLAYS)
 
 
-def _names(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+def listed(text: str, known: Mapping[str, str]) -> tuple[str, ...]:
+    """Reads names with commas between them.
+
+    Raises:
+        ValueError: If one is unknown or given twice.
+    """
     names = tuple(filter(None, text.split(",")))
     for name in names:
         if name not in known:

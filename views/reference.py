@@ -13,6 +13,7 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Domain, params
 from views.fields import Penalty, StudyParams
+from views.groups import GROUPS
 from views.symbols import plain
 
 README = Path(__file__).parents[1] / "README.md"
@@ -20,7 +21,7 @@ CONFORMANCE = README.with_name("docs") / "conformance.md"
 
 
 def reference() -> str:
-    """Markdown tables of the rules, the conditions and the surfaces."""
+    """Markdown tables of rules, conditions, surfaces and groups of controls."""
     rules = _table("Rule", "Key", "One step", "Settings", "After")
     for rule in OPTIMIZERS.values():
         rules.append(
@@ -62,7 +63,9 @@ def reference() -> str:
                 surface.source,
             )
         )
-    tables = (rules, conditions, surfaces)
+    groups = _table("Group", "What belongs to it")
+    groups += [_row(f"`{name}`", words) for name, words in GROUPS.items()]
+    tables = (rules, conditions, surfaces, groups)
     return "\n\n".join("\n".join(table) for table in tables)
 
 

@@ -154,7 +154,8 @@ class Setup:
     ) -> tuple["Setup", tuple[str, ...]]:
         """The setup after some changes; each that is wrong leaves its value alone.
 
-        Another page of a lesson brings its race: all else is as it is there.
+        Another page of a lesson brings its race: all else is as it is there, but for
+        what is locked or hidden, which stays.
 
         Args:
             changes: By address key, the new text, or None to go back to the default.
@@ -167,7 +168,12 @@ class Setup:
         turns = any(changes.get(key) for key in now)
         if not turns or _page_of(wanted) is None:
             return self._edited(changes)
-        turned, problems = Setup.parse(wanted.items())
+        prepared = {
+            key: self.fields[key].format(self[key])
+            for key in ("hide", "lock")
+            if self[key]
+        }
+        turned, problems = Setup.parse((wanted | prepared).items())
         rest = {key: text for key, text in changes.items() if key not in wanted}
         setup, more = turned._edited(rest)
         return setup, (*problems, *more)

@@ -13,6 +13,16 @@ test("a link opens what is shown, and at a step if that is wanted", () => {
   assert.equal(linkTo("http://localhost/?theme=projector", null), "http://localhost/", "a room, not a reader");
 });
 
+test("a link says what is locked and hidden, and no longer what was", () => {
+  const states = { rates: "lock", start: "", share: "hide", save: "hide" };
+  const link = "http://localhost/?on=adam&hide=share,save&lock=rates";
+  assert.equal(linkTo("http://localhost/?on=adam", null, states), link);
+  assert.equal(linkTo("http://localhost/?hide=steps&on=adam", null, states), link);
+  assert.equal(linkTo(link, null, { rates: "", share: "" }), "http://localhost/?on=adam");
+  assert.equal(linkTo(link, null), link);
+  assert.match(frameOf(link), /hide=share,save&amp;lock=rates&amp;embed=true/);
+});
+
 test("a frame holds the link as an attribute", () => {
   const code = frameOf('http://localhost/?f=a"b&x=1');
   assert.match(code, /src="http:\/\/localhost\/\?f=a%22b&amp;x=1&amp;embed=true"/);

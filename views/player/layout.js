@@ -56,6 +56,7 @@ export const AT_ONCE = { losses: 2 };
  * @property {string} [button]  and on the button that asks for it; else its title
  * @property {string} [as]  its name in the address; else its own
  * @property {string} area  where it stands, in each view that has this area
+ * @property {string} [group]  the group with which it is hidden (views/groups.py)
  * @property {Need[]} needs  what it is given (`Given`, in types.d.ts); one that needs the
  *   study is shown where views/tabs.py names it
  * @property {(page: Merged) => boolean} [applies]  whether there is anything to show; else
@@ -80,6 +81,7 @@ function chartRows(names) {
         as: name,
         kind: "series",
         area: "losses",
+        group: "charts",
         needs: /** @type {Need[]} */ (["page", "race"]),
         make: (/** @type {HTMLElement} */ host, /** @type {PanelEvents} */ on) => new SeriesView(host, name, on.seek),
       },
@@ -111,6 +113,7 @@ export const PANELS = {
     as: "3d",
     slow: true,
     area: "scene",
+    group: "3d",
     needs: ["landscape", "race"],
     make: (host) => new SceneView(host),
   },
@@ -118,6 +121,7 @@ export const PANELS = {
     title: "inside the step",
     button: "inside the step",
     area: "scene",
+    group: "inside",
     needs: ["race"],
     make: (host, on) => new InsideView(host, on.explain),
   },
@@ -126,6 +130,7 @@ export const PANELS = {
     button: "table",
     kind: "runtable",
     area: "scene",
+    group: "inside",
     needs: ["race"],
     make: (host, on) => new TableView(host, on),
   },
@@ -212,6 +217,7 @@ export const PANELS = {
     button: "loss",
     as: "loss",
     area: "losses",
+    group: "charts",
     needs: ["race", "lossRange"],
     make: (host, on) => new LossView(host, on.seek),
   },
@@ -219,6 +225,7 @@ export const PANELS = {
   timeline: {
     title: "timeline",
     area: "timeline",
+    group: "timeline",
     needs: ["race"],
     plain: "div",
     make: (host, on) => new Timeline(host, on.saveRace),

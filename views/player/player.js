@@ -1,6 +1,7 @@
 // The player: keeps setup, race and timeline together, and draws one frame at a time.
 
 import { windowScale } from "./axis.js";
+import { Groups, groupOf, groupOfKey } from "./groups.js";
 import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
@@ -81,6 +82,7 @@ export class Player {
     if (this.framed) this.root.style.setProperty("--lowest", `${LOWEST_FRAMED}px`);
     parent.append(this.root);
     this.theme = new Theme(this.root, () => this.#resize());
+    this.groups = new Groups(this.root);
     this.guard = new Guard((sentence) => this.#setStatus("guard", sentence));
     this.stage = new Stage(this.root, this.guard, this.#events, () => this.#resize());
     this.map = this.stage.get("map");
@@ -142,30 +144,30 @@ export class Player {
   get #events() {
     return {
       start: (x, y, done, entry) => this.#start(x, y, done, entry),
-      seek: (step) => this.timeline.seek(step),
+      seek: (step) => this.groups.editable("timeline") && this.timeline.seek(step),
       rate: (key, rate, done) => this.#rate(key, rate, done),
       value: (key, value, done) => this.#value(key, value, done),
       pair: (pair, done) => this.#pair(pair, done),
       setRates: (rates) => {
         const { texts, before } = this.studies.textsOfRates(rates);
-        this.#change(texts, true);
+        this.#change(this.#editable(texts), true);
         return before;
       },
-      setTexts: (texts) => this.#change(texts, true),
+      setTexts: (texts) => this.#change(this.#editable(texts), true),
       toggle: (on, more = {}) => this.#change({ on: on.join(), ...more }, true),
       theme: (name) => {
         this.#change({ theme: name === AUTO ? null : name }, true);
         this.theme.receive(this.#setup.merged.theme, this.#setup.merged.themes);
       },
       share: (rate) => this.#change({ lr: rate === null ? null : String(rate) }, true),
-      reset: (keys) => this.#change(Object.fromEntries(keys.map((key) => [key, null])), true),
+      reset: (keys) => this.#change(this.#editable(Object.fromEntries(keys.map((key) => [key, null]))), true),
       wrong: (sentence) => this.#setStatus("typed", sentence),
       turn: () => this.#ask(),
       panels: (names) => this.#panels(names),
       show: (names) => this.#change({ show: names.join() || null }, true),
       inspect: (entry) => this.#inspect(entry),
       explain: (act) => this.#explain(act),
-      lesson: (key, page) => this.#change({ lesson: key || null, page: key ? String(page) : null }, true),
+      lesson: (key, page) => this.#open(key, page),
       help: () => this.stage.get("help").ask(),
       link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing),
       guess: (guess) => this.lesson.take(guess),
@@ -191,9 +193,10 @@ export class Player {
     this.#setup.receive(data, send);
     const { theme, themes } = this.#setup.merged;
     this.theme.receive(theme, themes);
+    const prepared = this.groups.receive(data);
     const other = this.root.dataset.view !== data.view;
     this.root.dataset.view = data.view;
-    this.#arrange(other || before.place !== data.place);
+    this.#arrange(prepared || other || before.place !== data.place);
     if (before.place !== undefined && before.place !== data.place) {
       this.timeline.seek(0);
       this.timeline.playing = true;
@@ -250,6 +253,7 @@ export class Player {
     window.removeEventListener("afterprint", this.onPrinted);
     this.theme.destroy();
     this.sizes.disconnect();
+    this.groups.destroy();
     this.studies.stop();
     this.races.stop();
     this.landscapes.stop();
@@ -272,6 +276,7 @@ export class Player {
    */
   #inspect(entry) {
     if (this.root.dataset.view !== "race" || !this.#setup.merged.on.includes(entry)) return;
+    if (!this.groups.editable("inside")) return;
     this.#change({ inspect: entry }, true);
     const [table] = this.stage.named(["table"]);
     if (!table.shown) this.stage.open("inside");
@@ -369,6 +374,21 @@ export class Player {
     this.#rearrange();
   }
 
+  /** @type {PanelEvents["lesson"]} */
+  #open(key, page) {
+    if (!this.groups.editable("lessons")) return;
+    this.#change({ lesson: key || null, page: key ? String(page) : null }, true);
+  }
+
+  /**
+   * Of some texts, those of settings that a reader may change.
+   * @param {Record<string, ?string>} texts
+   */
+  #editable(texts) {
+    const { merged } = this.#setup;
+    return Object.fromEntries(Object.entries(texts).filter(([key]) => this.groups.editable(groupOf(key, merged))));
+  }
+
   /** @type {PanelEvents["value"]} */
   #value(key, value, done) {
     if (done) {
@@ -389,6 +409,7 @@ export class Player {
    * @type {PanelEvents["rate"]}
    */
   #rate(key, rate, done) {
+    if (!this.groups.editable("rates")) return;
     this.cards.follow(`${key}.lr`, rate);
     this.#value(`${key}.lr`, rate, false);
     if (done) this.#setup.commit();
@@ -397,7 +418,7 @@ export class Player {
   /** @type {PanelEvents["pair"]} */
   #pair(pair, done) {
     const { texts, refused } = this.studies.textsOfPair(pair);
-    this.#change(texts, done);
+    this.#change(this.#editable(texts), done);
     if (refused) this.#setStatus("typed", refused);
   }
 
@@ -418,6 +439,7 @@ export class Player {
    * @type {PanelEvents["start"]}
    */
   #start(x, y, done, entry = this.cards.placing) {
+    if (!this.groups.editable("start") || (entry && !this.groups.editable("conditions"))) return;
     const { domain } = this.#setup.data;
     /** @type {(value: number, low: number, high: number) => number} */
     const within = (value, low, high) => Math.min(Math.max(value, low), high);
@@ -580,6 +602,11 @@ export class Player {
       return;
     }
     if ((target instanceof HTMLElement || target instanceof Document) && ownsKey(target, event.key)) return;
+    const group = groupOfKey(event.key);
+    if (!this.groups.editable(group)) {
+      if (group === "timeline") event.preventDefault(); // the page does not scroll, either
+      return;
+    }
     if (event.key.toLowerCase() === "k") this.#keep();
     else if (event.key.toLowerCase() === "e" && this.#inspections.length) {
       this.stage.get("inside").hold();
@@ -794,7 +821,7 @@ export class Player {
   #write(now) {
     const { guard } = this;
     const race = this.#race;
-    if (race && this.#raced) guard.do("words", () => this.spoken.show(race, this.#setup.data.title, now, Boolean(this.lesson.asked)));
+    if (race && this.#raced) guard.do("words", () => this.spoken.show(race, this.#setup.data.title, now, this.#secret));
     this.#report();
     this.#showMinibatch(now);
     guard.do("studies", () => this.studies.report());
@@ -802,6 +829,11 @@ export class Player {
     if (now - this.#reached < REACH_EVERY) return;
     this.#reached = now;
     reach();
+  }
+
+  /** Whether nothing says how runs end. */
+  get #secret() {
+    return Boolean(this.lesson.asked) || this.#setup.data.hide.includes("outcomes");
   }
 
   /**

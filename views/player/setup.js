@@ -25,7 +25,10 @@ export function placeOf(address) {
  */
 const UNSENT = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
 
-const SHOWN = ["view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom", "camera"];
+const SHOWN = [
+  "view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme",
+  "speed", "loop", "zoom", "camera", "hide", "lock",
+];
 
 export class Setup {
   #data = /** @type {Page} */ (UNSENT);

@@ -1,12 +1,20 @@
 // Sharing what is shown: its link, a QR code of it for a class, and a frame for a page of
-// one's own.
+// one's own; and what who opens it may change there.
 
 import { Panel } from "./panel.js";
 
 const FRAME = [850, 450]; // pixels
 
+/** What is done with a group of controls, by the key that lists it in the address. */
+const STATES = { "": "editable", lock: "locked", hide: "hidden" };
+
+const LISTS = ["hide", "lock"];
+
+/** @typedef {keyof typeof STATES} State */
+
 const TEMPLATE = `
   <h2>Share this page</h2>
+  <div class="columns"><section>
   <div class="row"><input type="text" readonly aria-label="Link" data-testid="link">
     <button class="copy">copy</button></div>
   <label class="row"><input type="checkbox" class="at"> <span></span></label>
@@ -14,20 +22,31 @@ const TEMPLATE = `
   <p class="row" style="justify-content: center"><button class="full">full screen (Q)</button></p>
   <div class="row"><textarea readonly aria-label="Code of a frame"></textarea>
     <button class="copy">copy</button></div>
-  <p>The frame shows the page in a course system. Who opens a link can change everything.</p>
+  <p>The frame shows the page in a course system.</p>
   <p class="said" role="status"></p>
+  </section><section>
+  <table class="prepare" data-testid="prepare"><caption>What readers may change</caption>
+    <thead><tr><th></th></tr></thead><tbody></tbody></table>
+  <p>A courtesy, no lock for an exam: who edits the address can change everything.</p>
+  </section></div>
   <div class="row"><button class="close" autofocus>close</button></div>`;
 
 /**
  * The link to a page, at a step or as it opens by itself.
  * @param {string} href  the page's address
  * @param {?number} step
+ * @param {Record<string, State>} [states]  of groups of controls; else they are as they are
  */
-export function linkTo(href, step) {
+export function linkTo(href, step, states) {
   const url = new URL(href);
   for (const key of ["step", "play", "embed"]) url.searchParams.delete(key);
   // A projector is the room's, and not the reader's.
   if (url.searchParams.get("theme") === "projector") url.searchParams.delete("theme");
+  for (const key of states ? LISTS : []) url.searchParams.delete(key);
+  for (const key of LISTS) {
+    const names = Object.entries(states ?? {}).filter(([, state]) => state === key).map(([name]) => name);
+    if (names.length) url.searchParams.set(key, names.join());
+  }
   if (step !== null) {
     url.searchParams.set("step", String(step));
     url.searchParams.set("play", "0");
@@ -48,11 +67,16 @@ export function frameOf(link) {
 
 export class ShareView extends Panel {
   #step = 0;
+  /** @type {?Merged} */
+  #page = null;
+  /** @type {Record<string, State>} */
+  #states = {}; // of the groups of controls, as they are to be where the link is opened
 
   /** @param {HTMLElement} host */
   constructor(host) {
     super(host);
     this.dialog = document.createElement("dialog");
+    this.dialog.className = "share";
     this.dialog.innerHTML = TEMPLATE;
     this.dialog.ariaLabel = "Share this page";
     this.code = document.createElement("dialog");
@@ -75,6 +99,48 @@ export class ShareView extends Panel {
     for (const field of [this.link, this.frame]) field.addEventListener("focus", () => field.select());
   }
 
+  /** @param {Given} given */
+  receive({ page }) {
+    if (page) this.#page = page;
+  }
+
+  /** The groups of controls, each with a choice of its state. */
+  #prepare() {
+    const { groups = {}, hide = [], lock = [] } = this.#page ?? {};
+    this.#states = {};
+    const table = this.dialog.querySelector(".prepare");
+    const all = Object.entries(STATES).map(([state, word]) => {
+      const button = document.createElement("button");
+      button.textContent = word;
+      button.title = `All ${word}`;
+      button.addEventListener("click", () => {
+        for (const one of table.querySelectorAll("input")) {
+          if (one.value === state) one.click();
+        }
+      });
+      return button;
+    });
+    const rows = Object.entries(groups).map(([name, words]) => {
+      const now = hide.includes(name) ? "hide" : lock.includes(name) ? "lock" : "";
+      this.#states[name] = now;
+      const choices = Object.entries(STATES).map(([state, word]) => {
+        const choice = Object.assign(document.createElement("input"), {
+          type: "radio", name: `group ${name}`, value: state, checked: state === now, ariaLabel: `${words}: ${word}`,
+        });
+        choice.addEventListener("change", () => {
+          this.#states[name] = /** @type {State} */ (state);
+          this.#write();
+        });
+        const label = document.createElement("label");
+        label.append(choice);
+        return label;
+      });
+      return rowOf(words, choices, "td");
+    });
+    table.querySelector("thead").replaceChildren(rowOf("", all, "th"));
+    table.querySelector("tbody").replaceChildren(...rows);
+  }
+
   /**
    * Shows the link to what is shown.
    * @param {number} step
@@ -84,8 +150,10 @@ export class ShareView extends Panel {
     this.#step = Math.floor(step);
     this.at.checked = !playing;
     this.dialog.querySelector("label span").textContent = `at step ${this.#step}, paused`;
+    this.#prepare();
     this.#write();
     this.dialog.showModal();
+    this.dialog.scrollTop = 0; // its last button has the focus
   }
 
   /** Shows the code alone, as large as the screen, or no longer. */
@@ -100,7 +168,7 @@ export class ShareView extends Panel {
   }
 
   #write() {
-    const link = linkTo(location.href, this.at.checked ? this.#step : null);
+    const link = linkTo(location.href, this.at.checked ? this.#step : null, this.#states);
     this.link.value = link;
     this.frame.value = frameOf(link);
     this.said.textContent = "";
@@ -130,4 +198,22 @@ export class ShareView extends Panel {
       this.said.textContent = "The browser does not let the page copy; it is selected: press Ctrl+C.";
     }
   }
+}
+
+/**
+ * A row of a table: what it is of, and a cell for each choice.
+ * @param {string} words
+ * @param {HTMLElement[]} parts
+ * @param {"td" | "th"} tag  of the cells
+ */
+function rowOf(words, parts, tag) {
+  const row = document.createElement("tr");
+  const head = Object.assign(document.createElement("th"), { textContent: words, scope: "row" });
+  const cells = parts.map((part) => {
+    const cell = document.createElement(tag);
+    cell.append(part);
+    return cell;
+  });
+  row.append(head, ...cells);
+  return row;
 }

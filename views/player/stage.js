@@ -115,7 +115,8 @@ export class Stage {
     /** @type {Map<string, Staged[]>} */
     const areas = new Map(VIEWS[this.#view].map((area) => [area, []]));
     for (const one of this.#panels.values()) {
-      const { needs, over, applies, area } = one.row;
+      const { needs, over, applies, area, group } = one.row;
+      if (group && this.#page?.hide.includes(group)) continue;
       if (over || (needs.includes("study") && !this.#studied.includes(one.name))) continue;
       if (this.#page && (applies?.(this.#page) ?? true)) areas.get(area)?.push(one);
     }
@@ -129,7 +130,9 @@ export class Stage {
       if (!one.row.over) one.host.hidden = true;
     }
     for (const chooser of this.#choosers.values()) chooser.hidden = true;
-    for (const [area, all] of this.#areas) {
+    const areas = this.#areas;
+    this.root.dataset.without = [...areas.keys()].filter((area) => !areas.get(area)?.length).join(" ");
+    for (const [area, all] of areas) {
       const most = AT_ONCE[area] ?? 1;
       const asked = [...(this.#page?.panels ?? []), ...this.#added];
       const found = all.filter((one) => asked.includes(nameOf(one))).slice(0, most);

@@ -278,6 +278,11 @@ interface Page {
   inspect: string;
   /** what the map shows besides */
   show: string[];
+  /** the groups of controls that are hidden, and those that are locked */
+  hide: string[];
+  lock: string[];
+  /** what belongs to each group, by name (views/groups.py) */
+  groups: Record<string, string>;
   /** what can be beside the map, and on it, by name */
   beside: Record<string, string>;
   overlays: Record<string, string>;
