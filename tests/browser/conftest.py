@@ -118,6 +118,14 @@ def server():
     one.stop()
 
 
+@pytest.fixture(scope="session")
+def embeddable():
+    """A server whose page any other page may embed."""
+    one = Server(VISUALIZER_EMBED="*").start()
+    yield one
+    one.stop()
+
+
 @pytest.fixture
 def own_server():
     """A server that a test may stop and start again."""

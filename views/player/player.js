@@ -1,6 +1,7 @@
 // The player: keeps setup, race and timeline together, and draws one frame at a time.
 
 import { windowScale } from "./axis.js";
+import { isFramed, shareHands, sized } from "./frame.js";
 import { Groups, groupOf, groupOfKey } from "./groups.js";
 import { Kept } from "./kept.js";
 import { letGo, ownsKey } from "./keys.js";
@@ -24,7 +25,6 @@ import { Guard, sentenceOf } from "./trouble.js";
 
 const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
 const BAR = 1200; // pixels of a window whose bar has no room for larger ones
-const NARROW = 800; // pixels of width below which the player stacks
 const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
@@ -77,14 +77,16 @@ export class Player {
     this.root = document.createElement("div");
     this.root.className = "player";
     this.root.dataset.testid = "player";
-    this.framed = new URLSearchParams(location.search).get("embed") === "true";
+    this.framed = isFramed();
     this.root.classList.toggle("framed", this.framed);
+    sized(this.root, this.framed);
     if (this.framed) this.root.style.setProperty("--lowest", `${LOWEST_FRAMED}px`);
     parent.append(this.root);
     this.theme = new Theme(this.root, () => this.#resize());
     this.groups = new Groups(this.root);
     this.guard = new Guard((sentence) => this.#setStatus("guard", sentence));
     this.stage = new Stage(this.root, this.guard, this.#events, () => this.#resize());
+    if (this.framed) this.leaveHands = shareHands(this.root);
     this.map = this.stage.get("map");
     this.timeline = this.stage.get("timeline");
     this.cards = this.stage.get("cards");
@@ -254,6 +256,7 @@ export class Player {
     this.theme.destroy();
     this.sizes.disconnect();
     this.groups.destroy();
+    this.leaveHands?.();
     this.studies.stop();
     this.races.stop();
     this.landscapes.stop();
@@ -624,8 +627,8 @@ export class Player {
   #resize() {
     if (matchMedia("print").matches) return; // it is as it was on the screen
     const { innerWidth: wide, innerHeight: high } = window;
-    const narrow = wide < NARROW;
-    this.root.classList.toggle("narrow", narrow);
+    if (sized(this.root, this.framed)) this.stage.again();
+    const narrow = this.root.classList.contains("narrow");
     this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
     const grown = windowScale(wide, high) * (palette.letters ?? 1);
     this.root.style.setProperty("--grown", String(grown));

@@ -110,6 +110,19 @@ export class Stage {
     this.#place();
   }
 
+  /** Shows what there is room for now. */
+  again() {
+    if (this.#page) this.#place();
+  }
+
+  /**
+   * Whether an area is only there while one of its panels is asked for.
+   * @param {string} area
+   */
+  #optional(area) {
+    return area === "scene" && this.root.classList.contains("compact");
+  }
+
   /** The panels that each area of the view can show. */
   get #areas() {
     /** @type {Map<string, Staged[]>} */
@@ -130,21 +143,23 @@ export class Stage {
       if (!one.row.over) one.host.hidden = true;
     }
     for (const chooser of this.#choosers.values()) chooser.hidden = true;
-    const areas = this.#areas;
-    this.root.dataset.without = [...areas.keys()].filter((area) => !areas.get(area)?.length).join(" ");
-    for (const [area, all] of areas) {
+    /** @type {string[]} */
+    const without = [];
+    for (const [area, all] of this.#areas) {
       const most = AT_ONCE[area] ?? 1;
       const asked = [...(this.#page?.panels ?? []), ...this.#added];
       const found = all.filter((one) => asked.includes(nameOf(one))).slice(0, most);
-      const shown = found.length ? found : all.slice(0, 1);
+      const shown = found.length || this.#optional(area) ? found : all.slice(0, 1);
+      if (!shown.length) without.push(area);
       shown.forEach((one, i) => {
         one.shown = true;
         one.host.hidden = false;
         one.host.classList.toggle("half", shown.length > 1);
         one.host.classList.toggle("second", i > 0);
       });
-      if (all.length > 1) this.#choose(area, all, most);
+      if (shown.length && (all.length > 1 || this.#optional(area))) this.#choose(area, all, most);
     }
+    this.root.dataset.without = without.join(" ");
     for (const one of this.#panels.values()) {
       const { over, area } = one.row;
       const apt = !one.row.needs.includes("study") || this.#studied.includes(one.name);
@@ -230,7 +245,8 @@ export class Stage {
   }
 
   /**
-   * Shows a panel; where an area shows several, one that is there goes, unless it is alone.
+   * Shows a panel; where an area shows several, one that is there goes, unless it is alone
+   * and has to be there.
    * @param {Staged} asked
    * @param {number} most
    */
@@ -239,7 +255,7 @@ export class Stage {
     const all = [...this.#panels.values()].filter(({ row }) => row.area === area && !row.over);
     const there = all.filter(({ shown }) => shown);
     const others = there.filter((one) => one !== asked);
-    const goes = there.includes(asked) && others.length > 0;
+    const goes = there.includes(asked) && (others.length > 0 || this.#optional(area));
     const here = (goes ? others : [...others, asked].slice(-most)).map(nameOf);
     const before = [...(this.#page?.panels ?? []), ...this.#added];
     const names = [...before.filter((name) => !all.some((one) => nameOf(one) === name)), ...here];
