@@ -32,7 +32,7 @@ export function sized(root, framed) {
  * @returns {() => void}  to be called when the player is gone
  */
 export function shareHands(root) {
-  const hint = document.createElement("p");
+  const hint = document.createElement("div");
   hint.className = "wheel-hint";
   hint.ariaHidden = "true";
   let timer = 0;
