@@ -37,3 +37,20 @@ def test_another_surface_is_seen_whole(visits):
     visit.eventually(
         lambda: visit.js(EYE)[:2] == pytest.approx([-1.2, -1.57], abs=0.01)
     )
+
+
+def test_a_link_shows_others_what_is_seen(visits):
+    visit = visits().in_3d()
+    visit.pause("End")
+    x, y = visit.on_screen(0.5, 0.5)
+    visit.page.mouse.move(x, y)
+    visit.page.mouse.wheel(0, -300)
+    visit.eventually(lambda: visit.map["x"] != [-2, 2])
+    visit.page.get_by_test_id("speed").select_option("80")
+    visit.page.get_by_test_id("share").click()
+    link = visit.page.get_by_test_id("link").input_value()
+    other = visits(link.partition("/?")[2].join(("?", "")))
+    assert other.map["x"] == pytest.approx(visit.map["x"], abs=1e-4)
+    assert other.map["y"] == pytest.approx(visit.map["y"], abs=1e-4)
+    assert other.page.get_by_test_id("speed").input_value() == "80"
+    assert "camera" not in link

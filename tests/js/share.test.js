@@ -23,6 +23,12 @@ test("a link says what is locked and hidden, and no longer what was", () => {
   assert.match(frameOf(link), /hide=share,save&amp;lock=rates&amp;embed=true/);
 });
 
+test("a link shows what is seen, and no longer what was", () => {
+  const seen = { zoom: "0,1,-1,2", camera: null, speed: "40", loop: null };
+  const link = linkTo("http://localhost/?camera=1,1,1&loop=0&speed=10", null, undefined, seen);
+  assert.equal(link, "http://localhost/?speed=40&zoom=0,1,-1,2");
+});
+
 test("a frame holds the link as an attribute", () => {
   const code = frameOf('http://localhost/?f=a"b&x=1');
   assert.match(code, /src="http:\/\/localhost\/\?f=a%22b&amp;x=1&amp;embed=true"/);

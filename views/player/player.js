@@ -171,7 +171,7 @@ export class Player {
       explain: (act) => this.#explain(act),
       lesson: (key, page) => this.#open(key, page),
       help: () => this.stage.get("help").ask(),
-      link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing),
+      link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing, this.#seen),
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
         this.timeline.seek(0);
@@ -616,7 +616,7 @@ export class Player {
       this.#explain(event.shiftKey ? "back" : "next");
     }
     else if (event.key === "?") this.help.ask();
-    else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode();
+    else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode(this.#seen);
     else if (event.key === "PageDown" || event.key === "PageUp") {
       if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;
     } else if (!this.timeline.key(event.key)) return;
@@ -742,6 +742,11 @@ export class Player {
     this.#setData("pictures", String(this.#pictures));
     this.#setData("start", this.#race.start.join());
     this.#setData("lesson", pageOf(this.#setup.data.lesson));
+  }
+
+  /** How the race is seen, as an address says it. */
+  get #seen() {
+    return { ...this.timeline.seen, zoom: this.map.seen, camera: this.stage.get("scene").seen };
   }
 
   /** Why something that is waited for is not there. */

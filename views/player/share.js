@@ -12,6 +12,8 @@ const LISTS = ["hide", "lock"];
 
 /** @typedef {keyof typeof STATES} State */
 
+/** @typedef {Record<string, ?string>} Seen  how it is seen, by key: zoom, camera, speed and loop; null: as at first */
+
 const TEMPLATE = `
   <h2>Share this page</h2>
   <div class="columns"><section>
@@ -36,12 +38,17 @@ const TEMPLATE = `
  * @param {string} href  the page's address
  * @param {?number} step
  * @param {Record<string, State>} [states]  of groups of controls; else they are as they are
+ * @param {Seen} [seen]  else as the address says
  */
-export function linkTo(href, step, states) {
+export function linkTo(href, step, states, seen = {}) {
   const url = new URL(href);
   for (const key of ["step", "play", "embed"]) url.searchParams.delete(key);
   // A projector is the room's, and not the reader's.
   if (url.searchParams.get("theme") === "projector") url.searchParams.delete("theme");
+  for (const [key, text] of Object.entries(seen)) {
+    if (text === null) url.searchParams.delete(key);
+    else url.searchParams.set(key, text);
+  }
   for (const key of states ? LISTS : []) url.searchParams.delete(key);
   for (const key of LISTS) {
     const names = Object.entries(states ?? {}).filter(([, state]) => state === key).map(([name]) => name);
@@ -67,6 +74,8 @@ export function frameOf(link) {
 
 export class ShareView extends Panel {
   #step = 0;
+  /** @type {Seen} */
+  #seen = {};
   /** @type {?Merged} */
   #page = null;
   /** @type {Record<string, State>} */
@@ -145,9 +154,11 @@ export class ShareView extends Panel {
    * Shows the link to what is shown.
    * @param {number} step
    * @param {boolean} playing
+   * @param {Seen} seen
    */
-  open(step, playing) {
+  open(step, playing, seen) {
     this.#step = Math.floor(step);
+    this.#seen = seen;
     this.at.checked = !playing;
     this.dialog.querySelector("label span").textContent = `at step ${this.#step}, paused`;
     this.#prepare();
@@ -156,19 +167,22 @@ export class ShareView extends Panel {
     this.dialog.scrollTop = 0; // its last button has the focus
   }
 
-  /** Shows the code alone, as large as the screen, or no longer. */
-  toggleCode() {
+  /**
+   * Shows the code alone, as large as the screen, or no longer.
+   * @param {Seen} [seen]
+   */
+  toggleCode(seen = this.#seen) {
     if (this.code.open) {
       this.code.close();
       return;
     }
-    const link = this.dialog.open ? this.link.value : linkTo(location.href, null);
+    const link = this.dialog.open ? this.link.value : linkTo(location.href, null, undefined, seen);
     this.#draw(this.code, link);
     this.code.showModal();
   }
 
   #write() {
-    const link = linkTo(location.href, this.at.checked ? this.#step : null, this.#states);
+    const link = linkTo(location.href, this.at.checked ? this.#step : null, this.#states, this.#seen);
     this.link.value = link;
     this.frame.value = frameOf(link);
     this.said.textContent = "";
