@@ -64,3 +64,21 @@ def test_a_setup_keeps_them_and_no_run_depends_on_them():
         setup, (problem,) = Setup.parse((pairs | {key: wrong}).items())
         assert problem.startswith(f"{key} “{wrong}” ")
         assert dict(setup.pairs()) == {k: v for k, v in pairs.items() if k != key}
+
+
+def test_a_lesson_keeps_the_page_as_it_is():
+    kept = {"theme": "projector", "speed": "40", "loop": "0", "hide": "share"}
+    setup, _ = Setup.parse((kept | {"zoom": "0,1,0,1"}).items())
+    setup, problems = setup.edited({"lesson": "adam", "page": "2"})
+    assert not problems
+    assert kept.items() <= dict(setup.pairs()).items()
+    assert "zoom" not in dict(setup.pairs()), "it was of another race"
+    setup, _ = setup.edited({"page": "3"})
+    assert kept.items() <= dict(setup.pairs()).items()
+
+
+def test_another_surface_is_seen_whole():
+    setup, _ = Setup.parse({"zoom": "0,1,0,1", "camera": "1,1,1", "loop": "0"}.items())
+    setup, _ = setup.edited({"surface": "booth"})
+    assert setup["zoom"] == setup["camera"] == ()
+    assert setup["loop"] == 0

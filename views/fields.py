@@ -69,6 +69,8 @@ SHOWN = (
     *("speed", "loop", "zoom", "camera", "hide", "lock"),
 )
 """What of a race is shown, and where: no run depends on it."""
+LASTING = ("theme", "speed", "loop", "hide", "lock")
+"""What of that is the page's, and stays while a lesson's pages are turned."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
 OBJECTIVES = {"loss": "loss after all steps", "steps": "steps to the tolerance"}
@@ -495,8 +497,8 @@ def fields(
         _choice("theme", THEMES, AUTO),
         _number("speed", SPEED, None),
         _number("loop", LOOP, 1),
-        Field("zoom", (), parse_zoom, text_of),
-        Field("camera", (), parse_camera, text_of),
+        Field("zoom", (), parse_zoom, text_of, survives_surface_change=False),
+        Field("camera", (), parse_camera, text_of, survives_surface_change=False),
         Field("panels", (), parse_panels, ",".join),
         Field("inspect", "", _parse_entry),
         Field("show", (), parse_overlays, ",".join),

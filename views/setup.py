@@ -33,6 +33,7 @@ from views.entries import (
 )
 from views.fields import (
     DEFAULT_SURFACE,
+    LASTING,
     SHOWN,
     TYPED,
     TYPED_DEFAULTS,
@@ -155,7 +156,7 @@ class Setup:
         """The setup after some changes; each that is wrong leaves its value alone.
 
         Another page of a lesson brings its race: all else is as it is there, but for
-        what is locked or hidden, which stays.
+        the page's own settings (`LASTING`), which stay.
 
         Args:
             changes: By address key, the new text, or None to go back to the default.
@@ -170,8 +171,8 @@ class Setup:
             return self._edited(changes)
         prepared = {
             key: self.fields[key].format(self[key])
-            for key in ("hide", "lock")
-            if self[key]
+            for key in LASTING
+            if key in self.values
         }
         turned, problems = Setup.parse((wanted | prepared).items())
         rest = {key: text for key, text in changes.items() if key not in wanted}
