@@ -200,3 +200,15 @@ def test_no_formula_makes_the_page_scroll_sideways(visits, surface):
     visit.settle()
     for part in ("document.documentElement", "document.querySelector('.stMain')"):
         assert visit.js(f"{part}.scrollWidth - {part}.clientWidth") <= 0
+
+
+def test_a_lesson_on_a_phone_begins_with_its_map(phone):
+    """Opened by its code, and when its pages are turned with a thumb."""
+    visit = phone("?lesson=momentum")
+    top = "Math.round(document.querySelector('.player').getBoundingClientRect().top)"
+    visit.until(f"{top} === 0")
+    visit.page.get_by_test_id("lesson-next").tap()
+    visit.until_data(lesson="momentum 2")
+    visit.until(f"Math.abs({top}) <= 1")
+    lesson = visit.page.get_by_test_id("lesson").bounding_box()
+    assert lesson["y"] < 0.65 * 844, "and its text is in sight"

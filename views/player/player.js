@@ -224,9 +224,16 @@ export class Player {
     this.timeline.open(page);
     this.map.open(page.zoom);
     this.stage.get("scene").open(page.camera);
+    if (lesson) this.#bringUp();
     this.#opensAt = step ?? (still && !asks ? Infinity : 0);
     this.timeline.seek(0);
     this.timeline.playing = play && !asks && !still;
+  }
+
+  /** On a phone, a lesson begins with its map: what is above it is not its matter. */
+  async #bringUp() {
+    await shown();
+    if (this.root.classList.contains("narrow")) this.root.scrollIntoView();
   }
 
   /**
