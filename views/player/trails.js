@@ -40,6 +40,16 @@ const AROUND = [
   [0, -1.3],
   [0, 1.3],
 ];
+/**
+ * A line over that: two pixels without a gap, or the edge would shine through.
+ * @type {Pair[]}
+ */
+const OVER = [
+  [-0.5, 0],
+  [0.5, 0],
+  [0, -0.5],
+  [0, 0.5],
+];
 const COVERED = 4; // pixels of a trail that the edge of its next step may lie on
 const MARK_EVERY = 70; // pixels of trail between two marks
 const MARK = 3.6; // its radius
@@ -202,12 +212,13 @@ export class Trails {
     const end = Math.min(to, segments.length / 4);
     const path = thinPath(segments, start, end);
     const { line, edge } = inkOf(colour);
+    const offsets = edge && this.strokes === COARSE ? OVER : this.strokes.offsets;
     if (edge) {
       this.#stroke(path, edge, AROUND);
       // The edge of what is new lies on the end of what was there.
-      this.#stroke(thinPath(segments, reaching(segments, start), start), line, this.strokes.offsets);
+      this.#stroke(thinPath(segments, reaching(segments, start), start), line, offsets);
     }
-    this.#stroke(path, line, this.strokes.offsets);
+    this.#stroke(path, line, offsets);
 
     beginDots(end - start);
     context.beginPath();
