@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 Library = Literal["torch", "optax", "SciPy"]
+Kept = Literal["w", "w + beta v"]
 
 
 @dataclass(frozen=True)
@@ -23,13 +24,15 @@ class Equivalent:
         note: In which way it differs, or in one sentence why it cannot be had.
         where: Our hyperparameters at which the two are the same; all by default.
         keeps: The point that it keeps, w or the one it looks at.
+        under_schedule: Whether the two are the same under a schedule, too.
     """
 
     library: Library
     code: str = ""
     note: str = ""
     where: Mapping[str, float] = field(default_factory=dict)
-    keeps: Literal["w", "w + beta v"] = "w"
+    keeps: Kept = "w"
+    under_schedule: bool = True
 
     def code_for(self, hypers: Any) -> str:
         """The code with the values of these hyperparameters.

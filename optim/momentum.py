@@ -92,9 +92,17 @@ MOMENTUM = Optimizer(
     stability=stability.heavy_ball,
     equivalents=(
         Equivalent(
-            "torch", "torch.optim.SGD(params, lr={lr}, momentum={beta})", SCALED
+            "torch",
+            "torch.optim.SGD(params, lr={lr}, momentum={beta})",
+            SCALED,
+            under_schedule=False,
         ),
-        Equivalent("optax", "optax.sgd({lr}, momentum={beta})", SCALED),
+        Equivalent(
+            "optax",
+            "optax.sgd({lr}, momentum={beta})",
+            SCALED,
+            under_schedule=False,
+        ),
     ),
     rests_within_rounding=True,
 )

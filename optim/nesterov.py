@@ -22,7 +22,7 @@ import jax.numpy as jnp
 
 from optim import stability
 from optim.base import LearningRate, Momentum, NamedStep, Optimizer
-from optim.equivalents import Equivalent
+from optim.equivalents import Equivalent, Kept, Library
 from optim.momentum import KEPT, VELOCITY
 from optim.quantities import Quantity, Vector, delta
 from surfaces import Loss, Point, Scalar, switch
@@ -127,6 +127,15 @@ TORCH = "torch.optim.SGD(params, lr={lr}, momentum=max({beta}, 1e-300), nesterov
 LEAST = "torch refuses Nesterov momentum of 0."
 OPTAX = "optax.sgd({lr}, momentum={beta}, nesterov=True)"
 
+
+def _equivalent(
+    library: Library, code: str, note: str, ahead: int, keeps: Kept
+) -> Equivalent:
+    # Both scale v by the learning rate when they move, as in momentum.py.
+    where = {"look_ahead": ahead}
+    return Equivalent(library, code, note, where, keeps, under_schedule=False)
+
+
 NESTEROV = Optimizer(
     key="nesterov",
     label="Nesterov momentum",
@@ -141,10 +150,10 @@ NESTEROV = Optimizer(
     quantities=NesterovStep,
     stability=stability.nesterov,
     equivalents=(
-        Equivalent("torch", TORCH, LEAST, {"look_ahead": 1}),
-        Equivalent("torch", TORCH, LEAST, {"look_ahead": 0}, keeps="w + beta v"),
-        Equivalent("optax", OPTAX, where={"look_ahead": 1}),
-        Equivalent("optax", OPTAX, where={"look_ahead": 0}, keeps="w + beta v"),
+        _equivalent("torch", TORCH, LEAST, 1, "w"),
+        _equivalent("torch", TORCH, LEAST, 0, "w + beta v"),
+        _equivalent("optax", OPTAX, "", 1, "w"),
+        _equivalent("optax", OPTAX, "", 0, "w + beta v"),
     ),
     default_rate_from=("momentum", 1.0),
     rests_within_rounding=True,

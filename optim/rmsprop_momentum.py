@@ -117,13 +117,12 @@ RMSPROP_MOMENTUM = Optimizer(
             " eps={eps} ** 0.5)",
             "Adds epsilon to the root: the paths meet where it is tiny.",
             {"eps": 1e-60},
+            under_schedule=False,
         ),
         Equivalent(
             "optax",
             "optax.rmsprop({lr}, decay={rho}, eps={eps}, eps_in_sqrt=True,"
             " momentum={beta})",
-            "Scales v by the learning rate when it moves: under a schedule the paths "
-            "differ.",
         ),
     ),
     group="Adaptive",

@@ -4,6 +4,8 @@
                                with its progress (stream.py); with=NAME,NAME, with
                                what it carries besides (extras.py)
     GET race.FORMAT?SETUP      the same as a file: csv or npz (studies/files.py)
+    GET race.py?SETUP          the same as a script of Python (code/); with
+                               target=numpy, torch or optax
     GET landscape?SETUP        its still pictures, as JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
@@ -35,6 +37,7 @@ from optim.conditions import minibatches
 from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
 from views import old_names
+from views.code import parse_target, script
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
@@ -64,12 +67,15 @@ from views.stream import (
     respond,
 )
 from views.studies import PARTS, RACE, answer
-from views.studies.cost import Cost, cost, race_cost, race_seconds
+from views.studies.cost import Cost, cost, race_cost, race_seconds, script_cost
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.grids import SIZE
 
 RACE_FORMS = ("csv", "npz")
 """The kinds of files of a race."""
+
+PYTHON = "text/x-python; charset=utf-8"
+"""The kind of file of a script."""
 
 SHORT = 5e-3
 """Seconds up to which a race is short."""
@@ -147,7 +153,7 @@ class Asked(NamedTuple):
 
     setup: Setup
     cost: Cost
-    compute: Callable[[ProgressCallback], Result]
+    compute: Callable[[ProgressCallback], Result | bytes]
 
 
 def _computed(
@@ -175,12 +181,15 @@ def _computed(
 
         def compute(progress: ProgressCallback) -> bytes:
             found = asked.compute(progress)
+            if isinstance(found, bytes):
+                return found
             return file(found, form, progress) if form else pack(found)
 
         if not form:
             return await respond(request, compute, assignment)
         headers = attached(file_name(kind, asked.setup, form))
-        return await deliver(request, compute, assignment, TYPES[form], headers)
+        kind_of_file = TYPES.get(form, PYTHON)
+        return await deliver(request, compute, assignment, kind_of_file, headers)
 
     async def _understood(request: Request, client: Client) -> Asked:
         """What is asked for, and what it takes: a formula is not understood at once."""
@@ -226,6 +235,26 @@ def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
         return Asked(setup, taken, compute)
 
     return _computed(understand, RACE.key, form)
+
+
+def _script() -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a race as a script."""
+
+    def understand(request: Request) -> Asked:
+        setup, texts = _parsed(request, "target")
+        try:
+            target = parse_target(texts)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        page = str(request.url.replace(query=setup.query, fragment=""))
+        address = page.replace("/race.py", "/", 1)
+
+        def compute(_: ProgressCallback) -> bytes:
+            return script(setup, target, address).encode()
+
+        return Asked(setup, script_cost(setup), compute)
+
+    return _computed(understand, RACE.key, "py")
 
 
 def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
@@ -320,6 +349,7 @@ ROUTES = [
     Route("/race", race),
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in RACE_FORMS),
+    Route("/race.py", _script()),
     *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),
     *(
         Route(f"/{name}.{form}", _study(study, form))

@@ -353,12 +353,15 @@ class Setup:
         return params._replace(**chosen)
 
     @property
+    def plain_surface(self) -> Surface:
+        """The surface with its parameters as chosen, and its penalty as declared."""
+        surface, params = self.declared_surface, self._params
+        return surface if params == surface.params else replace(surface, params=params)
+
+    @property
     def surface(self) -> Surface:
         """The surface with its parameters and its penalty as chosen."""
-        surface, params = self.declared_surface, self._params
-        if params != surface.params:
-            surface = replace(surface, params=params)
-        return regularized(surface, self["l2"])
+        return regularized(self.plain_surface, self["l2"])
 
     @property
     def conditions(self) -> Conditions:

@@ -20,6 +20,7 @@ import { Stage } from "./stage.js";
 import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
+import { SCRIPTS } from "./timeline.js";
 import { ahead } from "./trails.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
@@ -495,13 +496,15 @@ export class Player {
 
   /**
    * Saves the race as a file.
-   * @param {string} format
+   * @param {string} format  or the library that its code is for
    */
   async #save(format) {
     this.#setStatus("save", null);
+    const target = format in SCRIPTS ? `&target=${format}` : "";
+    const ending = target ? "py" : format;
     try {
-      const response = await fetched(this.#raceAddress(`.${format}`));
-      keepFile(await response.blob(), `race-${this.#setup.data.surface}.${format}`);
+      const response = await fetched(`${this.#raceAddress(`.${ending}`)}${target}`);
+      keepFile(await response.blob(), `race-${this.#setup.data.surface}.${ending}`);
     } catch (error) {
       this.#setStatus("save", sentenceOfSaving(error));
     }

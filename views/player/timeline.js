@@ -7,6 +7,8 @@ import { sideways } from "./touch.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
+/** @type {Readonly<Record<string, string>>} The libraries that a race is written for. */
+export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax" };
 const REST = 1.2; // seconds at the end before a loop begins again
 
 const PICTURES = {
@@ -30,7 +32,7 @@ export class Timeline extends Panel {
 
   /**
    * @param {HTMLElement} host
-   * @param {(format: string) => void} onSave  of the race as a file
+   * @param {(format: string) => void} onSave  of the race as a file, or as code for a library
    */
   constructor(host, onSave) {
     super(host);
@@ -50,6 +52,7 @@ export class Timeline extends Panel {
         <option value="">save as…</option>
         <option value="csv">table (CSV)</option>
         <option value="npz">arrays (NPZ)</option>
+        ${Object.entries(SCRIPTS).map(([target, name]) => `<option value="${target}">code (${name})</option>`).join("")}
       </select>`;
     menu(host.querySelector(".save"), onSave);
     /** @param {string} name */

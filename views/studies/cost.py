@@ -50,6 +50,9 @@ SHORT = 4.0
 ROW, NUMBER = 160, 26
 """Bytes of a race's table: of a row, besides its numbers, and of a number, at most."""
 
+SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
+"""Bytes of the longest function of a script, and seconds that all of it takes."""
+
 FILES = {"csv": 12, "npz": 2}
 """How many times the bytes of the player's answer a file takes, at most."""
 
@@ -153,6 +156,11 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     inputs = 8 + (setup.declared_surface.samples or 0)
     size += (1 + len(numbers)) * setup["steps"] * inputs + HEADER
     return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
+
+
+def script_cost(setup: Setup) -> Cost:
+    """What a script of a race takes, of which nothing is run: at most what it holds."""
+    return Cost(SCRIPT_SECONDS, SCRIPT * (2 + len(setup["on"])))
 
 
 def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> Cost:

@@ -1,0 +1,249 @@
+"""One entry as a function of a script: from its start to its last iterate."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from optim import Optimizer
+from optim.equivalents import Equivalent
+from views.code.inputs import StepNames
+from views.code.lines import comment, docstring, indented, statement, uses
+from views.code.target import Target
+from views.code.updates import LEFT_OUT, UPDATES, Given, Update
+
+SWITCHES = frozenset({"look_ahead", "eps_inside", "l2_in_r", "bias_correction"})
+"""Hyperparameters that decide which lines there are, and are no numbers in them."""
+
+
+WHERE: dict[tuple[str, float], str] = {
+    ("eps_inside", 0): "epsilon is beside the root",
+    ("eps_inside", 1): "epsilon is under the root",
+    ("bias_correction", 1): "the means are corrected",
+    ("l2_in_r", 1): "the slope of the penalty goes into r",
+}
+"""What switches mean, in words that complete a sentence."""
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """What is written of an entry.
+
+    Attributes:
+        name: What the page calls it.
+        called: The name of its function.
+        rule: Its rule.
+        hypers: Its hyperparameters.
+        start: Its start, as code.
+        names: Of what differs from step to step.
+    """
+
+    name: str
+    called: str
+    rule: Optimizer
+    hypers: Any
+    start: str
+    names: StepNames
+
+    def lines(self, target: Target) -> list[str]:
+        """Its function.
+
+        Raises:
+            LookupError: If there is none for the library, with the reason.
+        """
+        found, why = self._equivalent(target)
+        if found is not None:
+            return self._with_library(target, found)
+        if self.rule.key not in UPDATES:
+            reason = LEFT_OUT.get(self.rule.key, "it is not written out for scripts")
+            raise LookupError(" ".join(filter(None, (f"{reason}.", why))))
+        return self._written_out(target, why)
+
+    # -- by the rule's lines ----------------------------------------------------------
+
+    def _written_out(self, target: Target, why: str) -> list[str]:
+        m = target.module
+        update = UPDATES[self.rule.key](Given(m, self.hypers, self.names))
+        says = " ".join(filter(None, (update.says, why)))
+        compiled = target.key == "optax" and not update.decides
+        memory = {"w": f"{target.array}({self.start})", **update.memory}
+        begin = [f"{name} = {value}" for name, value in memory.items()]
+        loop = "for t in range(STEPS):" if uses(update.lines, "t") else ""
+        loop = loop or "for _ in range(STEPS):"
+        lines = [*update.before, *begin, loop, *indented(update.lines)]
+        if compiled:
+            lines = [*update.before, *_compiled(update, memory)]
+        lines = [*_values(self.hypers, lines), *lines, "return w"]
+        return self._function(says, lines)
+
+    def _function(self, says: str, lines: list[str]) -> list[str]:
+        lines = [*docstring(f"{self.name}."), *comment(says), *lines]
+        return [f"def {self.called}():", *indented(lines)]
+
+    # -- by the library's own ---------------------------------------------------------
+
+    def _equivalent(self, target: Target) -> tuple[Equivalent | None, str]:
+        """How the library takes the same path; or None, and why it does not."""
+        reasons = []
+        for one in self.rule.equivalents:
+            if one.library != target.library:
+                continue
+            hypers = self.hypers._asdict()
+            other = [k for k, value in one.where.items() if hypers[k] != value]
+            if not one.code:
+                reasons.append(one.note)
+            elif other and one.note and not SWITCHES & set(other):
+                reasons.append(f"{target.named}: {one.note}")
+            elif other:
+                met = " and ".join(WHERE.get((k, one.where[k]), k) for k in other)
+                reasons.append(f"{target.named} takes this path only where {met}.")
+            elif self.names.factor and not one.under_schedule:
+                reasons.insert(
+                    0,
+                    f"{target.named} scales v by the learning rate when it moves, "
+                    "which under a schedule is another path.",
+                )
+            else:
+                return one, ""
+        return None, reasons[0] if reasons else ""
+
+    def _code_of(self, one: Equivalent, lr: str) -> str:
+        values = {name: _number(value) for name, value in self._numbers().items()}
+        code = one.code
+        if values.get("beta", "0.0") != "0.0":
+            code = code.replace("max({beta}, 1e-300)", "{beta}")
+        code = code.replace("(params,", "([w],")
+        return code.format(**values | ({"lr": lr} if lr else {}))
+
+    def _numbers(self) -> dict[str, float]:
+        return {
+            name: value
+            for name, value in self.hypers._asdict().items()
+            if name not in SWITCHES
+        }
+
+    def _recovered(self, one: Equivalent, point: str, kept: str) -> str:
+        """The point that follows from the one that a library keeps."""
+        beta = _number(self.hypers.beta)
+        if one.under_schedule:  # The learning rate is in what it remembers.
+            return f"{point} - {beta} * {kept}"
+        return f"{point} + {_number(self.hypers.lr)} * {beta} * {kept}"
+
+    def _says(self, one: Equivalent) -> str:
+        if one.keeps != "w":
+            return f"{one.library} keeps w + beta v: w follows from it at the end."
+        return one.note
+
+    def _with_library(self, target: Target, one: Equivalent) -> list[str]:
+        by_torch = target.key == "torch"
+        lines = self._by_torch(one) if by_torch else self._by_optax(one)
+        return self._function(self._says(one), lines)
+
+    def _by_torch(self, one: Equivalent) -> list[str]:
+        given = Given("torch", self.hypers, self.names)
+        step = [
+            "optimizer.zero_grad()",
+            f"{given.loss()}.backward()",
+            "optimizer.step()",
+        ]
+        if self.names.factor:
+            rate = f"{_number(self.hypers.lr)} * {self.names.factor}(t)"
+            step.insert(0, f'optimizer.param_groups[0]["lr"] = {rate}')
+        at_end = "return w.detach()"
+        if one.keeps != "w":
+            buffer = 'optimizer.state[w]["momentum_buffer"]'
+            at_end = f"return {self._recovered(one, 'w.detach()', buffer)}"
+        loop = "for t in range(STEPS):" if uses(step, "t") else "for _ in range(STEPS):"
+        return [
+            f"w = torch.tensor({self.start}, requires_grad=True)",
+            *statement("optimizer = ", self._code_of(one, "")),
+            loop,
+            *indented(step),
+            at_end,
+        ]
+
+    def _by_optax(self, one: Equivalent) -> list[str]:
+        given, scheduled = (
+            Given("jnp", self.hypers, self.names),
+            self.names.factor * ("{lr}" in one.code),
+        )
+        lines = []
+        if scheduled:
+            rate = f"{_number(self.hypers.lr)} * {scheduled}(t)"
+            lines += ["", "def rate(t):", f"    return {rate}", ""]
+        lines += statement("optimizer = ", self._code_of(one, "rate" * bool(scheduled)))
+        update = [
+            f"g = {given.gradient()}",
+            "updates, state = optimizer.update(g, state, w)",
+        ]
+        if self.rule.searches_lines:
+            update = [
+                "def seen(w):",
+                f"    return {given.loss()}",
+                "",
+                "value, g = jax.value_and_grad(seen)(w)",
+                "updates, state = optimizer.update(",
+                "    g, state, w, value=value, grad=g, value_fn=seen",
+                ")",
+            ]
+        update.append("return optax.apply_updates(w, updates), state")
+        timed = "t, " if uses(update, "t") else ""
+        at_end = "return w"
+        if one.keeps != "w":
+            trace = 'optax.tree_utils.tree_get(state, "trace")'
+            at_end = f"return {self._recovered(one, 'w', trace)}"
+        return [
+            *lines,
+            "",
+            "@jax.jit",
+            f"def step({timed}w, state):",
+            *indented(update),
+            "",
+            f"w = jnp.array({self.start})",
+            "state = optimizer.init(w)",
+            "for t in range(STEPS):" if timed else "for _ in range(STEPS):",
+            f"    w, state = step({timed}w, state)",
+            at_end,
+        ]
+
+
+def _compiled(update: Update, memory: Mapping[str, str]) -> list[str]:
+    """Steps that JAX compiles."""
+    timed = "t, " if uses(update.lines, "t") else ""
+    names = ", ".join(memory)
+    return [
+        "",
+        "@jax.jit",
+        f"def step({timed}{names}):",
+        *indented([*update.lines, f"return {names}"]),
+        "",
+        *(f"{name} = {value}" for name, value in memory.items()),
+        "for t in range(STEPS):" if timed else "for _ in range(STEPS):",
+        f"    {names} = step({timed}{names})",
+    ]
+
+
+def _values(hypers: Any, lines: list[str]) -> list[str]:
+    """The hyperparameters that lines name."""
+    values = {
+        name: _number(value)
+        for name, value in hypers._asdict().items()
+        if name not in SWITCHES and uses(lines, name)
+    }
+    if not values:
+        return []
+    return [f"{', '.join(values)} = {', '.join(values.values())}"]
+
+
+def _number(value: float) -> str:
+    return repr(value) if isinstance(value, int) else repr(float(value))
+
+
+def function_name(entry: str) -> str:
+    """The name of the function of an entry."""
+    return re.sub(r"\W", "_", entry)
+
+
+def left_out(name: str, why: str) -> list[str]:
+    """That an entry is not in the script."""
+    return comment(f"{name} is left out: {why}")
