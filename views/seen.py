@@ -19,6 +19,8 @@ SPEED = Param(
 LOOP = switch("o", "Loop", "Whether the race begins again at its end.")
 FARTHEST = 1e6
 """The largest coordinate that a part of the map has."""
+NARROWEST = 1e-6
+"""The least width of a part of the map, of its largest coordinate."""
 OUTERMOST = 10.0
 """How far a camera is from the middle of the surface, at most."""
 
@@ -32,8 +34,12 @@ def parse_zoom(text: str) -> tuple[float, ...]:
         f"-{FARTHEST:g} and {FARTHEST:g}"
     )
     numbers = _numbers(text, (4,), FARTHEST, allowed)
-    if numbers[0] >= numbers[1] or numbers[2] >= numbers[3]:
-        raise ValueError(f"is no part of the plane; {allowed}")
+    for low, high in (numbers[:2], numbers[2:]):
+        if low >= high:
+            raise ValueError(f"is no part of the plane; {allowed}")
+        # Ticks closer than that are one number to a browser.
+        if high - low < NARROWEST * max(abs(low), abs(high)):
+            raise ValueError(f"is too narrow a part of the plane; {allowed}")
     return numbers
 
 
