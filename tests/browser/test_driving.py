@@ -547,6 +547,22 @@ def test_the_race_on_the_page_is_saved_with_its_setup(visits):
     assert "# adam~2: Adam, α 0.01: " in "\n".join(comments)
 
 
+def test_the_race_on_the_page_is_saved_as_code(visits):
+    visit = visits("?surface=himmelblau&on=adam,momentum&steps=50")
+    visit.drag("lr-adam", -1)
+    visit.release("lr-adam")
+    visit.until_address(**{"adam.lr": "0.1"})
+    with visit.page.expect_download() as download:
+        visit.page.get_by_label("Save this race").select_option("code (PyTorch)")
+    assert download.value.suggested_filename == "race-himmelblau.py"
+    text = download.value.path().read_text()
+    assert "torch.optim.Adam([w], lr=0.1," in text
+    (address,) = (one for one in text.splitlines() if one.startswith("# http"))
+    setup, problems = Setup.parse(parse_qsl(address.partition("?")[2]))
+    assert problems == ()
+    assert setup == Setup.parse(dict(visit.query).items())[0]
+
+
 def test_a_race_that_cannot_be_saved_is_said(visits):
     visit = visits()
     visit.forgiven = ("503",)
