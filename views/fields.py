@@ -69,7 +69,7 @@ SHOWN = (
     *("speed", "loop", "zoom", "camera", "hide", "lock"),
 )
 """What of a race is shown, and where: no run depends on it."""
-LASTING = ("theme", "speed", "loop", "hide", "lock")
+OF_THE_PAGE = ("theme", "speed", "loop", "hide", "lock")
 """What of that is the page's, and stays while a lesson's pages are turned."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""

@@ -33,7 +33,7 @@ from views.entries import (
 )
 from views.fields import (
     DEFAULT_SURFACE,
-    LASTING,
+    OF_THE_PAGE,
     SHOWN,
     TYPED,
     TYPED_DEFAULTS,
@@ -156,7 +156,7 @@ class Setup:
         """The setup after some changes; each that is wrong leaves its value alone.
 
         Another page of a lesson brings its race: all else is as it is there, but for
-        the page's own settings (`LASTING`), which stay.
+        the page's own settings (`OF_THE_PAGE`), which stay.
 
         Args:
             changes: By address key, the new text, or None to go back to the default.
@@ -171,7 +171,7 @@ class Setup:
             return self._edited(changes)
         prepared = {
             key: self.fields[key].format(self[key])
-            for key in LASTING
+            for key in OF_THE_PAGE
             if key in self.values
         }
         turned, problems = Setup.parse((wanted | prepared).items())
