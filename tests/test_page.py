@@ -706,3 +706,10 @@ def test_two_people_do_not_meet():
     other.run()
     assert other.address == {"surface": "beale"}
     assert one.run().address == {"adam.lr": "0.123"}
+
+
+def test_the_page_says_what_it_is():
+    page = Page()
+    (name,) = [part.value for part in page.app.get("html") if "<h1>" in part.value]
+    assert "Loss-surface visualizer" in name
+    assert "optimizers" in name

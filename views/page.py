@@ -28,6 +28,13 @@ _STYLE = """<style>
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
+.st-key-bar > :has(.name) { margin-left: auto; }
+.name { line-height: 1.2; text-align: right; white-space: nowrap; }
+.name h1 { margin: 0; padding: 0; font-size: 0.9rem; font-weight: 650; }
+.name p { margin: 0; font-size: 0.75rem; opacity: 0.75; }
+@media (max-width: 1270px) { /* for those who hear the page */
+  .name { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+}
 .notice {
   padding: 0.6rem 1rem 0.6rem 2.75rem; border-radius: 0.35rem; position: relative;
   background: rgb(48, 41, 23); color: rgb(251, 213, 79);
@@ -39,6 +46,11 @@ _STYLE = """<style>
 }
 </style>"""
 
+
+_NAME = """<div class="name">
+<h1>Loss-surface visualizer</h1>
+<p>Watch optimizers race downhill</p>
+</div>"""
 
 # Streamlit reads it as Markdown, in which nothing but code keeps its asterisks.
 _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
@@ -162,7 +174,7 @@ def _bar(setup: Setup) -> None:
                 key="surface",
                 on_change=_from_widget,
                 args=("surface",),
-                width=270,
+                width=256,
                 disabled=_locks(setup, "surface"),
                 **_showing("surface", setup.surface_key, index=list(surfaces).index),
             )
@@ -188,7 +200,7 @@ def _bar(setup: Setup) -> None:
                 key=key,
                 on_change=_from_number,
                 args=(key,),
-                width=110,
+                width=104,
                 max_chars=_LONGEST,
                 disabled=_locks(setup, group),
                 **_showing(key, _draft(key, numbers[key]), value=str),
@@ -203,6 +215,7 @@ def _bar(setup: Setup) -> None:
             _check(surface, setup["start"], setup["theme"])
         with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
             _about(setup, surface)
+        st.html(_NAME, width="content")
 
 
 def _shows(setup: Setup, group: str) -> bool:
