@@ -747,7 +747,7 @@ INK = """async ([losses, places]) => {
   const y = new Axis({ scale, low: 0, high: 200, from: 200, to: 0 });
   context.strokeStyle = "#fff";
   context.lineWidth = 2;
-  strokeLosses(new Paper(context, {}), Float32Array.from(losses), x, y);
+  strokeLosses(new Paper(context, {}), Float32Array.from(losses), "#ffffff", x, y);
   return places.map((at) => context.getImageData(...at, 1, 1).data[3]);
 }"""
 

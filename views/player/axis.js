@@ -181,7 +181,7 @@ export function textScale() {
   const { innerWidth: wide, innerHeight: high } = window;
   const part = (wide - SMALL_WINDOW) / (LARGE_WINDOW[0] - SMALL_WINDOW);
   const grows = 1 + (LARGE / TEXT - 1) * Math.min(Math.max(part, 0), 1);
-  return grows * windowScale(wide, high) * (palette.letters ?? 1);
+  return grows * windowScale(wide, high) * palette.letters;
 }
 
 /**

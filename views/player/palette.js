@@ -5,7 +5,7 @@
 // An entry has one name of a colour in all themes, `look.colour`: it is drawn as the
 // theme's table says, which may be another colour, and with an edge.
 
-export const palette = /** @type {Palette} */ ({});
+export const palette = /** @type {Palette} */ (/** @type {Partial<Palette>} */ ({ trails: {}, letters: 1, strokes: 1 }));
 
 /**
  * Takes a table; whether it is another one than before.

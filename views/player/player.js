@@ -640,7 +640,7 @@ export class Player {
     if (sized(this.root, this.framed)) this.stage.again();
     const narrow = this.root.classList.contains("narrow");
     this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
-    const grown = windowScale(wide, high) * (palette.letters ?? 1);
+    const grown = windowScale(wide, high) * palette.letters;
     this.root.style.setProperty("--grown", String(grown));
     // Streamlit's own parts are as large as the root's letters are.
     const room = Math.min(grown, wide / BAR);
