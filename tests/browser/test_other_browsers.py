@@ -84,7 +84,8 @@ def test_a_study_is_drawn(other, server):
     query = "?view=studies&study=basins&surface=himmelblau&on=adam,momentum&theme=dark"
     opened(other, server, query)
     other.until("!document.querySelector('.player .basins').dataset.waits")
-    other.until("document.querySelector('.player .status').textContent.includes('ms')")
+    legend = "document.querySelector('.player .basins .legend')"
+    other.until(f"{legend}?.textContent.includes('× 256 starts')")
     pixels = other.shot(".player .basins")
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
     assert not other.errors

@@ -141,7 +141,7 @@ def test_a_lesson_that_is_gone_is_said_with_what_to_do(visits, own_server):
     open_files(visit, file_of("Mine"))
     visit.eventually(lambda: lesson_of(visit).startswith("own-"))
     key = lesson_of(visit)
-    visit.forgiven = ("ERR_CONNECTION_REFUSED", "WebSocket", "Failed to fetch")
+    visit.forgiven = ("net::ERR_", "WebSocket", "Failed to fetch", "when disconnected")
     own_server.stop()
     own_server.start()
     visit.open(f"?lesson={key}&surface=beale")

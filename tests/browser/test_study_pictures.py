@@ -355,7 +355,7 @@ def test_basins_have_the_colours_of_their_legend(visits):
     visit = opened(
         visits,
         "basins",
-        "&surface=himmelblau&steps=60&on=adam&start=1,1",
+        "&surface=himmelblau&steps=60&on=adam&start=1,1&theme=dark",
         status="basins:",
     )
     root = ElementTree.parse(saved(visit, "basins", "svg")).getroot()

@@ -28,7 +28,7 @@ const TEMPLATE = `
   <p class="said" role="status"></p>
   </section><section>
   <table class="prepare" data-testid="prepare"><caption>What readers may change</caption>
-    <thead><tr><th></th></tr></thead><tbody></tbody></table>
+    <thead></thead><tbody></tbody></table>
   <p>A courtesy, no lock for an exam: who edits the address can change everything.</p>
   </section></div>
   <div class="row"><button class="close" autofocus>close</button></div>`;
@@ -222,7 +222,10 @@ export class ShareView extends Panel {
  */
 function rowOf(words, parts, tag) {
   const row = document.createElement("tr");
-  const head = Object.assign(document.createElement("th"), { textContent: words, scope: "row" });
+  // What heads nothing is no heading.
+  const head = document.createElement(words ? "th" : "td");
+  head.textContent = words;
+  if (head instanceof HTMLTableCellElement && words) head.scope = "row";
   const cells = parts.map((part) => {
     const cell = document.createElement(tag);
     cell.append(part);
