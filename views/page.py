@@ -49,7 +49,7 @@ _STYLE = """<style>
 
 _NAME = """<div class="name">
 <h1>Loss-surface visualizer</h1>
-<p>Watch optimizers race downhill</p>
+<p>Watch optimizers race</p>
 </div>"""
 
 # Streamlit reads it as Markdown, in which nothing but code keeps its asterisks.
