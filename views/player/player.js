@@ -25,7 +25,7 @@ import { ahead } from "./trails.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
-const BAR = 1200; // pixels of a window whose bar has no room for larger ones
+const BAR = 1280; // pixels of a window whose bar has no room for larger ones
 const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
