@@ -28,16 +28,16 @@ _STYLE = """<style>
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
-.st-key-bar > :has(.name) { margin-left: auto; }
-.name { line-height: 1.2; text-align: right; white-space: nowrap; }
-.name h1 { margin: 0; padding: 0; font-size: 0.9rem; font-weight: 650; }
-.name p { margin: 0; font-size: 0.75rem; opacity: 0.75; }
+.st-key-bar > :has(.page-name) { margin-left: auto; }
+.page-name { line-height: 1.2; text-align: right; white-space: nowrap; }
+.page-name h1 { margin: 0; padding: 0; font-size: 0.9rem; font-weight: 650; }
+.page-name p { margin: 0; font-size: 0.75rem; opacity: 0.75; }
 @media (max-width: 1270px) { /* for those who hear the page */
-  .name { position: absolute; width: 1px; height: 1px; overflow: hidden; }
+  .page-name { position: absolute; width: 1px; height: 1px; overflow: hidden; }
 }
 .notice {
   padding: 0.6rem 1rem 0.6rem 2.75rem; border-radius: 0.35rem; position: relative;
-  background: rgb(48, 41, 23); color: rgb(251, 213, 79);
+  background: color-mix(in srgb, rgb(251, 213, 79) 17%, transparent); color: inherit;
   white-space: pre-wrap; overflow-wrap: anywhere;
 }
 .notice::before {
@@ -47,7 +47,7 @@ _STYLE = """<style>
 </style>"""
 
 
-_NAME = """<div class="name">
+_NAME = """<div class="page-name">
 <h1>Loss-surface visualizer</h1>
 <p>Watch optimizers race</p>
 </div>"""
