@@ -165,3 +165,18 @@ def test_a_wrong_name_is_said_and_nothing_else_is_lost():
     assert "did you mean steps?" in notice
     assert "steps" in found
     assert app.query_params == {"steps": "77"}
+
+
+def test_where_the_surface_is_hidden_something_else_stands_beside_the_map():
+    for query, panels in (
+        ("", []),
+        ("hide=3d", ["inside"]),
+        ("hide=3d&panels=rate", ["inside", "rate"]),
+        ("hide=3d&panels=table", ["table"]),
+        ("hide=3d&surface=linear_regression", []),
+    ):
+        setup, problems = Setup.parse(
+            tuple(pair.split("=")) for pair in query.split("&") if pair
+        )
+        assert not problems
+        assert describe(setup)["panels"] == panels, query

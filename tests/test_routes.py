@@ -560,3 +560,15 @@ def test_a_study_of_a_wrong_size_is_refused(client, size):
 @pytest.mark.parametrize("path", ["/basins", "/sweep"])
 def test_a_study_of_a_wrong_setup_is_refused(client, path):
     assert "adam.lr" in refusal(client.get(f"{path}?adam.lr=-1"))
+
+
+def test_a_race_as_a_web_page_or_why_not(client):
+    found = client.get("/race.html?steps=60&scene=0&on=adam&sliders=adam.lr")
+    assert found.status_code == 200
+    assert found.headers["content-type"].startswith("text/html")
+    assert "attachment" in found.headers["content-disposition"]
+    assert 'id="part-slider-adam.lr"' in found.text
+    for query, word in (("scene=2", "scene"), ("sliders=adam.x", "sliders")):
+        refused = client.get(f"/race.html?{query}")
+        assert refused.status_code == 400
+        assert refused.text.startswith(word)

@@ -20,7 +20,7 @@ from views.fields import (
 from views.groups import GROUPS
 from views.mathml import mathml
 from views.palettes import NAMES, described_themes
-from views.panels import BESIDE, OVERLAYS
+from views.panels import BESIDE, OVERLAYS, shown_panels
 from views.serving.settings import settings
 from views.setup import Setup
 from views.story import story
@@ -111,7 +111,9 @@ def describe(setup: Setup) -> dict[str, Any]:
         "loop": bool(setup["loop"]),
         "zoom": list(setup["zoom"]),
         "camera": list(setup["camera"]),
-        "panels": list(setup["panels"]),
+        "panels": list(
+            shown_panels(setup["panels"], setup["hide"], data=surface.data is not None)
+        ),
         "inspect": setup["inspect"],
         "show": list(setup["show"]),
         "hide": list(setup["hide"]),

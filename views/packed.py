@@ -4,11 +4,11 @@ Each module becomes a function that gives what it exports, in an order in which 
 comes after those that it imports. Nothing is installed or built for it: the files of
 `player/` stay as they are, are served at their own names, too, and are packed when a
 server starts. Comments on lines of their own are left out, a quarter of what is sent.
-What the packed file exports: what `main.js` does, and `modules`, all of them by name.
+What the packed file exports: what its entry does, and `modules`, all of them by name.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from graphlib import TopologicalSorter
 
 _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
@@ -22,11 +22,15 @@ _COMMENT = re.compile(
 _OTHER = re.compile(r"^(?:import|export)\b.*$|^.*\bawait import\(.*$", re.MULTILINE)
 
 
-def packed(modules: Mapping[str, str]) -> str:
+def packed(
+    modules: Mapping[str, str], entry: str = "main", without: Collection[str] = ()
+) -> str:
     """One module that does what these do together.
 
     Args:
-        modules: Their texts by name, `main` among them.
+        modules: Their texts by name.
+        entry: That whose exports are those of all; only what it needs is packed.
+        without: What is left out though others import it; they must do without.
 
     Raises:
         ValueError: If a module imports or exports in another way than by braces and by
@@ -36,14 +40,29 @@ def packed(modules: Mapping[str, str]) -> str:
         name: {module for _, module in _IMPORT.findall(text)}
         for name, text in modules.items()
     }
-    order = TopologicalSorter(needs).static_order()
+    needed = _reached(entry, needs, without)
+    order = [name for name in TopologicalSorter(needs).static_order() if name in needed]
     return "\n".join(
         [
             "export const modules = {};",
+            *(f"modules.{name} = {{}};" for name in without),
             *(_wrapped(name, modules[name]) for name in order),
-            *_exports(modules["main"]),
+            *_exports(entry, modules[entry]),
         ]
     )
+
+
+def _reached(
+    entry: str, needs: Mapping[str, set[str]], without: Collection[str]
+) -> set[str]:
+    """The modules that an entry needs, by whatever way."""
+    reached, ahead = set(), [entry]
+    while ahead:
+        name = ahead.pop()
+        if name not in reached and name not in without:
+            reached.add(name)
+            ahead += needs[name]
+    return reached
 
 
 def _wrapped(name: str, text: str) -> str:
@@ -60,6 +79,6 @@ def _wrapped(name: str, text: str) -> str:
     return f"modules.{name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();"
 
 
-def _exports(text: str) -> Iterator[str]:
+def _exports(entry: str, text: str) -> Iterator[str]:
     for name in _EXPORT.findall(text):
-        yield f"export const {name} = modules.main.{name};"
+        yield f"export const {name} = modules.{entry}.{name};"

@@ -53,6 +53,21 @@ def parse_panels(text: str) -> tuple[str, ...]:
     return names
 
 
+def shown_panels(
+    panels: tuple[str, ...], hide: Iterable[str], *, data: bool
+) -> tuple[str, ...]:
+    """The panels that are chosen; beside the map there is always one.
+
+    Args:
+        panels: Those of the address.
+        hide: The groups of controls that are hidden, of which one is the surface in 3D.
+        data: Whether the surface is made of data.
+    """
+    if "3d" not in hide or data or any(name in BESIDE for name in panels):
+        return panels
+    return ("inside", *panels)
+
+
 def parse_overlays(text: str) -> tuple[str, ...]:
     """Reads the names of what the map shows besides.
 

@@ -51,17 +51,24 @@ def page_of(base: str) -> str:
 def _content(name: str) -> bytes:
     if name != PACKED:
         return _FILES[name].read_bytes()
+    return packed(modules()).encode()
+
+
+def modules() -> dict[str, str]:
+    """The texts of the player's modules by their names."""
     own = [path for path in _FILES.values() if path.parent == _PLAYER]
-    modules = {
-        path.stem: path.read_text("utf-8") for path in own if path.suffix == ".js"
-    }
-    return packed(modules).encode()
+    return {path.stem: path.read_text("utf-8") for path in own if path.suffix == ".js"}
 
 
 @cache
-def zipped(name: str) -> bytes:
-    """One of the files, compressed once."""
-    return gzip.compress(_content(name), 6)
+def zipped(name: str, level: int = 6) -> bytes:
+    """One of the files, compressed once.
+
+    Args:
+        name: Which.
+        level: From 1, quick, to 9, small.
+    """
+    return gzip.compress(_content(name), level, mtime=0)
 
 
 def player_file(request: Request) -> Response:

@@ -6,6 +6,9 @@
     GET race.FORMAT?SETUP      the same as a file: csv or npz (studies/files.py)
     GET race.py?SETUP          the same as a script of Python (code/); with
                                target=numpy, torch or optax
+    GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
+                               without the surface in 3D, and with
+                               sliders=KEY,KEY, those that stay alive
     GET landscape?SETUP        its still pictures, as JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
@@ -70,12 +73,13 @@ from views.studies import PARTS, RACE, answer
 from views.studies.cost import Cost, cost, race_cost, race_seconds, script_cost
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.grids import SIZE
+from views.webpage import parse_options, web_page, web_page_cost
 
 RACE_FORMS = ("csv", "npz")
 """The kinds of files of a race."""
 
-PYTHON = "text/x-python; charset=utf-8"
-"""The kind of file of a script."""
+OTHERS = {"py": "text/x-python; charset=utf-8", "html": "text/html; charset=utf-8"}
+"""The kinds of files that are a race in another shape."""
 
 SHORT = 5e-3
 """Seconds up to which a race is short."""
@@ -83,17 +87,17 @@ SHORT = 5e-3
 _STEP = replace(STEPS, low=0)
 
 
-def _parsed(request: Request, name: str) -> tuple[Setup, list[str]]:
-    """The setup of an address, and the texts of a key that is not part of it.
+def _parsed(request: Request, *names: str) -> tuple[Setup, *tuple[list[str], ...]]:
+    """The setup of an address, and the texts of each key that is not part of it.
 
     Raises:
         Refused: For the first thing that is wrong.
     """
     pairs = request.query_params.multi_items()
-    setup, problems = Setup.parse(pair for pair in pairs if pair[0] != name)
+    setup, problems = Setup.parse(pair for pair in pairs if pair[0] not in names)
     if problems:
         raise Refused(problems[0])
-    return setup, [text for key, text in pairs if key == name]
+    return setup, *([text for key, text in pairs if key == name] for name in names)
 
 
 def _asked(request: Request, name: str, param: Param) -> tuple[Setup, int | None]:
@@ -188,7 +192,7 @@ def _computed(
         if not form:
             return await respond(request, compute, assignment)
         headers = attached(file_name(kind, asked.setup, form))
-        kind_of_file = TYPES.get(form, PYTHON)
+        kind_of_file = (TYPES | OTHERS)[form]
         return await deliver(request, compute, assignment, kind_of_file, headers)
 
     async def _understood(request: Request, client: Client) -> Asked:
@@ -255,6 +259,22 @@ def _script() -> Callable[[Request], Awaitable[Response]]:
         return Asked(setup, script_cost(setup), compute)
 
     return _computed(understand, RACE.key, "py")
+
+
+def _web_page() -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a race as a file that plays."""
+
+    def understand(request: Request) -> Asked:
+        setup, scene, sliders = _parsed(request, "scene", "sliders")
+        try:
+            options = parse_options(setup, scene, sliders)
+        except ValueError as error:
+            raise Refused(str(error)) from None
+        taken = web_page_cost(setup, options)
+        taken.check(SERVER.settings.study_seconds)
+        return Asked(setup, taken, partial(web_page, setup, options))
+
+    return _computed(understand, RACE.key, "html")
 
 
 def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
@@ -350,6 +370,7 @@ ROUTES = [
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in RACE_FORMS),
     Route("/race.py", _script()),
+    Route("/race.html", _web_page()),
     *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),
     *(
         Route(f"/{name}.{form}", _study(study, form))

@@ -1,5 +1,7 @@
 """The same page in Firefox and WebKit: it opens, moves, follows a hand and teaches."""
 
+from urllib.request import urlopen
+
 import numpy as np
 import pytest
 from other_browsers import Firefox, WebKit
@@ -88,4 +90,20 @@ def test_a_study_is_drawn(other, server):
     other.until(f"{legend}?.textContent.includes('× 256 starts')")
     pixels = other.shot(".player .basins")
     assert len(np.unique(pixels.reshape(-1, 3), axis=0)) > 50
+    assert not other.errors
+
+
+def test_a_saved_race_plays_from_its_file(other, server, tmp_path):
+    path = tmp_path / "race.html"
+    query = "surface=booth&steps=60&scene=0&sliders=adam.lr&theme=dark"
+    with urlopen(f"{server.address}/race.html?{query}") as answer:
+        path.write_bytes(answer.read())
+    other.open(path.as_uri())
+    other.until(SHOWN)
+    first = int(other.js(DATA)["step"])
+    other.until(f"document.querySelector('.player').dataset.step != {first}")
+    assert other.js(DRAG) > 3, "pictures while it is dragged"
+    pixels = other.shot(".player .map")
+    for key in DEFAULT_ON:
+        assert near(pixels, LOOKS[key].colour).sum() > 20, key
     assert not other.errors

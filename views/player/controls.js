@@ -22,6 +22,7 @@ class Switch {
     this.element.querySelector("span").textContent = param.label;
     this.box = this.element.querySelector("input");
     this.box.dataset.testid = param.key;
+    this.box.disabled = Boolean(param.fixed);
     this.box.setAttribute("aria-label", nameOf(param));
     this.box.addEventListener("change", () => {
       this.value = Number(this.box.checked);

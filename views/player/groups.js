@@ -46,6 +46,9 @@ const SHARED = {
   ".acts": ["optimizers", "inside", "conditions"],
 };
 
+/** What needs a server; the rest of its groups works in a file, too. */
+const SERVED = [".tabs .add", ".tools .shared", ".recommend", ...["duplicate", "remove", "conditions"].map(act)];
+
 /** @type {Record<string, string>} */
 const KEYS = {
   k: "overlays",
@@ -99,6 +102,7 @@ export class Groups {
   #lock = /** @type {string[]} */ ([]);
   /** @type {Set<Element & {disabled: boolean}>} */
   #held = new Set(); // what was disabled here
+  #kept = false; // whether all there is lies in a file
   #sheet = new CSSStyleSheet();
 
   /** @param {HTMLElement} root  the player */
@@ -124,10 +128,12 @@ export class Groups {
 
   /**
    * Takes what is hidden and what is locked; whether that is other than before.
-   * @param {Pick<Page, "hide" | "lock">} page
+   * @param {Pick<Page, "hide" | "lock" | "kept">} page
    */
-  receive({ hide, lock }) {
+  receive({ hide, lock, kept }) {
     const { dataset } = this.root;
+    this.#kept = Boolean(kept);
+    this.root.classList.toggle("kept-in-file", this.#kept);
     if (dataset.hide === hide.join(" ") && dataset.lock === lock.join(" ")) return false;
     this.observer.disconnect();
     for (const control of this.#held) control.disabled = false;
@@ -155,6 +161,7 @@ export class Groups {
     for (const [selector, groups] of Object.entries(SHARED)) {
       if (!groups.some((name) => this.editable(name))) selectors.push(selector);
     }
+    if (this.#kept) selectors.push(...SERVED);
     if (!selectors.length) return;
     for (const part of this.root.querySelectorAll(selectors.join())) {
       const itself = part.matches(`${FORM}, option`) ? [part] : [];

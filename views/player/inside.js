@@ -5,6 +5,7 @@ import { digits, vector } from "./digits.js";
 import { placeWord } from "./inspection.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
+import { source } from "./source.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 /** @typedef {import("./inspection.js").Line} Line */
@@ -30,6 +31,7 @@ const TEMPLATE = `
   <p class="here"></p>
   <p class="none" hidden></p>`;
 const OFF = "Choose an optimizer that is on.";
+const KEPT = "This file has no numbers of these steps.";
 const HIDDEN = "The steps are shown once you have predicted.";
 
 /**
@@ -99,7 +101,7 @@ export class InsideView extends Panel {
     this.#drawn = drawn;
     const none = this.host.querySelector(".none");
     none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : OFF;
+    none.textContent = asked ? HIDDEN : source.kept ? KEPT : OFF;
     for (const part of ["header", ".quantities", ".here"]) this.host.querySelector(part).hidden = !inspection;
     if (!inspection) for (const part of [".coordinates", ".says"]) this.host.querySelector(part).hidden = true;
     if (!inspection) return;

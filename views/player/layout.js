@@ -9,6 +9,7 @@ import { Cards } from "./cards.js";
 import { Cloud } from "./cloud.js";
 import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
+import { FileDialog } from "./filedialog.js";
 import { FitView } from "./fit.js";
 import { GuessView } from "./guess.js";
 import { HelpView } from "./help.js";
@@ -250,6 +251,13 @@ export const PANELS = {
     over: "cards",
     needs: ["page"],
     make: (host) => new ShareView(host),
+  },
+  file: {
+    title: "save as a web page",
+    area: "cards",
+    over: "cards",
+    needs: ["page"],
+    make: (host, on) => new FileDialog(host, on.savePage),
   },
   help: {
     title: "help",

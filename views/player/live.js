@@ -1,5 +1,6 @@
 // Asks a route for the newest address only: one request under way, the latest wins.
 
+import { source } from "./source.js";
 import { sentenceOf } from "./trouble.js";
 
 const RETRY = 500; // milliseconds between tries while the server is away, at first
@@ -179,7 +180,7 @@ export class Live {
     let failure = null; // of the server itself
     try {
       const { signal } = request;
-      const response = await fetch(new URL(address, document.baseURI), { signal, headers: PAGE });
+      const response = await source.ask(address, { signal, headers: PAGE });
       if (response.status === 400) refusal = await response.text();
       else if (response.status === 503) {
         this.#again = 1000 * (Number(response.headers.get("retry-after")) || 1);

@@ -15,6 +15,7 @@ import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
+import { source } from "./source.js";
 import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { readLandscape } from "./still.js";
@@ -180,6 +181,7 @@ export class Player {
       },
       select: (study) => this.#change({ study }, true),
       saveRace: (format) => this.#save(format),
+      savePage: (address) => this.#download(address, "html"),
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
@@ -375,7 +377,10 @@ export class Player {
    * @param {boolean} done
    */
   #change(texts, done) {
-    for (const [key, text] of Object.entries(texts)) this.#setup.change(key, text);
+    const turnable = this.#setup.data.kept?.turnable;
+    for (const [key, text] of Object.entries(texts)) {
+      if (turnable?.includes(key) ?? true) this.#setup.change(key, text);
+    }
     this.studies.moved();
     this.#setStatus("typed", null);
     this.#ask();
@@ -481,7 +486,8 @@ export class Player {
     const count = race.runs.length;
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
     if (sampled !== this.#sampled) this.#ask();
-    this.#setStatus("made", `${runs} on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`);
+    const made = source.kept ? "kept in this file" : `on the ${race.device} in ${race.milliseconds.toFixed(1)} ms`;
+    this.#setStatus("made", `${runs} ${made}`);
   }
 
   /**
@@ -499,11 +505,24 @@ export class Player {
    * @param {string} format  or the library that its code is for
    */
   async #save(format) {
-    this.#setStatus("save", null);
+    if (format === "html") {
+      this.stage.get("file").open(this.#seen);
+      return;
+    }
     const target = format in SCRIPTS ? `&target=${format}` : "";
     const ending = target ? "py" : format;
+    await this.#download(`${this.#raceAddress(`.${ending}`)}${target}`, ending);
+  }
+
+  /**
+   * Fetches a file of the race, and hands it to the browser.
+   * @param {string} address
+   * @param {string} ending
+   */
+  async #download(address, ending) {
+    this.#setStatus("save", null);
     try {
-      const response = await fetched(`${this.#raceAddress(`.${ending}`)}${target}`);
+      const response = await fetched(address);
       keepFile(await response.blob(), `race-${this.#setup.data.surface}.${ending}`);
     } catch (error) {
       this.#setStatus("save", sentenceOfSaving(error));

@@ -4,6 +4,7 @@
 
 import { grown } from "./axis.js";
 import { contextOf } from "./context.js";
+import { source } from "./source.js";
 import { Trouble } from "./trouble.js";
 
 const AGAIN = [1000, 3000]; // milliseconds after which its file is asked for again
@@ -36,14 +37,15 @@ async function load() {
 }
 
 /** @returns {Promise<Plotly>} */
-function script() {
+async function script() {
+  const address = window.Plotly ? "" : await source.script("plotly.min.js");
   return new Promise((resolve, reject) => {
     if (window.Plotly) {
       resolve(window.Plotly);
       return;
     }
     const element = document.createElement("script");
-    element.src = new URL("./plotly.min.js", import.meta.url).href;
+    element.src = address;
     const fail = () => {
       element.remove();
       reject(new Trouble(MISSING));

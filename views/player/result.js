@@ -7,6 +7,7 @@ import { Refusal } from "./live.js";
  * @typedef {Float64ArrayConstructor | Float32ArrayConstructor | Int32ArrayConstructor
  *   | Uint32ArrayConstructor | Uint16ArrayConstructor | Uint8ArrayConstructor} Numbers
  * @typedef {{dtype: string, data_offsets: Pair}} Entry  of the header of safetensors
+ * @typedef {{dtype: string, bytes: Uint8Array<ArrayBuffer>}} Packed  an array as it lies in a result
  * @typedef {{bytes: Uint8Array<ArrayBuffer>, refused: boolean}} Streamed
  */
 
@@ -76,25 +77,66 @@ export function understand({ bytes, refused }) {
  * @returns {any}  a `Race` or a `Study`
  */
 export function unpack(buffer) {
-  const length = Number(new DataView(buffer).getBigUint64(0, true));
-  const text = new TextDecoder().decode(new Uint8Array(buffer, 8, length));
-  const { __metadata__: metadata, ...arrays } = JSON.parse(text);
-  const result = JSON.parse(metadata.result);
+  const { result, arrays } = partsOf(buffer);
   /** @type {string[]} */
   const order = result.axes;
   result.axes = Object.fromEntries(order.map((name) => [name, []]));
   /** @type {Map<string, any>} */
   const runs = new Map(result.runs.map((/** @type {{key: string}} */ run) => [run.key, run]));
-  /** @type {[string, Entry][]} */
-  const entries = Object.entries(arrays);
-  for (const [name, { dtype, data_offsets: [from, to] }] of entries) {
-    const values = viewOf(buffer, TYPES[dtype], 8 + length + from, to - from);
+  for (const [name, { dtype, bytes }] of arrays) {
+    const values = viewOf(bytes, TYPES[dtype]);
     const [first, ...rest] = name.split("/");
     if (first === "axes") result.axes[rest[0]] = Array.from(values);
     else if (runs.has(first)) put(runs.get(first), rest, values);
     else put(result, [first, ...rest], values);
   }
   return result;
+}
+
+/**
+ * The parts of a result: the fields of its header, and its arrays as they lie there.
+ * @param {ArrayBuffer} buffer
+ * @returns {{result: any, arrays: [string, Packed][]}}
+ */
+export function partsOf(buffer) {
+  const length = Number(new DataView(buffer).getBigUint64(0, true));
+  const text = new TextDecoder().decode(new Uint8Array(buffer, 8, length));
+  const { __metadata__: metadata, ...arrays } = JSON.parse(text);
+  /** @type {[string, Entry][]} */
+  const entries = Object.entries(arrays);
+  return {
+    result: JSON.parse(metadata.result),
+    arrays: entries.map(([name, { dtype, data_offsets: [from, to] }]) => [
+      name,
+      { dtype, bytes: new Uint8Array(buffer, 8 + length + from, to - from) },
+    ]),
+  };
+}
+
+/**
+ * Puts a result together again.
+ * @param {any} result  the fields of its header
+ * @param {[string, Packed][]} arrays
+ * @returns {Uint8Array<ArrayBuffer>}
+ */
+export function pack(result, arrays) {
+  /** @type {Record<string, unknown>} */
+  const header = { __metadata__: { result: JSON.stringify(result) } };
+  let size = 0;
+  for (const [name, { dtype, bytes }] of arrays) {
+    header[name] = { dtype, data_offsets: [size, (size += bytes.length)] };
+  }
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  const length = Math.ceil(text.length / 8) * 8; // so that arrays can begin where they lie
+  const file = new Uint8Array(8 + length + size).fill(0x20, 8, 8 + length);
+  new DataView(file.buffer).setBigUint64(0, BigInt(length), true);
+  file.set(text, 8);
+  let at = 8 + length;
+  for (const [, { bytes }] of arrays) {
+    file.set(bytes, at);
+    at += bytes.length;
+  }
+  return file;
 }
 
 /**
@@ -110,14 +152,12 @@ function put(owner, path, value) {
 }
 
 /**
- * The numbers that lie in a buffer; a copy where no array can begin there.
- * @param {ArrayBuffer} buffer
+ * The numbers that lie in bytes; a copy where no array can begin there.
+ * @param {Uint8Array<ArrayBuffer>} bytes
  * @param {Numbers} Type
- * @param {number} start
- * @param {number} size  in bytes
  */
-function viewOf(buffer, Type, start, size) {
-  const count = size / Type.BYTES_PER_ELEMENT;
-  if (start % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, start, count);
-  return new Type(buffer.slice(start, start + size));
+function viewOf({ buffer, byteOffset, length }, Type) {
+  const count = length / Type.BYTES_PER_ELEMENT;
+  if (byteOffset % Type.BYTES_PER_ELEMENT === 0) return new Type(buffer, byteOffset, count);
+  return new Type(buffer.slice(byteOffset, byteOffset + length));
 }

@@ -4,6 +4,7 @@
 import { digits } from "./digits.js";
 import { Panel } from "./panel.js";
 import { keepFile } from "./save.js";
+import { source } from "./source.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 
@@ -68,6 +69,7 @@ export function tableText(inspection, separator) {
 }
 
 const OFF = "Choose an optimizer that is on.";
+const KEPT = "This file has no numbers of these steps.";
 const HIDDEN = "The whole run is shown once you have predicted.";
 
 export class TableView extends Panel {
@@ -123,7 +125,7 @@ export class TableView extends Panel {
     this.#step = at;
     const none = this.host.querySelector(".none");
     none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : OFF;
+    none.textContent = asked ? HIDDEN : source.kept ? KEPT : OFF;
     this.rows.hidden = this.host.querySelector("header").hidden = !inspection;
     if (!inspection) {
       this.#inspection = null;

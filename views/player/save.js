@@ -1,6 +1,7 @@
 // Files: what the server makes or the page draws, handed to the browser under a name.
 
 import { Refusal } from "./live.js";
+import { source } from "./source.js";
 
 const FAILED = "The file could not be made; try again.";
 
@@ -10,7 +11,7 @@ const FAILED = "The file could not be made; try again.";
  * @throws {Refusal} with the server's sentence where there is one
  */
 export async function fetched(address) {
-  const response = await fetch(new URL(address, document.baseURI));
+  const response = await source.ask(address);
   if (response.ok) return response;
   throw new Refusal([400, 503].includes(response.status) ? await response.text() : FAILED);
 }

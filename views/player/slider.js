@@ -54,10 +54,11 @@ export class Slider {
     this.range.setAttribute("aria-label", named);
     this.typed.setAttribute("aria-label", `${named}, typed`);
     sideways(this.range);
+    this.range.disabled = this.typed.disabled = Boolean(param.fixed);
 
     this.range.addEventListener("input", () => {
       this.#dragging = true;
-      const value = this.#rounded(this.scale.from(Number(this.range.value)));
+      const value = this.#kept(this.#rounded(this.scale.from(Number(this.range.value))));
       this.#write(value);
       input(value);
     });
@@ -86,10 +87,12 @@ export class Slider {
       const value = typedNumber(text);
       const fits = !param.whole || Number.isInteger(value);
       if (fits && value >= param.low && value <= param.high) {
-        this.#place(value);
-        this.#write(value);
-        input(value);
+        const there = this.#kept(value);
+        this.#place(there);
+        this.#write(there);
+        input(there);
         change();
+        if (there !== value) wrong(`${param.label} ${value} is not in this file; the nearest is ${written(there)}.`);
       } else {
         const kind = param.whole ? "whole number" : "number";
         const allowed = `allowed is a ${kind} from ${param.low} to ${param.high}`;
@@ -164,6 +167,15 @@ export class Slider {
   }
 
   /**
+   * The nearest value of which there is a run, where there are runs of some values only.
+   * @param {number} value
+   */
+  #kept(value) {
+    const { values } = this.param;
+    return values ? nearestTo(value, values, this.scale.to) : value;
+  }
+
+  /**
    * Three significant digits: of the value, or of its distance to 1.
    * @param {number} value
    */
@@ -184,6 +196,17 @@ export function typedNumber(text) {
   const plain = text.trim().replace(",", ".").replace(/[−–‐‑]/g, "-");
   // Number() also reads an empty text, and 0x10.
   return /^[-+]?[0-9.]+(e[-+]?[0-9]+)?$/i.test(plain) ? Number(plain) : NaN;
+}
+
+/**
+ * Of some values, the one that is nearest on the slider.
+ * @param {number} value
+ * @param {number[]} values
+ * @param {(value: number) => number} [to]  positions on the slider
+ */
+export function nearestTo(value, values, to = (one) => one) {
+  const distance = (/** @type {number} */ one) => Math.abs(to(one) - to(value));
+  return values.reduce((best, one) => (distance(one) < distance(best) ? one : best));
 }
 
 /**

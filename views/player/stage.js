@@ -3,7 +3,9 @@
 
 import { menu } from "./keys.js";
 import { AT_ONCE, PANELS, VIEWS } from "./layout.js";
+import { source } from "./source.js";
 
+const CHOSEN = { scene: true, losses: true }; // areas of which a reader chooses the panels
 const MENU_FROM = 4; // panels of an area for which there are buttons; for more, a list
 
 /** @typedef {import("./layout.js").Row} Row */
@@ -45,7 +47,9 @@ export class Stage {
     this.onTurn = onTurn;
     /** @type {[string, Row][]} */
     const rows = Object.entries(PANELS);
-    for (const [name, row] of rows) this.add(name, row);
+    for (const [name, row] of rows) {
+      if (!source.kept || !row.needs.includes("study")) this.add(name, row);
+    }
   }
 
   /**
@@ -130,6 +134,7 @@ export class Stage {
     for (const one of this.#panels.values()) {
       const { needs, over, applies, area, group } = one.row;
       if (group && this.#page?.hide.includes(group)) continue;
+      if (source.kept && area in CHOSEN && !this.#known(nameOf(one))) continue; // it is not in the file
       if (over || (needs.includes("study") && !this.#studied.includes(one.name))) continue;
       if (this.#page && (applies?.(this.#page) ?? true)) areas.get(area)?.push(one);
     }

@@ -52,6 +52,7 @@ export class Timeline extends Panel {
         <option value="">save as…</option>
         <option value="csv">table (CSV)</option>
         <option value="npz">arrays (NPZ)</option>
+        <option value="html">web page that plays (HTML)</option>
         ${Object.entries(SCRIPTS).map(([target, name]) => `<option value="${target}">code (${name})</option>`).join("")}
       </select>`;
     menu(host.querySelector(".save"), onSave);

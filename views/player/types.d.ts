@@ -181,6 +181,9 @@ interface Param {
   high: number;
   whole: boolean;
   owner?: string;
+  /** in a file: whether it has no other value, and else which */
+  fixed?: boolean;
+  values?: number[];
   choices: Record<string, string>;
   value: any;
   default: any;
@@ -306,6 +309,8 @@ interface Page {
   looks: Record<string, Look>;
   cards: Card[];
   lessons: { key: string; title: string; summary: string }[];
+  /** in a file: which entries it has the steps of, and which sliders have other runs */
+  kept?: { inside: string[]; sliders: import("./webpage.js").KeptSlider[]; turnable: string[] };
   /** whether lessons may be opened from files */
   uploads: boolean;
   /** the page of the lesson that is open */
@@ -645,6 +650,8 @@ interface PanelEvents {
   /** another study */
   select(study: string): void;
   saveRace(format: string): void;
+  /** the race as a web page, by the address of the file */
+  savePage(address: string): void;
   saveStudy(part: string, format: import("./studybar.js").Format): void;
   /** of what takes long */
   cancel(): void;

@@ -1,0 +1,16 @@
+// Where the player's answers come from: the server; or a file that holds them (webpage.js).
+
+export const source = {
+  /**
+   * The answer to an address.
+   * @type {(address: string, how?: RequestInit) => Promise<Response>}
+   */
+  ask: (address, how) => fetch(new URL(address, document.baseURI), how),
+  /**
+   * Where a script lies that is loaded when it is needed.
+   * @type {(name: string) => Promise<string>}
+   */
+  script: async (name) => new URL(`./${name}`, import.meta.url).href,
+  /** Whether all that can be asked for is in a file. */
+  kept: false,
+};
