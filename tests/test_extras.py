@@ -22,7 +22,7 @@ from views.serving.server import SERVER
 from views.setup import Setup
 from views.stream import ANSWER
 from views.studies import RACE, cost, files
-from views.studies.files import file, refuse_long
+from views.studies.files import TYPES, file, refuse_long
 
 TWICE = "on=momentum,adam,adam~2,newton&adam~2.lr=0.01&steps=40"
 ALL = ",".join(EXTRAS)
@@ -163,7 +163,7 @@ def test_names_may_come_in_any_order_and_twice():
     assert parse_extras([]) == ()
 
 
-@pytest.mark.parametrize("form", ["", "csv", "npz"])
+@pytest.mark.parametrize("form", ["", *TYPES])
 @pytest.mark.parametrize("keys", ["lbfgs,momentum", "adam,adam~2,bfgs", "adagrad", ""])
 def test_no_race_is_larger_than_was_expected(form, keys):
     setup = parsed(f"on={keys}&steps=300&surface=logistic_regression&batch=3&lr=1")

@@ -7,21 +7,24 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 import pytest
+from pyarrow import parquet
 
 from optim.studies import KINDS
 from surfaces import SURFACES, params
 from views import routes, theme
 from views.entries import MOST_ON
 from views.fields import STEPS, StudyParams
+from views.mark import marked
 from views.result import Result
 from views.setup import Setup
 from views.stream import Abandoned
-from views.studies import PARTS, answer, files
+from views.studies import PARTS, RACE, answer, as_json, files
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 from views.studies.fan import FAN
 from views.studies.files import TYPES, file
 from views.studies.grids import SIZE
 from views.studies.words import computed, setup_text, title
+from views.tabs import TABS
 
 SMALL = {
     "steps": "12", "budget": "25", "starts": "16", "seeds": "10", "noise": "0.5",
@@ -60,6 +63,11 @@ def parsed(text):
     return setup
 
 
+def shown(setup):
+    """What a page shows with the basins of a setup."""
+    return setup.edited({"view": "studies", "study": "basins"})[0]
+
+
 def comments(text):
     return [line[2:] for line in text.splitlines() if line.startswith("# ")]
 
@@ -69,6 +77,10 @@ def setup_in(data, form):
     if form == "csv":
         (line,) = (c for c in comments(data.decode()) if c.startswith("setup: "))
         return line[7:]
+    if form == "json":
+        return json.loads(data)["setup"]
+    if form == "parquet":
+        return parquet.read_schema(io.BytesIO(data)).metadata[b"setup"].decode()
     return str(np.load(io.BytesIO(data), allow_pickle=False)["setup"])
 
 
@@ -79,8 +91,13 @@ def setup_in(data, form):
 @every_study
 def test_every_file_names_its_setup(study, form):
     one = found(study)
-    text = setup_in(file(one, form, quiet), form)
-    assert parsed(text) == one.setup
+    data = file(one, form, quiet)
+    page = parsed(marked(data))
+    # Its page shows the study; a table and an archive name what it was computed of.
+    assert study in TABS[page["study"]].parts
+    assert page == one.setup.edited({"view": "studies", "study": page["study"]})[0]
+    named = parsed(setup_in(data, form))
+    assert named == (one.setup if form in ("csv", "npz") else page)
 
 
 @pytest.mark.parametrize("form", TYPES)
@@ -88,7 +105,10 @@ def test_a_formula_survives_in_every_file(form):
     query = {"surface": "formula", "f": "x^2 + 3*sin(x*y) - 1", "x": "-3,2.5"}
     one = found("curves", **query)
     assert one.setup["f"] == "x^2 + 3*sin(x*y) - 1"
-    assert parsed(setup_in(file(one, form, quiet), form)) == one.setup
+    data = file(one, form, quiet)
+    for text in (setup_in(data, form), marked(data)):
+        assert parsed(text)["f"] == one.setup["f"]
+        assert parsed(text)["x"] == one.setup["x"]
 
 
 def test_the_text_of_a_setup_is_never_empty():
@@ -281,7 +301,9 @@ def test_a_route_sends_a_file_to_be_kept(get, form):
     assert response.headers["content-type"] == TYPES[form]
     kept = f'attachment; filename="basins-himmelblau.{form}"'
     assert response.headers["content-disposition"] == kept
-    assert parsed(setup_in(response.content, form)) == found("basins").setup
+    named, setup = parsed(setup_in(response.content, form)), found("basins").setup
+    assert named == (setup if form in ("csv", "npz") else shown(setup))
+    assert parsed(marked(response.content)) == shown(setup)
     if form == "csv":
         assert len(response.text.splitlines()) > 2 * 64
 
@@ -336,3 +358,103 @@ def test_where_pictures_were_it_is_said_who_saves_them(get, study, form):
     assert response.status_code == 404
     assert response.headers["content-type"] == "text/plain; charset=utf-8"
     assert response.text.startswith("Pictures are saved by the page")
+
+
+# -- for programs ---------------------------------------------------------------------
+
+DIVERGED = (
+    "surface=beale&on=adam,gradient_descent,newton&gradient_descent.lr=1&steps=30"
+)
+EXTRAS_OF_RACE = ("grads", "quantities", "states", "curvature")
+
+
+@pytest.fixture(scope="module")
+def race():
+    """A race that carries all there is, one of whose entries diverges."""
+    return RACE.find(parsed(DIVERGED), quiet, EXTRAS_OF_RACE)
+
+
+def numbers(values):
+    """Nested lists as an array, words for what is not finite included."""
+    return np.array(values, object).astype(float)
+
+
+@pytest.mark.parametrize("form", TYPES)
+def test_the_mark_of_a_race_is_the_setup_of_its_page(race, form):
+    assert parsed(marked(file(race, form, quiet))) == race.setup
+
+
+def test_json_has_every_array_to_the_last_digit(race):
+    held = json.loads(
+        file(race, "json", quiet, "http://page/?x"), parse_constant=pytest.fail
+    )
+    assert held["address"] == "http://page/?x"
+    assert held["kind"] == "race"
+    assert held["axes"]["step"] == list(range(31))
+    assert [entry["key"] for entry in held["entries"]] == list(race.runs)
+    for entry in held["entries"]:
+        run, setup = race.runs[entry["key"]], race.setup
+        assert entry["name"] == setup.name(entry["key"])
+        assert entry["hyperparameters"] == setup.hypers(entry["key"])._asdict()
+        assert entry["text"] == race.per_run[entry["key"]]["text"]
+        assert entry["arrays"].keys() == run.keys()
+        for name, array in run.items():
+            np.testing.assert_array_equal(numbers(entry["arrays"][name]), array)
+            assert held["arrays"][name]["axes"][0] == "step"
+    np.testing.assert_array_equal(held["shared"]["factors"], race.shared["factors"])
+    (lost,) = (e for e in held["entries"] if e["key"] == "gradient_descent")
+    assert not np.isfinite(race.runs["gradient_descent"]["points"]).all()
+    assert lost["arrays"]["points"][-1] == ["NaN", "NaN"]
+
+
+def test_json_is_written_in_parts_and_may_be_abandoned(race, monkeypatch):
+    whole = file(race, "json", quiet)
+    monkeypatch.setattr(as_json, "CHUNK", 7)
+    assert file(race, "json", quiet) == whole
+    parts = []
+
+    def progress(part):
+        parts.append(part)
+        if len(parts) == 9:
+            raise Abandoned
+
+    with pytest.raises(Abandoned):
+        file(race, "json", progress)
+    assert parts == sorted(parts)
+
+
+def test_parquet_has_a_row_for_each_entry_and_step(race):
+    data = file(race, "parquet", quiet, "http://page/?x")
+    table = parquet.read_table(io.BytesIO(data))
+    about = table.schema.metadata
+    assert about[b"address"] == b"http://page/?x"
+    assert json.loads(about[b"header"])["runs"] == race.header["runs"]
+    keys = np.array(table["optimizer"].to_pylist())
+    assert keys.tolist() == [key for key in race.runs for _ in range(31)]
+    for key, run in race.runs.items():
+        mine = table.filter(keys == key)
+        assert mine["step"].to_pylist() == list(range(31))
+        np.testing.assert_array_equal(mine["loss"], run["losses"])
+        for k, axis in enumerate("xy"):
+            np.testing.assert_array_equal(mine[axis], run["points"][:, k])
+            np.testing.assert_array_equal(mine[f"grads.{axis}"], run["grads"][:, k])
+    adam = table.filter(keys == "adam")
+    assert (adam["step"].type, adam["states.mean.x"].type) == ("int64", "double")
+    assert adam["quantities.delta.x"].to_pylist()[-1] is None, "no step was taken"
+    assert set(table.filter(keys == "newton")["states.mean.x"].to_pylist()) == {None}
+    lost = table.filter(keys == "gradient_descent")["x"]
+    assert lost.null_count == 0, "what is not finite is a number"
+    for field in table.schema:
+        assert field.metadata[b"meaning"]
+
+
+def test_parquet_and_table_say_the_same_of_a_study():
+    one = found("sweep")
+    table = parquet.read_table(io.BytesIO(file(one, "parquet", quiet)))
+    for key, columns in rows_of(one).items():
+        mine = table.filter(np.array(table["optimizer"].to_pylist()) == key)
+        for name, texts in columns.items():
+            there = mine[name].is_valid().to_numpy()
+            assert there.tolist() == (texts != "").tolist()
+            values = mine[name].drop_null().to_numpy()
+            assert texts[there].tolist() == values.astype(str).tolist()

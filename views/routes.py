@@ -3,7 +3,8 @@
     GET race?SETUP             the race of a setup (race.py), as a result (result.py),
                                with its progress (stream.py); with=NAME,NAME, with
                                what it carries besides (extras.py)
-    GET race.FORMAT?SETUP      the same as a file: csv or npz (studies/files.py)
+    GET race.FORMAT?SETUP      the same as a file: csv, npz, json or parquet
+                               (studies/files.py)
     GET race.py?SETUP          the same as a script of Python (code/); with
                                target=numpy, torch or optax
     GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
@@ -13,7 +14,7 @@
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
                                size=N, for N x N runs
-    GET STUDY.FORMAT?SETUP     the same as a file: csv or npz (studies/files.py)
+    GET STUDY.FORMAT?SETUP     the same as a file, likewise
     GET player/VERSION/FILE    the player's modules, all of them in one (packed.py), its
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
@@ -73,10 +74,8 @@ from views.studies import PARTS, RACE, answer
 from views.studies.cost import Cost, cost, race_cost, race_seconds, script_cost
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.grids import SIZE
+from views.studies.words import page_query
 from views.webpage import parse_options, web_page, web_page_cost
-
-RACE_FORMS = ("csv", "npz")
-"""The kinds of files of a race."""
 
 OTHERS = {"py": "text/x-python; charset=utf-8", "html": "text/html; charset=utf-8"}
 """The kinds of files that are a race in another shape."""
@@ -146,6 +145,13 @@ def _at_once(
     return route
 
 
+def _address_of(request: Request, query: str) -> str:
+    """The address of the page that shows a setup, as the client asks for it."""
+    url = request.url
+    path = url.path.rpartition("/")[0] + "/"
+    return str(url.replace(path=path, query=query, fragment=""))
+
+
 class Asked(NamedTuple):
     """What a request asks to be computed.
 
@@ -187,7 +193,9 @@ def _computed(
             found = asked.compute(progress)
             if isinstance(found, bytes):
                 return found
-            return file(found, form, progress) if form else pack(found)
+            if not form:
+                return pack(found)
+            return file(found, form, progress, _address_of(request, page_query(found)))
 
         if not form:
             return await respond(request, compute, assignment)
@@ -250,8 +258,7 @@ def _script() -> Callable[[Request], Awaitable[Response]]:
             target = parse_target(texts)
         except ValueError as error:
             raise Refused(str(error)) from None
-        page = str(request.url.replace(query=setup.query, fragment=""))
-        address = page.replace("/race.py", "/", 1)
+        address = _address_of(request, setup.query)
 
         def compute(_: ProgressCallback) -> bytes:
             return script(setup, target, address).encode()
@@ -368,7 +375,7 @@ _STUDIES = {study: study for study in PARTS} | old_names.STUDIES
 ROUTES = [
     Route("/race", race),
     Route("/landscape", _pictures),
-    *(Route(f"/race.{form}", _race_with(form)) for form in RACE_FORMS),
+    *(Route(f"/race.{form}", _race_with(form)) for form in TYPES),
     Route("/race.py", _script()),
     Route("/race.html", _web_page()),
     *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),

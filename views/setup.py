@@ -324,6 +324,11 @@ class Setup:
         """The query part of the address."""
         return urlencode(self.pairs(), safe=",")
 
+    @property
+    def text(self) -> str:
+        """The query, never empty: where all is by default, the surface is named."""
+        return self.query or f"surface={self.surface_key}"
+
     def __getitem__(self, key: str) -> Any:
         """The value of a setting, chosen or default."""
         return self.values.get(key, self.fields[key].default)

@@ -11,6 +11,7 @@ from views.code.inputs import StepCode
 from views.code.lines import WIDTH, docstring, indented, uses
 from views.code.target import Target
 from views.entries import rule_of
+from views.mark import mark
 from views.setup import Setup
 
 DRAWN = {
@@ -75,7 +76,8 @@ def script(setup: Setup, target: Target, address: str) -> str:
         broken = ["print(", f"    {shown},", f"    {values},", ")"]
         ends += [line] if len(line) <= WIDTH else broken
     code = "\n".join(_spaced([*blocks, ends]))
-    return "\n".join([*_head(surface, target, address, code), code, ""])
+    about = [f"# {_safe(address)}", f"# {mark(setup.text)}"]
+    return "\n".join([*_head(surface, target, about, code), code, ""])
 
 
 Written = dict[Entry, list[str]]
@@ -142,7 +144,7 @@ def _draws(target: Target) -> list[str]:
     return ["def draws(seed):", *indented(lines)]
 
 
-def _head(surface: Surface, target: Target, address: str, code: str) -> list[str]:
+def _head(surface: Surface, target: Target, about: list[str], code: str) -> list[str]:
     # Sentences name libraries, too: a name counts where it is called.
     used = {name for name in MODULES if re.search(rf"\b{name}\.[\w.]+\(", code)}
     own = {"numpy": "np", "torch": "torch", "optax": "jnp"}[target.key]
@@ -165,7 +167,7 @@ def _head(surface: Surface, target: Target, address: str, code: str) -> list[str
         "which grows where a run is chaotic.",
         '"""',
         "",
-        f"# {_safe(address)}",
+        *about,
         "",
         *imports,
         "",

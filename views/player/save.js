@@ -3,6 +3,14 @@
 import { Refusal } from "./live.js";
 import { source } from "./source.js";
 
+/** The kinds of files that the server makes of a race or a study (views/studies/files.py). */
+export const DATA = {
+  csv: "table (CSV)",
+  npz: "arrays (NPZ)",
+  json: "all of it (JSON)",
+  parquet: "table (Parquet)",
+};
+
 const FAILED = "The file could not be made; try again.";
 
 /**

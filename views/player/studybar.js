@@ -4,11 +4,12 @@
 import { Controls, control } from "./controls.js";
 import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
+import { DATA } from "./save.js";
 
-/** @typedef {"png" | "svg" | "csv" | "npz"} Format */
+/** @typedef {"png" | "svg" | keyof typeof DATA} Format */
 
 /** @type {Record<Format, string>} */
-const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", csv: "table (CSV)", npz: "arrays (NPZ)" };
+const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", ...DATA };
 
 export class StudyBar extends Panel {
   #asked = ""; // the parts that are offered to be saved

@@ -3,6 +3,7 @@
 
 import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
+import { DATA } from "./save.js";
 import { sideways } from "./touch.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
@@ -50,8 +51,7 @@ export class Timeline extends Panel {
       </select>
       <select class="save" aria-label="Save this race" title="Save this race" data-testid="save-race">
         <option value="">save as…</option>
-        <option value="csv">table (CSV)</option>
-        <option value="npz">arrays (NPZ)</option>
+        ${Object.entries(DATA).map(([form, name]) => `<option value="${form}">${name}</option>`).join("")}
         <option value="html">web page that plays (HTML)</option>
         ${Object.entries(SCRIPTS).map(([target, name]) => `<option value="${target}">code (${name})</option>`).join("")}
       </select>`;

@@ -19,6 +19,7 @@ from views.extras import EXTRAS
 from views.inside import all_inspected
 from views.panels import charts_of
 from views.setup import Setup
+from views.studies.as_parquet import ROWS as GROUP
 from views.studies.grids import FULL
 from views.studies.part import Part
 
@@ -53,8 +54,11 @@ ROW, NUMBER = 160, 26
 SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
 """Bytes of the longest function of a script, and seconds that all of it takes."""
 
-FILES = {"csv": 12, "npz": 2}
+FILES = {"csv": 12, "json": 12, "npz": 2, "parquet": 4}
 """How many times the bytes of the player's answer a file takes, at most."""
+
+COLUMN = 600
+"""Bytes that Parquet has for a column besides its numbers, at most."""
 
 
 class Cost(NamedTuple):
@@ -149,12 +153,24 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
         setup.declared_surface.loss, type(setup.declared_surface.params)()
     )
     seconds = rows * len(numbers) * gradient * sum(e.gradients for e in carried)
-    # A row of a table has a number, or at least a comma, in each column.
-    texts = sum(ROW + NUMBER * own + sum(numbers) for own in numbers)
-    size = rows * (texts if form == "csv" else sum(numbers) * (8 if form else 4))
+    samples = setup.declared_surface.samples or 0
+    inputs, more = 8 + samples, HEADER
+    match form:
+        case "csv":
+            # A row of a table has a number, or at least a comma, in each column.
+            size = sum(ROW + NUMBER * own + sum(numbers) for own in numbers)
+        case "json":
+            size = NUMBER * (1 + sum(numbers))
+            inputs = NUMBER + 2 * samples
+        case "parquet":
+            # A number that there is not has its place, too.
+            columns = 3 + sum(numbers)
+            size = 9 * len(numbers) * columns
+            more += COLUMN * columns * (1 + rows * len(numbers) // GROUP)
+        case _:
+            size = sum(numbers) * (8 if form else 4)
     # Schedule and minibatches, of the race and of entries that have their own.
-    inputs = 8 + (setup.declared_surface.samples or 0)
-    size += (1 + len(numbers)) * setup["steps"] * inputs + HEADER
+    size = rows * size + (1 + len(numbers)) * setup["steps"] * inputs + more
     return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
 
 

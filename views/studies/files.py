@@ -2,22 +2,26 @@
 
 A file names the setup it is of: its text is the query of the page's address, and
 `Setup.parse` reads it back. It is in the comments above a table and beside the arrays
-of an NPZ.
+of an NPZ; JSON and Parquet have it by name. The mark (views/mark.py) stands in all of
+them in the same way.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from io import BytesIO
-from itertools import product
+from zipfile import ZipFile
 
-import jax
 import numpy as np
 
-from views.result import XY, ProgressCallback, Result
+from views.mark import mark
+from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies import FILED
+from views.studies.as_json import as_json
+from views.studies.as_parquet import as_parquet
 from views.studies.part import Column
-from views.studies.words import computed, setup_text, title
+from views.studies.rows import KEY, columns, values
+from views.studies.words import about, computed, page_query, setup_text, title, versions
 
 MOST_ROWS = 2_000_000
 """Rows of the longest table."""
@@ -28,21 +32,34 @@ CHUNK = 50_000
 TYPES = {
     "csv": "text/csv; charset=utf-8",
     "npz": "application/zip",
+    "json": "application/json",
+    "parquet": "application/vnd.apache.parquet",
 }
 """The kinds of files, by how their names end."""
 
+_BY_ROWS = ("csv", "json", "parquet")
+"""Those that hold every row by itself."""
 
-def file(result: Result, form: str, progress: ProgressCallback) -> bytes:
+
+def file(
+    result: Result, form: str, progress: ProgressCallback, address: str = ""
+) -> bytes:
     """A result as a file.
 
     Args:
         result: What was computed.
         form: A key of `TYPES`.
         progress: Called with the finished part of the work.
+        address: Of the page that shows it; empty where that is not known.
     """
     progress(0.9)
-    if form == "csv":
-        return table(result, progress)
+    match form:
+        case "csv":
+            return table(result, progress)
+        case "json":
+            return as_json(result, address, progress)
+        case "parquet":
+            return as_parquet(result, address)
     return archive(result)
 
 
@@ -61,17 +78,14 @@ def archive(result: Result) -> bytes:
     `setup` and `header` are texts.
     """
     arrays = result.arrays
-    header = result.header | {"title": title(result), "versions": versions()}
+    header = result.header | about(result)
     arrays["setup"] = np.array(setup_text(result))
     arrays["header"] = np.array(json.dumps(header, allow_nan=False))
     file = BytesIO()
     np.savez_compressed(file, allow_pickle=False, **arrays)
+    with ZipFile(file, "a") as archive:  # All else in it is compressed.
+        archive.comment = mark(page_query(result)).encode()
     return file.getvalue()
-
-
-def versions() -> dict[str, str]:
-    """Of what computed it."""
-    return {"jax": jax.__version__, "numpy": np.__version__}
 
 
 # -- tables ---------------------------------------------------------------------------
@@ -84,53 +98,12 @@ def refuse_long(study: str, setup: Setup, form: str) -> None:
         ValueError: If it would be, in one sentence.
     """
     points = FILED[study].points
-    rows = points(setup) if form == "csv" and points else 0
+    rows = points(setup) if form in _BY_ROWS and points else 0
     if rows > MOST_ROWS:
         raise ValueError(
             f"a table of {rows:,} rows is too long, {MOST_ROWS:,} are the most; "
             "ask for the npz, which holds them all"
         )
-
-
-def _carried_columns(result: Result) -> dict[str, Column]:
-    """Those of the arrays that not every optimizer has: `grads.x`, `states.mean.y`."""
-    columns = {}
-    for name, meaning in FILED[result.kind].carried(result).items():
-        if not all(name in run for run in result.runs.values()):
-            meaning += "; empty where a rule has none"
-        for ending in _endings(result, name):
-            columns[f"{name.replace('/', '.')}{ending}"] = Column(meaning)
-    return columns
-
-
-def _endings(result: Result, name: str) -> list[str]:
-    """What follows the name of an array in the names of its columns, row by row."""
-    array = next(run[name] for run in result.runs.values() if name in run)
-    along = [
-        ("x", "y") if axis == XY else range(1, length + 1)
-        for axis, length in zip(
-            result.specs[name].axes[1:], array.shape[1:], strict=True
-        )
-    ]
-    return ["".join(f".{word}" for word in words) for words in product(*along)]
-
-
-def _values(result: Result, key: str) -> list[np.ndarray]:
-    """The numbers of each column for one optimizer, all of the same length."""
-    part, run = FILED[result.kind], result.runs[key]
-    found = []
-    for name in part.arrays:
-        found += [*np.moveaxis(run[name], -1, 0)] if name == "points" else [run[name]]
-    rows = found[0].size
-    for name in part.carried(result):
-        columns = np.full((rows, len(_endings(result, name))), "", object)
-        if name in run:
-            array = run[name]
-            # From the last iterate no step was taken.
-            columns[: len(array)] = array.reshape(len(array), -1).astype(str)
-        found += [*columns.T]
-    along = np.meshgrid(*part.axes(result, key), indexing="ij", copy=False)
-    return [values.reshape(-1) for values in (*along, *found)]
 
 
 def table(result: Result, progress: ProgressCallback) -> bytes:
@@ -140,18 +113,18 @@ def table(result: Result, progress: ProgressCallback) -> bytes:
         result: What was computed.
         progress: Called with the finished part, of which this is the last tenth.
     """
-    declared = {**FILED[result.kind].columns(result), **_carried_columns(result)}
+    declared = columns(result)
     file = BytesIO()
     for line in _comments(result, declared):
         file.write(f"# {line}\n".encode())
     file.write(f"{','.join(['optimizer', *declared])}\n".encode())
     for k, key in enumerate(result.runs):
-        values = _values(result, key)
-        rows = len(values[0])
+        found = values(result, key)
+        rows = len(found[0])
         for first in range(0, rows, CHUNK):
             part = [
                 column.write(numbers[first : first + CHUNK]).tolist()
-                for column, numbers in zip(declared.values(), values, strict=True)
+                for column, numbers in zip(declared.values(), found, strict=True)
             ]
             lines = (",".join((key, *row)) for row in zip(*part, strict=True))
             file.write(("\n".join(lines) + "\n").encode())
@@ -164,6 +137,7 @@ def _comments(result: Result, declared: Mapping[str, Column]) -> Iterator[str]:
     meta = result.meta
     yield title(result)
     yield f"setup: {setup_text(result)}"
+    yield mark(page_query(result))
     yield f"computed: {computed(result)}, on {result.device}"
     yield "with " + ", ".join(f"{name} {of}" for name, of in versions().items())
     if "base" in meta:
@@ -182,6 +156,6 @@ def _comments(result: Result, declared: Mapping[str, Column]) -> Iterator[str]:
             )
     if note := FILED[result.kind].note:
         yield note
-    yield "optimizer: the key of the entry, whose rule and name are above"
+    yield f"optimizer: {KEY}"
     for name, column in declared.items():
         yield f"{name}: {column.meaning}"

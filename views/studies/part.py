@@ -18,14 +18,29 @@ from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
 
 
 class Column(NamedTuple):
-    """A column of a table: what it means, and how its numbers are written."""
+    """A column of a table.
+
+    Attributes:
+        meaning: What it is.
+        write: Its numbers as texts.
+        plain: Its values where they need no texts; what there is none of is masked.
+    """
 
     meaning: str
     write: Callable[[np.ndarray], Any] = lambda values: values.astype(str)
+    plain: Callable[[np.ndarray], np.ndarray] = lambda values: values
 
 
 def _unless_never(values: np.ndarray) -> Any:
     return np.where(values == NEVER, "", values.astype(str))
+
+
+def _but_never(values: np.ndarray) -> np.ndarray:
+    return np.ma.masked_equal(values, NEVER)
+
+
+def _end_words(codes: np.ndarray) -> np.ndarray:
+    return _END_WORDS[codes]
 
 
 _END_WORDS = np.array(
@@ -34,10 +49,12 @@ _END_WORDS = np.array(
     + [theme.ENDS[kind][1] for kind in ENDS]
 )
 RATE = {"lr": Column("the learning rate")}
-END = {"end": Column("how the run ended", lambda codes: _END_WORDS[codes])}
+END = {"end": Column("how the run ended", _end_words, _end_words)}
 STEP_OF_END = {
     "step": Column(
-        "the step at which that happened; empty if it never did", _unless_never
+        "the step at which that happened; empty if it never did",
+        _unless_never,
+        _but_never,
     )
 }
 ENDING = {
@@ -46,6 +63,7 @@ ENDING = {
         "the step since which the loss stays within the tolerance of the base; empty "
         "if it does not",
         _unless_never,
+        _but_never,
     ),
     **END,
 }

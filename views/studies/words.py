@@ -2,10 +2,14 @@
 
 from typing import Any
 
+import jax
+import numpy as np
+
 from views import studies
 from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
+from views.tabs import TABS
 
 LONGEST = 40
 """Letters of a typed formula that still fits into a title."""
@@ -22,7 +26,32 @@ def words(result: Result) -> dict[str, Any]:
 
 def setup_text(result: Result) -> str:
     """The text of a setup, which is never empty."""
-    return result.setup.query or f"surface={result.setup.surface_key}"
+    return result.setup.text
+
+
+def page_query(result: Result) -> str:
+    """The query of the address whose page shows a result: a study has its own view."""
+    if result.kind == studies.RACE.key:
+        return setup_text(result)
+    named = [key for key, tab in TABS.items() if result.kind in tab.parts]
+    study = result.setup["study"]
+    study = study if study in named else named[0]
+    setup, _ = result.setup.edited({"view": "studies", "study": study})
+    return setup.query
+
+
+def about(result: Result) -> dict[str, Any]:
+    """What a file says of a result, as JSON values."""
+    return {
+        "title": title(result),
+        "computed": computed(result),
+        "versions": versions(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Of what computed it."""
+    return {"jax": jax.__version__, "numpy": np.__version__}
 
 
 def title(result: Result) -> str:

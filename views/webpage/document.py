@@ -169,7 +169,7 @@ def _document(setup: Setup, parts: dict[str, str]) -> str:
         for name, text in parts.items()
     )
     return Template(_FRAME.read_text("utf-8")).substitute(
-        mark=escape(mark(setup.query or f"surface={setup.surface_key}")),
+        mark=escape(mark(setup.text)),
         title=escape(title),
         parts=scripts,
         boot=_BOOT.read_text("utf-8"),
