@@ -5,6 +5,7 @@
                                what it carries besides (extras.py)
     GET race.FORMAT?SETUP      the same as a file: csv, npz, json or parquet
                                (studies/files.py)
+    GET race.tex?SETUP         the same as figures and a table of LaTeX (latex/)
     GET race.py?SETUP          the same as a script of Python (code/); with
                                target=numpy, torch or optax
     GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
@@ -45,6 +46,7 @@ from views.code import parse_target, script
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
+from views.latex import figure, refuse_large
 from views.lessons.upload import take_lesson
 from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
@@ -77,7 +79,11 @@ from views.studies.grids import SIZE
 from views.studies.words import page_query
 from views.webpage import parse_options, web_page, web_page_cost
 
-OTHERS = {"py": "text/x-python; charset=utf-8", "html": "text/html; charset=utf-8"}
+OTHERS = {
+    "py": "text/x-python; charset=utf-8",
+    "tex": "text/x-tex; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+}
 """The kinds of files that are a race in another shape."""
 
 SHORT = 5e-3
@@ -249,6 +255,24 @@ def _race_with(form: str = "") -> Callable[[Request], Awaitable[Response]]:
     return _computed(understand, RACE.key, form)
 
 
+def _figure() -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a race as LaTeX."""
+
+    def understand(request: Request) -> Asked:
+        setup, _ = _parsed(request, "")
+        refuse_large(setup)
+        taken = race_cost(setup, form="tex")
+        taken.check(SERVER.settings.study_seconds)
+        address = _address_of(request, setup.query)
+
+        def compute(progress: ProgressCallback) -> bytes:
+            return figure(race_with(setup, progress, exact=True), address).encode()
+
+        return Asked(setup, taken, compute)
+
+    return _computed(understand, RACE.key, "tex")
+
+
 def _script() -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a race as a script."""
 
@@ -376,6 +400,7 @@ ROUTES = [
     Route("/race", race),
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in TYPES),
+    Route("/race.tex", _figure()),
     Route("/race.py", _script()),
     Route("/race.html", _web_page()),
     *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),

@@ -51,6 +51,9 @@ SHORT = 4.0
 ROW, NUMBER = 160, 26
 """Bytes of a race's table: of a row, besides its numbers, and of a number, at most."""
 
+STEP_IN_LATEX, CONTOURS = 300, 2**20
+"""Bytes that a figure has for a step of an entry, and for contours, at most."""
+
 SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
 """Bytes of the longest function of a script, and seconds that all of it takes."""
 
@@ -167,6 +170,9 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
             columns = 3 + sum(numbers)
             size = 9 * len(numbers) * columns
             more += COLUMN * columns * (1 + rows * len(numbers) // GROUP)
+        case "tex":
+            size = STEP_IN_LATEX * len(numbers)
+            more += CONTOURS
         case _:
             size = sum(numbers) * (8 if form else 4)
     # Schedule and minibatches, of the race and of entries that have their own.

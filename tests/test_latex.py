@@ -1,0 +1,253 @@
+"""A race as LaTeX: its numbers are those of the race, and TeX can read it."""
+
+import re
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+
+from surfaces import sample
+from views import theme
+from views.figures import levels_of, relief_of
+from views.latex import MOST_POINTS, figure
+from views.latex.figure import GRID
+from views.latex.lines import MOST_CORNERS, around, contours, cut, inside
+from views.latex.marks import CORNERS, MARKS
+from views.latex.text import escaped, shown
+from views.mark import marked
+from views.setup import Setup
+from views.studies import RACE
+from views.studies.cost import race_cost
+
+NEAR = (
+    "surface=himmelblau&on=gradient_descent,adam,adam~2,adagrad&adam~2.lr=0.01&steps=40"
+)
+# One diverges, one leaves the map, one has a start of its own.
+FAR = (
+    "surface=saddle&on=gradient_descent,adam,newton&gradient_descent.lr=3"
+    "&newton.start=-1,1&steps=400"
+)
+
+
+def parsed(query):
+    setup, problems = Setup.parse(parse_qsl(query))
+    assert problems == ()
+    return setup
+
+
+def raced(query):
+    return RACE.find(parsed(query), lambda part: None)
+
+
+@pytest.fixture(scope="module")
+def near():
+    race = raced(NEAR)
+    return race, figure(race, "http://page/?x")
+
+
+@pytest.fixture(scope="module")
+def far():
+    race = raced(FAR)
+    return race, figure(race, "http://page/?x")
+
+
+def plots(text):
+    """The lines of each plot, with the comment above it, or the last above that."""
+    found, comment = [], ""
+    for line in text.splitlines():
+        if line.startswith("% "):
+            comment = line[2:]
+        elif line.startswith(r"\addplot["):
+            found.append((comment, line, [[]]))
+            comment = ""
+        for one in re.findall(r"\(([^(),]+),([^(),]+)\)", line):
+            if line.startswith("  ("):
+                if one == ("nan", "nan"):
+                    found[-1][2].append([])
+                else:
+                    found[-1][2][-1].append([float(number) for number in one])
+    return [(c, o, [np.array(part) for part in parts]) for c, o, parts in found]
+
+
+def of(text, race, key, what):
+    """The lines of the plot of an entry."""
+    name = race.setup.name(key)
+    (lines,) = (
+        lines
+        for c, _, lines in plots(text)
+        if re.match(f"{re.escape(name)}: .* {what}", c)
+    )
+    return lines
+
+
+def test_every_iterate_and_loss_is_there_to_the_last_digit(near):
+    race, text = near
+    for key, run in race.runs.items():
+        (trail,) = of(text, race, key, "iterates")
+        np.testing.assert_array_equal(trail, run["points"])
+        (curve,) = of(text, race, key, "losses")
+        np.testing.assert_array_equal(curve[:, 0], np.arange(41))
+        np.testing.assert_array_equal(curve[:, 1], run["losses"] - race.meta["base"])
+
+
+def test_what_is_off_the_map_is_cut_and_counted(far):
+    race, text = far
+    domain = race.setup.surface.view_domain
+    box = (domain.x_low, domain.x_high, domain.y_low, domain.y_high)
+    for key, run in race.runs.items():
+        points = run["points"]
+        drawn = np.concatenate(of(text, race, key, "iterates"))
+        kept = points[inside(points, around(box))]
+        rows = {tuple(row) for row in drawn.tolist()}
+        assert {tuple(row) for row in kept.tolist()} <= rows
+        assert inside(drawn, around(box)).all(), "TeX has no room for it"
+        off = int((~inside(points, box)).sum())
+        said = f"% {race.setup.name(key)}: 401 iterates"
+        assert (f"{said}, {off} of them off the map" if off else said) in (
+            text.splitlines()
+        )
+    for _, _, lines in plots(text):
+        for line in lines:
+            assert np.isfinite(line).all()
+
+
+def test_contours_are_those_of_the_page(near):
+    race, text = near
+    surface = race.setup.surface
+    grid = sample(surface, GRID)
+    relief = relief_of(surface, grid)
+    heights = relief.height(grid.z)
+    first, step, count = levels_of(heights)
+    drawn = [(c, p) for c, _, p in plots(text) if c.startswith("contour")]
+    assert [float(re.search(r"height (\S+)", c)[1]) for c, _ in drawn] == [
+        first + k * step for k in range(count)
+    ]
+    span = np.ptp(heights)
+    for comment, lines in drawn:
+        level = float(re.search(r"height (\S+)", comment)[1])
+        for corner in np.concatenate(lines)[::7]:
+            height = relief.height(np.float64(surface.fn(corner)))
+            assert abs(height - level) < 0.02 * span
+
+
+def test_places_are_marked(near):
+    race, text = near
+    options = {o: p for _, o, p in plots(text)}
+    (minima,) = (p for o, p in options.items() if "mark=x" in o)
+    np.testing.assert_array_equal(np.concatenate(minima), race.setup.surface.minima)
+    (starts,) = (p for o, p in options.items() if "mark=o" in o)
+    np.testing.assert_array_equal(np.concatenate(starts), [race.setup["start"]])
+    heads = [p for o, p in options.items() if "head" in o]
+    ends = [run["points"][-1] for run in race.runs.values()]
+    np.testing.assert_array_equal([head[0][0] for head in heads], ends)
+
+
+@pytest.mark.parametrize("which", ["near", "far"])
+def test_tex_can_read_it(request, which):
+    race, text = request.getfixturevalue(which)
+    code = re.sub(r"(?<!\\)%.*", "", text)
+    depth = 0
+    for sign in re.findall(r"(?<!\\)[{}]", code):
+        depth += 1 if sign == "{" else -1
+        assert depth >= 0
+    assert depth == 0
+    open_ones = []
+    for act, name in re.findall(r"\\(begin|end){(\w+)}", code):
+        if act == "begin":
+            open_ones.append(name)
+        else:
+            assert open_ones.pop() == name
+    assert not open_ones
+    assert code.isascii()
+    used = set(re.findall(r"(?:draw|fill)=([\w-]+)", code)) - {"none", "white"}
+    assert used <= set(re.findall(r"\\definecolor{([\w-]+)}", code))
+    marks = set(re.findall(r"mark=([\w-]+)", code)) - {"none", "x", "o"}
+    assert marks <= set(re.findall(r"\\pgfdeclareplotmark{([\w-]+)}", code))
+    for key in race.runs:
+        name = escaped(race.setup.name(key))
+        assert rf"\addlegendentry{{{name}}}" in text
+        row = next(row for row in text.splitlines() if row.startswith(f"{name} & "))
+        assert row.endswith(rf"& {escaped(race.per_run[key]['text'])} \\")
+        assert shown(race.runs[key]["losses"][-1]) in row
+
+
+def test_nothing_typed_is_a_command():
+    text = escaped('\\input{x} $&#_%~^<>|"{} α 0.01 − 10⁻³ é 💥\n')
+    assert text == (
+        r"\textbackslash{}input\{x\} \$\&\#\_\%\textasciitilde{}\textasciicircum{}"
+        r"\textless{}\textgreater{}\textbar{}''\{\} \ensuremath{\alpha} 0.01 "
+        r"\ensuremath{-} 10?\ensuremath{^{3}} é ? "
+    ).replace("10?", escaped("10⁻"))
+
+
+def test_a_formula_that_is_typed_is_escaped(get):
+    answer = get(
+        "/race.tex", surface="formula", f="x^2 + y^2*0 + max(x, y)", steps="10"
+    )
+    assert r"x\textasciicircum{}2 + y\textasciicircum{}2*0 + max(x, y)" in answer.text
+
+
+def test_numbers_of_the_table():
+    assert shown(0.1234567) == "$0.123457$"
+    assert shown(1e-9) == r"$1 \cdot 10^{-9}$"
+    assert shown(-np.inf) == r"$-\infty$"
+    assert shown(np.nan) == "not a number"
+
+
+def test_every_mark_has_an_outline():
+    assert MARKS - {"circle"} <= CORNERS.keys()
+    assert {look.mark for look in theme.LOOKS.values()} <= MARKS
+
+
+def test_a_line_is_cut_where_it_crosses_the_frame():
+    box = (0.0, 1.0, 0.0, 1.0)
+
+    def parts(*points):
+        return [part.tolist() for part in cut(np.array(points, float), box)]
+
+    assert parts([0.1, 0.1], [0.9, 0.9]) == [[[0.1, 0.1], [0.9, 0.9]]]
+    assert parts([0.5, 0.5], [0.5, 2.5], [0.5, 0.25]) == [
+        [[0.5, 0.5], [0.5, 1.0]],
+        [[0.5, 1.0], [0.5, 0.25]],
+    ]
+    assert parts([-1, 0.5], [2, 0.5]) == [[[0.0, 0.5], [1.0, 0.5]]]
+    assert parts([-1, 2], [2, 2], [2, -1]) == []
+    assert parts([0.5, 0.5], [np.nan, 0], [0.2, 0.2]) == [[[0.5, 0.5]], [[0.2, 0.2]]]
+    assert parts([0.5, 0.5], [1e300, 0.5]) == [[[0.5, 0.5], [1.0, 0.5]]]
+    assert parts([0.5, 0.5], [-np.inf, 0.5]) == [[[0.5, 0.5]]]
+
+
+def test_contours_are_never_too_many():
+    surface = parsed("surface=rastrigin").surface
+    grid = sample(surface, GRID)
+    for often in (12, 30):
+        heights = np.sin(often * grid.x)[None] * np.sin(often * grid.y)[:, None]
+        found = contours(grid, heights, np.linspace(-0.9, 0.9, 22).tolist())
+        corners = sum(len(line) for one in found.values() for line in one)
+        assert 0 < corners <= MOST_CORNERS
+
+
+@pytest.mark.parametrize("query", [NEAR, FAR, "surface=rastrigin&steps=20"])
+def test_no_figure_is_larger_than_was_expected(query):
+    size = len(figure(raced(query), "http://page/"))
+    assert size <= race_cost(parsed(query), form="tex").size
+
+
+def test_the_route_answers_a_file_with_its_setup(get):
+    query = {"surface": "ravine", "kappa": "30", "on": "adam", "steps": "10"}
+    answer = get("/race.tex", **query)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/x-tex; charset=utf-8"
+    assert 'filename="race-ravine.tex"' in answer.headers["content-disposition"]
+    setup = Setup.parse(query.items())[0]
+    assert Setup.parse(parse_qsl(marked(answer.content)))[0] == setup
+    assert answer.text.startswith(f"% http://player/?{setup.query}\n")
+
+
+def test_a_race_that_tex_cannot_hold_is_refused_and_not_thinned(get):
+    answer = get("/race.tex", steps="5000", on="adam,momentum")
+    assert answer.status_code == 400
+    assert answer.text == (
+        f"A figure of 10,002 iterates is too long for LaTeX, {MOST_POINTS:,} are the "
+        "most; take fewer steps or optimizers."
+    )
