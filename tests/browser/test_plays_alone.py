@@ -8,6 +8,8 @@ from urllib.request import urlopen
 
 import pytest
 
+from loss_surface import adam, momentum, race
+
 CARDS = """() => [...document.querySelectorAll(".card:not(.off)")].map((card) => [
   card.dataset.testid,
   card.querySelector(".loss").title,
@@ -57,7 +59,7 @@ def alone(context, request):
     browser = context.browser
     opened = []
 
-    def open_file(path, size=(1280, 720)):
+    def open_file(path, size=(1280, 720), framed=False):
         width, height = size
         offline = browser.new_context(
             offline=True,
@@ -72,7 +74,7 @@ def alone(context, request):
         page.on("request", lambda one: asked.append(one.url))
         asked = []
         page.goto(path.as_uri())
-        until(page, PLAYING)
+        until(page.frames[1] if framed else page, PLAYING)
         page.troubles, page.asked = troubles, asked
         return page
 
@@ -164,3 +166,16 @@ def test_a_lesson_asks_and_answers_from_a_file(saved, alone):
         options.first.click()
         page.get_by_test_id("reveal").click()
         until(page, "document.querySelector('.lesson .judged').textContent.length > 10")
+
+
+def test_a_saved_notebook_plays(alone, tmp_path):
+    shown = race("booth", adam(), momentum(), steps=40)._repr_html_()
+    path = tmp_path / "notebook.html"
+    path.write_text(f"<!doctype html><title>A notebook</title>{shown}", "utf-8")
+    page = alone(path, framed=True)
+    inner = page.frames[1]
+    first = inner.evaluate("document.querySelector('.player').dataset.step")
+    assert inner.evaluate(
+        UNTIL % f"document.querySelector('.player').dataset.step !== '{first}'"
+    )
+    assert inner.evaluate("document.documentElement.scrollHeight") <= 640

@@ -1,0 +1,26 @@
+"""Races of optimizers, in a notebook.
+
+    >>> from loss_surface import adam, gradient_descent, race
+    >>> race("rosenbrock", adam(lr=0.2), gradient_descent(lr=0.001), steps=800)
+
+shows the player. Every optimizer of the page is here by its key, as a function of its
+hyperparameters; any JAX function and any optimizer of optax's race in the same way:
+
+    >>> race(lambda w: w[0] ** 2 + 3 * w[1] ** 4, named(optax.adam(0.1), "mine"))
+"""
+
+from collections.abc import Callable
+
+from optim import OPTIMIZERS
+from views.notebook import Entrant, Raced, entrant, named, race
+
+__all__ = ["Raced", "named", "race"]
+
+
+def __getattr__(name: str) -> Callable[..., Entrant]:
+    """The optimizers, by their keys."""
+    return entrant(name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *OPTIMIZERS]

@@ -1,0 +1,193 @@
+"""A race as a value for notebooks."""
+
+import re
+import shutil
+import subprocess
+import sys
+from html import unescape
+from pathlib import Path
+from zipfile import ZipFile
+
+import numpy as np
+import optax
+import pytest
+
+import loss_surface
+from loss_surface import adam, gradient_descent, named, race
+from optim import OPTIMIZERS, descend
+from surfaces import SURFACES, Domain, typed_surface
+from surfaces.own import own_surface
+from views import theme
+from views.setup import Setup
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def registries():
+    """What a notebook adds is gone after a test."""
+    tables = (SURFACES, OPTIMIZERS, theme.LOOKS)
+    before = [dict(table) for table in tables]
+    yield
+    for table, then in zip(tables, before, strict=True):
+        for key in table.keys() - then.keys():
+            del table[key]
+
+
+def bowl(w):
+    return (w[0] - 1.0) ** 2 + 3.0 * (w[1] + 0.5) ** 2
+
+
+def test_a_race_is_that_of_descend_and_of_the_page():
+    run = race("rosenbrock", adam(lr=0.1), gradient_descent(), adam(lr=0.3), steps=50)
+    assert list(run.runs) == ["gradient_descent", "adam", "adam~2"]
+    surface = SURFACES["rosenbrock"]
+    for key, rate in (("adam", 0.1), ("adam~2", 0.3)):
+        rule = OPTIMIZERS["adam"]
+        other = descend(surface, rule, surface.start, rule.hypers(lr=rate), 50)
+        np.testing.assert_array_equal(run.runs[key].points, other.points)
+    pairs = [tuple(pair.split("=")) for pair in run.address[1:].split("&")]
+    setup, problems = Setup.parse(pairs)
+    assert not problems
+    assert setup == run.setup
+    assert run.outcomes["Adam, α 0.1"] == run.runs["adam"].outcome.text
+
+
+def test_settings_are_those_of_the_address():
+    run = race("ravine", adam(), kappa=100, noise=0.1, start=(-1, 0.5), steps=20)
+    assert run.setup["kappa"] == 100
+    assert run.setup["noise"] == 0.1
+    np.testing.assert_array_equal(run.runs["adam"].points[0], (-1, 0.5))
+
+
+def test_a_formula_or_a_function_is_a_surface():
+    typed = race("x^2 + 3*y^2", adam(), domain=(-2, 2, -1, 1), steps=10)
+    assert typed.setup.surface is typed_surface("x^2 + 3*y^2", Domain(-2, 2, -1, 1))
+    own = race(bowl, adam(lr=0.1), gradient_descent(lr=0.1), start=(2, 2), steps=100)
+    rule = OPTIMIZERS["adam"]
+    other = descend(bowl, rule, (2, 2), rule.hypers(lr=0.1), 100)
+    np.testing.assert_allclose(own.runs["adam"].points, other.points, rtol=1e-12)
+    text = own.outcomes["Gradient descent"]
+    assert text.startswith("reached the minimum at (1.00, -0.50)")
+    with pytest.raises(ValueError, match="has no address"):
+        _ = own.address
+
+
+def test_what_can_be_found_out_about_a_function_is():
+    surface = own_surface(bowl, Domain(-3, 3, -3, 3), key="bowl")
+    assert surface.label == "bowl"
+    np.testing.assert_allclose(surface.minima, [(1.0, -0.5)], atol=1e-6)
+    assert set(surface.learning_rates) >= {"gradient_descent", "adam"}
+    nowhere = (lambda w: w[0] * np.nan, "no finite value")
+    for wrong, word in ((lambda w: w, "one number"), nowhere):
+        with pytest.raises(ValueError, match=word):
+            own_surface(wrong, Domain(-1, 1, -1, 1), key="wrong")
+
+
+def test_an_optimizer_of_optax_races_in_one_line():
+    theirs = optax.adam(0.2)
+    mine = named(theirs, "Theirs")
+    run = race("booth", mine, adam(lr=0.2), optax.sgd(0.01), steps=40)
+    by_name = {run.setup.name(key): one for key, one in run.runs.items()}
+    assert set(by_name) == {"Adam", "Theirs", *(n for n in by_name if "optax" in n)}
+    np.testing.assert_allclose(
+        by_name["Theirs"].points, by_name["Adam"].points, rtol=1e-9
+    )
+    again = race("booth", theirs, steps=10)
+    assert [again.setup.name(key) for key in again.runs] == ["Theirs"]
+    assert "Theirs" in run.to_html(scene=False)
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "word"),
+    [
+        (lambda: race("nosuch(", adam()), ValueError, "unknown name"),
+        (lambda: race("booth", adam(lr=1e9)), ValueError, "out of range"),
+        (lambda: race("booth", 3), ValueError, "an optimizer is one like"),
+        (lambda: race(3), ValueError, "a surface is a name"),
+        (lambda: race("booth", *[adam()] * 9), ValueError, "8 can race"),
+        (lambda: race("booth", wind=3), ValueError, "not a setting"),
+        (lambda: adam(rate=1), TypeError, "has no 'rate'"),
+        (lambda: loss_surface.nosuch, AttributeError, "no optimizer"),
+        (
+            lambda: race("booth", steps=10).save("race.docx"),
+            ValueError,
+            "there are no .docx. files",
+        ),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(call, error, word):
+    with pytest.raises(error, match=word):
+        call()
+
+
+def test_all_optimizers_are_there_by_name():
+    assert set(OPTIMIZERS) <= set(dir(loss_surface))
+    for key, rule in OPTIMIZERS.items():
+        assert getattr(loss_surface, key)().rule is rule
+
+
+def test_tables_and_figures_have_every_step():
+    run = race("himmelblau", adam(), gradient_descent(), steps=30)
+    table = run.to_dataframe()
+    assert len(table) == 2 * 31
+    mine = table[table.entry == "adam"]
+    np.testing.assert_array_equal(mine[["x", "y"]], run.runs["adam"].points)
+    np.testing.assert_array_equal(mine.loss, run.runs["adam"].losses)
+    contour, *trails = run.figure().data
+    assert contour.type == "contour"
+    colours = {trail.name: trail.line.color for trail in trails}
+    assert colours["Adam"] == theme.LOOKS["adam"].colour
+    for trail, key in zip(trails, run.runs, strict=True):
+        np.testing.assert_array_equal(trail.x, run.runs[key].points[:, 0])
+
+
+def test_files_are_of_the_kind_that_their_name_says(tmp_path):
+    run = race("booth", adam(), steps=10)
+    page = run.save(tmp_path / "race.html").read_text("utf-8")
+    assert page == run.to_html()
+    rows = run.save(tmp_path / "race.csv").read_text("utf-8").splitlines()
+    assert sum(row.startswith("adam,") for row in rows) == 11
+    with np.load(run.save(tmp_path / "race.npz")) as arrays:
+        np.testing.assert_array_equal(arrays["adam/points"], run.runs["adam"].points)
+
+
+def test_a_notebook_shows_the_player():
+    shown = race("booth", adam(), steps=10)._repr_html_()
+    document = unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])
+    assert document.startswith("<!doctype html>")
+    assert 'id="part-race"' in document
+
+
+def test_the_installed_package_has_all_of_it(tmp_path):
+    source = tmp_path / "source"  # What is built leaves traces beside it.
+    outside = shutil.ignore_patterns(".*", "tests", "docs", "benchmarks", "__pycache__")
+    shutil.copytree(ROOT, source, ignore=outside)
+    shutil.copytree(ROOT / ".streamlit", source / ".streamlit")
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps"]
+    build = [*command, "--no-build-isolation", "--wheel-dir", tmp_path, source]
+    subprocess.run(build, check=True, capture_output=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    names = set(ZipFile(wheel).namelist())
+    for name in ("optim", "parameters", "surfaces", "views"):
+        assert f"{name}/py.typed" in names
+    assert {"loss_surface.py", "views/webpage/document.html"} <= names
+    site = tmp_path / "site"
+    with ZipFile(wheel) as archive:
+        archive.extractall(site)
+    code = (
+        "import views, loss_surface; print(views.__file__);"
+        "run = loss_surface.race('booth', loss_surface.adam(), steps=10);"
+        "print(len(run.to_html(scene=False)))"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(site), "JAX_PLATFORMS": "cpu", "PATH": ""},
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    where, size = found.stdout.split("\n")[:2]
+    assert Path(where).is_relative_to(site)
+    assert int(size) > 100_000
