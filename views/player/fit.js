@@ -2,6 +2,7 @@
 
 import { Axis } from "./axis.js";
 import { Canvas } from "./canvas.js";
+import { blank } from "./layer.js";
 import { strokeAs } from "./palette.js";
 import { Panel } from "./panel.js";
 import { minibatch } from "./race.js";
@@ -65,57 +66,80 @@ export class FitView extends Panel {
     if (!data || !this.canvas.width) return;
     if (this.#drawn?.every((one, i) => one === [race, step, entry][i])) return;
     this.#drawn = [race, step, entry];
-    const { canvas } = this;
-    const { x: xs, y: ys, axes } = data;
-    canvas.clear();
-    const box = canvas.box(MARGIN);
-    const x = new Axis({ scale: "linear", ...padded(xs), from: box.left, to: box.right, label: axes[0] });
-    const y = new Axis({ scale: "linear", ...padded(ys), from: box.bottom, to: box.top, label: axes[1] });
-    canvas.axes(box, x, y, [70, 50]);
-    canvas.within(box, () => {
-      for (const run of race.runs) this.#curve(x, y, MODELS[data.model], run, step);
-    });
-    this.#samples(x, y, data, minibatch(race, step, entry));
+    this.canvas.clear();
+    drawFit(this.canvas, data, race, step, entry);
   }
 
   /**
-   * @param {Axis} x
-   * @param {Axis} y
-   * @param {(a: number, b: number, x: number) => number} model
-   * @param {Run} run
-   * @param {number} step
+   * @param {Moment} moment
+   * @returns {?Drawing}
    */
-  #curve(x, y, model, { points, look }, step) {
-    const { context } = this.canvas;
-    const [a, b] = [points[2 * step], points[2 * step + 1]];
-    context.lineWidth = 2;
+  drawing({ race, entry }) {
+    const data = this.#data;
+    if (!data) return null;
+    return (paper) => (step) => {
+      blank(paper);
+      drawFit(paper, data, race, Math.floor(step), entry);
+    };
+  }
+}
+
+/**
+ * @param {import("./paper.js").Paper} paper
+ * @param {Samples} data
+ * @param {Race} race
+ * @param {number} step
+ * @param {string} entry
+ */
+function drawFit(paper, data, race, step, entry) {
+  const { x: xs, y: ys, axes } = data;
+  const box = paper.box(MARGIN);
+  const x = new Axis({ scale: "linear", ...padded(xs), from: box.left, to: box.right, label: axes[0] });
+  const y = new Axis({ scale: "linear", ...padded(ys), from: box.bottom, to: box.top, label: axes[1] });
+  paper.axes(box, x, y, [70, 50]);
+  paper.within(box, () => {
+    for (const run of race.runs) drawCurve(paper, x, y, MODELS[data.model], run, step);
+  });
+  drawSamples(paper, x, y, data, minibatch(race, step, entry));
+}
+
+/**
+ * @param {import("./paper.js").Paper} paper
+ * @param {Axis} x
+ * @param {Axis} y
+ * @param {(a: number, b: number, x: number) => number} model
+ * @param {Run} run
+ * @param {number} step
+ */
+function drawCurve({ context, palette }, x, y, model, { points, look }, step) {
+  const [a, b] = [points[2 * step], points[2 * step + 1]];
+  context.lineWidth = 2;
+  context.beginPath();
+  for (let i = 0; i <= PIECES; i += 1) {
+    const at = x.low + (i / PIECES) * (x.high - x.low);
+    const fitted = model(a, b, at);
+    if (Number.isFinite(fitted)) context.lineTo(x.at(at), y.at(fitted));
+  }
+  strokeAs(context, look.colour, undefined, palette);
+}
+
+/**
+ * A dot for each sample; those that the step takes are filled and larger.
+ * @param {import("./paper.js").Paper} paper
+ * @param {Axis} x
+ * @param {Axis} y
+ * @param {Samples} data
+ * @param {?Uint8Array} taken
+ */
+function drawSamples({ context, palette }, x, y, data, taken) {
+  context.lineWidth = 1.2;
+  data.x.forEach((value, i) => {
+    const now = !taken || taken[i];
     context.beginPath();
-    for (let i = 0; i <= PIECES; i += 1) {
-      const at = x.low + (i / PIECES) * (x.high - x.low);
-      const fitted = model(a, b, at);
-      if (Number.isFinite(fitted)) context.lineTo(x.at(at), y.at(fitted));
-    }
-    strokeAs(context, look.colour);
-  }
-
-  /**
-   * A dot for each sample; those that the step takes are filled and larger.
-   * @param {Axis} x
-   * @param {Axis} y
-   * @param {Samples} data
-   * @param {?Uint8Array} taken
-   */
-  #samples(x, y, data, taken) {
-    const { context, palette } = this.canvas;
-    context.lineWidth = 1.2;
-    data.x.forEach((value, i) => {
-      const now = !taken || taken[i];
-      context.beginPath();
-      context.arc(x.at(value), y.at(data.y[i]), taken && now ? 5 : 3.5, 0, 2 * Math.PI);
-      context.fillStyle = now ? palette.critical : palette.panel;
-      context.strokeStyle = now ? palette.page : palette.faint;
-      context.fill();
-      context.stroke();
-    });
-  }
+    context.arc(x.at(value), y.at(data.y[i]), taken && now ? 5 : 3.5, 0, 2 * Math.PI);
+    context.fillStyle = now ? palette.critical : palette.panel;
+    context.strokeStyle = now ? palette.page : palette.faint;
+    context.fill();
+    context.stroke();
+  });
 }

@@ -18,6 +18,7 @@ import { LessonView } from "./lesson.js";
 import { LossView } from "./losses.js";
 import { MapView } from "./map.js";
 import { PlaneView } from "./plane.js";
+import { SaveView } from "./savedialog.js";
 import { SceneView } from "./scene.js";
 import { ShareView } from "./share.js";
 import { StudyBar } from "./studybar.js";
@@ -258,6 +259,13 @@ export const PANELS = {
     over: "cards",
     needs: ["page"],
     make: (host, on) => new FileDialog(host, on.savePage),
+  },
+  picture: {
+    title: "picture",
+    area: "cards",
+    over: "cards",
+    needs: ["page"],
+    make: (host) => new SaveView(host),
   },
   help: {
     title: "help",

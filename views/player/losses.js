@@ -3,9 +3,11 @@
 
 import { Axis, lossAxis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
+import { Heads } from "./heads.js";
+import { Layer, blank } from "./layer.js";
 import { palette, wordStyle, wordsOf } from "./palette.js";
 import { Panel } from "./panel.js";
-import { Paper } from "./paper.js";
+import { Paper, drawPlayhead } from "./paper.js";
 import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
@@ -35,7 +37,7 @@ export class LossView extends Panel {
   constructor(host, onSeek) {
     super(host);
     host.innerHTML = TEMPLATE;
-    this.trails = new Trails(host, (context) => this.#axes && drawAxes(context, this.#axes));
+    this.trails = new Trails(host, () => this.#axes && drawAxes(this.#axes));
     this.line = host.querySelector(".playhead");
     this.tip = host.querySelector(".tip");
     /** @param {PointerEvent} event */
@@ -85,27 +87,34 @@ export class LossView extends Panel {
    * @param {Race} race
    * @param {?Race} kept
    * @param {?Pair} range
-   * @returns {Axes}
    */
   #scaled(race, kept, range) {
     const { context, width, height } = this.trails;
-    const paper = new Paper(context, { width, height, palette, text: textScale() });
-    const box = paper.box(MARGIN);
-    this.line.style.bottom = `${height - box.bottom}px`;
-    this.trails.area = { left: box.left, top: 0, right: width, bottom: box.bottom };
-    const label = race.base === 0 ? "loss" : "loss − minimum";
-    const x = new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right });
-    const y = { from: box.bottom, to: box.top, label };
-    const series = [...race.runs, ...(kept?.runs ?? [])].map((run) => run.excess);
-    const first = Math.max(...series.map((excess) => excess[0]));
-    return {
-      race,
-      paper,
-      box,
-      x,
-      y: range
-        ? new Axis({ scale: "linear", low: range[0], high: range[1], ...y })
-        : lossAxis({ series, first, known: true, ...y }),
+    const axes = scaled(new Paper(context, { width, height, palette, text: textScale() }), race, kept, range);
+    this.line.style.bottom = `${height - axes.box.bottom}px`;
+    this.trails.area = areaOf(axes);
+    return axes;
+  }
+
+  /**
+   * @param {Moment} moment
+   * @returns {Drawing}
+   */
+  drawing({ race, kept, lossRange }) {
+    return (paper) => {
+      const axes = scaled(paper, race, kept, lossRange);
+      const tracks = traced(race, axes, null);
+      const keptTracks = kept && traced(kept, axes, null);
+      const layer = new Layer(paper, (under) => {
+        blank(under);
+        drawAxes({ ...axes, paper: under });
+      });
+      const heads = new Heads(paper);
+      return (step) => {
+        layer.draw(tracks, step, keptTracks);
+        drawPlayhead(paper, axes.box, axes.x.at(step));
+        heads.draw(tracks, step, areaOf(axes));
+      };
     };
   }
 
@@ -149,6 +158,38 @@ export class LossView extends Panel {
 }
 
 /**
+ * Where labels may stand.
+ * @param {Pick<Axes, "box" | "paper">} axes
+ * @returns {Box}
+ */
+const areaOf = ({ box, paper }) => ({ left: box.left, top: 0, right: paper.width, bottom: box.bottom });
+
+/**
+ * @param {Paper} paper
+ * @param {Race} race
+ * @param {?Race} kept
+ * @param {?Pair} range
+ * @returns {Axes}
+ */
+function scaled(paper, race, kept, range) {
+  const box = paper.box(MARGIN);
+  const label = race.base === 0 ? "loss" : "loss − minimum";
+  const x = new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right });
+  const y = { from: box.bottom, to: box.top, label };
+  const series = [...race.runs, ...(kept?.runs ?? [])].map((run) => run.excess);
+  const first = Math.max(...series.map((excess) => excess[0]));
+  return {
+    race,
+    paper,
+    box,
+    x,
+    y: range
+      ? new Axis({ scale: "linear", low: range[0], high: range[1], ...y })
+      : lossAxis({ series, first, known: true, ...y }),
+  };
+}
+
+/**
  * The curves of a race, as trails.
  * @param {Race} race
  * @param {Axes} axes
@@ -182,44 +223,44 @@ function traced({ runs }, { race: { steps }, x, y }, used) {
   }));
 }
 
-/**
- * @param {CanvasRenderingContext2D} context
- * @param {Axes} axes
- */
-function drawAxes(context, axes) {
+/** @param {Axes} axes */
+function drawAxes(axes) {
   const { paper, box, x, y } = axes;
+  const { context, palette: colours } = paper;
+  context.save();
   context.font = paper.font();
-  context.fillStyle = palette.muted;
-  drawSchedule(context, axes);
+  context.fillStyle = colours.muted;
+  drawSchedule(axes);
   paper.axes(box, x, y);
   context.textAlign = "right";
   context.textBaseline = "top";
   context.fillText("step", paper.width - 6, box.bottom + 5);
+  context.restore();
 }
 
 /**
  * How the learning rate is scheduled, behind the curves: a dashed line from 0 to 1.
- * @param {CanvasRenderingContext2D} context
  * @param {Axes} axes
  */
-function drawSchedule(context, axes) {
+function drawSchedule(axes) {
+  const { palette: colours } = axes.paper;
   const { runs, factors: common } = axes.race;
-  if (runs.some(({ own }) => !own)) drawFactors(context, axes, common, palette.muted);
-  for (const { own, factors, look } of runs) if (own) drawFactors(context, axes, factors, wordsOf(look.colour));
+  if (runs.some(({ own }) => !own)) drawFactors(axes, common, colours.muted);
+  for (const { own, factors, look } of runs) if (own) drawFactors(axes, factors, wordsOf(look.colour, colours));
 }
 
 /**
- * @param {CanvasRenderingContext2D} context
  * @param {Axes} axes
  * @param {Float32Array} factors
  * @param {string} colour
  */
-function drawFactors(context, { box, x }, factors, colour) {
+function drawFactors({ paper: { context }, box, x }, factors, colour) {
   if (factors.every((factor) => factor === 1)) return;
   /** @param {number} factor */
   const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
   context.save();
   context.fillStyle = context.strokeStyle = colour;
+  context.lineWidth = 1;
   context.setLineDash([5, 4]);
   context.beginPath();
   factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));

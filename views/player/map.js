@@ -1,51 +1,31 @@
 // The contour map: one panel for the whole race, or one a run, side by side.
 
-import { grown, roomFor, short } from "./axis.js";
+import { grown, roomFor, short, textScale } from "./axis.js";
 import { Canvas, Tip } from "./canvas.js";
-import { nearest, track } from "./geometry.js";
+import { nearest } from "./geometry.js";
+import { BAR, arranged, inShort, marginOf, startsOf, traced } from "./maps.js";
+import { drawnMap } from "./drawnmap.js";
 import { markPicture } from "./marks.js";
 import { ON_MAP } from "./meanings.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { outcomeAt } from "./race.js";
-import { panelPlaces, pixel, pointAt, projection, within } from "./panels.js";
+import { pixel, pointAt } from "./panels.js";
 import { lossAt } from "./relief.js";
 import { Scale } from "./scale.js";
 import { criticalAt, drawStill } from "./still.js";
 import { twoFingers } from "./touch.js";
-import { Trails, ahead } from "./trails.js";
+import { ahead } from "./pen.js";
+import { Trails } from "./trails.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
 const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
-/**
- * Around the one map of all runs: on the left and below for its numbers, at the top and on
- * the right for half of the last one, and on the right for the scale of the loss.
- */
-const MARGIN = { left: 44, right: 48, top: 9, bottom: 34 };
-/** Around panels: with a note above each of them, or beside it. */
-const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
-const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
-const BRIEF_ABOVE = { ...ABOVE, top: 24 }; // where large letters leave room for one line
-const BAR = 48; // pixels beside panels for the scale of the loss
-const TIGHT = 420; // pixels of width below which margins are smaller
-const BELOW = 22; // and below that, where the button is
 const NEAR = 9; // pixels within which a critical point is meant
 const BY_TRAIL = 5; // pixels within which a trail is
 const NOTCH = 20; // pixels that a turn of the wheel counts at most
 const WHEEL = 200; // and how many of them zoom by e
 const LINE = 16; // pixels of a line, in which some browsers count
 const ZOOM = [1e-3, 1e9]; // of the whole map: how far one can zoom out and in
-
-/** The end of a run in a word or two, where there is no room for more. */
-/** @type {Record<string, string>} */
-const WORDS = {
-  trapped: "local minimum",
-  no_progress: "no progress",
-  left: "off the map",
-  descending: "still descending",
-};
-/** @type {(run: {kind: string, step: ?number}) => string} */
-const inShort = ({ kind, step }) => `${WORDS[kind] ?? kind}${step === null ? "" : `, step ${step}`}`;
 
 /**
  * The start that an entry has of its own, and how the entry is drawn.
@@ -170,7 +150,7 @@ export class MapView extends Panel {
     const still = this.still;
     const { clientWidth: width, clientHeight: height } = this.host;
     if (!still || !width) return; // hidden, it is drawn when it is shown
-    const { places, aside, scale } = arranged(still, this.#panels.length, width, height);
+    const { places, aside, scale } = arranged(still, this.#panels.length, { width, height, text: textScale(), palette }, window.devicePixelRatio || 1);
     this.#aside = aside;
     this.#scaled = scale;
     const { x, y } = this.#range ?? still;
@@ -301,27 +281,11 @@ export class MapView extends Panel {
   }
 
   /**
-   * The starts of each panel: that of all, if any run of it begins there, and those that
-   * entries have of their own.
-   * @param {Race} race
-   * @returns {Ring[]}
-   */
-  #starts(race) {
-    const panels = this.#panels.length ? this.#panels : [null];
-    return panels.flatMap((card, panel) => {
-      const own = this.#ownStarts.filter(({ entry }) => !card || card.key === entry);
-      const runs = card ? 1 : Math.max(race.runs.length, 1);
-      const common = { entry: "", at: this.#start, label: "", colour: "" };
-      return [...(own.length < runs ? [common] : []), ...own].map((start) => ({ panel, ...start }));
-    });
-  }
-
-  /**
    * A ring for each start; it stays while there is one, for it may be in a hand.
    * @param {Race} race
    */
   #ringed(race) {
-    const starts = this.#starts(race);
+    const starts = startsOf(race, this.#panels, this.#start, this.#ownStarts);
     const before = this.#rings;
     this.#rings = new Map(
       starts.map((start) => {
@@ -361,9 +325,9 @@ export class MapView extends Panel {
     if (moved || this.#drawn.race !== race || this.#drawn.seen !== seen || this.#drawn.kept !== kept) {
       const [{ left, top, width, height }] = frames;
       this.trails.area = { left, top, right: left + width, bottom: top + height };
-      this.#tracks = this.#traced(race, this.#tracks);
+      this.#tracks = traced(race, this.#panels, frames, this.#tracks);
       if (moved || this.#drawn.kept !== kept) {
-        this.#keptTracks = kept && this.#traced(kept, this.#keptTracks);
+        this.#keptTracks = kept && traced(kept, this.#panels, frames, this.#keptTracks);
       }
       this.#drawn = { race, seen, kept, frames };
       this.#ringed(race);
@@ -372,6 +336,17 @@ export class MapView extends Panel {
     this.#step = step;
     this.trails.show(this.#tracks, step, true, this.#keptTracks);
     if (writes) this.#annotate(race, Math.floor(step), foresees);
+  }
+
+  /**
+   * @param {Moment} moment
+   * @param {import("./drawnmap.js").Shown["overlays"]} [overlays]
+   * @returns {?Drawing}
+   */
+  drawing(moment, overlays = () => ({ under: [], over: [] })) {
+    const landscape = this.#landscape;
+    if (!landscape) return null;
+    return (paper) => drawnMap(paper, { landscape, split: this.#panels, range: this.#range, moment, overlays });
   }
 
   /**
@@ -405,36 +380,6 @@ export class MapView extends Panel {
     });
   }
 
-  /**
-   * @param {Race} race
-   * @param {?Trail[]} used  whose arrays are written again
-   */
-  #traced(race, used) {
-    /** @type {Trail[]} */
-    const tracks = [];
-    for (const run of race.runs) {
-      const panel = this.#panels.findIndex((card) => card.key === run.key);
-      if (this.#panels.length && panel < 0) continue;
-      const frame = this.#frames[Math.max(panel, 0)];
-      const { points } = run;
-      const rows = points.length / 2;
-      const box = [sorted(frame.x), sorted(frame.y)];
-      /** @type {(i: number, out: number[]) => void} */
-      const position = (i, out) => {
-        out[0] = points[2 * i];
-        out[1] = points[2 * i + 1];
-      };
-      tracks.push({
-        ...track(rows, position, box, projection(frame), used?.[tracks.length]),
-        ...run.look,
-        entry: run.key,
-        label: this.#panels.length ? null : run.look.short,
-        contains: (i) => within(points[2 * i], box[0]) && within(points[2 * i + 1], box[1]),
-      });
-    }
-    return tracks;
-  }
-
   #place() {
     for (const { element, panel, at } of this.#rings.values()) {
       const frame = this.#frames[panel];
@@ -443,7 +388,7 @@ export class MapView extends Panel {
         x < frame.left || x > frame.left + frame.width || y < frame.top || y > frame.top + frame.height;
       element.style.transform = `translate(${x}px, ${y}px)`;
     }
-    const { top: above, right: beside } = roomFor(this.#aside ? ASIDE : aboveNow());
+    const { top: above, right: beside } = roomFor(marginOf(this.#aside, palette));
     this.notes.forEach((note, i) => {
       const { left, top, width, height } = this.#frames[i];
       const next = this.#frames.find((f) => f.top === top && f.left > left);
@@ -596,56 +541,4 @@ export class MapView extends Panel {
     if (words) this.tip.show(at, [[words]]);
     else this.tip.hide();
   }
-}
-
-/** @type {(range: Pair) => Pair} */
-const sorted = ([a, b]) => [Math.min(a, b), Math.max(a, b)];
-
-/**
- * Where the panels of a map are: each as large as it can be with equal scales, so that a
- * gradient is seen to be normal to its contour.
- * @param {import("./still.js").Still} still
- * @param {number} count  of those that are side by side; 0: there is one for all
- * @param {number} width
- * @param {number} height
- */
-function arranged({ x, y }, count, width, height) {
-  const ratio = (x[1] - x[0]) / (y[1] - y[0]);
-  if (!count) {
-    const { left, right, top, bottom } = roomFor(MARGIN);
-    const tight = width < TIGHT ? 6 : 0;
-    const room = [width - left - right + 2 * tight, height - top - bottom];
-    const side = Math.max(Math.min(room[0] / ratio, room[1]), 20);
-    const place = {
-      left: left - tight + (room[0] - side * ratio) / 2,
-      top: top + (room[1] - side) / 2,
-      width: side * ratio,
-      height: side,
-    };
-    return { places: [onPixels(place)], aside: false, scale: null };
-  }
-  // As large as they can be, whether their notes stand above or beside them.
-  const wide = width - grown(BAR);
-  const both = [aboveNow(), ASIDE].map((margin) => panelPlaces(count, ratio, wide, height, roomFor(margin)));
-  const aside = both[1][0].height > both[0][0].height;
-  const places = both[Number(aside)];
-  const top = Math.min(...places.map((place) => place.top));
-  const bottom = Math.max(...places.map((place) => place.top + place.height));
-  const scale = { left: wide, top, width: 0, height: bottom - top - grown(BELOW) };
-  return { places: places.map(onPixels), aside, scale };
-}
-
-/** The margins of panels with notes above them. */
-const aboveNow = () => (palette.letters > 1 ? BRIEF_ABOVE : ABOVE);
-
-/**
- * A place whose borders are those of pixels of the screen.
- * @param {Place} place
- * @returns {Place}
- */
-function onPixels({ left, top, width, height }) {
-  const ratio = window.devicePixelRatio || 1;
-  /** @param {number} value */
-  const whole = (value) => Math.round(value * ratio) / ratio;
-  return { left: whole(left), top: whole(top), width: whole(width), height: whole(height) };
 }

@@ -13,6 +13,8 @@ import { Canvas, Tip } from "./canvas.js";
  *                      the panel is on the page, so it does nothing where nothing changed
  *     resize()         fits the panel to its host
  *     clear()          shows nothing, as what it had is of another study or surface
+ *     drawing(moment)  what draws it in a file, as it is at the moment; null where
+ *                      it has no picture
  *     destroy()        the player is gone: lets go of what is not in the host
  */
 export class Panel {
@@ -34,6 +36,11 @@ export class Panel {
   resize() {}
 
   clear() {}
+
+  /** @type {(moment: Moment, ...more: any[]) => ?Drawing} */
+  drawing() {
+    return null;
+  }
 
   destroy() {}
 }

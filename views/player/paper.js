@@ -7,6 +7,7 @@ import { addMark } from "./marks.js";
 import { inkOf, strokeAs, wordsOf } from "./palette.js";
 
 const TEXT = 11; // pixels of text in a small window, for which margins are given
+const LETTERS = 13; // and of the page's own letters there
 
 /** @template {DrawingContext} [Context=DrawingContext] */
 export class Paper {
@@ -15,6 +16,10 @@ export class Paper {
   text = 1;
   fine = true;
   ratio = 1;
+  letters = LETTERS;
+  file = false;
+  lines = false;
+  film = false;
 
   /**
    * @param {Context} context
@@ -25,11 +30,15 @@ export class Paper {
    * @param {number} [of.text]  how large text is
    * @param {boolean} [of.fine]  whether wide lines are as quick as those of one pixel
    * @param {number} [of.ratio]  how many pixels there are to one of these
+   * @param {number} [of.letters]  pixels of the page's own letters
+   * @param {boolean} [of.file]  whether it is a file's
+   * @param {boolean} [of.lines]  and one of lines, in which each step is a point
+   * @param {boolean} [of.film]  or one of a film, which is drawn again and again
    */
-  constructor(context, { width, height, palette, text = 1, fine = true, ratio = 1 }) {
+  constructor(context, { width, height, palette, text = 1, fine = true, ratio = 1, letters = LETTERS, file = false, lines = false, film = false }) {
     this.context = context;
     this.palette = palette;
-    Object.assign(this, { width, height, text, fine, ratio });
+    Object.assign(this, { width, height, text, fine, ratio, letters, file, lines, film });
   }
 
   /**
@@ -325,4 +334,18 @@ export class Paper {
     }
     context.restore();
   }
+}
+
+/**
+ * The line at the step that is shown.
+ * @param {Paper} paper
+ * @param {Box} box
+ * @param {number} x
+ */
+export function drawPlayhead({ context, palette }, { top, bottom }, x) {
+  context.save();
+  context.globalAlpha = 0.45;
+  context.fillStyle = palette.ink;
+  context.fillRect(x, top, 1, bottom - top);
+  context.restore();
 }

@@ -1,6 +1,6 @@
 // The player: keeps setup, race and timeline together, and draws one frame at a time.
 
-import { windowScale } from "./axis.js";
+import { textScale, windowScale } from "./axis.js";
 import { isFramed, shareHands, sized } from "./frame.js";
 import { Groups, groupOf, groupOfKey } from "./groups.js";
 import { Kept } from "./kept.js";
@@ -16,13 +16,14 @@ import { readAnswer, understand } from "./result.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
 import { source } from "./source.js";
+import { linkTo } from "./share.js";
 import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
 import { SCRIPTS } from "./timeline.js";
-import { ahead } from "./trails.js";
+import { ahead } from "./pen.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
@@ -69,6 +70,8 @@ export class Player {
   /** @type {?number} */
   #stage = null; // which quantity of the step slow motion has come to
   #stagedAt = -1; // and of which step
+  /** @type {?Moment} */
+  #shown = null; // what panels showed last
   /** @type {?number} */
   #opensAt = null; // the step that the first race is to be shown at
   /** @type {Map<string, ?string>} */
@@ -180,8 +183,8 @@ export class Player {
         this.timeline.playing = true;
       },
       select: (study) => this.#change({ study }, true),
-      saveRace: (format) => this.#save(format),
       savePage: (address) => this.#download(address, "html"),
+      saveRace: (format) => (format === "picture" ? this.#savePicture() : this.#save(format)),
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
@@ -529,6 +532,28 @@ export class Player {
     }
   }
 
+  /** Offers what is shown as a picture; the race waits so long. */
+  #savePicture() {
+    const moment = this.#shown;
+    if (!moment || !this.#raced) return;
+    const { playing, step } = this.timeline;
+    this.timeline.playing = false;
+    const still = { ...moment, step: Math.round(step) };
+    const savable = {
+      panels: this.stage.drawable(still),
+      root: this.root,
+      moment: still,
+      page: this.#setup.merged,
+      palettes: { light: this.theme.light, seen: this.theme.seen },
+      light: this.theme.prefersPaper,
+      text: textScale(),
+      address: linkTo(location.href, still.step, undefined, this.#seen),
+    };
+    this.stage.get("picture").open(savable, () => {
+      this.timeline.playing = playing;
+    });
+  }
+
   /**
    * @param {Landscape} landscape
    * @param {string} address
@@ -841,6 +866,7 @@ export class Player {
 
   /** @param {Moment} moment */
   #drawPanels(moment) {
+    this.#shown = moment;
     if (this.root.dataset.view === "studies") this.studies.moment = moment;
     for (const staged of this.stage.shown) {
       const { needs } = staged.row;

@@ -1,10 +1,9 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
-import { track } from "./geometry.js";
+import { coloured, drawnScene, sized, traced } from "./drawnscene.js";
 import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import {
-  lettered,
   loadPlotly,
   sceneBox,
   sceneCamera,
@@ -12,7 +11,6 @@ import {
   scenePixels,
   sceneWorks,
 } from "./plotly.js";
-import { height } from "./relief.js";
 import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 
@@ -78,7 +76,7 @@ export class SceneView extends Panel {
    * @param {Landscape} landscape
    */
   #first({ scene }) {
-    const { camera } = sized(scene.layout).scene;
+    const { camera } = sized(scene.layout, palette).scene;
     const [x, y, z, ...middle] = this.#opening;
     if (z === undefined) return camera;
     const [cx, cy, cz] = middle.length ? middle : [camera.center.x, camera.center.y, camera.center.z];
@@ -92,13 +90,13 @@ export class SceneView extends Panel {
     const text = ({ eye, center }) =>
       [eye.x, eye.y, eye.z, center.x, center.y, center.z].map((one) => Number(one.toPrecision(4))).join();
     const now = text(sceneCamera(this.plot));
-    return now === text(sized(this.#landscape.scene.layout).scene.camera) ? null : now;
+    return now === text(sized(this.#landscape.scene.layout, palette).scene.camera) ? null : now;
   }
 
   /** Back to where the scene is seen from at first. */
   async fit() {
     this.#pinched = false;
-    if (this.#works && this.#landscape) await this.#look(sized(this.#landscape.scene.layout).scene.camera);
+    if (this.#works && this.#landscape) await this.#look(sized(this.#landscape.scene.layout, palette).scene.camera);
   }
 
   /** @param {object} camera */
@@ -161,8 +159,8 @@ export class SceneView extends Panel {
     this.#ratio = ratio;
     this.#theme = palette.name;
     const { z } = landscape.map.heights.grid; // which comes once
-    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }));
-    const layout = sized(landscape.scene.layout);
+    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }, palette));
+    const layout = sized(landscape.scene.layout, palette);
     const { scene } = layout;
     scene.camera = this.#first(landscape);
     // Another resolution makes another scene, which does not know where one looked from.
@@ -236,9 +234,9 @@ export class SceneView extends Panel {
     }
     const other = turned || this.#drawn.kept !== kept;
     if (due && (other || this.#drawn.race !== race)) {
-      if (other) this.#keptTracks = kept && this.#traced(kept, landscape, matrix, this.#keptTracks);
+      if (other) this.#keptTracks = kept && traced(kept, landscape, { matrix, box: this.#box }, this.#keptTracks);
       this.#drawn = { race, matrix, kept };
-      this.#tracks = this.#traced(race, landscape, matrix, this.#tracks);
+      this.#tracks = traced(race, landscape, { matrix, box: this.#box }, this.#tracks);
     }
     this.trails.show(this.#tracks, step, due, this.#keptTracks);
   }
@@ -266,82 +264,20 @@ export class SceneView extends Panel {
   }
 
   /**
-   * @param {Race} race
-   * @param {Landscape} landscape
-   * @param {Float64Array} m
-   * @param {?Trail[]} used  whose arrays are written again
-   * @returns {Trail[]}
+   * @param {Moment} moment
+   * @param {import("./drawnscene.js").ShownScene["overlays"]} [overlays]
+   * @returns {?Drawing}
    */
-  #traced(race, { relief, scene: figure }, m, used) {
-    const { scene } = figure.layout;
-    /** @type {Pair[]} */
-    const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
-    const lift = race.base - relief.base; // the race measures from a base of its own
-    const { left, top, width, height: high } = this.#box;
-    /** @type {(point: number[], out: Float32Array, at: number) => void} */
-    const project = ([x, y, z], out, at) => {
-      const w = m[3] * x + m[7] * y + m[11] * z + m[15];
-      const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
-      const py = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
-      out[at] = left + ((1 + px) / 2) * width;
-      out[at + 1] = top + ((1 - py) / 2) * high;
-    };
-    return race.runs.map((run, index) => {
-      /** @type {(i: number, out: number[]) => void} */
-      const position = (i, out) => {
-        out[0] = run.points[2 * i];
-        out[1] = run.points[2 * i + 1];
-        out[2] = height(relief, run.excess[i] + lift);
-      };
-      const at = [0, 0, 0];
-      return {
-        ...track(run.excess.length, position, box, project, used?.[index]),
-        ...run.look,
-        label: run.look.short,
-        contains: (i) => {
-          position(i, at);
-          return at.every((value, k) => value >= box[k][0] && value <= box[k][1]);
-        },
-      };
-    });
+  drawing(moment, overlays = () => []) {
+    const landscape = this.#landscape;
+    if (!landscape || !hasWebGL()) return null;
+    const camera = this.#works ? sceneCamera(this.plot) : this.#first(landscape);
+    return (paper) => drawnScene(paper, { landscape, camera, moment, overlays });
   }
 }
 
 /** @type {?boolean} */
 let webgl = null; // whether this browser shows 3D, once it was asked
-
-/**
- * The surface in the colours of the theme.
- * @param {any} trace  as plotly describes it
- */
-function coloured(trace) {
-  const { map, contour, shade } = palette;
-  const z = { ...trace.contours.z, color: contour, width: trace.contours.z.width * palette.strokes };
-  return {
-    ...trace,
-    colorscale: map.map((colour, i) => [i / (map.length - 1), colour]),
-    contours: { ...trace.contours, z },
-    lighting: { ...trace.lighting, ambient: 1 - shade, diffuse: shade },
-  };
-}
-
-/**
- * The layout in the colours of the theme, with letters as large as the window's.
- * @param {any} layout  as plotly describes it
- */
-function sized(layout) {
-  const { camera } = layout.scene;
-  const away = palette.letters ** 0.5; // larger names of the axes need more room
-  const eye = { x: camera.eye.x * away, y: camera.eye.y * away, z: camera.eye.z * away };
-  const scene = { ...layout.scene, camera: { ...camera, eye } };
-  for (const name of ["xaxis", "yaxis", "zaxis"]) {
-    const axis = lettered(scene[name]);
-    axis.tickfont.color = palette.muted;
-    axis.title.font.color = palette.ink;
-    scene[name] = { ...axis, gridcolor: palette.line };
-  }
-  return { ...layout, scene };
-}
 
 /**
  * An eye turned around a centre, by angles to the side and up, and brought nearer.

@@ -3,9 +3,11 @@
 
 import { Axis, short, textScale } from "./axis.js";
 import { track } from "./geometry.js";
+import { Heads } from "./heads.js";
+import { Layer, blank } from "./layer.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
-import { Paper } from "./paper.js";
+import { Paper, drawPlayhead } from "./paper.js";
 import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
@@ -42,7 +44,7 @@ export class SeriesView extends Panel {
     this.name = name;
     host.innerHTML = TEMPLATE;
     host.dataset.testid = `chart-${name}`;
-    this.trails = new Trails(host, () => this.#axes());
+    this.trails = new Trails(host, () => this.#scale && this.paper && drawAxes(this.paper, this.#scale));
     this.line = host.querySelector(".playhead");
     this.lacking = host.querySelector(".lacking");
     this.tip = host.querySelector(".tip");
@@ -88,9 +90,7 @@ export class SeriesView extends Panel {
       this.#race = race;
       this.lacking.textContent = chart.lacking;
       this.#scale = this.#scaled(race, chart);
-      const columns = Array.from({ length: Math.max(chart.columns.length, 1) }, (_, i) => i);
-      const scale = this.#scale;
-      this.#tracks = columns.flatMap((column) => this.#traced(race, scale, column));
+      this.#tracks = traced(race, this.name, chart, this.#scale);
     }
     if (!this.#scale) return;
     this.line.style.transform = `translateX(${this.#scale.x.at(step)}px)`;
@@ -102,9 +102,7 @@ export class SeriesView extends Panel {
    * @param {Run} run
    */
   #series(run) {
-    const values = run.charts?.[this.name] ?? new Float32Array(0);
-    const columns = Math.max(this.#chart?.columns.length ?? 0, 1);
-    return { values, columns, count: values.length / columns };
+    return seriesOf(run, this.name, this.#chart);
   }
 
   /**
@@ -115,60 +113,34 @@ export class SeriesView extends Panel {
   #scaled(race, chart) {
     const { context, width, height } = this.trails;
     this.paper = new Paper(context, { width, height, palette, text: textScale() });
-    const box = this.paper.box(MARGIN);
-    this.line.style.bottom = `${height - box.bottom}px`;
-    this.trails.area = { left: box.left, top: 0, right: width, bottom: box.bottom };
-    const places = { from: box.bottom, to: box.top, label: chart.axis };
-    const [low, high] = rangeOf(race.runs.map((run) => this.#series(run).values), chart.log);
-    const y = new Axis({ scale: chart.log ? "log" : "linear", low, high, ...places });
-    return { box, x: new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right }), y };
+    const scale = scaled(this.paper, race, this.name, chart);
+    this.line.style.bottom = `${height - scale.box.bottom}px`;
+    this.trails.area = areaOf(this.paper, scale);
+    return scale;
   }
 
   /**
-   * @param {Race} race
-   * @param {Scale} scale
-   * @param {number} column
-   * @returns {Trail[]}
+   * @param {Moment} moment
+   * @returns {?Drawing}
    */
-  #traced(race, { x, y }, column) {
-    /** @type {[Pair, Pair]} */
-    const box = [[0, race.steps], [y.low, y.high]];
-    return race.runs.map((run) => {
-      const { values, columns, count } = this.#series(run);
-      /** @type {(i: number) => number} */
-      const place = (i) => y.place(values[i * columns + column]);
-      return {
-        ...track(
-          count,
-          (i, out) => {
-            out[0] = i;
-            out[1] = place(i);
-          },
-          box,
-          (point, out, at) => {
-            out[at] = x.at(point[0]);
-            out[at + 1] = y.pixel(point[1]);
-          },
-        ),
-        ...run.look,
-        label: column ? null : run.look.short,
-        dashed: column > 0,
-        contains: (i) => place(i) >= y.low && place(i) <= y.high,
+  drawing({ race }) {
+    const chart = this.#chart;
+    if (!chart) return null;
+    return (paper) => {
+      const scale = scaled(paper, race, this.name, chart);
+      const tracks = traced(race, this.name, chart, scale);
+      const layer = new Layer(paper, (under) => {
+        blank(under);
+        drawAxes(under, scale);
+        if (chart.lacking) under.notice(chart.lacking);
+      });
+      const heads = new Heads(paper);
+      return (step) => {
+        layer.draw(tracks, step);
+        drawPlayhead(paper, scale.box, scale.x.at(step));
+        heads.draw(tracks, step, areaOf(paper, scale));
       };
-    });
-  }
-
-  #axes() {
-    const { paper } = this;
-    if (!this.#scale || !paper) return;
-    const { box, x, y } = this.#scale;
-    const { context } = this.trails;
-    context.font = paper.font();
-    context.fillStyle = palette.muted;
-    paper.axes(box, x, y);
-    context.textAlign = "right";
-    context.textBaseline = "top";
-    context.fillText("step", this.trails.width - 6, box.bottom + 5);
+    };
   }
 
   /**
@@ -212,6 +184,96 @@ export class SeriesView extends Panel {
     this.tip.style.left = left ? `${at + 10}px` : "";
     this.tip.style.right = left ? "" : `${this.trails.width - at + 10}px`;
   }
+}
+
+/**
+ * A run's numbers, how many there are of each series, and how many series.
+ * @param {Run} run
+ * @param {string} name  of the chart
+ * @param {?RaceChart} chart
+ */
+function seriesOf(run, name, chart) {
+  const values = run.charts?.[name] ?? new Float32Array(0);
+  const columns = Math.max(chart?.columns.length ?? 0, 1);
+  return { values, columns, count: values.length / columns };
+}
+
+/**
+ * Where labels may stand.
+ * @param {Paper} paper
+ * @param {Scale} scale
+ * @returns {Box}
+ */
+const areaOf = ({ width }, { box }) => ({ left: box.left, top: 0, right: width, bottom: box.bottom });
+
+/**
+ * @param {Paper} paper
+ * @param {Race} race
+ * @param {string} name
+ * @param {RaceChart} chart
+ * @returns {Scale}
+ */
+function scaled(paper, race, name, chart) {
+  const box = paper.box(MARGIN);
+  const places = { from: box.bottom, to: box.top, label: chart.axis };
+  const [low, high] = rangeOf(race.runs.map((run) => seriesOf(run, name, chart).values), chart.log);
+  const y = new Axis({ scale: chart.log ? "log" : "linear", low, high, ...places });
+  return { box, x: new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right }), y };
+}
+
+/**
+ * The lines of a chart, as trails.
+ * @param {Race} race
+ * @param {string} name
+ * @param {RaceChart} chart
+ * @param {Scale} scale
+ * @returns {Trail[]}
+ */
+function traced(race, name, chart, { x, y }) {
+  /** @type {[Pair, Pair]} */
+  const box = [[0, race.steps], [y.low, y.high]];
+  const all = Array.from({ length: Math.max(chart.columns.length, 1) }, (_, i) => i);
+  return all.flatMap((column) =>
+    race.runs.map((run) => {
+      const { values, columns, count } = seriesOf(run, name, chart);
+      /** @type {(i: number) => number} */
+      const place = (i) => y.place(values[i * columns + column]);
+      return {
+        ...track(
+          count,
+          (i, out) => {
+            out[0] = i;
+            out[1] = place(i);
+          },
+          box,
+          (point, out, at) => {
+            out[at] = x.at(point[0]);
+            out[at + 1] = y.pixel(point[1]);
+          },
+        ),
+        ...run.look,
+        label: column ? null : run.look.short,
+        dashed: column > 0,
+        contains: (/** @type {number} */ i) => place(i) >= y.low && place(i) <= y.high,
+      };
+    }),
+  );
+}
+
+/**
+ * @param {Paper} paper
+ * @param {Scale} scale
+ */
+function drawAxes(paper, { box, x, y }) {
+  const { context, palette: colours } = paper;
+  context.save();
+  context.font = paper.font();
+  context.fillStyle = colours.muted;
+  paper.axes(box, x, y);
+  context.textAlign = "right";
+  context.textBaseline = "top";
+  context.fillText("step", paper.width - 6, box.bottom + 5);
+  context.restore();
 }
 
 /**

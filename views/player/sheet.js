@@ -8,7 +8,7 @@ import { addMark } from "./marks.js";
 import { wordsOf } from "./palette.js";
 import { Paper } from "./paper.js";
 import { emptyText } from "./panel.js";
-import { withTexts } from "./png.js";
+import { fontsReady, measured, pngFile } from "./savedfile.js";
 import { SvgContext } from "./svg.js";
 
 const WIDTH = 1000;
@@ -17,8 +17,6 @@ const GAP = 12; // between two pictures, and around each part
 const RATIO = 1.6; // pixels of a PNG to those here: 1600 wide
 const ROW = 18;
 const QUERY = "'Source Code Pro', 'DejaVu Sans Mono', monospace";
-const FONTS = ["400 9px 'Source Sans'", "600 9px 'Source Sans'", "400 9px 'Source Code Pro'"];
-
 /** What a name in a table or a legend looks like, left of its text: pixels. */
 const SAMPLE = 26;
 
@@ -32,15 +30,10 @@ const SAMPLE = 26;
  * @returns {Promise<Blob>}
  */
 export async function fileOf(form, study, moment, pictures, palette) {
-  // Else the first picture would be drawn in other fonts than the next.
-  await Promise.all(FONTS.map((font) => document.fonts.load(font)));
+  await fontsReady();
   const canvas = document.createElement("canvas");
   const screen = contextOf(canvas);
-  /** @type {Measure} */
-  const measure = (font, text) => {
-    screen.font = font;
-    return screen.measureText(text).width;
-  };
+  const measure = measured();
   const lines = form === "svg" ? new SvgContext(measure) : null;
   if (lines) lines.asPixels = (paper, draw) => asPixels(lines, paper, draw);
   const sheet = new Sheet(lines ?? screen, measure, palette);
@@ -56,13 +49,7 @@ export async function fileOf(form, study, moment, pictures, palette) {
   canvas.height = Math.round(RATIO * height);
   screen.scale(RATIO, RATIO);
   sheet.draw(height);
-  /** @type {?Blob} */
-  const blob = await new Promise((done) => {
-    canvas.toBlob(done, "image/png");
-  });
-  if (!blob) throw new Error("the browser made no picture of a canvas");
-  const bytes = new Uint8Array(await blob.arrayBuffer());
-  return new Blob(withTexts(bytes, { Title: about.title, Description: about.description }), { type: "image/png" });
+  return pngFile(canvas, about);
 }
 
 /**

@@ -346,6 +346,18 @@ export class Stage {
   }
 
   /**
+   * The panels that are shown and can be drawn in a file, with what draws each.
+   * @param {Moment} moment
+   */
+  drawable(moment) {
+    return this.shown.flatMap((one) => {
+      const drawing = one.row.over ? null : one.panel.drawing(moment);
+      const title = this.#page?.charts[nameOf(one)]?.label ?? one.row.title;
+      return drawing ? [{ name: one.name, title, host: one.host, drawing }] : [];
+    });
+  }
+
+  /**
    * Fits all panels to their hosts.
    * @param {(work: void | Promise<void>) => void} waitFor  what takes a while
    */

@@ -18,6 +18,7 @@ const ANCHOR = { left: "start", start: "start", center: "middle", right: "end", 
  * @property {CanvasLineJoin} lineJoin
  * @property {boolean} imageSmoothingEnabled
  * @property {number[]} lineDash
+ * @property {number} lineDashOffset
  * @property {number[]} matrix
  * @property {number} clips  groups that are open
  */
@@ -34,6 +35,7 @@ const STATE = {
   lineJoin: "miter",
   imageSmoothingEnabled: true,
   lineDash: [],
+  lineDashOffset: 0,
   matrix: [1, 0, 0, 1, 0, 0],
   clips: 0,
 };
@@ -129,6 +131,7 @@ export class SvgContext {
   lineJoin = STATE.lineJoin;
   imageSmoothingEnabled = STATE.imageSmoothingEnabled;
   lineDash = STATE.lineDash;
+  lineDashOffset = STATE.lineDashOffset;
   matrix = STATE.matrix;
   clips = STATE.clips;
   /** @type {DrawingContext["asPixels"]} */
@@ -141,10 +144,10 @@ export class SvgContext {
 
   save() {
     const { fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline } = this;
-    const { lineJoin, imageSmoothingEnabled, lineDash, matrix, clips } = this;
+    const { lineJoin, imageSmoothingEnabled, lineDash, lineDashOffset, matrix, clips } = this;
     this.#saved.push({
       ...{ fillStyle, strokeStyle, lineWidth, globalAlpha, font, textAlign, textBaseline },
-      ...{ lineJoin, imageSmoothingEnabled, lineDash, matrix, clips },
+      ...{ lineJoin, imageSmoothingEnabled, lineDash, lineDashOffset, matrix, clips },
     });
     this.clips = 0;
   }
@@ -326,9 +329,10 @@ export class SvgContext {
   #stroked(scale) {
     const alpha = this.globalAlpha === 1 ? "" : ` stroke-opacity="${short(this.globalAlpha)}"`;
     const dash = this.lineDash.map((length) => short(length * scale)).join(" ");
+    const shift = dash && this.lineDashOffset ? ` stroke-dashoffset="${short(this.lineDashOffset * scale)}"` : "";
     return (
       ` fill="none" stroke="${escaped(this.strokeStyle)}" stroke-width="${short(this.lineWidth * scale)}"` +
-      `${alpha}${this.lineJoin === "miter" ? "" : ` stroke-linejoin="${this.lineJoin}"`}${dash && ` stroke-dasharray="${dash}"`}`
+      `${alpha}${this.lineJoin === "miter" ? "" : ` stroke-linejoin="${this.lineJoin}"`}${dash && ` stroke-dasharray="${dash}"`}${shift}`
     );
   }
 
@@ -339,8 +343,9 @@ export class SvgContext {
    * @param {number} of.height
    * @param {string} of.title
    * @param {string} of.description  both also in its metadata, as the Dublin Core has it
+   * @param {string} [of.style]  a style sheet, in which nothing has to be escaped
    */
-  file({ width, height, title, description }) {
+  file({ width, height, title, description, style = "" }) {
     const size = `width="${short(width)}" height="${short(height)}" viewBox="0 0 ${short(width)} ${short(height)}"`;
     return [
       `<svg xmlns="http://www.w3.org/2000/svg" ${size} stroke-miterlimit="10">`,
@@ -348,9 +353,12 @@ export class SvgContext {
       `<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:dc="http://purl.org/dc/elements/1.1/">`,
       `<rdf:Description rdf:about=""><dc:title>${escaped(title)}</dc:title><dc:description>${escaped(description)}</dc:description></rdf:Description>`,
       `</rdf:RDF></metadata>`,
+      style && `<style>${style}</style>`,
       `<defs>${this.#defined.join("")}</defs>`,
-      ...this.#parts.filter(Boolean),
+      ...this.#parts,
       "</svg>\n",
-    ].join("\n");
+    ]
+      .filter(Boolean)
+      .join("\n");
   }
 }

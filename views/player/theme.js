@@ -69,9 +69,23 @@ export class Theme {
 
   /** The colours for a file, or for paper. */
   get onPaper() {
-    if (this.#wanted !== AUTO) return this.#tables[this.#wanted];
+    return this.#wanted === AUTO ? this.light : this.#tables[this.#wanted];
+  }
+
+  /** Those of white paper. */
+  get light() {
     const light = this.#tables[PAPER];
     return light && { ...light, page: light.panel };
+  }
+
+  /** Whether files are light unless another is asked for. */
+  get prefersPaper() {
+    return this.#wanted === AUTO;
+  }
+
+  /** The colours that are seen. */
+  get seen() {
+    return this.#tables[this.name];
   }
 
   /**

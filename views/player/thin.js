@@ -68,9 +68,10 @@ const dots = new Counts();
  * @param {Float32Array} segments
  * @param {number} from
  * @param {number} to
- * @param {Path2D} [path]
+ * @template {Outline} Path
+ * @param {Path} path  they are added to
  */
-export function thinPath(segments, from, to, path = new Path2D()) {
+export function thinPath(segments, from, to, path) {
   strokes.begin(to - from);
   let [x, y] = [NaN, NaN]; // where the last stroke ended
   let [endX, endY] = [NaN, NaN]; // where the last step did

@@ -1,61 +1,12 @@
-// Draws trails and heads over a picture. Trails are added to one canvas as they grow;
+// Trails and heads over a picture. Trails are added to one canvas as they grow (pen.js);
 // heads are small elements that only move, which costs far less than a second canvas.
 
 import { contextOf } from "./context.js";
+import { headAt } from "./heads.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
-import { markPicture, traceMark } from "./marks.js";
-import { edgeStyle, fillAs, inkOf, palette, wordStyle, wordsOf } from "./palette.js";
-import { beginDots, firstDot, thinPath } from "./thin.js";
-
-// A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
-// ones, so where a pixel is a pixel two of them, side by side, make one.
-/** @type {{width: number, offsets: Pair[]}} */
-const FINE = { width: 2, offsets: [[0, 0]] };
-/** @type {{width: number, offsets: Pair[]}} */
-const COARSE = {
-  width: 1,
-  offsets: [
-    [-0.35, -0.35],
-    [0.35, 0.35],
-  ],
-};
-// And wide ones, for a theme that asks for them: around themselves.
-/** @type {{width: number, offsets: Pair[]}} */
-const WIDE = {
-  width: 2,
-  offsets: [
-    [-0.8, -0.8],
-    [0.8, 0.8],
-    [-0.8, 0.8],
-    [0.8, -0.8],
-  ],
-};
-/**
- * What lies around a line, as lines of the same kind.
- * @type {Pair[]}
- */
-const AROUND = [
-  [-1.3, 0],
-  [1.3, 0],
-  [0, -1.3],
-  [0, 1.3],
-];
-/**
- * A line over that: two pixels without a gap, or the edge would shine through.
- * @type {Pair[]}
- */
-const OVER = [
-  [-0.5, 0],
-  [0.5, 0],
-  [0, -0.5],
-  [0, 0.5],
-];
-const COVERED = 4; // pixels of a trail that the edge of its next step may lie on
-const MARK_EVERY = 70; // pixels of trail between two marks
-const MARK = 3.6; // its radius
-const DOT = 2.1;
-const DASHES = [2, 3]; // pixels
-const DOT_FROM = 9; // pixels between two iterates from which each is shown as a dot
+import { markPicture } from "./marks.js";
+import { edgeStyle, palette, wordStyle } from "./palette.js";
+import { COARSE, FINE, Pen, WIDE } from "./pen.js";
 
 /**
  * A head on the picture, and where it was put last.
@@ -77,25 +28,13 @@ const DOT_FROM = 9; // pixels between two iterates from which each is shown as a
 
 /** @typedef {{head: Head, x: number, y: number, away?: number}} Placed */
 
-/** Whether what is to come is shown: not while a reader predicts it. */
-export const ahead = { shown: true };
-
 export class Trails {
   /** @type {?Box} */
   area = null; // where labels may stand; null: anywhere on the picture
   width = 0;
   height = 0;
   unit = 1; // pixels of labels to those in a small window
-  strokes = FINE;
   #theme = ""; // in whose colours they are drawn
-  /** @type {?Trail[]} */
-  #tracks = null;
-  /** @type {?Trail[]} */
-  #kept = null;
-  #drawn = 0; // steps on the trail canvas
-  #ahead = true; // whether what is to come is on it
-  /** @type {number[]} */
-  #since = []; // by track: pixels since its last mark
   /** @type {Head[]} */
   #heads = [];
 
@@ -111,6 +50,10 @@ export class Trails {
     canvas.className = "overlay trails";
     host.append(canvas);
     this.context = contextOf(canvas);
+    this.pen = new Pen({ context: this.context, palette }, () => {
+      this.context.clearRect(0, 0, this.width, this.height);
+      this.backdrop(this.context);
+    });
   }
 
   /**
@@ -128,13 +71,13 @@ export class Trails {
     canvas.width = wide;
     canvas.height = high;
     this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    this.strokes = palette.strokes > 1 ? WIDE : ratio > 1 ? FINE : COARSE;
+    this.pen.strokes = palette.strokes > 1 ? WIDE : ratio > 1 ? FINE : COARSE;
     this.unit = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
     // Labels have another size where letters have.
     for (const head of this.#heads) head.width = head.width && head.text.offsetWidth;
     this.width = width;
     this.height = height;
-    this.#tracks = null;
+    this.pen.forget();
     return true;
   }
 
@@ -146,140 +89,8 @@ export class Trails {
    * @param {?Trail[]} kept  tracks of another race, drawn as wholes below these
    */
   show(tracks, step, eager = true, kept = null) {
-    const whole = Math.floor(step);
-    if (tracks !== this.#tracks || kept !== this.#kept || whole < this.#drawn || this.#ahead !== ahead.shown) {
-      this.#ahead = ahead.shown;
-      this.#tracks = tracks;
-      this.#kept = kept;
-      this.#since = tracks.map(() => 0);
-      this.#drawn = 0;
-      this.context.clearRect(0, 0, this.width, this.height);
-      this.backdrop(this.context);
-      if (kept) this.#drawKept(kept);
-      for (const one of ahead.shown ? tracks : []) this.#drawRest(one, eager ? whole : 0);
-      this.#createHeads(tracks);
-    }
-    if (eager && whole > this.#drawn) {
-      tracks.forEach((one, i) => (one.dashed ? this.#growDashed(one, i, whole) : this.#grow(one, i, this.#drawn, whole)));
-      this.#drawn = whole;
-    }
+    if (this.pen.show(tracks, step, eager, kept)) this.#createHeads(tracks);
     this.#move(tracks, step);
-  }
-
-  /**
-   * What is to come, faint: a drag changes that, too.
-   * @param {Trail} trail
-   * @param {number} from
-   */
-  #drawRest({ segments, colour, dashed }, from) {
-    const { context } = this;
-    if (dashed) context.setLineDash(DASHES);
-    context.globalAlpha = 0.5;
-    context.strokeStyle = wordsOf(colour);
-    context.lineWidth = palette.strokes;
-    context.stroke(thinPath(segments, Math.min(from, segments.length / 4), segments.length / 4));
-    context.globalAlpha = 1;
-    context.setLineDash([]);
-  }
-
-  /**
-   * Paths of another race: dashed, so that none is taken for one of this race.
-   * @param {Trail[]} kept
-   */
-  #drawKept(kept) {
-    const { context } = this;
-    context.save();
-    context.globalAlpha = 0.75;
-    context.lineWidth = 1.2;
-    context.setLineDash(DASHES);
-    for (const { segments, colour } of kept) {
-      context.strokeStyle = wordsOf(colour);
-      context.stroke(thinPath(segments, 0, segments.length / 4));
-    }
-    context.restore();
-  }
-
-  /**
-   * @param {Trail} trail
-   * @param {number} index
-   * @param {number} from
-   * @param {number} to
-   */
-  #grow({ segments, heads, colour, mark }, index, from, to) {
-    const { context } = this;
-    const start = Math.max(0, Math.min(from, segments.length / 4));
-    const grown = palette.strokes ** 0.5;
-    const end = Math.min(to, segments.length / 4);
-    const path = thinPath(segments, start, end);
-    const { line, edge } = inkOf(colour);
-    const offsets = edge && this.strokes === COARSE ? OVER : this.strokes.offsets;
-    if (edge) {
-      this.#stroke(path, edge, AROUND);
-      // The edge of what is new lies on the end of what was there.
-      this.#stroke(thinPath(segments, reaching(segments, start), start), line, offsets);
-    }
-    this.#stroke(path, line, offsets);
-
-    beginDots(end - start);
-    context.beginPath();
-    let since = this.#since[index];
-    for (let i = 4 * start; i < 4 * end; i += 4) {
-      const x = segments[i + 2];
-      const y = segments[i + 3];
-      if (Number.isNaN(x)) continue;
-      // Not Math.hypot: that takes longer, and no square of pixels overflows.
-      const length = Math.sqrt((x - segments[i]) ** 2 + (y - segments[i + 1]) ** 2);
-      since += length;
-      // Where a step is cut by the border there is no iterate to mark.
-      const k = i / 2 + 2;
-      if (heads[k] !== x || heads[k + 1] !== y) continue;
-      if (since >= MARK_EVERY) {
-        if (firstDot(x, y, MARK)) traceMark(context, mark, x, y, MARK * grown);
-        since = 0;
-      } else if (length >= DOT_FROM) {
-        if (firstDot(x, y, DOT)) traceMark(context, "circle", x, y, DOT * grown);
-      }
-    }
-    this.#since[index] = since;
-    fillAs(context, colour);
-  }
-
-  /**
-   * The same of a dashed one: where its last dash ended, the next piece goes on.
-   * @param {Trail} trail
-   * @param {number} index
-   * @param {number} to
-   */
-  #growDashed({ segments, colour }, index, to) {
-    const { context } = this;
-    const [start, end] = [this.#drawn, to].map((step) => Math.min(step, segments.length / 4));
-    context.save();
-    context.setLineDash(DASHES);
-    context.lineDashOffset = this.#since[index];
-    context.strokeStyle = wordsOf(colour);
-    context.lineWidth = palette.strokes;
-    context.stroke(thinPath(segments, start, end));
-    context.restore();
-    for (let i = 4 * start; i < 4 * end; i += 4) {
-      const length = Math.sqrt((segments[i + 2] - segments[i]) ** 2 + (segments[i + 3] - segments[i + 1]) ** 2);
-      this.#since[index] = Number.isNaN(length) ? 0 : this.#since[index] + length; // a gap begins anew
-    }
-  }
-
-  /**
-   * @param {Path2D} path
-   * @param {string} colour
-   * @param {Pair[]} offsets
-   */
-  #stroke(path, colour, offsets) {
-    const { context } = this;
-    context.strokeStyle = colour;
-    context.lineWidth = this.strokes.width;
-    for (const [dx, dy] of offsets) {
-      context.translate(dx, dy);
-      context.stroke(path);
-      context.translate(-dx, -dy);
-    }
   }
 
   /**
@@ -359,50 +170,4 @@ export class Trails {
     head.line.style.width = `${Math.max(length * unit, 0)}px`;
     head.line.style.transform = `rotate(${turned}rad) translateX(${BEGINS * unit}px)`;
   }
-}
-
-/**
- * From which step on a trail is so near its end at another one that an edge there covers it.
- * @param {Float32Array} segments
- * @param {number} step
- */
-function reaching(segments, step) {
-  let [from, length] = [step, 0];
-  while (from > 0 && length < COVERED) {
-    const i = 4 * (from - 1);
-    const more = Math.hypot(segments[i + 2] - segments[i], segments[i + 3] - segments[i + 1]);
-    if (Number.isNaN(more)) break;
-    length += more;
-    from -= 1;
-  }
-  return from;
-}
-
-/**
- * Where a track's head is at a step, or where it left the picture.
- * @param {Trail} trail
- * @param {number} step
- * @returns {?{x: number, y: number, away?: number}}  `away` is the direction it left
- *   in, in radians
- */
-function headAt({ segments, heads, contains }, step) {
-  const last = heads.length / 2 - 1;
-  const whole = Math.min(Math.floor(step), last);
-  const part = whole < last ? step - whole : 0;
-  const x = heads[2 * whole];
-  const y = heads[2 * whole + 1];
-  if (contains(whole)) {
-    const i = 4 * whole;
-    if (part === 0 || Number.isNaN(segments[i])) return { x, y };
-    const dx = segments[i + 2] - segments[i];
-    const dy = segments[i + 3] - segments[i + 1];
-    return { x: x + part * dx, y: y + part * dy };
-  }
-  for (let i = 4 * (Math.min(whole, segments.length / 4) - 1); i >= 0; i -= 4) {
-    const x1 = segments[i + 2];
-    const y1 = segments[i + 3];
-    if (Number.isNaN(x1)) continue;
-    return { x: x1, y: y1, away: Math.atan2(y1 - segments[i + 1], x1 - segments[i]) };
-  }
-  return null;
 }

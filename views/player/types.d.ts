@@ -100,6 +100,7 @@ interface DrawingContext extends Outline {
   strokeStyle: string | Shade | CanvasPattern;
   lineWidth: number;
   lineJoin: CanvasLineJoin;
+  lineDashOffset: number;
   globalAlpha: number;
   font: string;
   textAlign: CanvasTextAlign;
@@ -658,6 +659,12 @@ interface PanelEvents {
   again(): void;
 }
 
+/** What draws a panel in a file, once it is made ready for a paper. */
+type Drawing = (paper: import("./paper.js").Paper) => Draw | Promise<Draw>;
+
+/** Draws it at a step; on another paper than its own, if one is given. */
+type Draw = (step: number, paper?: import("./paper.js").Paper) => void;
+
 /** What the page shows in a frame. */
 interface Moment {
   /** as the map shows it; without runs while there is none of the surface that is wanted */
@@ -742,6 +749,7 @@ interface Trail extends Track {
 interface Plotly {
   react(plot: HTMLElement, data: object[], layout: object, config: object): Promise<void>;
   relayout(plot: HTMLElement, update: object): Promise<void>;
+  purge(plot: HTMLElement): void;
 }
 
 /** A figure of plotly: its schema is plotly's. */

@@ -1,0 +1,213 @@
+"""What is shown of a race is saved as a picture: by what draws it, with its setup."""
+
+import io
+import re
+from urllib.parse import parse_qsl
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+from test_access import broken
+
+from views.mark import marked
+from views.palettes import LIGHT
+from views.theme import LOOKS, PAGE
+
+SVG = "{http://www.w3.org/2000/svg}"
+STEPS = 400
+RACE = f"?surface=himmelblau&steps={STEPS}&on=momentum,adam&play=0&step={STEPS}"
+LINES = {
+    key: LIGHT["trails"][LOOKS[key].colour]["line"] for key in ("momentum", "adam")
+}
+
+
+def opened(visit):
+    """Opens the dialog, and waits for its preview."""
+    visit.page.get_by_test_id("save-race").select_option("picture")
+    visit.until("document.querySelector('.picture-dialog[open][data-previewed]')")
+    return visit.page.get_by_test_id("picture-dialog")
+
+
+def choose(visit, **choices):
+    for name, value in choices.items():
+        visit.page.get_by_test_id(f"picture-{name}").select_option(value)
+
+
+def saved(visit, **choices):
+    """The path and the name of a file that the dialog saves."""
+    choose(visit, **choices)
+    with visit.page.expect_download() as download:
+        visit.page.get_by_test_id("picture-save").click()
+    return download.value.path(), download.value.suggested_filename
+
+
+def setup_of(path):
+    query = marked(path.read_bytes())
+    assert query is not None, "it names no setup"
+    return dict(parse_qsl(query))
+
+
+def colours(picture):
+    return {colour for _, colour in picture.convert("RGB").getcolors(2**24)}
+
+
+def rgb(colour):
+    return tuple(bytes.fromhex(colour[1:]))
+
+
+def points(root, colour):
+    """How many points the longest line of a colour has."""
+    paths = [one for one in root.iter(f"{SVG}path") if one.get("stroke") == colour]
+    return max(len(re.findall("[ML]", one.get("d"))) for one in paths)
+
+
+@pytest.fixture(scope="module")
+def race(context, server):
+    """One page for all that only saves."""
+    from conftest import Visit
+
+    page = context.new_page()
+    page.set_viewport_size({"width": 1280, "height": 720})
+    visit = Visit(page, server).open(RACE).in_3d()
+    visit.until_data(step=str(STEPS))
+    opened(visit)
+    yield visit
+    assert not visit.troubles
+    page.close()
+
+
+def test_a_picture_of_the_map_has_its_scale_and_its_setup(race):
+    sizes = {}
+    for scale in ("1", "2", "4"):
+        path, name = saved(race, what="map", format="png", scale=scale, colours="light")
+        assert name == "race-himmelblau-map.png"
+        with Image.open(path) as picture:
+            sizes[scale] = picture.size
+            seen = colours(picture)
+        assert setup_of(path)["surface"] == "himmelblau"
+        assert setup_of(path)["step"] == str(STEPS)
+    box = race.js(
+        "(({ clientWidth, clientHeight }) => [clientWidth, clientHeight])"
+        "(document.querySelector('.player .map'))"
+    )
+    for scale, size in sizes.items():
+        assert size == tuple(int(scale) * side for side in box)
+    assert {rgb(LIGHT["panel"]), *map(rgb, LINES.values())} <= seen
+
+
+def test_a_picture_is_the_map_that_is_seen(race):
+    """Pixel by pixel, but for what is no picture: buttons and shadows of letters."""
+    path, _ = saved(race, what="map", format="png", scale="1", colours="seen")
+    left, top, width, height = map(round, race.map["frames"][0])
+    race.page.get_by_test_id("picture-dialog").locator(".close").click()
+    race.settle()
+    screen = Image.open(io.BytesIO(race.page.screenshot())).convert("RGB")
+    box = race.page.locator(".player .map").bounding_box()
+    opened(race)
+    # A picture between pixels is drawn on the next ones.
+    x, y = left + int(box["x"] + 0.5), top + int(box["y"] + 0.5)
+    seen = np.asarray(screen).astype(int)[y : y + height, x : x + width]
+    with Image.open(path) as picture:
+        drawn = np.asarray(picture.convert("RGB")).astype(int)
+        drawn = drawn[top : top + height, left : left + width]
+    differs = np.abs(drawn - seen).max(axis=2) > 60
+    assert differs.mean() < 0.01
+    assert np.abs(drawn - seen).mean() < 1
+
+
+def test_in_a_file_of_lines_a_trail_has_every_step(race):
+    path, name = saved(race, what="map", format="svg", colours="light")
+    assert name == "race-himmelblau-map.svg"
+    root = ElementTree.parse(path).getroot()
+    for colour in LINES.values():
+        assert points(root, colour) == STEPS + 1, "those at rest, too"
+
+
+def test_the_whole_view_names_what_was_raced(race):
+    path, name = saved(race, what="page", format="svg", colours="light")
+    assert name == "race-himmelblau.svg"
+    root = ElementTree.parse(path).getroot()
+    said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    for words in (
+        "Himmelblau",
+        f"step {STEPS} of {STEPS}",
+        "Momentum",
+        "Adam",
+        "loss",
+        "x",
+    ):
+        assert words in said, words
+    assert any("surface=himmelblau" in text for text in said), "its address"
+    assert any("reached the minimum" in text or "descending" in text for text in said)
+    assert sum(1 for _ in root.iter(f"{SVG}image")) == 2, (
+        "the map's bands and the surface"
+    )
+    for one in root.iter(f"{SVG}path"):
+        assert re.fullmatch(r"[MLAZ0-9. -]+", one.get("d"))
+    assert setup_of(path)["on"] == "momentum,adam"
+    assert "@font-face" in path.read_text("utf-8")
+
+
+def test_the_surface_is_a_picture_below_its_trails(race):
+    path, _ = saved(race, what="scene", format="svg", colours="light")
+    root = ElementTree.parse(path).getroot()
+    assert sum(1 for _ in root.iter(f"{SVG}image")) == 1
+    for colour in LINES.values():
+        assert points(root, colour) > STEPS // 2
+    path, _ = saved(race, what="scene", format="png", scale="2", colours="light")
+    with Image.open(path) as picture:
+        seen = colours(picture)
+    assert len(seen) > 1000, "the surface is shaded"
+    assert set(map(rgb, LINES.values())) <= seen
+
+
+def test_as_seen_is_in_the_colours_of_the_page(race):
+    path, _ = saved(race, what="losses", format="svg", colours="seen")
+    root = ElementTree.parse(path).getroot()
+    for key in LINES:
+        assert points(root, LOOKS[key].colour) > 50
+    path, _ = saved(race, what="page", format="png", scale="1", colours="seen")
+    with Image.open(path) as picture:
+        assert rgb(PAGE) in colours(picture)
+
+
+def test_the_preview_is_the_very_drawing(race):
+    def preview():
+        return race.js(
+            "() => { const canvas = document.querySelector('[data-testid=preview]');"
+            " const { data } = canvas.getContext('2d').getImageData("
+            "0, 0, canvas.width, canvas.height); return [...data.slice(0, 4)]; }"
+        )
+
+    choose(race, what="losses", format="png", colours="light")
+    race.eventually(lambda: preview()[:3] == list(rgb(LIGHT["panel"])))
+    choose(race, colours="seen")
+    race.eventually(lambda: preview()[:3] != list(rgb(LIGHT["panel"])))
+
+
+def test_each_map_side_by_side_has_its_name_and_trail(visits):
+    visit = visits(f"{RACE}&view=side", size=(390, 844))
+    visit.until_data(step=str(STEPS))
+    dialog = opened(visit)
+    box = dialog.bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390
+    assert broken(visit) == ""
+    path, _ = saved(visit, what="map", format="svg", colours="light")
+    root = ElementTree.parse(path).getroot()
+    said = " ".join("".join(text.itertext()) for text in root.iter(f"{SVG}text"))
+    assert "Momentum" in said
+    assert "Adam" in said
+    for colour in LINES.values():
+        assert points(root, colour) == STEPS + 1
+
+
+def test_the_race_waits_while_its_picture_is_chosen(visits):
+    visit = visits("?surface=himmelblau&steps=2000&on=adam")
+    dialog = opened(visit)
+    visit.until_data(playing="false")
+    visit.page.keyboard.press("Escape")
+    visit.until("!document.querySelector('.picture-dialog').open")
+    visit.until_data(playing="true")
+    assert dialog.is_hidden()

@@ -1,0 +1,23 @@
+// Words in lines, and how a picture is put on a paper of another shape.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { linesOf } from "../../views/player/notes.js";
+import { fitted } from "../../views/player/picture.js";
+
+const measure = (text) => text.length;
+
+test("words stand in as few lines as have room for them", () => {
+  assert.deepEqual(linesOf("one two three four", 9, measure), ["one two", "three", "four"]);
+  assert.deepEqual(linesOf("one two three four", 9, measure, 4), ["one", "two three", "four"]);
+  assert.deepEqual(linesOf("immeasurable", 5, measure), ["immeasurable"], "a word is never cut");
+});
+
+test("a picture fills a paper of another shape without being stretched", () => {
+  assert.deepEqual(fitted([400, 300], [800, 600]), { width: 400, height: 300, ratio: 2 });
+  const wide = fitted([400, 300], [1280, 720]);
+  assert.equal(wide.ratio, 2.4);
+  assert.equal(wide.width * wide.ratio, 1280);
+  assert.equal(wide.height, 300);
+});

@@ -1,0 +1,105 @@
+// The heads of trails and their labels, as a file has them; on the screen they are elements
+// (trails.js).
+
+import { BEGINS, leader, placeLabels } from "./labels.js";
+import { wordsOf } from "./palette.js";
+
+const SIZE = 6.7; // pixels of a mark's radius in a small window
+const EDGE = 2.2;
+const LABEL = 12;
+const LINE = 14; // pixels of height of a label
+const SMALL = 13; // pixels of the page's letters in a small window
+
+/**
+ * Where a track's head is at a step, or where it left the picture.
+ * @param {Trail} trail
+ * @param {number} step
+ * @returns {?{x: number, y: number, away?: number}}  `away` is the direction it left
+ *   in, in radians
+ */
+export function headAt({ segments, heads, contains }, step) {
+  const last = heads.length / 2 - 1;
+  const whole = Math.min(Math.floor(step), last);
+  const part = whole < last ? step - whole : 0;
+  const x = heads[2 * whole];
+  const y = heads[2 * whole + 1];
+  if (contains(whole)) {
+    const i = 4 * whole;
+    if (part === 0 || Number.isNaN(segments[i])) return { x, y };
+    const dx = segments[i + 2] - segments[i];
+    const dy = segments[i + 3] - segments[i + 1];
+    return { x: x + part * dx, y: y + part * dy };
+  }
+  for (let i = 4 * (Math.min(whole, segments.length / 4) - 1); i >= 0; i -= 4) {
+    const x1 = segments[i + 2];
+    const y1 = segments[i + 3];
+    if (Number.isNaN(x1)) continue;
+    return { x: x1, y: y1, away: Math.atan2(y1 - segments[i + 1], x1 - segments[i]) };
+  }
+  return null;
+}
+
+/** Heads on a paper; labels stay where they were while that is free. */
+export class Heads {
+  /** @type {Map<Trail, number>} */
+  #spots = new Map();
+
+  /** @param {import("./paper.js").Paper} paper */
+  constructor(paper) {
+    this.paper = paper;
+  }
+
+  /**
+   * @param {Trail[]} tracks
+   * @param {number} step
+   * @param {Box} area  where labels may stand
+   */
+  draw(tracks, step, area) {
+    const { paper } = this;
+    const { context, palette } = paper;
+    const unit = paper.letters / SMALL;
+    const placed = tracks.flatMap((track) => {
+      const at = track.dashed ? null : headAt(track, step);
+      return at ? { track, ...at } : [];
+    });
+    context.save();
+    context.font = `600 ${LABEL * unit}px 'Source Sans', sans-serif`;
+    const named = placed.flatMap((one) => (one.track.label ? { ...one, label: one.track.label } : []));
+    const heads = named.map(({ track, label, x, y }) => ({
+      ...{ x: x / unit, y: y / unit },
+      width: context.measureText(label).width / unit,
+      spot: this.#spots.get(track) ?? null,
+    }));
+    const { left, top, right, bottom } = area;
+    const small = { left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit };
+    const places = placeLabels(heads, small);
+    named.forEach(({ track, x, y }, i) => {
+      const place = places[i];
+      this.#spots.set(track, place.spot);
+      if (!place.aside) return;
+      const { length, turned } = leader(heads[i], place);
+      const [cos, sin] = [Math.cos(turned), Math.sin(turned)];
+      const [from, to] = [BEGINS * unit, (BEGINS + Math.max(length, 0)) * unit];
+      context.lineWidth = 1;
+      context.strokeStyle = wordsOf(track.colour, palette);
+      context.beginPath();
+      context.moveTo(x + from * cos, y + from * sin);
+      context.lineTo(x + to * cos, y + to * sin);
+      context.stroke();
+    });
+    for (const { track, x, y, away } of placed) {
+      context.save();
+      context.translate(x, y);
+      if (away !== undefined) context.rotate(away + Math.PI / 2);
+      paper.mark(away === undefined ? track.mark : "triangle", 0, 0, SIZE * unit, track.colour, EDGE * unit);
+      context.restore();
+    }
+    context.textBaseline = "middle";
+    context.textAlign = "left";
+    named.forEach(({ track, label }, i) => {
+      const { left: from, top: above } = places[i];
+      paper.words(label, from * unit, (above + LINE / 2) * unit, wordsOf(track.colour, palette));
+    });
+    context.restore();
+  }
+}

@@ -1,0 +1,94 @@
+// What can be saved as a picture or a film: the panels that are shown, the whole view, and
+// how each is put on paper.
+
+import { composed, sizeOf } from "./composed.js";
+import { digits } from "./digits.js";
+
+/** @typedef {import("./savedfile.js").Put} Put */
+
+/**
+ * A panel that is shown, with what draws it.
+ * @typedef {{name: string, title: string, host: HTMLElement, drawing: Drawing}} Drawable
+ */
+
+/**
+ * What the page shows, to be saved.
+ * @typedef {object} Savable
+ * @property {Drawable[]} panels
+ * @property {HTMLElement} root  the player
+ * @property {Moment} moment
+ * @property {Merged} page
+ * @property {{light: Palette, seen: Palette}} palettes
+ * @property {boolean} light  whether a file is light unless another is asked for
+ * @property {number} text  how large text on pictures is
+ * @property {string} address  of the page as it is seen, at this step
+ */
+
+/** What is saved: its name, what it is called, its size on the screen, and what draws it. */
+/** @typedef {{name: string, title: string, size: Pair, drawing: Drawing}} Choice */
+
+export const WHOLE = "page";
+
+/**
+ * All that can be saved.
+ * @param {Savable} savable
+ * @returns {Choice[]}
+ */
+export function choicesOf({ panels, root, moment, page, address }) {
+  const letters = lettersOf(root);
+  const box = root.getBoundingClientRect();
+  const parts = panels.map(({ host, drawing }) => {
+    const { left, top, width, height } = host.getBoundingClientRect();
+    return { place: { left: left - box.left, top: top - box.top, width, height }, drawing };
+  });
+  if (!parts.length) return [];
+  const words = {
+    title: page.title,
+    address,
+    race: moment.race,
+    foresees: moment.foresees,
+    settings: settingsOf(page),
+    beside: !root.classList.contains("narrow"),
+  };
+  const [first, ...others] = panels.map(({ name, title, host, drawing }) => ({
+    ...{ name, title, drawing },
+    size: /** @type {Pair} */ ([host.clientWidth, host.clientHeight]),
+  }));
+  const whole = { name: WHOLE, title: "whole view", size: sizeOf(parts, words, letters), drawing: composed(parts, words) };
+  return [first, ...others, whole];
+}
+
+/**
+ * Pixels of the page's own letters.
+ * @param {HTMLElement} root
+ */
+export const lettersOf = (root) => parseFloat(getComputedStyle(root).fontSize) || 13;
+
+/**
+ * The settings of each entry, in words.
+ * @param {Merged} page
+ */
+function settingsOf({ cards, shared }) {
+  return cards
+    .filter(({ on }) => on)
+    .map(({ key, sliders }) => ({
+      key,
+      values: sliders
+        .filter(({ scale }) => scale !== "switch" && scale !== "choice")
+        .map(({ key: name, symbol, label, value }) => {
+          const number = shared !== null && name.endsWith(".lr") ? shared : value;
+          return `${symbol || label.toLowerCase()} ${typeof number === "number" ? digits(number) : number}`;
+        })
+        .join(", "),
+    }));
+}
+
+/**
+ * How a choice is put on a paper of so many pixels: as on the screen, and enlarged.
+ * @param {Pair} size  on the screen
+ * @param {Pair} pixels
+ */
+export function fitted([width, height], [wide, high]) {
+  const ratio = Math.min(wide / width, high / height);
+  return { width: wide / ratio, height: high / ratio, ratio };
+}
