@@ -20,6 +20,7 @@
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
     POST lesson                takes a visitor's own lesson (lessons/upload.py)
+    POST film                  encodes a film that the page has drawn (films/route.py)
     GET health, GET ready      for operators (serving/health.py)
 
 A route keeps no session: every answer is a function of its address, but that of a
@@ -46,6 +47,7 @@ from views.code import parse_target, script
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
+from views.films.route import take_film
 from views.latex import figure, refuse_large
 from views.lessons.upload import take_lesson
 from views.player_files import page_of, player_file
@@ -417,12 +419,22 @@ ROUTES = [
     Route("/player/{version}/{name}", player_file),
     Route("/qr", qr),
     Route("/lesson", take_lesson, methods=["POST"]),
+    Route("/film", take_film, methods=["POST"]),
     Route("/health", health),
     Route("/ready", ready),
     *([Route("/metrics", metrics)] if SERVER.settings.metrics == PUBLIC else []),
     *(
         Route(f"/{name}{{rest:path}}", nowhere)
-        for name in ("race", "landscape", *_STUDIES, "player", "qr", "lesson", *_STATES)
+        for name in (
+            "race",
+            "landscape",
+            *_STUDIES,
+            "player",
+            "qr",
+            "lesson",
+            "film",
+            *_STATES,
+        )
     ),
 ]
 

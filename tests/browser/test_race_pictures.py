@@ -5,6 +5,7 @@ import re
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
+import av
 import numpy as np
 import pytest
 from PIL import Image
@@ -73,7 +74,7 @@ def race(context, server):
     visit.until_data(step=str(STEPS))
     opened(visit)
     yield visit
-    assert not visit.troubles
+    assert visit.troubles == []
     page.close()
 
 
@@ -211,3 +212,78 @@ def test_the_race_waits_while_its_picture_is_chosen(visits):
     visit.until("!document.querySelector('.picture-dialog').open")
     visit.until_data(playing="true")
     assert dialog.is_hidden()
+
+
+def filmed(visit, form, seconds, rate, **choices):
+    """The path of a small film of the first ten steps."""
+    choose(visit, format=form, **choices)
+    visit.page.get_by_test_id("film-size").select_option("640 × 360")
+    visit.page.get_by_test_id("film-rate").select_option(rate)
+    for name, text in {"from": "0", "to": "10", "seconds": seconds}.items():
+        visit.page.get_by_test_id(f"film-{name}").fill(text)
+    with visit.page.expect_download() as download:
+        visit.page.get_by_test_id("picture-save").click()
+    assert download.value.suggested_filename.endswith(f".{form}")
+    return download.value.path()
+
+
+def test_a_film_has_its_frames_and_plays_once_where_that_is_asked(race):
+    for loop in (True, False):
+        choose(race, format="gif")
+        race.page.get_by_test_id("film-loop").set_checked(loop)
+        path = filmed(race, "gif", "1", "10", what="map", colours="light")
+        with Image.open(path) as film:
+            assert film.size == (640, 360)
+            assert film.info.get("loop") == (0 if loop else None)
+            assert film.n_frames == 10
+            total, inked = 0, []
+            for number in range(film.n_frames):
+                film.seek(number)
+                total += film.info["duration"]
+                away = np.asarray(film.convert("RGB")) - np.int16(
+                    rgb(LINES["momentum"])
+                )
+                inked.append(int((np.abs(away).max(axis=2) < 30).sum()))
+        assert total == 1000
+        assert inked[-1] > inked[0] + 50, "the trail has grown"
+        assert setup_of(path)["surface"] == "himmelblau"
+
+
+def test_an_mp4_shows_the_whole_view(race):
+    path = filmed(race, "mp4", "1", "25", what="page", colours="light")
+    with av.open(str(path)) as film:
+        (stream,) = film.streams.video
+        frames = [frame.to_ndarray(format="rgb24") for frame in film.decode(stream)]
+    assert len(frames) == 25
+    assert frames[0].shape == (360, 640, 3)
+    assert np.abs(frames[0].astype(int) - frames[-1]).max() > 100
+    assert setup_of(path)["on"] == "momentum,adam"
+
+
+def test_what_is_wrong_with_a_film_is_said(race):
+    choose(race, format="webp")
+    for name, text, words in (
+        ("to", "9999", f"whole numbers from 0 to {STEPS}"),
+        ("from", "x", "whole numbers"),
+        ("seconds", "900", "0.5 to 60 seconds"),
+    ):
+        field = race.page.get_by_test_id(f"film-{name}")
+        before = field.input_value()
+        field.fill(text)
+        race.page.get_by_test_id("picture-save").click()
+        said = race.page.get_by_test_id("picture-dialog").locator(".said")
+        assert words in said.inner_text()
+        assert field.input_value() == text, "nothing is lost"
+        field.fill(before)
+
+
+def test_a_film_can_be_cancelled(race):
+    choose(race, format="webp", what="map")
+    race.page.get_by_test_id("film-size").select_option("1920 × 1080")
+    race.page.get_by_test_id("film-seconds").fill("20")
+    race.page.get_by_test_id("picture-save").click()
+    race.until("document.querySelector('.picture-dialog progress').value > 0")
+    race.page.get_by_test_id("film-cancel").click()
+    said = race.page.get_by_test_id("picture-dialog").locator(".said")
+    race.eventually(lambda: said.inner_text() == "Cancelled.")
+    assert race.page.get_by_test_id("picture-save").is_enabled()

@@ -56,7 +56,7 @@ export const PARTS = [
   [".scrub", "The timeline: drag it to any step of the race."],
   [".timeline output", "The step that is shown, and how many there are."],
   ["[data-testid=speed]", "How many steps a second are played; with auto, the whole race takes six seconds at most."],
-  [".timeline .save", "Saves what is shown as a picture, or the race as a table, arrays or code."],
+  [".timeline .save", "Saves what is shown as a picture or a film, or the race as a table, arrays or code."],
   ["[data-tab=optimizers]", "Shows the optimizers, each with its sliders."],
   [".tabs [data-tab=conditions]", "Shows what all optimizers share: schedule, noise, regularization, scale."],
   [".lessons", "Opens a lesson: a few pages, each with a race."],

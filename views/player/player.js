@@ -184,7 +184,7 @@ export class Player {
       },
       select: (study) => this.#change({ study }, true),
       savePage: (address) => this.#download(address, "html"),
-      saveRace: (format) => (format === "picture" ? this.#savePicture() : this.#save(format)),
+      saveRace: (format) => (format === "picture" || format === "film" ? this.#savePicture(format) : this.#save(format)),
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
@@ -532,8 +532,11 @@ export class Player {
     }
   }
 
-  /** Offers what is shown as a picture; the race waits so long. */
-  #savePicture() {
+  /**
+   * Offers what is shown as a picture or a film; the race waits so long.
+   * @param {"picture" | "film"} kind
+   */
+  #savePicture(kind) {
     const moment = this.#shown;
     if (!moment || !this.#raced) return;
     const { playing, step } = this.timeline;
@@ -549,7 +552,7 @@ export class Player {
       text: textScale(),
       address: linkTo(location.href, still.step, undefined, this.#seen),
     };
-    this.stage.get("picture").open(savable, () => {
+    this.stage.get("picture").open(savable, kind, () => {
       this.timeline.playing = playing;
     });
   }

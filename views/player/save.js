@@ -16,12 +16,13 @@ const FAILED = "The file could not be made; try again.";
 /**
  * The server's answer to an address.
  * @param {string} address
+ * @param {RequestInit} [how]
  * @throws {Refusal} with the server's sentence where there is one
  */
-export async function fetched(address) {
-  const response = await source.ask(address);
+export async function fetched(address, how) {
+  const response = await source.ask(address, how);
   if (response.ok) return response;
-  throw new Refusal([400, 503].includes(response.status) ? await response.text() : FAILED);
+  throw new Refusal([400, 403, 408, 413, 503].includes(response.status) ? await response.text() : FAILED);
 }
 
 /**

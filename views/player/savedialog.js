@@ -1,12 +1,14 @@
 // The dialog that saves what is shown as a picture or a film; its preview is drawn by what
 // draws the file.
 
-import { markOf } from "./readback.js";
+import { filmOf, wrongWith } from "./film.js";
 import { Panel } from "./panel.js";
-import { choicesOf, fitted, lettersOf } from "./picture.js";
+import { WHOLE, choicesOf, fitted, lettersOf } from "./picture.js";
+import { markOf } from "./readback.js";
 import { keepFile, sentenceOfSaving } from "./save.js";
 import { onCanvas, pngOf, svgOf } from "./savedfile.js";
 
+/** @typedef {import("./film.js").Film} Film */
 /** @typedef {import("./picture.js").Choice} Choice */
 /** @typedef {import("./picture.js").Savable} Savable */
 
@@ -14,16 +16,21 @@ const PREVIEW = [460, 320]; // pixels, at most
 
 /** Formats by their endings, and what they are called. */
 const PICTURES = { png: "PNG", svg: "SVG" };
-/** @typedef {keyof typeof PICTURES} Format */
+const FILMS = { mp4: "MP4", gif: "GIF", webp: "WebP" };
+const SIZES = ["1280 × 720", "1920 × 1080", "1080 × 1080", "640 × 360"];
+const RATES = { mp4: "25", gif: "12.5", webp: "12.5" }; // frames a second, at first
+
+/** @type {(formats: Record<string, string>) => string} */
+const options = (formats) => Object.entries(formats).map(([key, name]) => `<option value="${key}">${name}</option>`).join("");
 
 const TEMPLATE = `
-  <h2>Save a picture</h2>
+  <h2>Save a picture or a film</h2>
   <div class="columns">
     <section><canvas data-testid="preview" role="img"></canvas><p class="pixels"></p></section>
     <section class="choices">
       <label class="row"><span>what</span><select class="of-what" data-testid="picture-what"></select></label>
       <label class="row"><span>format</span><select class="of-format" data-testid="picture-format">
-        ${Object.entries(PICTURES).map(([key, name]) => `<option value="${key}">${name}</option>`).join("")}
+        <optgroup label="picture">${options(PICTURES)}</optgroup><optgroup label="film">${options(FILMS)}</optgroup>
       </select></label>
       <label class="row" data-for="png"><span>scale</span><select class="of-scale" data-testid="picture-scale">
         <option value="1">1×</option><option value="2" selected>2×</option><option value="4">4×</option>
@@ -31,8 +38,19 @@ const TEMPLATE = `
       <label class="row"><span>colours</span><select class="of-colours" data-testid="picture-colours">
         <option value="light">light, for paper</option><option value="seen">as seen</option>
       </select></label>
+      <label class="row" data-for="film"><span>size</span><select class="of-size" data-testid="film-size">
+        ${SIZES.map((size) => `<option>${size}</option>`).join("")}<option value="">as on the page</option>
+      </select></label>
+      <div class="row" data-for="film"><label><span>from step</span><input class="from" inputmode="numeric" data-testid="film-from"></label>
+        <label>to <input class="to" inputmode="numeric" data-testid="film-to"></label></div>
+      <div class="row" data-for="film"><label><span>seconds</span><input class="seconds" inputmode="decimal" value="10" data-testid="film-seconds"></label>
+        <label>frames a second <select class="of-rate" data-testid="film-rate">
+          ${["10", "12.5", "20", "25", "30"].map((rate) => `<option>${rate}</option>`).join("")}</select></label></div>
+      <label class="row" data-for="loop"><span>loop</span><input type="checkbox" class="again" checked data-testid="film-loop"></label>
       <p class="said" role="status"></p>
+      <progress hidden aria-label="Progress of the film"></progress>
       <div class="row"><button class="keep-file" data-testid="picture-save">save</button>
+        <button class="cancel" data-testid="film-cancel" hidden>cancel</button>
         <button class="close" autofocus>close</button></div>
     </section>
   </div>`;
@@ -44,6 +62,8 @@ export class SaveView extends Panel {
   #choices = [];
   #drawn = 0; // which preview is the latest
   #closed = () => {};
+  /** @type {?AbortController} */
+  #making = null; // ends the file that is being made
 
   /** @param {HTMLElement} host */
   constructor(host) {
@@ -51,7 +71,7 @@ export class SaveView extends Panel {
     this.dialog = document.createElement("dialog");
     this.dialog.className = "picture-dialog";
     this.dialog.dataset.testid = "picture-dialog";
-    this.dialog.ariaLabel = "Save a picture";
+    this.dialog.ariaLabel = "Save a picture or a film";
     this.dialog.innerHTML = TEMPLATE;
     host.append(this.dialog);
     /** @type {(name: string) => HTMLSelectElement} */
@@ -60,10 +80,26 @@ export class SaveView extends Panel {
     this.format = select("of-format");
     this.scale = select("of-scale");
     this.colours = select("of-colours");
+    this.size = select("of-size");
+    this.rate = select("of-rate");
+    /** @type {(name: string) => HTMLInputElement} */
+    const input = (name) => this.dialog.querySelector(`input.${name}`);
+    this.from = input("from");
+    this.to = input("to");
+    this.seconds = input("seconds");
+    this.loop = input("again");
+    this.progress = this.dialog.querySelector("progress");
+    this.cancel = /** @type {HTMLButtonElement} */ (this.dialog.querySelector(".cancel"));
+    this.keep = /** @type {HTMLButtonElement} */ (this.dialog.querySelector(".keep-file"));
+    this.cancel.addEventListener("click", () => this.#making?.abort());
+    this.format.addEventListener("change", () => {
+      if (this.#films) this.rate.value = RATES[/** @type {Film["format"]} */ (this.format.value)];
+    });
     this.canvas = this.dialog.querySelector("canvas");
     this.said = this.dialog.querySelector(".said");
     this.dialog.addEventListener("change", () => this.#changed());
     this.dialog.addEventListener("close", () => {
+      this.#making?.abort();
       this.#savable = null;
       this.#closed();
     });
@@ -74,10 +110,17 @@ export class SaveView extends Panel {
   /**
    * Shows what can be saved.
    * @param {Savable} savable
+   * @param {"picture" | "film"} kind  which is asked for
    * @param {() => void} closed  is called when the dialog is closed
    */
-  open(savable, closed) {
+  open(savable, kind, closed) {
     this.#savable = savable;
+    if (this.#films !== (kind === "film")) {
+      this.format.value = kind === "film" ? "mp4" : "png";
+      this.rate.value = RATES.mp4;
+    }
+    this.from.value = "0";
+    this.to.value = String(savable.moment.race.steps);
     this.#closed = closed;
     this.#choices = choicesOf(savable);
     const before = this.what.value;
@@ -88,6 +131,35 @@ export class SaveView extends Panel {
     this.#changed();
   }
 
+  /** Whether a film is chosen. */
+  get #films() {
+    return this.format.value in FILMS;
+  }
+
+  /** @returns {Film} */
+  get #film() {
+    /** @type {(input: HTMLInputElement | HTMLSelectElement) => number} */
+    const number = ({ value }) => (value.trim() === "" ? NaN : Number(value.replace(",", ".")));
+    const format = /** @type {Film["format"]} */ (this.format.value);
+    return {
+      ...{ format, from: number(this.from), to: number(this.to), seconds: number(this.seconds) },
+      ...{ fps: number(this.rate), loop: this.loop.checked && format !== "mp4" },
+    };
+  }
+
+  /**
+   * How many pixels the file has.
+   * @param {Choice} choice
+   * @returns {Pair}
+   */
+  #pixels({ size }) {
+    /** @type {(scale: number) => Pair} */
+    const scaled = (scale) => [Math.round(size[0] * scale), Math.round(size[1] * scale)];
+    if (!this.#films) return scaled(this.format.value === "png" ? Number(this.scale.value) : 1);
+    const [width, height] = this.size.value ? this.size.value.split(" × ").map(Number) : scaled(1);
+    return [width - (width % 2), height - (height % 2)]; // as MP4 needs it
+  }
+
   get #choice() {
     return this.#choices.find(({ name }) => name === this.what.value);
   }
@@ -95,20 +167,23 @@ export class SaveView extends Panel {
   /**
    * How a choice is put on paper.
    * @param {Savable} savable
-   * @param {Pair} size
-   * @param {number} scale
+   * @param {Choice} choice
+   * @param {Pair} pixels
+   * @param {number} [part]  of those pixels
    * @returns {import("./savedfile.js").Put}
    */
-  #put({ palettes, text, root }, size, scale) {
+  #put({ palettes, text, root }, { size }, pixels, part = 1) {
     const palette = palettes[this.colours.value === "light" ? "light" : "seen"];
-    const pixels = /** @type {Pair} */ (size.map((side) => Math.round(side * scale)));
-    return { ...fitted(size, pixels), palette, text, letters: lettersOf(root) };
+    const put = fitted(size, pixels);
+    return { ...put, ratio: put.ratio * part, palette, text, letters: lettersOf(root) };
   }
 
   #changed() {
     const { value } = this.format;
     for (const part of this.dialog.querySelectorAll("[data-for]")) {
-      if (part instanceof HTMLElement) part.hidden = part.dataset.for !== value;
+      if (!(part instanceof HTMLElement)) continue;
+      const { for: kind } = part.dataset;
+      part.hidden = kind === "film" ? !this.#films : kind === "loop" ? !["gif", "webp"].includes(value) : kind !== value;
     }
     this.said.textContent = "";
     this.#preview();
@@ -120,16 +195,17 @@ export class SaveView extends Panel {
     const choice = this.#choice;
     if (!savable || !choice) return;
     const number = (this.#drawn += 1);
-    const [width, height] = choice.size;
-    const scale = this.format.value === "png" ? Number(this.scale.value) : 1;
-    const pixels = this.format.value === "png" ? "pixels" : "pixels, as lines at any size";
-    this.dialog.querySelector(".pixels").textContent = `${Math.round(width * scale)} × ${Math.round(height * scale)} ${pixels}`;
+    const [width, height] = this.#pixels(choice);
+    const more = this.format.value === "svg" ? ", as lines at any size" : "";
+    this.dialog.querySelector(".pixels").textContent = `${width} × ${height} pixels${more}`;
     const fits = Math.min(PREVIEW[0] / width, PREVIEW[1] / height, 1);
+    const { to } = this.#film;
+    const last = Math.min(Math.max(to || 0, 0), savable.moment.race.steps);
     try {
-      const put = this.#put(savable, choice.size, fits * (window.devicePixelRatio || 1));
+      const put = this.#put(savable, choice, [width, height], fits * (window.devicePixelRatio || 1));
       const { canvas, draw } = await onCanvas(choice.drawing, put);
       if (number !== this.#drawn) return;
-      draw(savable.moment.step);
+      draw(this.#films ? last : savable.moment.step);
       this.canvas.width = canvas.width;
       this.canvas.height = canvas.height;
       this.canvas.style.aspectRatio = `${canvas.width} / ${canvas.height}`;
@@ -146,21 +222,60 @@ export class SaveView extends Panel {
     const savable = this.#savable;
     const choice = this.#choice;
     if (!savable || !choice) return;
-    this.said.textContent = "saving…";
+    const pixels = this.#pixels(choice);
+    const film = this.#film;
+    const wrong = this.#films ? wrongWith(film, savable.moment.race.steps, pixels) : "";
+    this.said.textContent = wrong || (this.#films ? "drawing…" : "saving…");
+    if (wrong) return;
+    const making = new AbortController();
+    this.#making = making;
+    this.#busy(true);
+    const { title, surface } = savable.page;
+    const name = `race-${surface}${choice.name === WHOLE ? "" : `-${choice.name}`}.${this.format.value}`;
+    let said = `Saved as ${name}.`;
     try {
-      const { title, surface } = savable.page;
-      const { step } = savable.moment;
-      const description = markOf(new URL(savable.address).search);
-      const about = { title: `${title}: ${choice.title} at step ${Math.floor(step)}`, description };
-      const name = `race-${surface}${choice.name === "page" ? "" : `-${choice.name}`}.${this.format.value}`;
-      const file =
-        this.format.value === "svg"
-          ? await svgOf(choice.drawing, step, this.#put(savable, choice.size, 1), about)
-          : await pngOf(choice.drawing, step, this.#put(savable, choice.size, Number(this.scale.value)), about);
-      keepFile(file, name);
-      this.said.textContent = `Saved as ${name}.`;
+      const file = await this.#file(savable, choice, pixels, `${title}: ${choice.title}`, making.signal);
+      if (!making.signal.aborted) keepFile(file, name);
     } catch (error) {
-      this.said.textContent = sentenceOfSaving(error);
+      said = making.signal.aborted ? "Cancelled." : sentenceOfSaving(error);
+    }
+    if (this.#making !== making) return;
+    this.#making = null;
+    this.#busy(false);
+    this.said.textContent = said;
+  }
+
+  /**
+   * @param {Savable} savable
+   * @param {Choice} choice
+   * @param {Pair} pixels
+   * @param {string} title
+   * @param {AbortSignal} signal
+   */
+  #file(savable, choice, pixels, title, signal) {
+    const { step } = savable.moment;
+    const put = this.#put(savable, choice, pixels);
+    const about = { title, description: markOf(new URL(savable.address).search) };
+    if (this.#films) {
+      return filmOf(choice.drawing, put, this.#film, about, (part) => this.#report(part), signal);
+    }
+    const still = { ...about, title: `${title} at step ${Math.floor(step)}` };
+    return (this.format.value === "svg" ? svgOf : pngOf)(choice.drawing, step, put, still);
+  }
+
+  /** @param {number} part  of a film that is done */
+  #report(part) {
+    this.progress.value = part;
+    this.said.textContent = part < 0.7 ? "drawing…" : "encoding…";
+  }
+
+  /** @param {boolean} busy  whether a file is being made */
+  #busy(busy) {
+    this.progress.hidden = this.cancel.hidden = !busy || !this.#films;
+    this.progress.value = 0;
+    this.keep.disabled = busy;
+    for (const part of this.dialog.querySelectorAll(".choices :is(select, input)")) {
+      if (part instanceof HTMLSelectElement || part instanceof HTMLInputElement) part.disabled = busy;
     }
   }
 }

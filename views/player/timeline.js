@@ -51,7 +51,7 @@ export class Timeline extends Panel {
       </select>
       <select class="save" aria-label="Save this race" title="Save this race" data-testid="save-race">
         <option value="">save as…</option>
-        <option value="picture">picture…</option>
+        <option value="picture">picture…</option><option value="film">film…</option>
         ${Object.entries(DATA).map(([form, name]) => `<option value="${form}">${name}</option>`).join("")}
         <option value="tex">figure (LaTeX)</option>
         <option value="html">web page that plays (HTML)</option>
