@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Heads, headAt } from "../../views/player/heads.js";
+import { headAt } from "../../views/player/geometry.js";
+import { Heads } from "../../views/player/heads.js";
 import { Paper } from "../../views/player/paper.js";
 import { Pen, ahead } from "../../views/player/pen.js";
 import { SvgContext } from "../../views/player/svg.js";

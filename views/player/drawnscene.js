@@ -2,11 +2,10 @@
 // off the screen at the size that is asked for, and over it the trails.
 
 import { cellPicture } from "./canvas.js";
-import { track } from "./geometry.js";
 import { Heads } from "./heads.js";
 import { Layer, blank } from "./layer.js";
-import { lettered, loadPlotly, sceneBox, sceneMatrix, scenePixels, sceneWorks } from "./plotly.js";
-import { height } from "./relief.js";
+import { loadPlotly, sceneBox, sceneMatrix, scenePixels, sceneWorks } from "./plotly.js";
+import { coloured, sized, traced } from "./scenes.js";
 
 /**
  * A still scene: its pixels, where it lies, and how it projects.
@@ -86,79 +85,4 @@ async function stillScene({ width, height: high, ratio, palette }, landscape, ca
     Plotly.purge(plot);
     plot.remove();
   }
-}
-
-/**
- * The trails of a race on the surface, as a camera sees it.
- * @param {Race} race
- * @param {Landscape} landscape
- * @param {{matrix: Float64Array, box: Place}} seen
- * @param {?Trail[]} [used]  whose arrays are written again
- * @returns {Trail[]}
- */
-export function traced(race, { relief, scene: figure }, { matrix: m, box: { left, top, width, height: high } }, used = null) {
-  const { scene } = figure.layout;
-  /** @type {Pair[]} */
-  const box = [scene.xaxis.range, scene.yaxis.range, scene.zaxis.range];
-  const lift = race.base - relief.base; // the race measures from a base of its own
-  /** @type {(point: number[], out: Float32Array, at: number) => void} */
-  const project = ([x, y, z], out, at) => {
-    const w = m[3] * x + m[7] * y + m[11] * z + m[15];
-    const px = (m[0] * x + m[4] * y + m[8] * z + m[12]) / w;
-    const py = (m[1] * x + m[5] * y + m[9] * z + m[13]) / w;
-    out[at] = left + ((1 + px) / 2) * width;
-    out[at + 1] = top + ((1 - py) / 2) * high;
-  };
-  return race.runs.map((run, index) => {
-    /** @type {(i: number, out: number[]) => void} */
-    const position = (i, out) => {
-      out[0] = run.points[2 * i];
-      out[1] = run.points[2 * i + 1];
-      out[2] = height(relief, run.excess[i] + lift);
-    };
-    const at = [0, 0, 0];
-    return {
-      ...track(run.excess.length, position, box, project, used?.[index]),
-      ...run.look,
-      label: run.look.short,
-      contains: (/** @type {number} */ i) => {
-        position(i, at);
-        return at.every((value, k) => value >= box[k][0] && value <= box[k][1]);
-      },
-    };
-  });
-}
-
-/**
- * The surface in the colours of a theme.
- * @param {any} trace  as plotly describes it
- * @param {Palette} palette
- */
-export function coloured(trace, { map, contour, shade, strokes }) {
-  const z = { ...trace.contours.z, color: contour, width: trace.contours.z.width * strokes };
-  return {
-    ...trace,
-    colorscale: map.map((colour, i) => [i / (map.length - 1), colour]),
-    contours: { ...trace.contours, z },
-    lighting: { ...trace.lighting, ambient: 1 - shade, diffuse: shade },
-  };
-}
-
-/**
- * The layout in the colours of a theme, with letters as large as the window's.
- * @param {any} layout  as plotly describes it
- * @param {Palette} palette
- */
-export function sized(layout, palette) {
-  const { camera } = layout.scene;
-  const away = palette.letters ** 0.5; // larger names of the axes need more room
-  const eye = { x: camera.eye.x * away, y: camera.eye.y * away, z: camera.eye.z * away };
-  const scene = { ...layout.scene, camera: { ...camera, eye } };
-  for (const name of ["xaxis", "yaxis", "zaxis"]) {
-    const axis = lettered(scene[name]);
-    axis.tickfont.color = palette.muted;
-    axis.title.font.color = palette.ink;
-    scene[name] = { ...axis, gridcolor: palette.line };
-  }
-  return { ...layout, scene };
 }

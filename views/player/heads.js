@@ -1,6 +1,7 @@
 // The heads of trails and their labels, as a file has them; on the screen they are elements
 // (trails.js).
 
+import { headAt } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { wordsOf } from "./palette.js";
 
@@ -9,35 +10,6 @@ const EDGE = 2.2;
 const LABEL = 12;
 const LINE = 14; // pixels of height of a label
 const SMALL = 13; // pixels of the page's letters in a small window
-
-/**
- * Where a track's head is at a step, or where it left the picture.
- * @param {Trail} trail
- * @param {number} step
- * @returns {?{x: number, y: number, away?: number}}  `away` is the direction it left
- *   in, in radians
- */
-export function headAt({ segments, heads, contains }, step) {
-  const last = heads.length / 2 - 1;
-  const whole = Math.min(Math.floor(step), last);
-  const part = whole < last ? step - whole : 0;
-  const x = heads[2 * whole];
-  const y = heads[2 * whole + 1];
-  if (contains(whole)) {
-    const i = 4 * whole;
-    if (part === 0 || Number.isNaN(segments[i])) return { x, y };
-    const dx = segments[i + 2] - segments[i];
-    const dy = segments[i + 3] - segments[i + 1];
-    return { x: x + part * dx, y: y + part * dy };
-  }
-  for (let i = 4 * (Math.min(whole, segments.length / 4) - 1); i >= 0; i -= 4) {
-    const x1 = segments[i + 2];
-    const y1 = segments[i + 3];
-    if (Number.isNaN(x1)) continue;
-    return { x: x1, y: y1, away: Math.atan2(y1 - segments[i + 1], x1 - segments[i]) };
-  }
-  return null;
-}
 
 /** Heads on a paper; labels stay where they were while that is free. */
 export class Heads {

@@ -64,6 +64,7 @@ export const AT_ONCE = { losses: 2 };
  * @property {(page: Merged) => boolean} [applies]  whether there is anything to show; else
  *   there always is
  * @property {boolean} [slow]  whether it takes long to draw still pictures
+ * @property {boolean} [saves]  whether it saves what is shown: not out of a file that plays
  * @property {string} [over]  the panel in whose element it lies, if it has none of its own
  * @property {"aside" | "div"} [plain]  the tag of its element, if that is no picture
  * @property {string} [kind]  the class of its element (style.css); else its name
@@ -264,6 +265,7 @@ export const PANELS = {
     title: "picture",
     area: "cards",
     over: "cards",
+    saves: true,
     needs: ["page"],
     make: (host) => new SaveView(host),
   },

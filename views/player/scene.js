@@ -1,6 +1,6 @@
 // The surface in three dimensions, with the trails projected onto the same camera.
 
-import { coloured, drawnScene, sized, traced } from "./drawnscene.js";
+import { drawnScene } from "./drawnscene.js";
 import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import {
@@ -11,6 +11,7 @@ import {
   scenePixels,
   sceneWorks,
 } from "./plotly.js";
+import { coloured, sized, traced } from "./scenes.js";
 import { twoFingers } from "./touch.js";
 import { Trails } from "./trails.js";
 

@@ -2,7 +2,7 @@
 // heads are small elements that only move, which costs far less than a second canvas.
 
 import { contextOf } from "./context.js";
-import { headAt } from "./heads.js";
+import { headAt } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { markPicture } from "./marks.js";
 import { edgeStyle, palette, wordStyle } from "./palette.js";

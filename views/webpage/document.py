@@ -31,7 +31,7 @@ LIGHT, WITH_SCENE = 400_000, 2_200_000
 """Bytes of a file without the surface in 3D, and with it: as many of the entries' steps
 from inside are in it as that leaves room for, at least those of one."""
 
-HEADROOM = 24_000
+HEADROOM = 16_000
 """Bytes of that for what is written last: the description, and the document around."""
 
 ENTRY = "webpage"
@@ -41,6 +41,11 @@ STUDIES = (
     "sweep",
 )
 """Modules of the player that only studies need."""
+SAVING = (
+    *("composed", "drawnmap", "drawnscene", "film", "heads", "layer", "notes"),
+    *("picture", "png", "savedfile", "savedialog", "svg"),
+)
+"""And those that only pictures and films of what is shown need."""
 
 _FRAME, _BOOT = (
     Path(__file__).with_name(name) for name in ("document.html", "boot.js")
@@ -159,7 +164,7 @@ def zipped_digits(part: str) -> str:
         return _in_digits(zipped("plotly.min.js", 9))
     if part == "style":
         return _in_digits(zipped("style.css", 9))
-    return _digits(packed(modules(), ENTRY, STUDIES).encode())
+    return _digits(packed(modules(), ENTRY, (*STUDIES, *SAVING)).encode())
 
 
 def _document(setup: Setup, parts: dict[str, str]) -> str:
