@@ -38,7 +38,9 @@ def film(address: str) -> None:
             executable_path=shutil.which("chromium"),
             args=["--no-sandbox", "--use-angle=swiftshader"],
         )
-        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 720}, color_scheme="dark"
+        )
         page.goto(address)
         player = page.wait_for_selector("[data-testid=player][data-steps]")
         assert player is not None
