@@ -187,6 +187,32 @@ def test_the_preview_is_the_very_drawing(race):
     race.eventually(lambda: preview()[:3] != list(rgb(LIGHT["panel"])))
 
 
+def test_arrows_and_fields_are_where_they_are_seen(visits):
+    early = RACE.replace(f"&step={STEPS}", "&step=6")
+    visit = visits(f"{early}&show=field,flow,every")
+    visit.until("document.querySelectorAll('.map .arrows text').length > 3")
+    seen = visit.js(
+        "[...document.querySelectorAll('.map .arrows text')].map((one) =>"
+        " [one.textContent, +one.getAttribute('x'), +one.getAttribute('y')])"
+    )
+    opened(visit)
+    path, _ = saved(visit, what="map", format="svg", colours="light")
+    root = ElementTree.parse(path).getroot()
+    letters = [
+        (text.text, float(text.get("x")), float(text.get("y")))
+        for text in root.iter(f"{SVG}text")
+        if text.get("font-style") == "italic"
+    ]
+    for word, x, y in seen:
+        near = (
+            abs(a - x) < 2 and abs(b - y) < 8 for one, a, b in letters if one == word
+        )
+        assert any(near), word
+    lines = {one.get("stroke") for one in root.iter(f"{SVG}path")}
+    flow = f"rgb({', '.join(map(str, rgb(LIGHT['warning'])))})"
+    assert flow in lines
+
+
 def test_each_map_side_by_side_has_its_name_and_trail(visits):
     visit = visits(f"{RACE}&view=side", size=(390, 844))
     visit.until_data(step=str(STEPS))

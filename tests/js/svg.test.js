@@ -53,6 +53,22 @@ test("a line is a path with its colour, width, dashes and opacity", () => {
   });
 });
 
+test("letters may be slanted, and have the weight of their font", () => {
+  const texts = only(
+    drawn((context) => {
+      for (const font of ["600 12px 'Source Sans', sans-serif", "italic 600 13px serif", "10px serif"]) {
+        context.font = font;
+        context.fillText("α", 0, 0);
+      }
+    }),
+    "text",
+  );
+  assert.deepEqual(
+    texts.map(({ attributes }) => [attributes["font-weight"], attributes["font-style"], attributes["font-size"]]),
+    [["600", undefined, "12"], ["600", "italic", "13"], ["400", undefined, "10"]],
+  );
+});
+
 test("what is not finite is left out, and a line may begin anywhere", () => {
   const [path] = only(
     drawn((context) => {

@@ -152,7 +152,7 @@ function roundFactor(most) {
  */
 
 /** What draws the steps that are inspected over a picture. */
-class Arrows extends Panel {
+export class Arrows extends Panel {
   /** @type {unknown[]} */
   #drawn = [];
 
@@ -287,7 +287,7 @@ function windowOf({ left, top, width, height: high }) {
  * @param {Place} box  where the scene lies
  * @returns {ToPixel}
  */
-function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, height: high }) {
+export function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, height: high }) {
   /** @type {(list: ArrayLike<number>, value: number) => number} */
   const place = (list, value) => ((value - list[0]) / (list[list.length - 1] - list[0])) * (list.length - 1);
   return (x, y) => {

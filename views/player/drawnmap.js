@@ -17,7 +17,8 @@ import { drawStill } from "./still.js";
  * @property {import("./maps.js").Split} split
  * @property {?{x: Pair, y: Pair}} range  the part that is shown; null: all
  * @property {Moment} moment
- * @property {(frames: Frame[]) => Overlays} overlays  what lies on the map besides
+ * @property {(paper: import("./paper.js").Paper, landscape: Landscape, frameOf: (entry: string) => Frame | undefined) => Overlays} overlays
+ *   what lies on the map besides
  */
 
 /** @typedef {{under: Draw[], over: Draw[]}} Overlays  under the trails, and over them */
@@ -36,7 +37,10 @@ export function drawnMap(paper, { landscape, split, range, moment, overlays }) {
   const tracks = traced(race, split, frames);
   const keptTracks = kept && traced(kept, split, frames);
   const heads = new Heads(paper);
-  const more = overlays(frames);
+  const more = overlays(paper, landscape, (entry) => {
+    const panel = split.findIndex(({ key }) => key === entry);
+    return split.length && panel < 0 ? undefined : frames[Math.max(panel, 0)];
+  });
   // What moves under the trails cannot be drawn once for a film.
   const beneath = paper.film && more.under.length > 0;
   /** @param {import("./paper.js").Paper} under */

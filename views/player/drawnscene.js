@@ -23,7 +23,8 @@ const kept = new Map();
  * @property {Landscape} landscape
  * @property {object} camera
  * @property {Moment} moment
- * @property {(matrix: Float64Array, box: Place) => Draw[]} overlays  what lies on it besides
+ * @property {(paper: import("./paper.js").Paper, matrix: Float64Array, box: Place) => Draw[]} overlays
+ *   what lies on it besides
  */
 
 /**
@@ -43,7 +44,7 @@ export async function drawnScene(paper, { landscape, camera, moment, overlays })
     under.context.drawImage(picture, box.left, box.top, box.width, box.height);
   });
   const heads = new Heads(paper);
-  const over = overlays(matrix, box);
+  const over = overlays(paper, matrix, box);
   const area = { left: 0, top: 0, right: paper.width, bottom: paper.height };
   return (step) => {
     layer.draw(tracks, step, keptTracks);

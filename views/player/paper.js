@@ -78,11 +78,12 @@ export class Paper {
   }
 
   /**
-   * An empty path that this can stroke and fill.
+   * A path that this can stroke and fill.
+   * @param {string} [d]  in SVG's letters; else it is empty
    * @returns {Outline}
    */
-  path() {
-    return this.context.newPath?.() ?? new Path2D();
+  path(d = "") {
+    return this.context.newPath?.(d) ?? new Path2D(d);
   }
 
   /**

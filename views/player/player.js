@@ -8,6 +8,7 @@ import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { inspectionsOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
+import { onMap, onScene } from "./overlays.js";
 import { palette } from "./palette.js";
 import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
@@ -542,17 +543,24 @@ export class Player {
     const { playing, step } = this.timeline;
     this.timeline.playing = false;
     const still = { ...moment, step: Math.round(step) };
+    const { merged } = this.#setup;
+    const offstage = document.createElement("div");
+    offstage.className = "offstage";
+    offstage.ariaHidden = "true";
+    this.root.append(offstage);
+    const overlays = { map: onMap(offstage, still, merged), scene: onScene(offstage, still) };
     const savable = {
-      panels: this.stage.drawable(still),
+      panels: this.stage.drawable(still, overlays),
       root: this.root,
       moment: still,
-      page: this.#setup.merged,
+      page: merged,
       palettes: { light: this.theme.light, seen: this.theme.seen },
       light: this.theme.prefersPaper,
       text: textScale(),
       address: linkTo(location.href, still.step, undefined, this.#seen),
     };
     this.stage.get("picture").open(savable, kind, () => {
+      offstage.remove();
       this.timeline.playing = playing;
     });
   }

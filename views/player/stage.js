@@ -348,10 +348,11 @@ export class Stage {
   /**
    * The panels that are shown and can be drawn in a file, with what draws each.
    * @param {Moment} moment
+   * @param {Record<string, unknown>} overlays  what lies on some of them, by their names
    */
-  drawable(moment) {
+  drawable(moment, overlays) {
     return this.shown.flatMap((one) => {
-      const drawing = one.row.over ? null : one.panel.drawing(moment);
+      const drawing = one.row.over ? null : one.panel.drawing(moment, overlays[one.name]);
       const title = this.#page?.charts[nameOf(one)]?.label ?? one.row.title;
       return drawing ? [{ name: one.name, title, host: one.host, drawing }] : [];
     });

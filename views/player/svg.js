@@ -186,8 +186,11 @@ export class SvgContext {
     this.lineDash = lengths;
   }
 
-  newPath() {
-    return new SvgPath();
+  /** @type {NonNullable<DrawingContext["newPath"]>} */
+  newPath(d = "") {
+    const path = new SvgPath();
+    path.d = d;
+    return path;
   }
 
   beginPath() {
@@ -281,7 +284,8 @@ export class SvgContext {
    */
   #write(text, x, y, how, most = Infinity) {
     if (text === "" || !Number.isFinite(x + y)) return;
-    const [, weight, size, family] = this.font.match(/^(?:(\w+) )?([\d.]+)px (.*)$/) ?? [];
+    const [, weight, size, family] = this.font.match(/^(?:(?:italic|normal) )?(?:(\w+) )?([\d.]+)px (.*)$/) ?? [];
+    const slant = this.font.startsWith("italic") ? ' font-style="italic"' : "";
     const width = Math.min(this.measure(this.font, text), most);
     // In another font the letters take the same room.
     const fitted = `textLength="${short(width)}" lengthAdjust="spacingAndGlyphs"`;
@@ -289,7 +293,7 @@ export class SvgContext {
     this.#parts.push(
       `<text x="${short(x)}" y="${short(row)}" text-anchor="${ANCHOR[this.textAlign]}" ${fitted} ` +
         `font-family="${escaped(family)}" font-size="${short(Number(size))}" ` +
-        `font-weight="${weight ?? 400}"${this.#moved()}${how}>${escaped(text)}</text>`,
+        `font-weight="${weight ?? 400}"${slant}${this.#moved()}${how}>${escaped(text)}</text>`,
     );
   }
 

@@ -123,7 +123,7 @@ interface DrawingContext extends Outline {
   drawImage(image: HTMLCanvasElement, x: number, y: number, width: number, height: number): void;
   createLinearGradient(x1: number, y1: number, x2: number, y2: number): Shade;
   /** an empty path, where it is none of the browser's */
-  newPath?(): Outline;
+  newPath?(d?: string): Outline;
   /** draws on a canvas of its own, whose pixels are then part of a file of lines */
   asPixels?(paper: import("./paper.js").Paper, draw: () => void): void;
 }
