@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { markOf, markedIn, setupIn } from "../../views/player/readback.js";
+import { firstSetup, markOf, markedIn, searchWith, setupIn } from "../../views/player/readback.js";
 
 const QUERY = "surface=formula&f=x%5E2+%2B+3*sin%28x%3By%29&adam~2.lr=0.1";
 
@@ -44,4 +44,22 @@ test("at most 64 MB of a file are read", async () => {
   } };
   assert.equal(await setupIn(/** @type {any} */ (huge)), null);
   assert.equal(read, 64 * 2 ** 20);
+});
+
+test("the setup of a file takes the place of the page's, whose own settings stay", () => {
+  const here = "?surface=beale&adam.lr=0.3&theme=light&hide=rates&embed=true";
+  assert.equal(
+    searchWith("surface=ravine&kappa=100&theme=dark&speed=80&on=adam%2Clion", here),
+    "?surface=ravine&kappa=100&on=adam%2Clion&theme=light&hide=rates&embed=true",
+  );
+  assert.equal(searchWith("surface=ravine", ""), "?surface=ravine");
+});
+
+test("the first file with a setup counts; where there is none, the first is named", async () => {
+  const with_ = new File([markOf("surface=ravine")], "a.npz");
+  const without = new File(["x,y"], "x.csv");
+  const gone = /** @type {any} */ ({ name: "folder", size: 9, slice: () => ({ arrayBuffer: async () => { throw new Error("gone"); } }) });
+  assert.deepEqual(await firstSetup([without, gone, with_]), { query: "surface=ravine", wrong: "" });
+  assert.deepEqual(await firstSetup([without, gone]), { query: null, wrong: "There is no setup in “x.csv”." });
+  assert.deepEqual(await firstSetup([gone, without]), { query: null, wrong: "“folder” could not be read." });
 });

@@ -2,7 +2,7 @@
 // It stands above the cards.
 
 import { letGo, menu } from "./keys.js";
-import { OPEN, OWN_MARK, OwnLessons, sent, takesFiles } from "./own.js";
+import { OPEN, OWN_MARK, OwnLessons, sent } from "./own.js";
 import { Panel } from "./panel.js";
 import { isGuessed, judged, optionsOf } from "./prediction.js";
 
@@ -95,11 +95,10 @@ export class LessonView extends Panel {
     this.file.dataset.testid = "lesson-file";
     this.file.ariaLabel = "Files of lessons";
     this.file.addEventListener("change", () => {
-      this.#take([...(this.file.files ?? [])]);
+      this.takeFiles([...(this.file.files ?? [])]);
       this.file.value = ""; // the same file may be mended and opened again
     });
     holder.append(this.file);
-    takesFiles(host, (files) => this.#take(files));
     menu(this.list, (key) => {
       if (key === OPEN) this.file.click();
       else on.lesson(key, 1);
@@ -178,7 +177,7 @@ export class LessonView extends Panel {
    * Opens files as lessons: the first of them at once.
    * @param {File[]} files
    */
-  async #take(files) {
+  async takeFiles(files) {
     if (!files.length) return;
     const { rows, wrong } = await sent(files);
     for (const row of rows) this.#own.add(row);

@@ -99,9 +99,15 @@ async function rowOf(file) {
 }
 
 /**
+ * Whether a file is one of a lesson, by its name.
+ * @param {File} file
+ */
+export const isLesson = ({ name }) => /\.(md|markdown|txt)$/i.test(name);
+
+/**
  * Takes files that are dropped on an element.
  * @param {HTMLElement} host
- * @param {(files: File[]) => void} take
+ * @param {(files: File[], at: ?EventTarget) => void} take
  */
 export function takesFiles(host, take) {
   /** @param {DragEvent} event */
@@ -120,6 +126,6 @@ export function takesFiles(host, take) {
   host.addEventListener("drop", (event) => {
     if (!brings(event)) return;
     event.preventDefault();
-    take([...(event.dataTransfer?.files ?? [])]);
+    take([...(event.dataTransfer?.files ?? [])], event.target);
   });
 }

@@ -9,11 +9,13 @@ import { Live } from "./live.js";
 import { inspectionsOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
 import { onMap, onScene } from "./overlays.js";
+import { isLesson, takesFiles } from "./own.js";
 import { palette } from "./palette.js";
 import { conditionsOf } from "./race.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
+import { firstSetup, searchWith } from "./readback.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
 import { source } from "./source.js";
@@ -23,7 +25,7 @@ import { Stage } from "./stage.js";
 import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
-import { SCRIPTS } from "./timeline.js";
+import { OPEN_FILE, SCRIPTS } from "./timeline.js";
 import { ahead } from "./pen.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
@@ -34,6 +36,9 @@ const WRITE_EVERY = 80; // milliseconds between two frames in which texts are wr
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
 const LOWEST = 440; // pixels of height it never goes below
 const LOWEST_FRAMED = 380; // and in the frame of another page
+const PREPARED = "This page is prepared: its setup cannot be replaced by that of a file.";
+const KEPT_HERE = "This page has only its own race; open the file on a page that a server shows.";
+const SETUP_GROUPS = ["surface", "start", "steps", "view", "studies", "optimizers", "rates", "hyperparameters", "conditions"];
 const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
 const IDLE = 500; // milliseconds after which it is not waited for any longer
@@ -129,6 +134,14 @@ export class Player {
     window.addEventListener("beforeprint", this.onPrint);
     window.addEventListener("afterprint", this.onPrinted);
     document.addEventListener("keydown", this.onKey, true); // before a closed list opens
+    takesFiles(this.root, (files, at) => this.#takeFiles(files, at));
+    this.file = Object.assign(document.createElement("input"), { type: "file", hidden: true, ariaLabel: "A saved file" });
+    this.file.dataset.testid = "setup-file";
+    this.file.addEventListener("change", () => {
+      this.#takeFiles([...(this.file.files ?? [])], this.file);
+      this.file.value = ""; // the same file may be opened again
+    });
+    this.root.append(this.file);
     this.root.addEventListener("click", ({ target }) => {
       if (target instanceof Element) letGo(target.closest("button"));
     });
@@ -509,6 +522,10 @@ export class Player {
    * @param {string} format  or the library that its code is for
    */
   async #save(format) {
+    if (format === OPEN_FILE) {
+      this.file.click();
+      return;
+    }
     if (format === "html") {
       this.stage.get("file").open(this.#seen);
       return;
@@ -516,6 +533,27 @@ export class Player {
     const target = format in SCRIPTS ? `&target=${format}` : "";
     const ending = target ? "py" : format;
     await this.#download(`${this.#raceAddress(`.${ending}`)}${target}`, ending);
+  }
+
+  /**
+   * Opens the setup that a saved file names, as its address would be opened; or lessons.
+   * @param {File[]} files
+   * @param {?EventTarget} at  on which element they were dropped
+   */
+  async #takeFiles(files, at) {
+    if (!files.length) return;
+    this.#setStatus("file", null);
+    const { query, wrong } = await firstSetup(files);
+    if (query !== null) this.#openSetup(query);
+    else if (files.some(isLesson) || (at instanceof Node && this.cards.host.contains(at))) this.lesson.takeFiles(files);
+    else this.#setStatus("file", wrong);
+  }
+
+  /** @param {string} query */
+  #openSetup(query) {
+    if (source.kept) this.#setStatus("file", KEPT_HERE);
+    else if (!SETUP_GROUPS.every((name) => this.groups.editable(name))) this.#setStatus("file", PREPARED);
+    else location.assign(searchWith(query, location.search));
   }
 
   /**

@@ -1,5 +1,5 @@
-// The mark by which a saved file names the setup it came from (views/mark.py): a text that
-// stands uncompressed in it, whatever kind of file that is.
+// Files that were saved open the setup they came from. Its mark (views/mark.py) is a text
+// that stands uncompressed in each, whatever kind of file that is.
 
 const BEGIN = "loss-surface-setup://?";
 const END = ";";
@@ -7,6 +7,9 @@ const MARK = /loss-surface-setup:\/\/\?((?:&amp;|[\w.~*+%&=,-])+);/;
 const MOST = 64 * 2 ** 20; // bytes of a file that is read
 const PART = 2 ** 20; // and of it at once
 const LONGEST = 2 ** 16; // bytes of a mark
+
+/** What is the page's own in an address, and stays (OF_THE_PAGE in views/fields.py). */
+const OWN = ["theme", "speed", "loop", "hide", "lock", "embed", "embed_options"];
 
 /**
  * The mark of a setup: what a file holds as a comment, or in its metadata.
@@ -36,4 +39,37 @@ export async function setupIn(file) {
     if (query !== null) return query;
   }
   return null;
+}
+
+/**
+ * The query of a page's address with the setup of a file in place of its own.
+ * @param {string} query  that the file names
+ * @param {string} search  of the page's address
+ */
+export function searchWith(query, search) {
+  const [found, here] = [new URLSearchParams(query), new URLSearchParams(search)];
+  for (const key of OWN) {
+    found.delete(key);
+    for (const value of here.getAll(key)) found.append(key, value);
+  }
+  return `?${found}`;
+}
+
+/**
+ * The first query that one of some files names, and what is to be said where none does.
+ * @param {File[]} files
+ * @returns {Promise<{query: ?string, wrong: string}>}
+ */
+export async function firstSetup(files) {
+  let wrong = "";
+  for (const file of files) {
+    try {
+      const query = await setupIn(file);
+      if (query !== null) return { query, wrong: "" };
+      wrong ||= `There is no setup in “${file.name}”.`;
+    } catch {
+      wrong ||= `“${file.name}” could not be read.`; // a folder, or it is gone
+    }
+  }
+  return { query: null, wrong };
 }

@@ -10,6 +10,7 @@ const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
 /** @type {Readonly<Record<string, string>>} The libraries that a race is written for. */
 export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax" };
+export const OPEN_FILE = "open"; // the value of the list's line that asks for a file
 const REST = 1.2; // seconds at the end before a loop begins again
 
 const PICTURES = {
@@ -56,6 +57,7 @@ export class Timeline extends Panel {
         <option value="tex">figure (LaTeX)</option>
         <option value="html">web page that plays (HTML)</option>
         ${Object.entries(SCRIPTS).map(([target, name]) => `<option value="${target}">code (${name})</option>`).join("")}
+        <option value="${OPEN_FILE}">open a file…</option>
       </select>`;
     menu(host.querySelector(".save"), onSave);
     /** @param {string} name */
