@@ -182,10 +182,21 @@ def framed(*numbers):
         + zlib.compress(struct.pack("<5I", 1, 40, 9, 0, 1) + bytes(99)),
         sent([], frames=1)[:-8] + zlib.compress(struct.pack("<5I", 1, 0, 1, 63, 2)),
         sent([], frames=1)[:-8] + zlib.compress(struct.pack("<I", 2**32 - 1)),
+        struct.pack("<I", 50_000) + b"[" * 50_000,
     ],
 )
 def test_what_is_no_film_is_refused(body):
     with pytest.raises(Refused):
+        encoded(body, lambda part: None)
+
+
+def test_a_short_text_cannot_ask_for_much_work():
+    """Of parts that overlap, each would be unpacked whole."""
+    part = struct.pack("<4I", 0, 40, 0, 64) + bytes(4 * 40 * 64)
+    frame = zlib.compress(struct.pack("<I", 40) + 40 * part)
+    body = sent([], frames=1)[:-8] + frame
+    assert len(body) < 3_000
+    with pytest.raises(Refused, match="overlap"):
         encoded(body, lambda part: None)
 
 

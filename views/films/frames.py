@@ -143,7 +143,7 @@ def described(body: bytes) -> tuple[Film, memoryview]:
         raise Refused("This is no film.")
     try:
         found = json.loads(bytes(view[4 : 4 + size]).decode())
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Refused("This is no description of a film.") from None
     return Film.read(found), view[4 + size :]
 
@@ -161,10 +161,14 @@ def frames_of(film: Film, compressed: memoryview) -> Iterator[Frame]:
         if count > film.height:
             raise Refused("A frame of this film has too many parts.")
         changed: list[tuple[slice, slice]] = []
+        room = film.width * film.height
         for _ in range(count):
             top, rows, left, columns = struct.unpack("<4I", source.take(16))
             if top + rows > film.height or left + columns > film.width:
                 raise Refused("A part of this film lies outside of its frame.")
+            room -= rows * columns
+            if room < 0:  # Else a short text could ask for hours of work.
+                raise Refused("The parts of a frame of this film overlap.")
             place = slice(top, top + rows), slice(left, left + columns)
             part = np.frombuffer(source.take(4 * rows * columns), np.uint8)
             canvas[place] ^= part.reshape(rows, columns, 4)
