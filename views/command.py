@@ -56,8 +56,13 @@ def main() -> None:
     Before them may be a file that was saved: the address of its setup is printed.
 
     The app's settings are defaults: what is set in the environment or as an argument
-    wins.
+    wins. `render` makes a file of what an address shows (render.py).
     """
+    if sys.argv[1:2] == ["render"]:
+        from views.render import main as render
+
+        render(sys.argv[2:])
+        return
     path = next((path for path in _SETTINGS if path.is_file()), None)
     if path is None:
         sys.exit(f"The app's settings are missing: {_SETTINGS[-1]}")

@@ -1,0 +1,70 @@
+"""The command that saves an address as a file: what it refuses, and a file of it."""
+
+import io
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from views import render
+from views.mark import marked
+
+ROOT = Path(render.__file__).parents[1]
+SHORT = "?surface=ravine&steps=20&on=momentum,adam"
+
+
+def test_playwright_is_named_where_it_is_missing(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "playwright", None)
+    with pytest.raises(SystemExit) as ended:
+        render.main([SHORT, str(tmp_path / "race.png")])
+    assert "pip install playwright" in str(ended.value)
+
+
+def test_a_wrong_address_is_refused_before_anything_starts(monkeypatch, tmp_path):
+    def never(*_):
+        raise AssertionError("it has started")
+
+    monkeypatch.setattr(render, "_app", never)
+    with pytest.raises(SystemExit, match="Surface “nowhere” is unknown"):
+        render.main(["?surface=nowhere", str(tmp_path / "race.png")])
+
+
+@pytest.mark.parametrize(
+    ("file", "words"), [("race.exe", "ends in .png"), ("no/race.png", "no folder")]
+)
+def test_a_wrong_file_is_refused(file, words, tmp_path, capsys):
+    with pytest.raises(SystemExit):
+        render.main([SHORT, str(tmp_path / file)])
+    assert words in capsys.readouterr().err
+
+
+def test_the_app_is_gone_when_the_file_is_there(monkeypatch):
+    """Also where it never answers."""
+    running = []
+
+    class Never(subprocess.Popen):
+        def __init__(self, command, **others):
+            sleep = [sys.executable, "-c", "import time; time.sleep(600)"]
+            super().__init__(sleep, **others)
+            running.append(self)
+
+    monkeypatch.setattr(subprocess, "Popen", Never)
+    monkeypatch.setattr(render, "PATIENCE", 0.0)
+    with pytest.raises(render.Failure, match="did not start"), render._app():
+        pass
+    assert running[0].poll() is not None
+
+
+def test_an_address_becomes_a_film(tmp_path):
+    file = tmp_path / "race.gif"
+    options = ["--what", "map", "--size", "640x360", "--seconds", "1", "--fps", "10"]
+    command = [sys.executable, "-m", "views.command", "render", SHORT, str(file)]
+    subprocess.run([*command, *options, "--once"], cwd=ROOT, check=True, timeout=300)
+    data = file.read_bytes()
+    assert "surface=ravine" in marked(data)
+    with Image.open(io.BytesIO(data)) as film:
+        assert film.size == (640, 360)
+        assert film.n_frames == 10
+        assert "loop" not in film.info
