@@ -29,7 +29,7 @@ RACE = Part(
     partial(race_with, exact=True),
     runs=lambda setup, size: dict.fromkeys(setup["on"], 1),
     title=lambda result: "the race",
-    describe_size=lambda result: f"{len(result.runs)} optimizers",
+    describe_size=lambda result: _counted(len(result.runs)),
     columns=lambda result: {
         "name": Column("what the entry is called", _quoted),
         **TRAIL,
@@ -48,3 +48,7 @@ RACE = Part(
     every_step=True,
     points=lambda setup: len(setup["on"]) * (setup["steps"] + 1),
 )
+
+
+def _counted(runs: int) -> str:
+    return f"{runs} optimizer{'' if runs == 1 else 's'}"
