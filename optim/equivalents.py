@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Library = Literal["torch", "optax", "SciPy"]
+Library = Literal["torch", "optax", "SciPy", "keras"]
 Kept = Literal["w", "w + beta v"]
 
 

@@ -163,7 +163,7 @@ def test_every_surface_has_code():
         assert key in LOSSES if surface.data else surface.formula
 
 
-@pytest.mark.parametrize("target", ["torch", "optax"])
+@pytest.mark.parametrize("target", ["torch", "optax", "keras"])
 def test_libraries_run_what_they_have(target):
     queries = [f"surface=himmelblau&on={on}" for on in eights()]
     text = "\n".join(written(query, target) for query in queries)
@@ -171,8 +171,13 @@ def test_libraries_run_what_they_have(target):
         "torch": "SGD, Adam, AdamW, Adamax, NAdam, Adadelta",
         "optax": "sgd, adam, adamw, amsgrad, adamax, nadam, radam, adadelta, lion, "
         "adabelief, scale_by_yogi, rmsprop, lbfgs",
+        "keras": "SGD, RMSprop, Adam, AdamW, Adadelta, Lion",
     }
-    module = {"torch": r"torch\.optim\.", "optax": r"optax\."}[target]
+    module = {
+        "torch": r"torch\.optim\.",
+        "optax": r"optax\.",
+        "keras": r"keras\.optimizers\.",
+    }[target]
     made = set(re.findall(rf"{module}(\w+)\(", text))
     assert set(own[target].split(", ")) <= made
 
@@ -230,7 +235,7 @@ def test_the_route_says_what_is_wrong(get):
     answer = get("/race.py", target="julia")
     assert answer.status_code == 400
     assert answer.text == (
-        "There is no code for this target; allowed is numpy, torch or optax."
+        "There is no code for this target; allowed is numpy, torch, optax or keras."
     )
     answer = get("/race.py", target="numpy", **{"adam.lr": "-1"})
     assert answer.status_code == 400

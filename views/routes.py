@@ -7,7 +7,7 @@
                                (studies/files.py)
     GET race.tex?SETUP         the same as figures and a table of LaTeX (latex/)
     GET race.py?SETUP          the same as a script of Python (code/); with
-                               target=numpy, torch or optax
+                               target=numpy, torch, optax or keras
     GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
                                without the surface in 3D, and with
                                sliders=KEY,KEY, those that stay alive

@@ -8,6 +8,7 @@ from typing import Any
 from optim import Optimizer
 from optim.equivalents import Equivalent
 from views.code.inputs import StepNames
+from views.code.keras import KERAS, SCALED
 from views.code.lines import comment, docstring, indented, statement, uses
 from views.code.target import Target
 from views.code.updates import LEFT_OUT, UPDATES, Given, Update
@@ -85,7 +86,9 @@ class Entry:
     def _equivalent(self, target: Target) -> tuple[Equivalent | None, str]:
         """How the library takes the same path; or None, and why it does not."""
         reasons = []
-        for one in self.rule.equivalents:
+        own = target.key == "keras"
+        known = KERAS.get(self.rule.key, ()) if own else self.rule.equivalents
+        for one in known:
             if one.library != target.library:
                 continue
             hypers = self.hypers._asdict()
@@ -135,8 +138,8 @@ class Entry:
         return one.note
 
     def _with_library(self, target: Target, one: Equivalent) -> list[str]:
-        by_torch = target.key == "torch"
-        lines = self._by_torch(one) if by_torch else self._by_optax(one)
+        write = {"torch": self._by_torch, "keras": self._by_keras}
+        lines = write.get(target.key, self._by_optax)(one)
         return self._function(self._says(one), lines)
 
     def _by_torch(self, one: Equivalent) -> list[str]:
@@ -160,6 +163,27 @@ class Entry:
             loop,
             *indented(step),
             at_end,
+        ]
+
+    def _by_keras(self, one: Equivalent) -> list[str]:
+        given = Given("np", self.hypers, self.names)
+        step = [
+            f"g = keras.ops.convert_to_tensor({given.gradient('w.numpy()')})",
+            "optimizer.apply([g], [w])",
+        ]
+        if one.note == SCALED:
+            root = f"(1 - {_number(self.hypers.beta2)} ** (t + 1)) ** 0.5"
+            step.insert(0, f"optimizer.epsilon = {_number(self.hypers.eps)} * {root}")
+        if self.names.factor:
+            rate = f"{_number(self.hypers.lr)} * {self.names.factor}(t)"
+            step.insert(0, f"optimizer.learning_rate = {rate}")
+        loop = "for t in range(STEPS):" if uses(step, "t") else "for _ in range(STEPS):"
+        return [
+            f"w = keras.Variable(np.array({self.start}))",
+            *statement("optimizer = ", self._code_of(one, "")),
+            loop,
+            *indented(step),
+            "return w.numpy()",
         ]
 
     def _by_optax(self, one: Equivalent) -> list[str]:

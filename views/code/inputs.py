@@ -131,7 +131,7 @@ def factor_function(
     says = f"The factor of the learning rate at step t: {schedule.label.lower()}"
     says += f", after {warmup} of warm-up." if warmup else "."
     traced = target.key == "optax"
-    m = {"numpy": "np", "torch": "math", "optax": "jnp"}[target.key]
+    m = "math" if target.key == "torch" else target.module
     h = {k: repr(float(v)) for k, v in conditions.schedule_hypers._asdict().items()}
     horizon = max(steps - warmup, 1)
     after = {

@@ -18,6 +18,7 @@ DRAWN = {
     "numpy": "np.asarray(z)",
     "torch": "torch.from_numpy(np.array(z))",
     "optax": "z",
+    "keras": "np.asarray(z)",
 }
 """The proposals of a random search as an array of the library."""
 
@@ -147,17 +148,26 @@ def _draws(target: Target) -> list[str]:
 def _head(surface: Surface, target: Target, about: list[str], code: str) -> list[str]:
     # Sentences name libraries, too: a name counts where it is called.
     used = {name for name in MODULES if re.search(rf"\b{name}\.[\w.]+\(", code)}
-    own = {"numpy": "np", "torch": "torch", "optax": "jnp"}[target.key]
+    own = target.module
     used |= {own} | ({"jax"} if "jnp" in used | {own} else set())
     imports = [line for name, line in MODULES.items() if name in used]
     if "math" in used:
         imports.insert(1, "")
     settings = []
+    if re.search(r"\bkeras\.[\w.]+\(", code):
+        imports = ["import os", "", *imports]
+        settings += [
+            'os.environ.setdefault("KERAS_BACKEND", "torch")',
+            "# Or jax, with JAX_ENABLE_X64=1.",
+            "import keras  # noqa: E402",
+            "",
+            'keras.config.set_floatx("float64")',
+        ]
     if "jax" in used:
         settings.append('jax.config.update("jax_enable_x64", True)')
     if target.key == "torch":
         settings.append("torch.set_default_dtype(torch.float64)")
-    if target.key == "numpy":
+    if target.module == "np":
         settings.append('np.seterr(all="ignore")  # a run may diverge, as on the page')
     title = f"The race on the surface “{surface.label}”, in {target.label}."
     return [

@@ -49,6 +49,15 @@ TARGETS = registry(
             library="optax",
             named="optax",
         ),
+        Target(
+            "keras",
+            "Keras",
+            "np",
+            "np.array",
+            "",
+            library="keras",
+            named="keras.optimizers",
+        ),
     )
 )
 

@@ -9,7 +9,7 @@ import { sideways } from "./touch.js";
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
 /** @type {Readonly<Record<string, string>>} The libraries that a race is written for. */
-export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax" };
+export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax", keras: "Keras" };
 export const OPEN_FILE = "open"; // the value of the list's line that asks for a file
 const REST = 1.2; // seconds at the end before a loop begins again
 
