@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from views import render
+from views import command, render
 from views.mark import marked
 
 ROOT = Path(render.__file__).parents[1]
@@ -57,14 +57,48 @@ def test_the_app_is_gone_when_the_file_is_there(monkeypatch):
     assert running[0].poll() is not None
 
 
-def test_an_address_becomes_a_film(tmp_path):
-    file = tmp_path / "race.gif"
-    options = ["--what", "map", "--size", "640x360", "--seconds", "1", "--fps", "10"]
-    command = [sys.executable, "-m", "views.command", "render", SHORT, str(file)]
-    subprocess.run([*command, *options, "--once"], cwd=ROOT, check=True, timeout=300)
-    data = file.read_bytes()
-    assert "surface=ravine" in marked(data)
-    with Image.open(io.BytesIO(data)) as film:
+def test_the_command_has_render(monkeypatch):
+    given = []
+    monkeypatch.setattr(render, "main", given.append)
+    monkeypatch.setattr(sys, "argv", ["loss-surface", "render", SHORT, "race.png"])
+    command.main()
+    assert given == [[SHORT, "race.png"]]
+
+
+TWO_FILES = """
+import sys
+from contextlib import nullcontext
+from views import command, render
+address, film, sheet = sys.argv[1:]
+with render._app() as app:
+    render._app = lambda: nullcontext(app)
+    size = ["--what", "map", "--size", "640x360", "--seconds", "1", "--fps", "10"]
+    render.main([address, film, *size, "--once"])
+    render.main([f"{address}&step=7", sheet, "--what", "losses"])
+"""
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """A film and a PDF, by one app."""
+    folder = tmp_path_factory.mktemp("files")
+    paths = folder / "race.gif", folder / "race.pdf"
+    asked = [sys.executable, "-c", TWO_FILES, SHORT, *map(str, paths)]
+    subprocess.run(asked, cwd=ROOT, check=True, timeout=300)
+    return [path.read_bytes() for path in paths]
+
+
+def test_an_address_becomes_a_film(files):
+    assert "surface=ravine" in marked(files[0])
+    with Image.open(io.BytesIO(files[0])) as film:
         assert film.size == (640, 360)
         assert film.n_frames == 10
         assert "loop" not in film.info
+
+
+def test_an_address_becomes_a_pdf_at_its_step(files):
+    assert files[1].startswith(b"%PDF-")
+    assert files[1].count(b"/Type /Page\n") == 1
+    assert b"Ravine: loss curves at step 7" in files[1]
+    assert "step=7" in marked(files[1])
+    assert len(files[1]) < 200_000, "lines, and no pictures of them"

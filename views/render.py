@@ -4,10 +4,12 @@
 
 The app is started on a free port of this machine only, its page is opened in a browser
 that shows no window, and the page saves the file itself. Playwright drives the browser;
-it is not needed for anything else and has to be installed.
+it is not needed for anything else and has to be installed. A PDF is the page's SVG,
+printed by the browser: lines stay lines, letters are letters.
 """
 
 import argparse
+import math
 import os
 import shutil
 import socket
@@ -22,7 +24,9 @@ from types import ModuleType
 from typing import Any
 from urllib.parse import parse_qsl
 
-PICTURES = ("png", "svg")
+from views.mark import mark, marked
+
+PICTURES = ("png", "svg", "pdf")
 FILMS = ("mp4", "gif", "webp")
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = ("1280x720", "1920x1080", "1080x1080", "640x360", "page")
@@ -79,6 +83,8 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     if not asked.file.resolve().parent.is_dir():
         parser.error(f"there is no folder {asked.file.resolve().parent}")
     asked.query = asked.address.partition("?")[2] or asked.address.lstrip("?")
+    if "play=" not in asked.query:
+        asked.query += "&play=0"  # The step that it names is the one that is saved.
     return asked
 
 
@@ -93,7 +99,8 @@ def render(asked: argparse.Namespace) -> None:
     with _app() as address, playwright.sync_playwright() as driver:
         try:
             browser = _browser(driver)
-            page = browser.new_page(viewport={"width": 1280, "height": 720})
+            context = browser.new_context(viewport={"width": 1280, "height": 720})
+            page = context.new_page()
             page.set_default_timeout(1000 * PATIENCE)
             page.goto(f"{address}/?{asked.query}")
             page.wait_for_selector(".player[data-pictures]")
@@ -220,7 +227,8 @@ def _save(page: Any, asked: argparse.Namespace) -> None:
     if asked.what not in offered:
         raise Failure(f"The page shows no {asked.what}; it has {', '.join(offered)}.")
     what.select_option(asked.what)
-    page.get_by_test_id("picture-format").select_option(asked.format)
+    drawn = "svg" if asked.format == "pdf" else asked.format
+    page.get_by_test_id("picture-format").select_option(drawn)
     if asked.colours:
         page.get_by_test_id("picture-colours").select_option(asked.colours)
     if asked.format == "png":
@@ -239,7 +247,27 @@ def _save(page: Any, asked: argparse.Namespace) -> None:
             raise Failure(text)
     if not downloads:
         raise Failure(f"The file was not there within {LONGEST:g} seconds.")
-    downloads[0].save_as(asked.file)
+    if asked.format == "pdf":
+        _print(page, Path(downloads[0].path()).read_text("utf-8"), asked.file)
+    else:
+        downloads[0].save_as(asked.file)
+
+
+def _print(page: Any, svg: str, file: Path) -> None:
+    """Prints a picture on a page of its size; the setup is named behind its end."""
+    sheet = page.context.new_page()
+    title = svg.partition("<title>")[2].partition("</title>")[0]
+    sheet.set_content(
+        f"<!doctype html><title>{title}</title><style>body {{ margin: 0 }}</style>{svg}"
+    )
+    sheet.evaluate("document.fonts.ready")
+    box = sheet.locator("svg").bounding_box()
+    width, height = (f"{math.ceil(box[side])}px" for side in ("width", "height"))
+    data = sheet.pdf(width=width, height=height, print_background=True, page_ranges="1")
+    query = marked(svg.encode())
+    named = f"%{mark(query)}\n".encode() if query else b""
+    # Readers look for the end of a PDF in its last kilobyte.
+    file.write_bytes(data + (named if len(named) < 900 else b""))
 
 
 def _choose_film(page: Any, asked: argparse.Namespace) -> None:

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { linesOf } from "../../views/player/notes.js";
-import { fitted } from "../../views/player/picture.js";
+import { fitted, printed } from "../../views/player/picture.js";
 
 const measure = (text) => text.length;
 
@@ -20,4 +20,10 @@ test("a picture fills a paper of another shape without being stretched", () => {
   assert.equal(wide.ratio, 2.4);
   assert.equal(wide.width * wide.ratio, 1280);
   assert.equal(wide.height, 300);
+});
+
+test("the address on a picture names the surface, and no server that nobody else has", () => {
+  assert.equal(printed("http://127.0.0.1:8501/?step=3&play=0", "saddle"), "?surface=saddle&step=3&play=0");
+  assert.equal(printed("http://localhost:8501/", "saddle"), "?surface=saddle");
+  assert.equal(printed("https://example.org/loss/?surface=ravine&on=adam", "ravine"), "https://example.org/loss/?surface=ravine&on=adam");
 });

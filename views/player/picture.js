@@ -44,7 +44,7 @@ export function choicesOf({ panels, root, moment, page, address }) {
   if (!parts.length) return [];
   const words = {
     title: page.title,
-    address,
+    address: printed(address, page.surface),
     race: moment.race,
     foresees: moment.foresees,
     settings: settingsOf(page),
@@ -56,6 +56,21 @@ export function choicesOf({ panels, root, moment, page, address }) {
   }));
   const whole = { name: WHOLE, title: "whole view", size: sizeOf(parts, words, letters), drawing: composed(parts, words) };
   return [first, ...others, whole];
+}
+
+const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/**
+ * The address that stands on a picture: it names the surface, and no server that only this
+ * machine has.
+ * @param {string} link
+ * @param {string} surface
+ */
+export function printed(link, surface) {
+  const { hostname, origin, pathname, search } = new URL(link);
+  const named = new URLSearchParams(search).has("surface") ? search : `?surface=${surface}&${search.slice(1)}`;
+  const query = named.replace(/&$/, "");
+  return HERE.test(hostname) ? query : `${origin}${pathname}${query}`;
 }
 
 /**

@@ -3,7 +3,7 @@
 
 import { filmOf, wrongWith } from "./film.js";
 import { Panel } from "./panel.js";
-import { WHOLE, choicesOf, fitted, lettersOf } from "./picture.js";
+import { WHOLE, choicesOf, fitted, lettersOf, printed } from "./picture.js";
 import { markOf } from "./readback.js";
 import { keepFile, sentenceOfSaving } from "./save.js";
 import { onCanvas, pngOf, svgOf } from "./savedfile.js";
@@ -254,8 +254,9 @@ export class SaveView extends Panel {
    */
   #file(savable, choice, pixels, title, signal) {
     const { step } = savable.moment;
+    const { surface } = savable.page;
     const put = this.#put(savable, choice, pixels);
-    const about = { title, description: markOf(new URL(savable.address).search) };
+    const about = { title, description: markOf(printed(savable.address, surface).split("?")[1]) };
     if (this.#films) {
       return filmOf(choice.drawing, put, this.#film, about, (part) => this.#report(part), signal);
     }
