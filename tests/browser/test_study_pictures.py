@@ -15,6 +15,7 @@ from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
 from views import theme
+from views.mark import marked
 from views.palettes import LIGHT
 from views.result import unpack
 from views.setup import Setup
@@ -264,15 +265,22 @@ def saved(visit, part, form):
     return download.value.path()
 
 
-def same_setup(text, query, part):
-    """Whether a file names what the page shows, but for other studies' settings."""
+def same_setup(description, query, part):
+    """Whether a file names what the page shows, but for other studies' settings.
+
+    Returns:
+        The setup's text without its view.
+    """
+    text = marked(description.encode())
     named, problems = Setup.parse(parse_qsl(text, keep_blank_values=True))
     assert problems == ()
     shown, _ = Setup.parse(parse_qsl(query.lstrip("&")))
     depends = PARTS[part].depends
     for key in ("surface", "steps", "on", "noise", "start", *depends):
         assert named[key] == shown[key], key
-    assert named.query == text
+    assert named["view"] == "studies"
+    assert part in TABS[named["study"]].parts
+    return named.edited({"view": None, "study": None})[0].query
 
 
 @pytest.mark.parametrize("study", [study for study in TABS if study != "fair"])
@@ -289,10 +297,10 @@ def test_pictures_are_saved_with_their_setup(visits, study):
         (title,) = root.iter(f"{DC}title")
         assert title.text == HEADINGS[part]
         (description,) = root.iter(f"{DC}description")
-        same_setup(description.text, SMALL, part)
+        query = same_setup(description.text, SMALL, part)
         said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
         assert HEADINGS[part] in said
-        assert f"?{description.text}" in "".join(said)
+        assert f"?{query}" in "".join(said)
         for words in SAYS[part]:
             assert any(words in text for text in said), words
         for path in root.iter(f"{SVG}path"):
@@ -305,7 +313,10 @@ def test_pictures_are_saved_with_their_setup(visits, study):
         maps = sum(1 for _ in root.iter(f"{SVG}image"))
         expected = {"basins": 2, "plane": 1, "fan": 1, "swarm": 1, "seeds": 1}
         assert maps == expected.get(part, 0)
-        with Image.open(saved(visit, part, "png")) as picture:
+        png = saved(visit, part, "png")
+        for found in (data.encode(), png.read_bytes()):
+            assert marked(found) == marked(description.text.encode())
+        with Image.open(png) as picture:
             assert picture.format == "PNG"
             assert picture.width == 1600
             size = [float(root.get(side)) for side in ("width", "height")]
@@ -401,7 +412,8 @@ def test_a_formula_survives_in_a_picture(visits):
     with visit.page.expect_download() as download:
         visit.page.get_by_test_id("save").select_option("sweep.svg")
     (text,) = ElementTree.parse(download.value.path()).iter(f"{DC}description")
-    setup, problems = Setup.parse(parse_qsl(text.text, keep_blank_values=True))
+    query = marked(text.text.encode())
+    setup, problems = Setup.parse(parse_qsl(query, keep_blank_values=True))
     assert problems == ()
     assert setup["f"] == "x^2 + 3*sin(x*y) - 1"
     assert setup["x"] == (-3, 2.5)

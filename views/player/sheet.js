@@ -8,6 +8,7 @@ import { addMark } from "./marks.js";
 import { wordsOf } from "./palette.js";
 import { Paper } from "./paper.js";
 import { emptyText } from "./panel.js";
+import { markOf } from "./readback.js";
 import { fontsReady, measured, pngFile } from "./savedfile.js";
 import { SvgContext } from "./svg.js";
 
@@ -39,7 +40,7 @@ export async function fileOf(form, study, moment, pictures, palette) {
   const sheet = new Sheet(lines ?? screen, measure, palette);
   sheet.fill(study, moment, pictures);
   const height = Math.ceil(sheet.bottom + MARGIN);
-  const about = { title: study.title, description: study.query };
+  const about = { title: study.title, description: markOf(study.page) };
   if (lines) {
     sheet.draw(height);
     const text = lines.file({ width: WIDTH, height, ...about });

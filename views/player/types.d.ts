@@ -430,6 +430,8 @@ interface Study<R extends StudyRun = StudyRun> {
   title: string;
   /** the text of its setup */
   query: string;
+  /** the query of the page that shows it */
+  page: string;
   /** what was computed */
   computed: string;
   steps: number;

@@ -21,6 +21,7 @@ def words(result: Result) -> dict[str, Any]:
         "title": title(result),
         "computed": computed(result),
         "query": setup_text(result),
+        "page": page_query(result),
     }
 
 
