@@ -595,7 +595,7 @@ export class Player {
       palettes: { light: this.theme.light, seen: this.theme.seen },
       light: this.theme.prefersPaper,
       text: textScale(),
-      address: linkTo(location.href, still.step, undefined, this.#seen),
+      address: linkTo(location.href, kind === "film" ? null : still.step, undefined, this.#seen),
     };
     this.stage.get("picture").open(savable, kind, () => {
       offstage.remove();
