@@ -49,7 +49,7 @@ const extent = (parts) => [
 ];
 
 /** @type {(words: Words, letters: number) => number} */
-const legendHeight = ({ race }, letters) => (2.6 + 3.4 * Math.max(race.runs.length, 1)) * letters;
+const legendHeight = ({ race }, letters) => (3 + 4.9 * Math.max(race.runs.length, 1)) * letters;
 
 /** @type {(words: Words, width: number, letters: number) => string[]} */
 const addressLines = ({ address }, width, letters) => {
@@ -116,11 +116,28 @@ export function composed(parts, words) {
  * @param {Words} words
  * @param {number} step
  */
-function drawLegend(paper, { left, top, width, height }, { title, race, foresees, settings }, step) {
-  const { context, palette, letters: em } = paper;
+function drawLegend(paper, place, words, step) {
+  const { letters } = paper;
+  const { top, height } = place;
+  const high = entriesIn(paper, place, words, step, letters, false) - top;
+  // Many entries with much to say have smaller letters.
+  entriesIn(paper, place, words, step, letters * Math.min(height / high, 1), true);
+}
+
+/**
+ * Draws a legend, or only finds out where it ends.
+ * @param {Paper} paper
+ * @param {Place} place
+ * @param {Words} words
+ * @param {number} step
+ * @param {number} em  pixels of its letters
+ * @param {boolean} draws
+ */
+function entriesIn(paper, { left, top, width, height }, { title, race, foresees, settings }, step, em, draws) {
+  const { context, palette } = paper;
   context.save();
   context.fillStyle = palette.panel;
-  context.fillRect(left, top, width, height);
+  if (draws) context.fillRect(left, top, width, height);
   context.textBaseline = "middle";
   const [from, to] = [left + PAD, left + width - PAD];
   /** @type {(text: string, x: number, y: number, colour: string, size: number, weight?: number, align?: CanvasTextAlign) => void} */
@@ -128,7 +145,7 @@ function drawLegend(paper, { left, top, width, height }, { title, race, foresees
     context.font = `${weight} ${size * em}px ${SANS}`;
     context.textAlign = align;
     context.fillStyle = colour;
-    context.fillText(text, x, y, align === "left" ? to - x : undefined);
+    if (draws) context.fillText(text, x, y, align === "left" ? to - x : undefined);
   };
   const first = top + 1.3 * em;
   const counted = `step ${step} of ${race.steps}`;
@@ -137,19 +154,19 @@ function drawLegend(paper, { left, top, width, height }, { title, race, foresees
   context.font = `600 ${1.08 * em}px ${SANS}`;
   context.textAlign = "left";
   context.fillStyle = palette.ink;
-  context.fillText(title, from, first, room);
+  if (draws) context.fillText(title, from, first, room);
   write(counted, to, first, palette.muted, 0.92, 400, "right");
   let y = top + 3.2 * em;
   for (const run of race.runs) {
     const { label, mark, colour } = run.look;
     const loss = `loss ${short(race.base + run.excess[step])}`;
-    paper.mark(mark, from + 0.5 * em, y, 0.42 * em, colour, 0);
+    if (draws) paper.mark(mark, from + 0.5 * em, y, 0.42 * em, colour, 0);
     write(loss, to, y, palette.ink, 0.92, 400, "right");
     context.font = `600 ${em}px ${SANS}`;
     context.textAlign = "left";
     context.fillStyle = wordsOf(colour, palette);
     const end = to - from - 1.4 * em - 6.5 * em;
-    context.fillText(label, from + 1.4 * em, y, Math.max(end, 20));
+    if (draws) context.fillText(label, from + 1.4 * em, y, Math.max(end, 20));
     y += 1.3 * em;
     context.font = `400 ${0.92 * em}px ${SANS}`;
     const said = outcomeAt(run, race.steps, step, foresees);
@@ -168,4 +185,5 @@ function drawLegend(paper, { left, top, width, height }, { title, race, foresees
     y += 0.75 * em;
   }
   context.restore();
+  return y - 0.75 * em;
 }

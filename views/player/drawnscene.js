@@ -12,6 +12,8 @@ import { coloured, sized, traced } from "./scenes.js";
  * @typedef {{picture: HTMLCanvasElement, box: Place, matrix: Float64Array}} StillScene
  */
 
+/** @typedef {import("./scene.js").Point3} Point3 */
+
 const MOST_KEPT = 4; // scenes, each of some megabytes
 
 /** @type {Map<string, {of: Landscape, scene: StillScene}>} */
@@ -21,7 +23,8 @@ const kept = new Map();
  * What a scene shows, at any step.
  * @typedef {object} ShownScene
  * @property {Landscape} landscape
- * @property {object} camera
+ * @property {{eye: Point3, center: Point3}} camera
+ * @property {number} shape  of its panel, the width to the height
  * @property {Moment} moment
  * @property {(paper: import("./paper.js").Paper, matrix: Float64Array, box: Place) => Draw[]} overlays
  *   what lies on it besides
@@ -32,8 +35,10 @@ const kept = new Map();
  * @param {ShownScene} shown
  * @returns {Promise<Draw>}
  */
-export async function drawnScene(paper, { landscape, camera, moment, overlays }) {
-  const scene = await stillScene(paper, landscape, camera);
+export async function drawnScene(paper, { landscape, camera, shape, moment, overlays }) {
+  // On a narrower paper than its panel it is seen from further off, or it would not fit.
+  const far = Math.max((shape * paper.height) / paper.width, 1);
+  const scene = await stillScene(paper, landscape, far > 1 ? further(camera, far) : camera);
   const { race, kept: before } = moment;
   const { box, matrix, picture } = scene;
   const tracks = traced(race, landscape, scene);
@@ -51,6 +56,18 @@ export async function drawnScene(paper, { landscape, camera, moment, overlays })
     heads.draw(tracks, step, area);
     for (const draw of over) draw(step, paper);
   };
+}
+
+/**
+ * A camera at another distance.
+ * @param {{eye: Point3, center: Point3}} camera
+ * @param {number} factor
+ */
+function further(camera, factor) {
+  const { eye, center } = camera;
+  /** @param {"x" | "y" | "z"} name */
+  const moved = (name) => center[name] + factor * (eye[name] - center[name]);
+  return { ...camera, eye: { x: moved("x"), y: moved("y"), z: moved("z") } };
 }
 
 /**

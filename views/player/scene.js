@@ -273,7 +273,8 @@ export class SceneView extends Panel {
     const landscape = this.#landscape;
     if (!landscape || !hasWebGL()) return null;
     const camera = this.#works ? sceneCamera(this.plot) : this.#first(landscape);
-    return (paper) => drawnScene(paper, { landscape, camera, moment, overlays });
+    const { clientWidth: width, clientHeight: high } = this.host;
+    return (paper) => drawnScene(paper, { landscape, camera, shape: width / high, moment, overlays });
   }
 }
 
