@@ -25,6 +25,15 @@ UNTIL = """async () => {
   }
   return true;
 }"""
+OVER = """(({ step, steps, playing }) => step === steps && playing === "false")(
+  document.querySelector(".player").dataset)"""
+# Texts are written in frames that are 80 ms apart or more.
+SETTLED = """async () => {
+  for (let turn = 0; turn < 4; turn += 1) {
+    await new Promise((done) => setTimeout(done, 100));
+    await new Promise(requestAnimationFrame);
+  }
+}"""
 PLAYING = "document.querySelector('.player')?.dataset.pictures > 0"
 
 
@@ -94,8 +103,8 @@ def at_the_end(page):
     if page.evaluate("document.querySelector('.player').dataset.playing") == "true":
         page.keyboard.press("Space")
     page.keyboard.press("End")
-    until(page, "document.querySelector('.player').dataset.playing === 'false'")
-    page.wait_for_timeout(300)  # Texts are written each 80 ms at most.
+    until(page, OVER)
+    page.evaluate(SETTLED)
     return page.evaluate(CARDS)
 
 
