@@ -27,7 +27,7 @@ UNTIL = """async () => {
 }"""
 OVER = """(({ step, steps, playing }) => step === steps && playing === "false")(
   document.querySelector(".player").dataset)"""
-# Texts are written in frames that are 80 ms apart or more.
+# Texts are not written in each frame, but every 80 ms at most.
 SETTLED = """async () => {
   for (let turn = 0; turn < 4; turn += 1) {
     await new Promise((done) => setTimeout(done, 100));
