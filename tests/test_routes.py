@@ -471,8 +471,8 @@ def test_files_are_immutable_at_their_address(client):
 
 
 def test_every_module_is_served(client):
-    """main.js and all it imports, however far away."""
-    waiting, seen = ["main.js"], set()
+    """The two that a page or a file begins with, and all they import or load."""
+    waiting, seen = ["main.js", "webpage.js"], set()
     while waiting:
         name = waiting.pop()
         if name in seen:
@@ -485,6 +485,7 @@ def test_every_module_is_served(client):
             addresses = [one or other for one, other in found]
             assert all(re.fullmatch(r"\./[\w.]+", at) for at in addresses), name
             waiting += [address[2:] for address in addresses]
+            waiting += re.findall(r'source\.script\("([^"]+)"\)', response.text)
     own = {path.name for path in PLAYER.iterdir() if path.suffix in (".js", ".css")}
     assert seen == own | {"plotly.min.js"}, "each is needed, none is missing"
 
