@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("optim", "parameters", "surfaces", "views", ".streamlit")
-FILES = ("app.py", "pyproject.toml", "requirements.txt", "LICENSE")
+FILES = ("app.py", "loss_surface.py", "pyproject.toml", "requirements.txt", "LICENSE")
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +45,13 @@ def test_the_wheel_holds_the_app_and_nothing_else(wheel):
         path.relative_to(ROOT).as_posix()
         for package in ("optim", "parameters", "surfaces", "views")
         for path in (ROOT / package).rglob("*")
-        if path.suffix in (".py", ".js", ".css", ".svg", ".md")
+        if path.suffix in (".py", ".js", ".css", ".svg", ".md", ".html", ".typed")
         and not {"__pycache__", "node_modules"} & set(path.parts)
     }
-    (settings,) = held - expected - {"app.py"}
+    modules = {"app.py", "loss_surface.py"}
+    (settings,) = held - expected - modules
     assert settings.endswith("/share/loss-surface-visualizer/config.toml")
-    assert expected | {"app.py"} <= held
+    assert expected | modules <= held
 
 
 def test_the_wheel_depends_on_what_the_requirements_name(wheel):

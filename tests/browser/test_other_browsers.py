@@ -24,6 +24,13 @@ DRAG = """(async () => {
   return Number(document.querySelector(".player").dataset.pictures) - before;
 })()"""
 
+# However far the race has come, trails are long enough to be seen.
+LATE = """(() => {
+  const scrub = document.querySelector("[data-testid=timeline]");
+  scrub.value = "400";
+  scrub.dispatchEvent(new Event("input"));
+})()"""
+
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit])
 def other(request, tmp_path_factory):
@@ -50,6 +57,8 @@ def test_five_colours_race_and_follow_a_hand(other, server):
     other.until("new URLSearchParams(location.search).has('adam.lr')")
     other.js("document.querySelector('.player .play').click()")
     other.until("document.querySelector('.player').dataset.playing === 'false'")
+    other.js(LATE)
+    other.until("document.querySelector('.player').dataset.step >= 400")
     other.until("document.querySelector('.player .map').dataset.frames")
     for picture in (".player .map", ".player .losses"):
         pixels = other.shot(picture)
