@@ -4,6 +4,7 @@ import io
 import json
 import struct
 import zlib
+from dataclasses import replace
 
 import av
 import httpx
@@ -218,7 +219,7 @@ def asked(body, headers=None):
     async def post():
         app = httpx.ASGITransport(app=Starlette(routes=ROUTES))
         async with httpx.AsyncClient(transport=app, base_url="http://test") as client:
-            given = {"content-type": route.KIND} if headers is None else headers
+            given = {"content-type": route.BODIES.kind} if headers is None else headers
             return await client.post("/film", content=body, headers=given)
 
     import asyncio
@@ -241,17 +242,17 @@ def test_the_route_refuses_in_a_sentence(monkeypatch):
     damaged = asked(sent(drawn(3)))
     assert damaged.status_code == 400 or damaged.content[:1] == REFUSAL
     assert "missing" in damaged.text
-    other = {"content-type": route.KIND, "sec-fetch-site": "cross-site"}
+    other = {"content-type": route.BODIES.kind, "sec-fetch-site": "cross-site"}
     for headers in (other, {"content-type": "text/plain"}):
         assert asked(sent(drawn()), headers).status_code == 403
-    monkeypatch.setattr(route, "MOST_BYTES", 100)
+    monkeypatch.setattr(route, "BODIES", replace(route.BODIES, most_bytes=100))
     large = asked(sent(drawn()))
     assert large.status_code == 413
     assert large.text.endswith("shorter.")
 
 
 def test_the_route_takes_one_film_of_each_visitor(monkeypatch):
-    monkeypatch.setitem(route._taken, "127.0.0.1", 1)
+    monkeypatch.setitem(route.BODIES._taken, "127.0.0.1", 1)
     busy = asked(sent(drawn()))
     assert busy.status_code == 503
     assert "busy" in busy.text

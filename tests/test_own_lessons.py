@@ -4,6 +4,7 @@ import asyncio
 import json
 import re
 import threading
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -233,7 +234,8 @@ def test_a_server_may_take_none(post, shelf, monkeypatch):
 
 
 def test_slow_bodies_are_few_and_given_up(portal, shelf, monkeypatch):
-    monkeypatch.setattr(upload, "SECONDS", 0.2)
+    bodies = replace(upload.BODIES, seconds=0.2)
+    monkeypatch.setattr(upload, "BODIES", bodies)
 
     async def one_of(address, begun):
         async def dripping():
@@ -251,14 +253,14 @@ def test_slow_bodies_are_few_and_given_up(portal, shelf, monkeypatch):
 
     answers = portal.call(all_of, ["10.0.0.1"] * 6)
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [408] * upload.AT_ONCE_EACH + [503] * 2
+    assert statuses == [408] * bodies.each + [503] * 2
     for answer in answers:
         sentence(answer, answer.status_code)
-    many = [f"10.0.1.{k}" for k in range(upload.AT_ONCE + 3)]
+    many = [f"10.0.1.{k}" for k in range(bodies.all + 3)]
     answers = portal.call(all_of, many)
     statuses = sorted(answer.status_code for answer in answers)
-    assert statuses == [408] * upload.AT_ONCE + [503] * 3
-    assert not upload._coming, "no place is lost"
+    assert statuses == [408] * bodies.all + [503] * 3
+    assert not bodies._taken, "no place is lost"
 
 
 def test_a_full_queue_is_said(post, monkeypatch):

@@ -159,7 +159,7 @@ def _head(surface: Surface, target: Target, about: list[str], code: str) -> list
         settings += [
             'os.environ.setdefault("KERAS_BACKEND", "torch")',
             "# Or jax, with JAX_ENABLE_X64=1.",
-            "import keras  # noqa: E402",
+            "import keras",
             "",
             'keras.config.set_floatx("float64")',
         ]
