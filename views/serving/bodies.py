@@ -1,7 +1,8 @@
 """The bodies of requests: from whom, how large, and how many at once.
 
-A body is memory that a visitor fills before anything is known of it. So it is refused by
-its type and its length before it is read, and while it comes as soon as it is too much.
+A body is memory that a visitor fills before anything is known of it. So it is refused
+by its type and its length before it is read, and while it comes as soon as it is too
+much.
 """
 
 import asyncio
