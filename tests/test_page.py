@@ -1,6 +1,7 @@
 """The page as its script makes it: widgets, address, notices, the player's edits."""
 
 import html
+import itertools
 import json
 import math
 import re
@@ -12,6 +13,8 @@ from google.protobuf.json_format import MessageToDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
+from streamlit.runtime.scriptrunner import StopException
+from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
 from streamlit.testing.v1 import AppTest
 
 from optim import OPTIMIZERS
@@ -55,7 +58,7 @@ class Page:
         own = {k: v for k, v in self.address.items() if not k.startswith("embed")}
         assert dict(parse_qsl(shown["query"], keep_blank_values=True)) == own
         assert self.app.selectbox(key="surface").value == said.surface_key
-        drafts = self.app.session_state["drafts"]
+        drafts = self.app.session_state["session"].drafts
         for key, value in zip(
             ("start_x", "start_y", "steps"),
             (*said["start"], said["steps"]),
@@ -548,6 +551,61 @@ def test_another_address_is_followed():
     page.app.query_params.update({"adam.lr": "0.4"})
     page.run()
     assert page.slider("adam.lr")["value"] == 0.4
+
+
+class Stopping:
+    """Stops a run of the page where Streamlit may, for the next, at the n-th place."""
+
+    def __init__(self, monkeypatch):
+        self.left = math.inf
+        self.addressed = False  # whether the browser has heard of another address
+        may_stop = ScriptRunner._maybe_handle_execution_control_request
+        send = ScriptRunner._enqueue_forward_msg
+
+        def stop(runner):
+            may_stop(runner)
+            self.left -= runner._execing
+            if self.left < 0:
+                self.left = math.inf
+                raise StopException
+
+        def enqueue(runner, message):
+            send(runner, message)
+            self.addressed |= message.WhichOneof("type") == "page_info_changed"
+
+        monkeypatch.setattr(
+            ScriptRunner, "_maybe_handle_execution_control_request", stop
+        )
+        monkeypatch.setattr(ScriptRunner, "_enqueue_forward_msg", enqueue)
+
+    def at(self, n, do):
+        """Whether the run that follows was stopped."""
+        self.left, self.addressed = n, False
+        do()
+        stopped, self.left = self.left == math.inf, math.inf
+        return stopped
+
+
+def test_a_run_that_is_stopped_loses_no_edit_and_going_back_is_followed(monkeypatch):
+    edits = {"n": 1, "changes": {"steps": "77"}}
+    stopping = Stopping(monkeypatch)
+    outcomes, place = set(), 0
+    for place in itertools.count():
+        page = Page()
+        page.app.session_state[KEY] = {"edits": edits}
+        if not stopping.at(place, page.app.run):
+            break
+        # Now the browser sends the address from before the edit.
+        addressed = stopping.addressed
+        page.app.query_params.clear()
+        page.run()
+        outcomes.add(addressed)
+        if addressed:
+            assert page.address == {}, (place, "it was gone back")
+        else:
+            assert page.address == {"steps": "77"}, (place, "the edit is kept")
+    assert place > 20
+    assert outcomes == {False, True}
 
 
 def test_going_back_undoes_the_last_edits():

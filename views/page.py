@@ -1,6 +1,7 @@
 """The page: what stands where, and how its parts keep one setup between them."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +73,35 @@ _USE = (
     "**Touch:** one finger scrolls the page; two move, zoom and turn a picture.  \n"
     "**Address:** copy it to share exactly this page."
 )
+_SESSION = "session"
 _LONGEST = 30
 """Characters of a number that is typed."""
 _ABOUT = 112
 """Pixels of its button: as wide as its content, Firefox cuts it."""
+
+
+@dataclass
+class _Session:
+    """What a session remembers, in one object.
+
+    Streamlit may stop a run, for the next, wherever it reads or writes the session's
+    state. An object's own fields change without that: together, or not at all.
+    """
+
+    setup: Setup
+    problems: tuple[str, ...]
+    address: list[tuple[str, str]]
+    """The last that was shown."""
+    drafts: dict[str, str] = field(default_factory=dict)
+    """What was typed and is wrong, by field."""
+    edits_seen: int = 0
+    """The number of the player's last edits that are in the setup."""
+    widget_changed: bool = False
+    """Whether a widget was used since the address was shown."""
+    first_shown: dict[str, Any] = field(default_factory=dict)
+    """What the widgets showed in the session's first run."""
+    seen: bool = False
+    """Whether that run is over."""
 
 
 def page() -> None:
@@ -87,13 +113,14 @@ def page() -> None:
         _bar(setup)
         if setup.surface_key == TYPED and _shows(setup, "surface"):
             _typed(setup)
-    if problems := st.session_state.problems:
-        notice(_in_one_sentence(problems))
-    edits = player(setup, st.session_state.edits_seen)
+    session = _session()
+    if session.problems:
+        notice(_in_one_sentence(session.problems))
+    edits = player(setup, session.edits_seen)
     _show_address(setup)
     if held := _held_by_browser():
-        _change(held)
-        st.session_state.widget_changed = True
+        _change(held, session)
+        session.widget_changed = True
         st.rerun()
     if _unseen(edits):
         # A session's first run learns of the player's state only by showing it: the
@@ -103,33 +130,32 @@ def page() -> None:
 
 def _current_setup() -> Setup:
     """The session's setup, brought up to date with the address and the player."""
-    state = st.session_state
     address = _address()
-    edits = state.get(PLAYER, {}).get("edits")
+    edits = st.session_state.get(PLAYER, {}).get("edits")
+    if _SESSION not in st.session_state:
+        st.session_state[_SESSION] = _Session(*Setup.parse(address), address)
+    session = _session()
     edited = _unseen(edits)
-    changed = state.pop("widget_changed", False) or edited
-    if "setup" not in state:
-        state.setup, state.problems = Setup.parse(address)
-        # All of it at once: a run may be stopped anywhere by the next.
-        state.drafts = {}
-        state.edits_seen = 0
-        state.first_shown = {}
-        state.address = address
-    elif address != state.address and not changed:
+    if address != session.address and not session.widget_changed and not edited:
         # The browser's back button. (Beside a change it is only an address that the
         # browser has not caught up with yet.)
-        state.setup, state.problems = Setup.parse(address)
-        state.drafts = {}
+        session.setup, session.problems = Setup.parse(address)
+        session.drafts = {}
+        session.address = address
     if edited:
-        state.edits_seen = edits["n"]
-        _change(edits.get("changes"))
-    return state.setup
+        session.edits_seen = edits["n"]
+        _change(edits.get("changes"), session)
+    return session.setup
+
+
+def _session() -> _Session:
+    return st.session_state[_SESSION]
 
 
 def _unseen(edits: Any) -> bool:
     """Whether the player's state holds edits that are not in the setup yet."""
     number = edits.get("n") if isinstance(edits, dict) else None
-    return isinstance(number, int) and number != st.session_state.get("edits_seen", 0)
+    return isinstance(number, int) and number != _session().edits_seen
 
 
 def _address() -> list[tuple[str, str]]:
@@ -138,20 +164,20 @@ def _address() -> list[tuple[str, str]]:
 
 
 def _show_address(setup: Setup) -> None:
-    pairs = setup.pairs()
+    session, pairs = _session(), setup.pairs()
     if _address() != pairs:
         st.query_params.from_dict(dict(pairs))
-    st.session_state.address = pairs
+    session.address = pairs
+    session.widget_changed = False
 
 
-def _change(changes: object) -> None:
+def _change(changes: object, session: _Session) -> None:
     """Applies changes by address key; what is wrong is said and leaves the rest."""
     if not isinstance(changes, dict):
         return
     texts = {str(k): v if v is None else str(v) for k, v in changes.items()}
-    state = st.session_state
-    state.drafts = {}
-    state.setup, state.problems = state.setup.edited(texts)
+    session.drafts = {}
+    session.setup, session.problems = session.setup.edited(texts)
 
 
 def _in_one_sentence(problems: tuple[str, ...]) -> str:
@@ -239,29 +265,30 @@ def _showing(
         value: What it is to show.
         default: The name of its argument for that, and how the value is given there.
     """
-    if "seen" in st.session_state:
+    session = _session()
+    if session.seen:
         st.session_state[key] = value
         return {}
-    st.session_state.first_shown[key] = value
+    session.first_shown[key] = value
     return {name: give(value) for name, give in default.items()}
 
 
 def _held_by_browser() -> dict[str, str]:
     """After a session's first run: the changes that the browser held, as edits."""
-    state = st.session_state
-    if "seen" in state:
+    session, state = _session(), st.session_state
+    if session.seen:
         return {}
-    state.seen = True
-    first = state.first_shown
+    first = session.first_shown
     held = {key: state[key] for key in first if state[key] != first[key]}
+    session.seen = True
     if "surface" in held:
         return {"surface": held["surface"]}
     changes = {
         key.removeprefix("typed_"): str(value)
         for key, value in held.items()
-        if key not in _declared(state.setup)
+        if key not in _declared(session.setup)
     }
-    return changes | _edits(state.setup, held)
+    return changes | _edits(session.setup, held)
 
 
 def _declared(setup: Setup) -> dict[str, Param]:
@@ -299,7 +326,7 @@ def _edits(setup: Setup, typed: Mapping[str, str]) -> dict[str, str]:
 
 def _draft(key: str, text: str) -> str:
     """What a field shows: what was wrong stays, to be mended and not typed again."""
-    return st.session_state.drafts.get(key, text)
+    return _session().drafts.get(key, text)
 
 
 @st.dialog("Gradient check", width="large")
@@ -317,27 +344,28 @@ def _check(surface: Surface, point: tuple[float, float], wanted: str) -> None:
 
 
 def _from_button() -> None:
-    st.session_state.widget_changed = True
+    _session().widget_changed = True
 
 
 def _from_widget(key: str) -> None:
-    st.session_state.widget_changed = True
-    _change({key: st.session_state[key]})
+    session, value = _session(), st.session_state[key]
+    session.widget_changed = True
+    _change({key: value}, session)
 
 
 def _from_number(key: str) -> None:
-    state = st.session_state
-    state.widget_changed = True
-    text, param = state[key], _declared(state.setup)[key]
-    changes = _edits(state.setup, {key: text})
+    session, text = _session(), st.session_state[key]
+    session.widget_changed = True
+    param = _declared(session.setup)[key]
+    changes = _edits(session.setup, {key: text})
     try:
         if changes:
             param.parse(plain_number(text))
     except ValueError as error:
-        state.problems = (wrong(param.label, text, error),)
-        state.drafts = {key: text}
+        session.problems = (wrong(param.label, text, error),)
+        session.drafts = {key: text}
     else:
-        _change(changes)
+        _change(changes, session)
 
 
 def _typed(setup: Setup) -> None:
@@ -364,12 +392,11 @@ def _typed(setup: Setup) -> None:
 
 
 def _from_typed(key: str) -> None:
-    state = st.session_state
-    state.widget_changed = True
-    text = state[f"typed_{key}"]
-    _change({key: text})
-    if state.problems:
-        state.drafts = {f"typed_{key}": text}
+    session, text = _session(), st.session_state[f"typed_{key}"]
+    session.widget_changed = True
+    _change({key: text}, session)
+    if session.problems:
+        session.drafts = {f"typed_{key}": text}
 
 
 def _about(setup: Setup, surface: Surface) -> None:

@@ -89,6 +89,8 @@ export class Cards extends Panel {
     host.innerHTML = TEMPLATE;
     this.on = on;
     this.list = host.querySelector(".list");
+    // A status line that takes one more line leaves less room.
+    new ResizeObserver(() => this.fit()).observe(this.list);
     /** @param {string} name */
     const boxIn = (name) => host.querySelector(name).querySelector("input");
     this.shared = boxIn(".shared");
