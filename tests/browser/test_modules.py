@@ -210,6 +210,13 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
           page("surface=ravine&adam.lr=0.1", 2);
           log.push(setup.query, setup.changed("kappa") === undefined);
           setup.commit();                          // nothing left to send
+          setup.change("steps", "77");
+          setup.commit();
+          setup.remind();                          // too soon
+          const now = performance.now;
+          performance.now = () => now.call(performance) + 5000;
+          setup.remind();
+          performance.now = now;
           return [log, sent];
         }"""
     )
@@ -224,6 +231,9 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
     assert seen[1] == [
         ["edits", {"n": 1, "changes": {"adam.lr": "0.1"}}],
         ["edits", {"n": 2, "changes": {"adam.lr": "0.1", "kappa": None}}],
+        ["edits", {"n": 3, "changes": {"steps": "77"}}],
+        # Said again it has the same number: who has seen it does not take it twice.
+        ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 1}],
     ]
 
 

@@ -38,6 +38,7 @@ export class Setup {
   #merged = null;
   #edit = 0;
   #sent = 0;
+  #tries = 0; // to say the last commit again
   /** @type {Send} */
   #send = () => {};
 
@@ -93,15 +94,20 @@ export class Setup {
   commit() {
     if (!this.#changes.size) return;
     this.#edit += 1;
+    for (const change of this.#changes.values()) change.edit = this.#edit;
+    this.#tries = 0;
+    this.#say();
+  }
+
+  #say() {
     /** @type {Record<string, ?string>} */
     const changes = {};
-    for (const [key, change] of this.#changes) {
-      change.edit = this.#edit;
-      changes[key] = change.text;
-    }
+    for (const [key, { text, edit }] of this.#changes) if (edit !== null) changes[key] = text;
     this.#sent = performance.now();
     try {
-      this.#send("edits", { n: this.#edit, changes });
+      // Another try is another value, or Streamlit would not pass it on; its number stays,
+      // so a page that has seen it does not take it twice.
+      this.#send("edits", { n: this.#edit, changes, ...(this.#tries && { again: this.#tries }) });
     } catch {
       // Streamlit refuses while it has no connection; `remind` tries again.
     }
@@ -110,7 +116,10 @@ export class Setup {
   /** Sends again what was committed and has not been confirmed for a while. */
   remind() {
     const waiting = [...this.#changes.values()].some((change) => change.edit !== null);
-    if (waiting && performance.now() - this.#sent > AGAIN) this.commit();
+    if (waiting && performance.now() - this.#sent > AGAIN) {
+      this.#tries += 1;
+      this.#say();
+    }
   }
 
   /** The query part of an address that describes this setup. */
