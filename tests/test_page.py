@@ -608,6 +608,19 @@ def test_a_run_that_is_stopped_loses_no_edit_and_going_back_is_followed(monkeypa
     assert outcomes == {False, True}
 
 
+def test_edits_that_are_sent_again_are_no_going_back():
+    edits = {"n": 1, "changes": {"steps": "77"}}
+    page = Page().receive(edits)
+    # The browser has not heard of the new address when it sends them again.
+    page.app.query_params.clear()
+    page.receive(edits | {"again": 1})
+    assert page.address == {"steps": "77"}
+    assert page.player["edits_seen"] == 1
+    page.app.query_params.clear()
+    page.run()
+    assert page.address == {}, "this is going back"
+
+
 def test_going_back_undoes_the_last_edits():
     page = Page().edit(1, {"adam.lr": "0.123"})
     page.app.query_params.clear()

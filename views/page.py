@@ -94,6 +94,8 @@ class _Session:
     """The last that was shown."""
     drafts: dict[str, str] = field(default_factory=dict)
     """What was typed and is wrong, by field."""
+    edits: Any = None
+    """What the player sent last."""
     edits_seen: int = 0
     """The number of the player's last edits that are in the setup."""
     widget_changed: bool = False
@@ -136,9 +138,11 @@ def _current_setup() -> Setup:
         st.session_state[_SESSION] = _Session(*Setup.parse(address), address)
     session = _session()
     edited = _unseen(edits)
-    if address != session.address and not session.widget_changed and not edited:
-        # The browser's back button. (Beside a change it is only an address that the
-        # browser has not caught up with yet.)
+    spoken = edits is not None and edits != session.edits
+    session.edits = edits
+    if address != session.address and not session.widget_changed and not spoken:
+        # The browser's back button. (Beside a change, or one that the player sends
+        # again, it is only an address that the browser has not caught up with yet.)
         session.setup, session.problems = Setup.parse(address)
         session.drafts = {}
         session.address = address
