@@ -19,6 +19,7 @@ from optim.bfgs import BFGS
 from optim.conditions import Conditions
 from optim.descent import Trajectory, descend
 from optim.gradient_descent import GRADIENT_DESCENT
+from optim.lbfgs import LBFGS
 from optim.momentum import MOMENTUM
 from optim.nesterov import NESTEROV
 from optim.newton import NEWTON
@@ -47,6 +48,7 @@ OPTIMIZERS: dict[str, Optimizer] = registry(
         BFGS,
         RANDOM_SEARCH,
         NUMERIC_GRADIENT,
+        LBFGS,
         *OPTAX_RULES,
     )
 )

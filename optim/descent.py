@@ -252,7 +252,7 @@ def _descend(
     state = optimizer.init(start)
     width = 5 + sum(leaf.size for leaf in jax.tree.leaves(state))
     if quantities:
-        width += sum(leaf.size for _, leaf in _quantities_of(optimizer))
+        width += sum(leaf.size for _, leaf in shapes_of(optimizer))
     first = start, jnp.asarray(NOTHING), state, jnp.zeros((capacity, width))
     return jax.lax.fori_loop(0, num_steps + 1, advance, first)[3]
 
@@ -271,7 +271,7 @@ def _state_of(optimizer: Optimizer) -> tuple[list[Any], Any]:
 
 
 @lru_cache(maxsize=64)
-def _quantities_of(optimizer: Optimizer) -> tuple[tuple[str, Any], ...]:
+def shapes_of(optimizer: Optimizer) -> tuple[tuple[str, Any], ...]:
     """The name, and the shape and dtype, of each quantity of a rule."""
     if not isinstance(optimizer.step, NamedStep):
         return ()
@@ -301,7 +301,7 @@ def _unpacked(
     found = None
     if quantities:
         # From the last point no step was taken.
-        found = {name: stacked(leaf)[:-1] for name, leaf in _quantities_of(optimizer)}
+        found = {name: stacked(leaf)[:-1] for name, leaf in shapes_of(optimizer)}
     return (
         columns[:2].T,
         columns[2],

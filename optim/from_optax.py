@@ -20,7 +20,7 @@ from surfaces import Loss, NoParams, Point
 NAMES = {"lr": "learning_rate", "beta1": "b1", "beta2": "b2"}
 """optax's names of our hyperparameters, where they differ."""
 
-REMEMBERED = {"m": "mu", "r": "nu", "u": "nu_max", "a": "learning_rate"}
+REMEMBERED = {"m": "mu", "r": "nu", "u": "nu_max"}
 """optax's names of what its states remember, where ours differ."""
 
 
@@ -129,9 +129,6 @@ def adapted(
     equivalents: tuple[Equivalent, ...] = (),
     group: str = "From optax",
     default_rate_from: tuple[str, float] | None = None,
-    gradients: float = 1.0,
-    overhead: float = 1.0,
-    searches_lines: bool = False,
     stability: Callable[[Hypers], float] | None = None,
     **fixed: Any,
 ) -> Optimizer:
@@ -149,9 +146,6 @@ def adapted(
         default_rate_from,
         quantities,
         equivalents,
-        gradients=gradients,
-        overhead=overhead,
-        searches_lines=searches_lines,
         stability=stability,
     )
 

@@ -118,33 +118,6 @@ class YogiHypers(NamedTuple):
     eps: RootFloor = 1e-3
 
 
-class LBFGSHypers(NamedTuple):
-    """Hyperparameters of L-BFGS: what its line search asks of a step."""
-
-    c1: Annotated[
-        Scalar,
-        Param(
-            "c_1",
-            "Descent",
-            1e-6,
-            0.4,
-            "log",
-            "Required decrease, as a part of what the slope predicts.",
-        ),
-    ] = 1e-4
-    c2: Annotated[
-        Scalar,
-        Param(
-            "c_2",
-            "Slope",
-            0.5,
-            0.99,
-            "linear",
-            "Slope allowed at the end of a step, as a part of that at its start.",
-        ),
-    ] = 0.9
-
-
 M_HAT = r"\frac{<m>}{1 - \beta_1^t}"
 R_HAT = r"\frac{<r>}{1 - \beta_2^t}"
 SCALED = rf"\frac{{{M_HAT}}}{{<divisor>}}"
@@ -206,13 +179,6 @@ YOGI_SQUARE = Quantity(
     "The mean square goes up or down by a part of this gradient's square.",
     memory=True,
 )
-SEARCHED = Quantity(
-    "a",
-    "part of the direction that is taken",
-    "number",
-    r"\text{what the search along } -B <g> \text{ accepts by } c_1 \text{ and } c_2",
-    "Parts of the direction are tried until loss and slope have fallen enough.",
-)
 BY_DIVISOR = "Each coordinate of −α times the corrected mean is divided by its divisor."
 
 
@@ -272,45 +238,7 @@ def _yogi(
     return optax.chain(scaled, optax.scale_by_learning_rate(learning_rate))
 
 
-def _lbfgs(c1: Scalar, c2: Scalar) -> optax.GradientTransformation:
-    search = optax.scale_by_zoom_linesearch(
-        20, slope_rtol=c1, curv_rtol=c2, initial_guess_strategy="one"
-    )
-    return optax.lbfgs(linesearch=search)
-
-
 OPTAX_RULES: tuple[Optimizer, ...] = (
-    adapted(
-        "lbfgs",
-        "L-BFGS",
-        _lbfgs,
-        LBFGSHypers,
-        r"w \leftarrow w - a B g",
-        "Liu and Nocedal, Math. Programming 45 (1989); Nocedal and Wright, Numerical "
-        "Optimization (2006), algorithms 7.4 and 3.5. optax remembers ten steps, more "
-        "than two variables need, and makes the first try at most 1 long. torch's "
-        "counts a whole search as one of several iterations a step.",
-        group="Second order",
-        gradients=280.0,
-        overhead=650.0,
-        searches_lines=True,
-        quantities=step_type(
-            r"-<a> B <g> \text{ with } B \text{ from ten steps}",
-            "The last ten steps turn the gradient into a direction; a of it is taken.",
-            a=SEARCHED,
-        ),
-        equivalents=(
-            absent(
-                "torch", "torch.optim.LBFGS counts a whole search as one step of many."
-            ),
-            Equivalent(
-                "optax",
-                "optax.lbfgs(linesearch=optax.scale_by_zoom_linesearch(20,"
-                " slope_rtol={c1}, curv_rtol={c2}, initial_guess_strategy='one'))",
-            ),
-            absent("SciPy", "Its L-BFGS-B makes the first try otherwise."),
-        ),
-    ),
     adapted(
         "adamw",
         "AdamW",

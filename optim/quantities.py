@@ -24,7 +24,15 @@ Matrix = Float[Array, "2 2"]
 Number = Float[Array, ""]
 
 Kind = Literal[
-    "gradient", "step", "point", "square", "scale", "curvature", "inverse", "number"
+    "gradient",
+    "step",
+    "point",
+    "square",
+    "scale",
+    "curvature",
+    "inverse",
+    "number",
+    "parts",
 ]
 """What sort of thing a quantity is, from which follows how it is drawn.
 
@@ -37,6 +45,7 @@ scale      what a gradient is divided by, per coordinate: the ellipse of what be
 curvature  a Hessian: the contours of the quadratic model, and where that is stationary
 inverse    the inverse of one, likewise
 number     a loss, or another number without a picture
+parts      numbers, one after the other that a search has tried; NaN after the last
 """
 
 Text = str | Callable[[Any], str]
@@ -52,11 +61,13 @@ class Search(NamedTuple):
         along: The quantity that is its direction.
         first: The hyperparameter that is the first part of it to be tried.
         factor: What each next try is of the one before.
+        tries: The quantity that holds all parts tried; then there is no rule for them.
     """
 
     along: str
-    first: str
-    factor: float
+    first: str = ""
+    factor: float = 0.0
+    tries: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from typing import Any, get_args
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 from lines import evaluated
 
@@ -248,6 +249,42 @@ def test_the_inverse_hessian_of_bfgs_is_what_its_line_says():
         before = q["B"][t]
 
 
+@pytest.mark.parametrize("key", ["rosenbrock", "himmelblau", "three_hump_camel"])
+def test_the_parts_that_lbfgs_has_tried_are_those_of_optax(key):
+    surface, rule, steps = SURFACES[key], OPTIMIZERS["lbfgs"], 12
+    start = np.array([-1.2, 0.7])
+    run = descend(surface, rule, start, rule.hypers(), steps, quantities=True)
+    theirs = optax.lbfgs(
+        linesearch=optax.scale_by_zoom_linesearch(20, initial_guess_strategy="one")
+    )
+    search = theirs.init(start)
+    fn = jax.value_and_grad(surface.fn)
+    counts = []
+    for t, w in enumerate(run.points[:-1]):
+        (loss, grad), q = fn(w), {name: a[t] for name, a in run.quantities.items()}
+        with jax.numpy_dtype_promotion("standard"):
+            _, search = theirs.update(
+                grad, search, w, value=loss, grad=grad, value_fn=surface.fn
+            )
+        tried = q["tried"][~np.isnan(q["tried"])]
+        assert np.isfinite(q["tried"][: len(tried)]).all(), "nothing is left out"
+        assert tried[0] == 1.0
+        assert tried[-1] == q["a"]
+        counts.append(len(tried))
+        assert counts[-1] == optax.tree_utils.tree_get(search, "num_linesearch_steps")
+        theirs_part = optax.tree_utils.tree_get(search, "learning_rate")
+        assert q["a"] == pytest.approx(float(theirs_part), 1e-6)
+        # Wolfe's conditions hold for the last, and for none before.
+        slope = q["g"] @ q["p"]
+        good = []
+        for a in tried:
+            there, grad_there = fn(w + a * q["p"])
+            falls = there <= loss + 1e-4 * a * slope
+            good.append(bool(falls and abs(grad_there @ q["p"]) <= 0.9 * abs(slope)))
+        assert good == [False] * (len(tried) - 1) + [True]
+    assert max(counts) > 1
+
+
 def test_the_differences_of_the_numeric_gradient_are_of_losses_beside_the_point():
     rule = OPTIMIZERS["numeric_gradient"]
     run = descend(HIMMELBLAU, rule, (1, 1), rule.hypers(h=0.25), 9, quantities=True)
@@ -335,7 +372,10 @@ def test_quantities_are_declared_as_hyperparameters_are(optimizer):
         )
         if quantity.search:
             assert declared[quantity.search.along].kind == "step"
-            assert quantity.search.first in optimizer.hypers._fields
+            if quantity.search.tries:
+                assert declared[quantity.search.tries].kind == "parts"
+            else:
+                assert quantity.search.first in optimizer.hypers._fields
     # What is remembered is what the state holds, a count of steps and flags aside.
     point = jnp.ones(2)
     arrays = [leaf for leaf in jax.tree.leaves(optimizer.init(point)) if leaf.ndim]

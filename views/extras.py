@@ -13,6 +13,7 @@ import numpy as np
 
 from optim import Optimizer, Trajectory
 from optim.curvature import curvatures_along
+from optim.descent import shapes_of
 from surfaces import Surface
 from views.result import XY, ArraySpec
 from views.setup import wrong
@@ -76,7 +77,7 @@ EXTRAS = {
     "quantities": Extra(
         "what the step from there computed on its way",
         _quantities,
-        lambda optimizer: 4 * len(optimizer.named),  # No matrix has more.
+        lambda optimizer: sum(shape.size for _, shape in shapes_of(optimizer)),
         "the rule's own",
     ),
     "states": Extra("the rule's memory there", _states, _state_count, "the rule's own"),

@@ -138,7 +138,7 @@ def _current_setup() -> Setup:
         st.session_state[_SESSION] = _Session(*Setup.parse(address), address)
     session = _session()
     edited = _unseen(edits)
-    spoken = edits is not None and edits != session.edits
+    spoken = isinstance(edits, dict) and edits != session.edits
     session.edits = edits
     if address != session.address and not session.widget_changed and not spoken:
         # The browser's back button. (Beside a change, or one that the player sends

@@ -115,6 +115,28 @@ test("curvatures are eigenvalues, with the direction of the larger", () => {
     ["bowl", "dome", "saddle", "trough", "ridge", "plain"]);
 });
 
+test("what a search has tried is listed, or follows from its first try", () => {
+  const along = lineOf({ name: "p", kind: "step" });
+  const by = { along: "p", first: "first", factor: 0.5, tries: "" };
+  /** @param {Inspection} inspection */
+  const tried = (inspection) => shapesOf(inspection, 1).find(({ form }) => form === "tries")?.tried;
+  const halved = inspected(
+    [along, lineOf({ name: "a", kind: "number", search: by })],
+    { p: [0, 0, 4, 8], a: [1, 0.25] },
+    { hypers: [{ name: "first", symbol: "a0", value: 1 }] },
+  );
+  assert.deepEqual(tried(halved.inspection), [[7, 12], [5, 8], [4, 6]]);
+  const listed = inspected(
+    [along, lineOf({ name: "tried", kind: "parts" }), lineOf({ name: "a", kind: "number", search: { ...by, tries: "tried" } })],
+    { p: [0, 0, 4, 8], tried: [1, NaN, NaN, NaN, NaN, 1, 2, 0.5, NaN, NaN], a: [1, 0.5] },
+  );
+  assert.deepEqual(tried(listed.inspection), [[7, 12], [11, 20], [5, 8]]);
+  assert.deepEqual(
+    columnsOf(listed.inspection).slice(3).map(({ name }) => name),
+    ["p_x", "p_y", "tried_1", "tried_2", "tried_3", "tried_4", "tried_5", "a"],
+  );
+});
+
 test("arrows are true to scale, and gradients are drawn against themselves", () => {
   const shapes = shapesOf(MOMENTUM.inspection, 1);
   assert.deepEqual(shapes.map(({ name, form }) => [name, form]), [["g", "arrow"], ["v", "arrow"], ["delta", "arrow"]]);

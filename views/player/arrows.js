@@ -87,18 +87,22 @@ function newton([xx, xy, yy], [gx, gy]) {
 }
 
 /**
- * The points that a search along a line has tried, up to the one that it takes.
+ * The points that a search along a line has tried.
  * @param {Inspection} inspection
  * @param {number} at
  * @param {string} name
- * @param {{along: string, first: string, factor: number}} search
+ * @param {import("./inspection.js").Search} search
  */
-function tries(inspection, at, name, { along, first, factor }) {
+function tries(inspection, at, name, { along, first, factor, tries: listed }) {
   const [taken] = inspection.value(name, at);
   const [px, py] = inspection.value(along, at);
   const [x, y] = inspection.point(at);
   /** @type {Pair[]} */
   const points = [];
+  if (listed) {
+    const parts = inspection.value(listed, at).filter((part) => !Number.isNaN(part));
+    return parts.map((part) => /** @type {Pair} */ ([x + part * px, y + part * py]));
+  }
   let [part] = inspection.blank("h", first, at);
   for (let i = 0; i <= 40; i += 1, part *= factor) {
     points.push([x + part * px, y + part * py]);

@@ -225,20 +225,26 @@ export class InsideView extends Panel {
  * @param {number[]} value
  */
 function setData({ dataset }, value) {
-  const names = { 1: ["value"], 2: ["x", "y"], 4: ["xx", "xy", "yx", "yy"] }[value.length] ?? [];
-  names.forEach((name, i) => {
+  const names = { 1: ["value"], 2: ["x", "y"], 4: ["xx", "xy", "yx", "yy"] }[value.length];
+  names?.forEach((name, i) => {
     dataset[name] = String(value[i]);
   });
+  if (!names) dataset.values = finite(value).join();
 }
 
+/** @type {(value: number[]) => number[]} */
+const finite = (value) => value.filter((one) => !Number.isNaN(one));
+
 /**
- * A number, a vector or a matrix, as MathML.
+ * A number, a vector, a matrix or the parts of a search, as MathML.
  * @param {number[]} value
  * @param {?string} colour
  */
 function mathOf(value, colour) {
-  const numbers = value.map((one) => `<mn>${digits(one, DIGITS)}</mn>`);
+  const listed = value.length > 4;
+  const numbers = (listed ? finite(value) : value).map((one) => `<mn>${digits(one, DIGITS)}</mn>`);
   const painted = colour ? ` style="color: ${colour}"` : "";
+  if (listed) return `<mrow${painted}>${numbers.join("<mo>,</mo>")}</mrow>`;
   if (value.length === 1) return `<mrow${painted}>${numbers[0]}</mrow>`;
   if (value.length === 2) return `<mrow${painted}><mo>(</mo>${numbers.join("<mo>,</mo>")}<mo>)</mo></mrow>`;
   const rows = [numbers.slice(0, 2), numbers.slice(2)];

@@ -1,7 +1,13 @@
 // The steps of one entry from inside: what a race's result has of them (views/inside.py),
 // read by step and by name. All numbers are those of the run.
 
-/** @typedef {"gradient" | "step" | "point" | "square" | "scale" | "curvature" | "inverse" | "number"} Kind */
+/** @typedef {"gradient" | "step" | "point" | "square" | "scale" | "curvature" | "inverse" | "number" | "parts"} Kind */
+
+/**
+ * A search along a line. What it tries is listed in a quantity, or follows from the first
+ * part, a hyperparameter, by a factor.
+ * @typedef {{along: string, first: string, factor: number, tries: string}} Search
+ */
 
 /**
  * A quantity of a step, as its rule declares it (optim/quantities.py).
@@ -15,7 +21,7 @@
  * @property {boolean} memory  whether the next step starts from it
  * @property {number[]} initial  what such a memory is before the first step
  * @property {string} at  the point that its arrow begins at; empty: the iterate
- * @property {?{along: string, first: string, factor: number}} search
+ * @property {?Search} search
  * @property {string} line  its right-hand side in symbols, as MathML
  * @property {string} numbers  the same with blanks for numbers; empty if there is no such
  */
@@ -73,7 +79,7 @@ export class Inspection {
   }
 
   /**
-   * A quantity of a step: one number, two, or the four of a matrix.
+   * A quantity of a step: one number, two, the four of a matrix, or the parts of a search.
    * @param {string} name
    * @param {number} step
    * @returns {number[]}

@@ -42,7 +42,7 @@ export function columnsOf(inspection) {
   ];
   for (const { name, plain } of inside.lines) {
     const { length } = inspection.value(name, 0);
-    const parts = { 1: [""], 2: ["x", "y"], 4: ["xx", "xy", "yx", "yy"] }[length] ?? [];
+    const parts = { 1: [""], 2: ["x", "y"], 4: ["xx", "xy", "yx", "yy"] }[length] ?? numbered(length);
     parts.forEach((part, i) => {
       columns.push({
         head: part ? `${plain} ${part}` : plain,
@@ -53,6 +53,9 @@ export function columnsOf(inspection) {
   }
   return columns;
 }
+
+/** @type {(length: number) => string[]} */
+const numbered = (length) => Array.from({ length }, (_, i) => String(i + 1));
 
 /**
  * A run's table as text, every digit of it.
