@@ -621,6 +621,20 @@ def test_edits_that_are_sent_again_are_no_going_back():
     assert page.address == {}, "this is going back"
 
 
+def test_going_back_beside_edits_that_are_sent_again_is_followed():
+    edits = {"n": 1, "changes": {"steps": "77"}}
+    page = Page().receive(edits)
+    page.app.query_params.clear()
+    page.receive(edits | {"again": 1, "backs": 1})
+    assert page.address == {}
+    # Beside edits that are new it is an address from before them.
+    page.receive({"n": 2, "changes": {"steps": "88"}, "backs": 2})
+    assert page.address == {"steps": "88"}
+    page.app.query_params.clear()
+    page.receive({"n": 2, "changes": {"steps": "88"}, "backs": 2, "again": 1})
+    assert page.address == {"steps": "88"}
+
+
 def test_going_back_undoes_the_last_edits():
     page = Page().edit(1, {"adam.lr": "0.123"})
     page.app.query_params.clear()

@@ -138,11 +138,14 @@ def _current_setup() -> Setup:
         st.session_state[_SESSION] = _Session(*Setup.parse(address), address)
     session = _session()
     edited = _unseen(edits)
-    spoken = isinstance(edits, dict) and edits != session.edits
+    sent = isinstance(edits, dict) and edits != session.edits
+    gone_back = not edited and _backs(edits) != _backs(session.edits)
     session.edits = edits
-    if address != session.address and not session.widget_changed and not spoken:
+    followed = gone_back or not (sent or session.widget_changed)
+    if address != session.address and followed:
         # The browser's back button. (Beside a change, or one that the player sends
-        # again, it is only an address that the browser has not caught up with yet.)
+        # again, it is only an address that the browser has not caught up with yet,
+        # unless the player says that it was used.)
         session.setup, session.problems = Setup.parse(address)
         session.drafts = {}
         session.address = address
@@ -160,6 +163,11 @@ def _unseen(edits: Any) -> bool:
     """Whether the player's state holds edits that are not in the setup yet."""
     number = edits.get("n") if isinstance(edits, dict) else None
     return isinstance(number, int) and number != _session().edits_seen
+
+
+def _backs(edits: Any) -> Any:
+    """How often the browser's history was used, as the player's state says it."""
+    return edits.get("backs") if isinstance(edits, dict) else None
 
 
 def _address() -> list[tuple[str, str]]:

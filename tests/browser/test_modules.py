@@ -214,8 +214,14 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
           setup.commit();
           setup.remind();                          // too soon
           const now = performance.now;
-          performance.now = () => now.call(performance) + 5000;
+          performance.now = () => now.call(performance) + 3000;
+          setup.goneBack();                        // the page is not late yet
           setup.remind();
+          performance.now = () => now.call(performance) + 6000;
+          setup.remind();                          // too soon: it has twice the time
+          performance.now = () => now.call(performance) + 8000;
+          setup.remind();
+          setup.goneBack();
           performance.now = now;
           return [log, sent];
         }"""
@@ -233,7 +239,10 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
         ["edits", {"n": 2, "changes": {"adam.lr": "0.1", "kappa": None}}],
         ["edits", {"n": 3, "changes": {"steps": "77"}}],
         # Said again it has the same number: who has seen it does not take it twice.
-        ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 1}],
+        ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 1, "backs": 1}],
+        ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 2, "backs": 1}],
+        # Beside what is said again, going back has to be said.
+        ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 2, "backs": 2}],
     ]
 
 

@@ -129,6 +129,8 @@ export class Player {
     );
     /** @param {KeyboardEvent} event */
     this.onKey = (event) => this.#key(event);
+    this.onBack = () => this.#setup.goneBack();
+    window.addEventListener("popstate", this.onBack);
     this.onPrint = () => this.#print(true);
     this.onPrinted = () => this.#print(false);
     window.addEventListener("beforeprint", this.onPrint);
@@ -278,6 +280,7 @@ export class Player {
   destroy() {
     cancelAnimationFrame(this.#frame);
     document.removeEventListener("keydown", this.onKey, true);
+    window.removeEventListener("popstate", this.onBack);
     window.removeEventListener("beforeprint", this.onPrint);
     window.removeEventListener("afterprint", this.onPrinted);
     this.theme.destroy();

@@ -7,6 +7,8 @@
 import { mergedWith } from "./merged.js";
 
 const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
+const DOUBLED = 5; // times that this is twice as long the next time: a run is not to be
+// stopped by the next before it can confirm
 
 const SURFACE_KEYS = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
 
@@ -39,6 +41,7 @@ export class Setup {
   #edit = 0;
   #sent = 0;
   #tries = 0; // to say the last commit again
+  #backs = 0; // times that the browser's history was used
   /** @type {Send} */
   #send = () => {};
 
@@ -107,19 +110,37 @@ export class Setup {
     try {
       // Another try is another value, or Streamlit would not pass it on; its number stays,
       // so a page that has seen it does not take it twice.
-      this.#send("edits", { n: this.#edit, changes, ...(this.#tries && { again: this.#tries }) });
+      this.#send("edits", {
+        n: this.#edit,
+        changes,
+        ...(this.#tries && { again: this.#tries }),
+        ...(this.#backs && { backs: this.#backs }),
+      });
     } catch {
       // Streamlit refuses while it has no connection; `remind` tries again.
     }
   }
 
+  get #waiting() {
+    return [...this.#changes.values()].some((change) => change.edit !== null);
+  }
+
   /** Sends again what was committed and has not been confirmed for a while. */
   remind() {
-    const waiting = [...this.#changes.values()].some((change) => change.edit !== null);
-    if (waiting && performance.now() - this.#sent > AGAIN) {
+    const patience = AGAIN * 2 ** Math.min(this.#tries, DOUBLED);
+    if (this.#waiting && performance.now() - this.#sent > patience) {
       this.#tries += 1;
       this.#say();
     }
+  }
+
+  /**
+   * The browser's history was used. Where a commit was sent again, the page takes an
+   * address from before it for one that the browser is late with, unless it is said.
+   */
+  goneBack() {
+    this.#backs += 1;
+    if (this.#tries && this.#waiting) this.#say();
   }
 
   /** The query part of an address that describes this setup. */
