@@ -39,11 +39,17 @@ class Page:
     """A person with the page open: what they see, and what they do."""
 
     def __init__(self, address=(), *states):
-        self.app = AppTest.from_file(str(APP), default_timeout=120)
+        self.app = self.unopened().app
         self.app.query_params.update(address)
         # What AppTest has no method for: a browser that knows the page already.
         self.app._run(WidgetStates(widgets=states))
         self.check()
+
+    @classmethod
+    def unopened(cls):
+        page = cls.__new__(cls)
+        page.app = AppTest.from_file(str(APP), default_timeout=120)
+        return page
 
     def run(self):
         self.app.run()
@@ -606,6 +612,21 @@ def test_a_run_that_is_stopped_loses_no_edit_and_going_back_is_followed(monkeypa
             assert page.address == {"steps": "77"}, (place, "the edit is kept")
     assert place > 20
     assert outcomes == {False, True}
+
+
+def test_edits_before_the_first_run_is_over_are_kept(monkeypatch):
+    changes = {"surface": "ravine", "start": "0.5,1", "steps": "77", "view": "side"}
+    stopping = Stopping(monkeypatch)
+    for place in itertools.count():
+        page = Page.unopened()
+        if not stopping.at(place, page.app.run):
+            break
+        page.receive({"n": 1, "changes": changes})
+        assert page.address == changes, place
+        assert page.app.selectbox(key="surface").value == "ravine", place
+        assert page.app.text_input(key="start_x").value == "0.5", place
+        assert page.app.text_input(key="steps").value == "77", place
+    assert place > 20
 
 
 def test_edits_that_are_sent_again_are_no_going_back():

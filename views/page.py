@@ -277,12 +277,17 @@ def _showing(
         value: What it is to show.
         default: The name of its argument for that, and how the value is given there.
     """
-    session = _session()
+    session, state = _session(), st.session_state
+    first = session.first_shown
+    # The first run may have been stopped: what the browser holds as it was shown is no
+    # change of the browser's, and would undo what has changed since.
+    unchanged = key in first and key in state and state[key] == first[key]
+    if session.seen or unchanged:
+        state[key] = value
     if session.seen:
-        st.session_state[key] = value
         return {}
-    session.first_shown[key] = value
-    return {name: give(value) for name, give in default.items()}
+    first[key] = value
+    return {} if unchanged else {name: give(value) for name, give in default.items()}
 
 
 def _held_by_browser() -> dict[str, str]:
