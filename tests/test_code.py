@@ -123,31 +123,38 @@ def printed(request, tmp_path_factory):
     return request.param, {query: lines[str(path)] for query, path in paths.items()}
 
 
+def compared(query, text):
+    """How far printed iterates are from the page's, and which entries have none."""
+    setup = parsed(query)
+    race = run_race(setup)
+    points = {}
+    for line in text.splitlines():
+        name, _, numbers = line.rpartition(": ")
+        points[name] = np.array(numbers.split(), float)
+        assert numbers == " ".join(map(repr, points[name].tolist()))
+    absent, wrong = set(), {}
+    for key, run in race.runs.items():
+        name = setup.name(key)
+        if name not in points:
+            absent.add(key)
+            continue
+        with np.errstate(invalid="ignore"):
+            size = np.maximum(1, np.abs(run.points[-1]).max())
+            deviation = np.abs(points[name] - run.points[-1]).max() / size
+        same = np.array_equal(points[name], run.points[-1], equal_nan=True)
+        if not (deviation <= 1e-9 or same):
+            wrong[query, key] = deviation
+    return wrong, absent
+
+
 def test_the_last_iterates_are_those_of_the_page(printed):
     target, found = printed
     wrong = {}
     for query, text in found.items():
-        setup = parsed(query)
-        race = run_race(setup)
-        points = {}
-        for line in text.splitlines():
-            name, _, numbers = line.rpartition(": ")
-            points[name] = np.array(numbers.split(), float)
-            assert numbers == " ".join(map(repr, points[name].tolist()))
-        absent = set()
-        for key, run in race.runs.items():
-            name = setup.name(key)
-            if name not in points:
-                absent.add(key)
-                continue
-            with np.errstate(invalid="ignore"):
-                size = np.maximum(1, np.abs(run.points[-1]).max())
-                deviation = np.abs(points[name] - run.points[-1]).max() / size
-            same = np.array_equal(points[name], run.points[-1], equal_nan=True)
-            if not (deviation <= 1e-9 or same):
-                wrong[query, key] = deviation
+        more, absent = compared(query, text)
+        wrong |= more
         left_out = {"lbfgs"} if target != "optax" else set()
-        assert absent == left_out & set(setup["on"])
+        assert absent == left_out & set(parsed(query)["on"])
         if absent:
             assert "# L-BFGS is left out: " in written(query, target)
     assert not wrong, "\n".join(f"{key}: {one}" for key, one in wrong.items())

@@ -40,6 +40,21 @@ def test_a_wrong_file_is_refused(file, words, tmp_path, capsys):
     assert words in capsys.readouterr().err
 
 
+def test_code_is_written_without_the_app(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "playwright", None)
+    for name, words in {
+        "race.py": "# http://localhost:8501/?",
+        "race.ipynb": '"cells"',
+    }.items():
+        render.main([SHORT, str(tmp_path / name), "--target", "torch"])
+        text = (tmp_path / name).read_text("utf-8")
+        assert words in text
+        assert "torch.optim.Adam([w]" in text
+        assert marked(text.encode()) == SHORT.removeprefix("?")
+    with pytest.raises(SystemExit, match="There is no code for this target; allowed"):
+        render.main([SHORT, str(tmp_path / "race.py"), "--target", "julia"])
+
+
 def test_the_app_is_gone_when_the_file_is_there(monkeypatch):
     """Also where it never answers."""
     running = []

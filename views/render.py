@@ -6,6 +6,8 @@ The app is started on a free port of this machine only, its page is opened in a 
 that shows no window, and the page saves the file itself. Playwright drives the browser;
 it is not needed for anything else and has to be installed. A PDF is the page's SVG,
 printed by the browser: lines stay lines, letters are letters.
+
+A race as code, race.py or race.ipynb, is written without the app and the browser.
 """
 
 import argparse
@@ -21,16 +23,23 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
 from views.mark import mark, marked
 
+if TYPE_CHECKING:
+    from views.setup import Setup
+
 PICTURES = ("png", "svg", "pdf")
 FILMS = ("mp4", "gif", "webp")
+CODE = ("py", "ipynb")
+FORMATS = PICTURES + FILMS + CODE
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = ("1280x720", "1920x1080", "1080x1080", "640x360", "page")
 RATES = ("10", "12.5", "20", "25", "30")
+LOCAL = "http://localhost:8501/"
+"""Where the app is unless it is started for others."""
 PATIENCE = 120.0
 """Seconds in which the app has to answer, and the page to be drawn."""
 LONGEST = 600.0
@@ -59,7 +68,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("address", help='what the page shows: "?surface=ravine"')
     parser.add_argument(
-        "file", type=Path, help=f"its ending is one of {', '.join(PICTURES + FILMS)}"
+        "file", type=Path, help=f"its ending is one of {', '.join(FORMATS)}"
     )
     parser.add_argument(
         "--what", default="page", help="page, map, scene, losses or another panel"
@@ -76,14 +85,17 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--first", metavar="STEP", help="of a film")
     parser.add_argument("--last", metavar="STEP", help="of a film")
     parser.add_argument("--once", action="store_true", help="the film does not loop")
+    parser.add_argument(
+        "--target", default="numpy", help="of code: numpy, torch, optax or keras"
+    )
     asked = parser.parse_args(arguments)
     asked.format = asked.file.suffix[1:].lower()
-    if asked.format not in PICTURES + FILMS:
-        parser.error(f"the file ends in .{', .'.join(PICTURES + FILMS)}")
+    if asked.format not in FORMATS:
+        parser.error(f"the file ends in .{', .'.join(FORMATS)}")
     if not asked.file.resolve().parent.is_dir():
         parser.error(f"there is no folder {asked.file.resolve().parent}")
     asked.query = asked.address.partition("?")[2] or asked.address.lstrip("?")
-    if "play=" not in asked.query:
+    if "play=" not in asked.query and asked.format not in CODE:
         asked.query += "&play=0"  # The step that it names is the one that is saved.
     return asked
 
@@ -94,8 +106,11 @@ def render(asked: argparse.Namespace) -> None:
     Raises:
         Failure: If that cannot be done.
     """
+    if asked.format in CODE:
+        _write_code(asked)
+        return
     playwright = _playwright()
-    _refuse_wrong(asked.query)
+    _setup_of(asked.query)
     with _app() as address, playwright.sync_playwright() as driver:
         try:
             browser = _browser(driver)
@@ -113,17 +128,37 @@ def render(asked: argparse.Namespace) -> None:
             ) from None
 
 
-def _refuse_wrong(query: str) -> None:
-    """Reads an address before anything is started for it.
+def _setup_of(query: str) -> "Setup":
+    """The setup of an address, read before anything is started for it.
 
     Raises:
         Failure: For the first thing that is wrong.
     """
     from views.setup import Setup
 
-    _, problems = Setup.parse(parse_qsl(query, keep_blank_values=True))
+    setup, problems = Setup.parse(parse_qsl(query, keep_blank_values=True))
     if problems:
         raise Failure(problems[0][:1].upper() + problems[0][1:])
+    return setup
+
+
+def _write_code(asked: argparse.Namespace) -> None:
+    """Writes a race as a script or as a notebook.
+
+    Raises:
+        Failure: If it cannot be written.
+    """
+    setup = _setup_of(asked.query)
+    from views.code import notebook, parse_target, script
+
+    write = script if asked.format == "py" else notebook
+    page, named, _ = asked.address.partition("?")
+    address = f"{(named and page) or LOCAL}?{setup.text}"
+    try:
+        text = write(setup, parse_target([asked.target]), address)
+    except ValueError as error:
+        raise Failure(str(error)) from None
+    asked.file.write_text(text, "utf-8")
 
 
 def _playwright() -> ModuleType:

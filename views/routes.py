@@ -8,6 +8,7 @@
     GET race.tex?SETUP         the same as figures and a table of LaTeX (latex/)
     GET race.py?SETUP          the same as a script of Python (code/); with
                                target=numpy, torch, optax or keras
+    GET race.ipynb?SETUP       the same as a notebook of Jupyter, likewise (code/)
     GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
                                without the surface in 3D, and with
                                sliders=KEY,KEY, those that stay alive
@@ -43,7 +44,7 @@ from optim.conditions import minibatches
 from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
 from views import old_names
-from views.code import parse_target, script
+from views.code import notebook, parse_target, script
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import landscape
@@ -75,7 +76,7 @@ from views.stream import (
     respond,
 )
 from views.studies import PARTS, RACE, answer
-from views.studies.cost import Cost, cost, race_cost, race_seconds, script_cost
+from views.studies.cost import Cost, code_cost, cost, race_cost, race_seconds
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.grids import SIZE
 from views.studies.words import page_query
@@ -83,6 +84,7 @@ from views.webpage import parse_options, web_page, web_page_cost
 
 OTHERS = {
     "py": "text/x-python; charset=utf-8",
+    "ipynb": "application/x-ipynb+json",
     "tex": "text/x-tex; charset=utf-8",
     "html": "text/html; charset=utf-8",
 }
@@ -275,8 +277,9 @@ def _figure() -> Callable[[Request], Awaitable[Response]]:
     return _computed(understand, RACE.key, "tex")
 
 
-def _script() -> Callable[[Request], Awaitable[Response]]:
-    """A route that answers a race as a script."""
+def _code(form: str) -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers a race as a script, or as a notebook."""
+    write = {"py": script, "ipynb": notebook}[form]
 
     def understand(request: Request) -> Asked:
         setup, texts = _parsed(request, "target")
@@ -287,11 +290,11 @@ def _script() -> Callable[[Request], Awaitable[Response]]:
         address = _address_of(request, setup.query)
 
         def compute(_: ProgressCallback) -> bytes:
-            return script(setup, target, address).encode()
+            return write(setup, target, address).encode()
 
-        return Asked(setup, script_cost(setup), compute)
+        return Asked(setup, code_cost(setup, form), compute)
 
-    return _computed(understand, RACE.key, "py")
+    return _computed(understand, RACE.key, form)
 
 
 def _web_page() -> Callable[[Request], Awaitable[Response]]:
@@ -403,7 +406,8 @@ ROUTES = [
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in TYPES),
     Route("/race.tex", _figure()),
-    Route("/race.py", _script()),
+    Route("/race.py", _code("py")),
+    Route("/race.ipynb", _code("ipynb")),
     Route("/race.html", _web_page()),
     *(Route(f"/{name}", _study(study)) for name, study in _STUDIES.items()),
     *(

@@ -7,6 +7,7 @@ import pytest
 
 from optim.base import LEARNING_RATE
 from surfaces import SURFACES
+from views.mark import marked
 from views.setup import Setup
 from views.theme import DEFAULT_ON, LOOKS
 
@@ -564,6 +565,12 @@ def test_the_race_on_the_page_is_saved_as_code(visits):
     setup, problems = Setup.parse(parse_qsl(address.partition("?")[2]))
     assert problems == ()
     assert setup == Setup.parse(dict(visit.query).items())[0]
+    with visit.page.expect_download() as download:
+        visit.page.get_by_label("Save this race").select_option("notebook (PyTorch)")
+    assert download.value.suggested_filename == "race-himmelblau.ipynb"
+    query = marked(download.value.path().read_bytes())
+    assert query is not None
+    assert Setup.parse(parse_qsl(query)) == (setup, ())
 
 
 def test_a_race_that_cannot_be_saved_is_said(visits):

@@ -30,7 +30,9 @@ def until_opened(visit, **more):
 
 def test_each_file_of_a_race_opens_its_setup(visits):
     visit = visits("?surface=beale&adam.lr=0.0123&theme=light")
-    for k, form in enumerate(("csv", "npz", "json", "parquet", "tex", "py", "html")):
+    for k, form in enumerate(
+        ("csv", "npz", "json", "parquet", "tex", "py", "ipynb", "html")
+    ):
         kappa = str(31 + k)
         more = {"scene": "0"} if form == "html" else {}
         query = urlencode(SETUP | {"steps": "20", "kappa": kappa} | more)

@@ -1,4 +1,4 @@
-"""One entry as a function of a script: from its start to its last iterate."""
+"""One entry as a function: from its start to its last iterate, or to all of them."""
 
 import re
 from collections.abc import Mapping
@@ -37,6 +37,7 @@ class Entry:
         hypers: Its hyperparameters.
         start: Its start, as code.
         names: Of what differs from step to step.
+        records: Whether its function returns all iterates, and not only the last.
     """
 
     name: str
@@ -45,6 +46,14 @@ class Entry:
     hypers: Any
     start: str
     names: StepNames
+    records: bool = False
+
+    def says(self, target: Target) -> str:
+        """A convention that others have otherwise; empty if there is none."""
+        found, why = self._equivalent(target)
+        if found is not None:
+            return self._says(found)
+        return " ".join(filter(None, (self._update(target).says, why)))
 
     def lines(self, target: Target) -> list[str]:
         """Its function.
@@ -58,28 +67,44 @@ class Entry:
         if self.rule.key not in UPDATES:
             reason = LEFT_OUT.get(self.rule.key, "it is not written out for scripts")
             raise LookupError(" ".join(filter(None, (f"{reason}.", why))))
-        return self._written_out(target, why)
-
-    # -- by the rule's lines ----------------------------------------------------------
-
-    def _written_out(self, target: Target, why: str) -> list[str]:
-        m = target.module
-        update = UPDATES[self.rule.key](Given(m, self.hypers, self.names))
-        says = " ".join(filter(None, (update.says, why)))
-        compiled = target.key == "optax" and not update.decides
-        memory = {"w": f"{target.array}({self.start})", **update.memory}
-        begin = [f"{name} = {value}" for name, value in memory.items()]
-        loop = "for t in range(STEPS):" if uses(update.lines, "t") else ""
-        loop = loop or "for _ in range(STEPS):"
-        lines = [*update.before, *begin, loop, *indented(update.lines)]
-        if compiled:
-            lines = [*update.before, *_compiled(update, memory)]
-        lines = [*_values(self.hypers, lines), *lines, "return w"]
-        return self._function(says, lines)
+        lines = self._written_out(target)
+        return self._function(self.says(target), lines)
 
     def _function(self, says: str, lines: list[str]) -> list[str]:
         lines = [*docstring(f"{self.name}."), *comment(says), *lines]
         return [f"def {self.called}():", *indented(lines)]
+
+    def _looped(self, begin: list[str], step: list[str], point: str) -> list[str]:
+        """The steps in a loop, and what is returned of the points.
+
+        Args:
+            begin: Lines before the first step.
+            step: One step.
+            point: The iterate after a step, as code.
+        """
+        loop = "for t in range(STEPS):" if uses(step, "t") else "for _ in range(STEPS):"
+        if not self.records:
+            return [*begin, loop, *indented(step), f"return {point}"]
+        kept = [f"path.append({point}.tolist())"]
+        if not re.fullmatch(r"[\w.()]+", point):
+            kept = [f"point = {point}", "path.append(point.tolist())"]
+        path = f"path = [{self.start}]"
+        return [*begin, path, loop, *indented([*step, *kept]), "return path"]
+
+    # -- by the rule's lines ----------------------------------------------------------
+
+    def _update(self, target: Target) -> Update:
+        return UPDATES[self.rule.key](Given(target.module, self.hypers, self.names))
+
+    def _written_out(self, target: Target) -> list[str]:
+        update, step = self._update(target), self._update(target).lines
+        memory = {"w": f"{target.array}({self.start})", **update.memory}
+        begin = [f"{name} = {value}" for name, value in memory.items()]
+        if target.key == "optax" and not update.decides:
+            compiled, step = _compiled(update, memory)
+            begin = [*compiled, *begin]
+        lines = self._looped([*update.before, *begin], step, "w")
+        return [*_values(self.hypers, lines), *lines]
 
     # -- by the library's own ---------------------------------------------------------
 
@@ -152,18 +177,15 @@ class Entry:
         if self.names.factor:
             rate = f"{_number(self.hypers.lr)} * {self.names.factor}(t)"
             step.insert(0, f'optimizer.param_groups[0]["lr"] = {rate}')
-        at_end = "return w.detach()"
+        point = "w.detach()"
         if one.keeps != "w":
             buffer = 'optimizer.state[w]["momentum_buffer"]'
-            at_end = f"return {self._recovered(one, 'w.detach()', buffer)}"
-        loop = "for t in range(STEPS):" if uses(step, "t") else "for _ in range(STEPS):"
-        return [
+            point = self._recovered(one, point, buffer)
+        begin = [
             f"w = torch.tensor({self.start}, requires_grad=True)",
             *statement("optimizer = ", self._code_of(one, "")),
-            loop,
-            *indented(step),
-            at_end,
         ]
+        return self._looped(begin, step, point)
 
     def _by_keras(self, one: Equivalent) -> list[str]:
         given = Given("np", self.hypers, self.names)
@@ -177,14 +199,11 @@ class Entry:
         if self.names.factor:
             rate = f"{_number(self.hypers.lr)} * {self.names.factor}(t)"
             step.insert(0, f"optimizer.learning_rate = {rate}")
-        loop = "for t in range(STEPS):" if uses(step, "t") else "for _ in range(STEPS):"
-        return [
+        begin = [
             f"w = keras.Variable(np.array({self.start}))",
             *statement("optimizer = ", self._code_of(one, "")),
-            loop,
-            *indented(step),
-            "return w.numpy()",
         ]
+        return self._looped(begin, step, "w.numpy()")
 
     def _by_optax(self, one: Equivalent) -> list[str]:
         given, scheduled = (
@@ -212,11 +231,11 @@ class Entry:
             ]
         update.append("return optax.apply_updates(w, updates), state")
         timed = "t, " if uses(update, "t") else ""
-        at_end = "return w"
+        point = "w"
         if one.keeps != "w":
             trace = 'optax.tree_utils.tree_get(state, "trace")'
-            at_end = f"return {self._recovered(one, 'w', trace)}"
-        return [
+            point = self._recovered(one, "w", trace)
+        begin = [
             *lines,
             "",
             "@jax.jit",
@@ -225,26 +244,22 @@ class Entry:
             "",
             f"w = jnp.array({self.start})",
             "state = optimizer.init(w)",
-            "for t in range(STEPS):" if timed else "for _ in range(STEPS):",
-            f"    w, state = step({timed}w, state)",
-            at_end,
         ]
+        return self._looped(begin, [f"w, state = step({timed}w, state)"], point)
 
 
-def _compiled(update: Update, memory: Mapping[str, str]) -> list[str]:
-    """Steps that JAX compiles."""
+def _compiled(update: Update, memory: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """A step that JAX compiles: its function, and how it is called."""
     timed = "t, " if uses(update.lines, "t") else ""
     names = ", ".join(memory)
-    return [
+    function = [
         "",
         "@jax.jit",
         f"def step({timed}{names}):",
         *indented([*update.lines, f"return {names}"]),
         "",
-        *(f"{name} = {value}" for name, value in memory.items()),
-        "for t in range(STEPS):" if timed else "for _ in range(STEPS):",
-        f"    {names} = step({timed}{names})",
     ]
+    return function, [f"{names} = step({timed}{names})"]
 
 
 def _values(hypers: Any, lines: list[str]) -> list[str]:

@@ -522,7 +522,7 @@ export class Player {
 
   /**
    * Saves the race as a file.
-   * @param {string} format  or the library that its code is for
+   * @param {string} format  or, of code, the library and the file's ending
    */
   async #save(format) {
     if (format === OPEN_FILE) {
@@ -533,8 +533,8 @@ export class Player {
       this.stage.get("file").open(this.#seen);
       return;
     }
-    const target = format in SCRIPTS ? `&target=${format}` : "";
-    const ending = target ? "py" : format;
+    const [name, ending = name] = format.split(".");
+    const target = name in SCRIPTS ? `&target=${name}` : "";
     await this.#download(`${this.#raceAddress(`.${ending}`)}${target}`, ending);
   }
 

@@ -10,6 +10,9 @@ const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
 /** @type {Readonly<Record<string, string>>} The libraries that a race is written for. */
 export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax", keras: "Keras" };
+const CODE = Object.entries({ py: "code", ipynb: "notebook" }).flatMap(([ending, kind]) =>
+  Object.entries(SCRIPTS).map(([target, name]) => [`${target}.${ending}`, `${kind} (${name})`]),
+);
 export const OPEN_FILE = "open"; // the value of the list's line that asks for a file
 const REST = 1.2; // seconds at the end before a loop begins again
 
@@ -34,7 +37,7 @@ export class Timeline extends Panel {
 
   /**
    * @param {HTMLElement} host
-   * @param {(format: string) => void} onSave  of the race as a file, or as code for a library
+   * @param {(format: string) => void} onSave  of the race as a file, or as code: "torch.py"
    */
   constructor(host, onSave) {
     super(host);
@@ -56,7 +59,7 @@ export class Timeline extends Panel {
         ${Object.entries(DATA).map(([form, name]) => `<option value="${form}">${name}</option>`).join("")}
         <option value="tex">figure (LaTeX)</option>
         <option value="html">web page that plays (HTML)</option>
-        ${Object.entries(SCRIPTS).map(([target, name]) => `<option value="${target}">code (${name})</option>`).join("")}
+        ${CODE.map(([file, name]) => `<option value="${file}">${name}</option>`).join("")}
         <option value="${OPEN_FILE}">open a file…</option>
       </select>`;
     menu(host.querySelector(".save"), onSave);

@@ -57,6 +57,10 @@ STEP_IN_LATEX, CONTOURS = 300, 2**20
 SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
 """Bytes of the longest function of a script, and seconds that all of it takes."""
 
+NOTEBOOK, FIGURES, NOTEBOOK_SECONDS = 1.5, 2**15, 4.0
+"""How many times the bytes of a script a notebook has, what its figures have besides,
+and seconds that all of it takes where minima are searched for."""
+
 FILES = {"csv": 12, "json": 12, "npz": 2, "parquet": 4}
 """How many times the bytes of the player's answer a file takes, at most."""
 
@@ -180,9 +184,17 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
 
 
-def script_cost(setup: Setup) -> Cost:
-    """What a script of a race takes, of which nothing is run: at most what it holds."""
-    return Cost(SCRIPT_SECONDS, SCRIPT * (2 + len(setup["on"])))
+def code_cost(setup: Setup, form: str) -> Cost:
+    """What a race takes as code, of which nothing is run: at most what it holds.
+
+    Args:
+        setup: Of what.
+        form: A script, py, or a notebook, ipynb.
+    """
+    size = SCRIPT * (2 + len(setup["on"]))
+    if form == "py":
+        return Cost(SCRIPT_SECONDS, size)
+    return Cost(NOTEBOOK_SECONDS, int(NOTEBOOK * size) + FIGURES)
 
 
 def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> Cost:

@@ -1,5 +1,6 @@
 """Results of studies in words, for headings and above tables."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import jax
@@ -9,6 +10,7 @@ from views import studies
 from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
+from views.setup import Setup
 from views.tabs import TABS
 
 LONGEST = 40
@@ -58,21 +60,26 @@ def versions() -> dict[str, str]:
 def title(result: Result) -> str:
     """What a result is of, in a few words."""
     setup = result.setup
-    label = setup.surface.label
+    return f"{surface_name(setup)}: {studies.FILED[result.kind].title(result)}"
+
+
+def surface_name(setup: Setup) -> str:
+    """What a surface is called: a short formula is its own name."""
     if setup.surface_key == TYPED and len(setup["f"]) <= LONGEST:
-        label = setup["f"]
-    return f"{label}: {studies.FILED[result.kind].title(result)}"
+        return setup["f"]
+    return setup.surface.label
 
 
 def computed(result: Result) -> str:
     """How much was computed, in words."""
     size = studies.FILED[result.kind].describe_size(result)
-    return ", ".join([size, f"{result.setup['steps']} steps", *conditions(result)])
+    return ", ".join(
+        [size, f"{result.setup['steps']} steps", *conditions(result.setup, result.runs)]
+    )
 
 
-def conditions(result: Result) -> list[str]:
+def conditions(setup: Setup, entries: Iterable[str]) -> list[str]:
     """The conditions of the runs, in words; nothing where there are none."""
-    setup = result.setup
     set_to = {
         f"{setup['schedule'].replace('_', ' ')} schedule": setup["schedule"]
         != "constant",
@@ -84,5 +91,5 @@ def conditions(result: Result) -> list[str]:
     if data is not None:
         set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
     common = [words for words, so in set_to.items() if so]
-    own = {numbered(key): setup.own(key) for key in result.runs}
+    own = {numbered(key): setup.own(key) for key in entries}
     return common + [f"{name}: {', '.join(of)}" for name, of in own.items() if of]
