@@ -642,6 +642,29 @@ def test_edits_that_are_sent_again_are_no_going_back():
     assert page.address == {}, "this is going back"
 
 
+def test_what_a_widget_held_before_the_page_changed_it_is_no_choice():
+    page = Page()
+    changes = {"start": "0.5,1.5", "steps": "77", "surface": "ravine"}
+    page.edit(1, changes)
+
+    def late(**values):
+        """The browser has not heard of the change when it sends something else."""
+        for key, value in values.items():
+            page.app.text_input(key=key).set_value(value)
+        return page
+
+    late(start_x="-1.2", start_y="1").receive({"n": 1, "changes": changes, "again": 1})
+    assert page.address == changes
+    late(start_x="-1.2", steps="700").edit(2, {"adam.lr": "0.123"})
+    assert page.address == changes | {"steps": "700", "adam.lr": "0.123"}
+    page.edit(3, {"steps": "77"})
+    late(steps="700", start_x="0.25").run()
+    assert page.address == changes | {"start": "0.25,1.5", "adam.lr": "0.123"}
+    page.edit(4, {"start": "0.5,1.5"})
+    late(start_x="0.25").run()
+    assert page.address["start"] == "0.25,1.5", "somebody typed it"
+
+
 def test_going_back_beside_edits_that_are_sent_again_is_followed():
     edits = {"n": 1, "changes": {"steps": "77"}}
     page = Page().receive(edits)

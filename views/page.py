@@ -80,6 +80,10 @@ _ABOUT = 112
 """Pixels of its button: as wide as its content, Firefox cuts it."""
 
 
+_Apply = Callable[["_Session", str, Any], None]
+"""What a widget that was used does, by its key and what it holds."""
+
+
 @dataclass
 class _Session:
     """What a session remembers, in one object.
@@ -98,6 +102,10 @@ class _Session:
     """What the player sent last."""
     edits_seen: int = 0
     """The number of the player's last edits that are in the setup."""
+    used: dict[str, tuple[Any, _Apply]] = field(default_factory=dict)
+    """Widgets that were used since the last run: what each holds, and what to do."""
+    replaced: dict[str, Any] = field(default_factory=dict)
+    """What the browser held of a widget when the page last changed it, by its key."""
     widget_changed: bool = False
     """Whether a widget was used since the address was shown."""
     first_shown: dict[str, Any] = field(default_factory=dict)
@@ -139,6 +147,7 @@ def _current_setup() -> Setup:
     session = _session()
     edited = _unseen(edits)
     sent = isinstance(edits, dict) and edits != session.edits
+    _take_used(session, sent or address != session.address)
     gone_back = not edited and _backs(edits) != _backs(session.edits)
     session.edits = edits
     followed = gone_back or not (sent or session.widget_changed)
@@ -163,6 +172,30 @@ def _unseen(edits: Any) -> bool:
     """Whether the player's state holds edits that are not in the setup yet."""
     number = edits.get("n") if isinstance(edits, dict) else None
     return isinstance(number, int) and number != _session().edits_seen
+
+
+def _take_used(session: _Session, others: bool) -> None:
+    """Applies what widgets hold that were used, unless the browser is late with it.
+
+    With each message the browser sends what all widgets hold. Has it not heard yet that
+    the page changed one, Streamlit takes what that held before for what a person chose.
+    A person uses one widget at a time.
+
+    Args:
+        session: What is changed.
+        others: Whether the message says something besides.
+    """
+    used, session.used = session.used, {}
+    replaced = session.replaced
+    behind = {
+        key for key, (value, _) in used.items() if (key, value) in replaced.items()
+    }
+    if not others and len(used) == 1:
+        behind = set()
+    for key, (value, apply) in used.items():
+        if key not in behind:
+            session.widget_changed = True
+            apply(session, key, value)
 
 
 def _backs(edits: Any) -> Any:
@@ -210,8 +243,8 @@ def _bar(setup: Setup) -> None:
                 list(surfaces),
                 format_func=surfaces.__getitem__,
                 key="surface",
-                on_change=_from_widget,
-                args=("surface",),
+                on_change=_use,
+                args=("surface", _from_choice),
                 width=256,
                 disabled=_locks(setup, "surface"),
                 **_showing("surface", setup.surface_key, index=list(surfaces).index),
@@ -222,8 +255,8 @@ def _bar(setup: Setup) -> None:
                 list(VIEWS),
                 format_func=VIEWS.__getitem__,
                 key="view",
-                on_change=_from_widget,
-                args=("view",),
+                on_change=_use,
+                args=("view", _from_choice),
                 required=True,
                 disabled=_locks(setup, "view"),
                 **_showing("view", setup["view"], default=str),
@@ -236,8 +269,8 @@ def _bar(setup: Setup) -> None:
             st.text_input(
                 param.label,
                 key=key,
-                on_change=_from_number,
-                args=(key,),
+                on_change=_use,
+                args=(key, _from_number),
                 width=104,
                 max_chars=_LONGEST,
                 disabled=_locks(setup, group),
@@ -283,6 +316,10 @@ def _showing(
     # change of the browser's, and would undo what has changed since.
     unchanged = key in first and key in state and state[key] == first[key]
     if session.seen or unchanged:
+        if key in state and state[key] != value:
+            session.replaced[key] = state[key]
+        else:
+            session.replaced.pop(key, None)
         state[key] = value
     if session.seen:
         return {}
@@ -364,15 +401,15 @@ def _from_button() -> None:
     _session().widget_changed = True
 
 
-def _from_widget(key: str) -> None:
-    session, value = _session(), st.session_state[key]
-    session.widget_changed = True
+def _use(key: str, apply: _Apply) -> None:
+    _session().used[key] = st.session_state[key], apply
+
+
+def _from_choice(session: _Session, key: str, value: str) -> None:
     _change({key: value}, session)
 
 
-def _from_number(key: str) -> None:
-    session, text = _session(), st.session_state[key]
-    session.widget_changed = True
+def _from_number(session: _Session, key: str, text: str) -> None:
     param = _declared(session.setup)[key]
     changes = _edits(session.setup, {key: text})
     try:
@@ -398,8 +435,8 @@ def _typed(setup: Setup) -> None:
             st.text_input(
                 label,
                 key=f"typed_{key}",
-                on_change=_from_typed,
-                args=(key,),
+                on_change=_use,
+                args=(f"typed_{key}", _from_typed),
                 width=width,
                 help=tip,
                 max_chars=300,
@@ -408,12 +445,10 @@ def _typed(setup: Setup) -> None:
             )
 
 
-def _from_typed(key: str) -> None:
-    session, text = _session(), st.session_state[f"typed_{key}"]
-    session.widget_changed = True
-    _change({key: text}, session)
+def _from_typed(session: _Session, key: str, text: str) -> None:
+    _change({key.removeprefix("typed_"): text}, session)
     if session.problems:
-        session.drafts = {f"typed_{key}": text}
+        session.drafts = {key: text}
 
 
 def _about(setup: Setup, surface: Surface) -> None:
