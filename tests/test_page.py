@@ -662,7 +662,7 @@ def test_what_a_widget_held_before_the_page_changed_it_is_no_choice():
     assert page.address == changes | {"start": "0.25,1.5", "adam.lr": "0.123"}
     page.edit(4, {"start": "0.5,1.5"})
     late(start_x="0.25").run()
-    assert page.address["start"] == "0.25,1.5", "somebody typed it"
+    assert page.address["start"] == "0.25,1.5", "a person typed it"
 
 
 def test_going_back_beside_edits_that_are_sent_again_is_followed():
