@@ -120,7 +120,7 @@ def test_a_notebook_says_what_it_is():
     title, sentence, page, needs, *_ = about.split("\n\n")
     assert title.endswith(": the race on “x^2 + y^2”, in PyTorch")
     assert "Momentum, " in sentence
-    assert r": 30 steps from (" in sentence
+    assert " take 30 steps from (" in sentence
     assert "$f(x, y) = x^{2} + y^{2}$" in sentence
     assert "<http://page/?surface=formula&" in page
     assert "(?surface=formula&f=x%5E2+%2B+y%5E2&" in page
@@ -142,6 +142,11 @@ def test_figures_take_no_name_of_the_race():
         assert {"STEPS", "l2"} <= names
         # x and y of functions are their own.
         assert names & assigned(cells["map"] + "\n" + cells["losses"]) <= {"x", "y"}
+
+
+def test_a_race_of_which_nothing_can_be_written_still_has_its_map():
+    _, cells = cells_of(written("on=lbfgs", "numpy"))
+    assert cells.keys() == {"imports", "loss", "last-iterates", "map"}
 
 
 @pytest.mark.parametrize("target", TARGETS)

@@ -51,7 +51,7 @@ def notebook(setup: Setup, target: Target, address: str) -> str:
         },
         "last-iterates": _LAST,
         "map": map_cell(setup, keys, target),
-        "losses": losses_cell(setup),
+        **({"losses": losses_cell(setup)} if made.runs else {}),
     }
     code = "\n".join(cells.values())
     first = [
@@ -98,7 +98,8 @@ def _about(setup: Setup, target: Target, made: Program, address: str, code: str)
     x, y = setup["start"]
     under = ", ".join(conditions(setup, ()))  # Entries have theirs in their names.
     sentence = (
-        f"{who}: {setup['steps']} steps from ({x:g}, {y:g})"
+        f"{who} {'take' if first else 'takes'} {setup['steps']} steps "
+        f"from ({x:g}, {y:g})"
         f"{' on $f(x, y) = ' + surface.latex + '$' if surface.latex else ''}"
         f"{', with ' + _escaped(under) if under else ''}."
     )

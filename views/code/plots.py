@@ -108,6 +108,7 @@ def losses_cell(setup: Setup) -> str:
             "    above = np.where(above <= far, above, np.nan)",
             "    draw(ax, name, np.arange(len(path)), above)",
             'ax.set_yscale("log", nonpositive="mask")',
+            "ax.margins(y=0.01)",
             "low, high = ax.get_ylim()",
             "ax.set_ylim(max(low, high * 1e-14), high)",
         ]
