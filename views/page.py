@@ -147,7 +147,8 @@ def _current_setup() -> Setup:
     session = _session()
     edited = _unseen(edits)
     sent = isinstance(edits, dict) and edits != session.edits
-    _take_used(session, sent or address != session.address)
+    others = sent or session.widget_changed or address != session.address
+    _take_used(session, others)
     gone_back = not edited and _backs(edits) != _backs(session.edits)
     session.edits = edits
     followed = gone_back or not (sent or session.widget_changed)
