@@ -4,14 +4,12 @@
 
 The app is started on a free port of this machine only, its page is opened in a browser
 that shows no window, and the page saves the file itself. Playwright drives the browser;
-it is not needed for anything else and has to be installed. A PDF is the page's SVG,
-printed by the browser: lines stay lines, letters are letters.
+it is not needed for anything else and has to be installed.
 
 A race as code, race.py or race.ipynb, is written without the app and the browser.
 """
 
 import argparse
-import math
 import os
 import shutil
 import socket
@@ -25,8 +23,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
-
-from views.mark import mark, marked
 
 if TYPE_CHECKING:
     from views.setup import Setup
@@ -262,8 +258,7 @@ def _save(page: Any, asked: argparse.Namespace) -> None:
     if asked.what not in offered:
         raise Failure(f"The page shows no {asked.what}; it has {', '.join(offered)}.")
     what.select_option(asked.what)
-    drawn = "svg" if asked.format == "pdf" else asked.format
-    page.get_by_test_id("picture-format").select_option(drawn)
+    page.get_by_test_id("picture-format").select_option(asked.format)
     if asked.colours:
         page.get_by_test_id("picture-colours").select_option(asked.colours)
     if asked.format == "png":
@@ -282,27 +277,7 @@ def _save(page: Any, asked: argparse.Namespace) -> None:
             raise Failure(text)
     if not downloads:
         raise Failure(f"The file was not there within {LONGEST:g} seconds.")
-    if asked.format == "pdf":
-        _print(page, Path(downloads[0].path()).read_text("utf-8"), asked.file)
-    else:
-        downloads[0].save_as(asked.file)
-
-
-def _print(page: Any, svg: str, file: Path) -> None:
-    """Prints a picture on a page of its size; the setup is named behind its end."""
-    sheet = page.context.new_page()
-    title = svg.partition("<title>")[2].partition("</title>")[0]
-    sheet.set_content(
-        f"<!doctype html><title>{title}</title><style>body {{ margin: 0 }}</style>{svg}"
-    )
-    sheet.evaluate("document.fonts.ready")
-    box = sheet.locator("svg").bounding_box()
-    width, height = (f"{math.ceil(box[side])}px" for side in ("width", "height"))
-    data = sheet.pdf(width=width, height=height, print_background=True, page_ranges="1")
-    query = marked(svg.encode())
-    named = f"%{mark(query)}\n".encode() if query else b""
-    # Readers look for the end of a PDF in its last kilobyte.
-    file.write_bytes(data + (named if len(named) < 900 else b""))
+    downloads[0].save_as(asked.file)
 
 
 def _choose_film(page: Any, asked: argparse.Namespace) -> None:

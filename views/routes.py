@@ -21,6 +21,7 @@
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
     POST lesson                takes a visitor's own lesson (lessons/upload.py)
+    POST pdf                   draws a picture of the page as PDF (pdf/route.py)
     POST film                  encodes a film that the page has drawn (films/route.py)
     GET health, GET ready      for operators (serving/health.py)
 
@@ -51,6 +52,7 @@ from views.figures import landscape
 from views.films.route import take_film
 from views.latex import figure, refuse_large
 from views.lessons.upload import take_lesson
+from views.pdf.route import take_picture
 from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
 from views.result import ProgressCallback, Result, pack
@@ -383,8 +385,8 @@ _pictures = _at_once(SERVER.pictures, _landscape, _send_pictures)
 def no_picture(_: Request) -> Response:
     """Where pictures of studies were before the page saved them itself."""
     return PlainTextResponse(
-        "Pictures are saved by the page: open the study there and choose PNG or SVG "
-        "from “save as…”.",
+        "Pictures are saved by the page: open the study there and choose PNG, SVG "
+        "or PDF from “save as…”.",
         404,
     )
 
@@ -418,11 +420,12 @@ ROUTES = [
     *(
         Route(f"/{name}.{form}", no_picture)
         for name in _STUDIES
-        for form in ("png", "svg")
+        for form in ("png", "svg", "pdf")
     ),
     Route("/player/{version}/{name}", player_file),
     Route("/qr", qr),
     Route("/lesson", take_lesson, methods=["POST"]),
+    Route("/pdf", take_picture, methods=["POST"]),
     Route("/film", take_film, methods=["POST"]),
     Route("/health", health),
     Route("/ready", ready),
@@ -437,6 +440,7 @@ ROUTES = [
             "qr",
             "lesson",
             "film",
+            "pdf",
             *_STATES,
         )
     ),

@@ -9,6 +9,7 @@ import av
 import numpy as np
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 from test_access import broken
 
 from views.mark import marked
@@ -148,6 +149,44 @@ def test_the_whole_view_names_what_was_raced(race):
         assert re.fullmatch(r"[MLAZ0-9. -]+", one.get("d"))
     assert setup_of(path)["on"] == "momentum,adam"
     assert "@font-face" in path.read_text("utf-8")
+
+
+def test_a_pdf_is_the_svg_of_the_same_and_opens_its_setup(visits):
+    visit = visits(RACE).in_3d()
+    visit.until_data(step=str(STEPS))
+    opened(visit)
+    svg, _ = saved(visit, what="page", format="svg", colours="light")
+    pdf, name = saved(visit, what="page", format="pdf", colours="light")
+    assert name == "race-himmelblau.pdf"
+    assert setup_of(pdf) == setup_of(svg)
+    root = ElementTree.parse(svg).getroot()
+    (page,) = PdfReader(pdf).pages
+    for side in ("width", "height"):
+        expected = pytest.approx(0.75 * float(root.get(side)), abs=0.01)
+        assert float(getattr(page.mediabox, side)) == expected
+    assert len(page.images) == 2, "the map's bands and the surface"
+    said = page.extract_text()
+    for text in root.iter(f"{SVG}text"):
+        assert text.text in said
+    strokes = page.get_contents().get_data().decode("latin-1")
+    for colour in LINES.values():
+        path = max(re.findall(f"{inked(colour)} RG[^S]+", strokes), key=len)
+        assert path.count(" l") > STEPS // 2, "lines, and no picture of them"
+    visit.open("?surface=beale")
+    visit.ready()
+    with visit.page.expect_file_chooser() as chooser:
+        visit.page.get_by_test_id("save-race").select_option(label="open a file…")
+    with visit.page.expect_navigation():
+        chooser.value.set_files(pdf)
+    visit.until_address(surface="himmelblau")
+    visit.ready()
+    visit.until_data(surface="himmelblau")
+
+
+def inked(colour):
+    """A colour as a PDF names it, for a pattern."""
+    parts = (f"{part / 255:.6f}".rstrip("0").rstrip(".") for part in rgb(colour))
+    return " ".join(re.escape(part.removeprefix("0") or "0") for part in parts)
 
 
 def test_the_surface_is_a_picture_below_its_trails(race):

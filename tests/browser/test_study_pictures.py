@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 from PIL import Image
+from pypdf import PdfReader
 
 from optim import OPTIMIZERS
 from optim.base import LEARNING_RATE
@@ -296,6 +297,9 @@ def test_pictures_are_saved_with_their_setup(visits, study):
         root = ElementTree.fromstring(data)
         (title,) = root.iter(f"{DC}title")
         assert title.text == HEADINGS[part]
+        if part == "fan":
+            (page,) = PdfReader(saved(visit, part, "pdf")).pages
+            assert HEADINGS[part] in page.extract_text()
         (description,) = root.iter(f"{DC}description")
         query = same_setup(description.text, SMALL, part)
         said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]

@@ -85,13 +85,14 @@ export async function pngFile(canvas, { title, description }) {
  * @param {number} step
  * @param {Put} put
  * @param {About} about
+ * @param {{font?: boolean}} [more]  whether the page's font is in the file
  */
-export async function svgOf(drawing, step, put, about) {
+export async function svgOf(drawing, step, put, about, { font: inside = true } = {}) {
   await fontsReady();
   const context = new SvgContext(measured());
   const draw = await drawing(new Paper(context, { ...put, ratio: PIXELS, file: true, lines: true }));
   draw(step);
-  return new Blob([context.file({ ...put, ...about, style: await fontInside() })], { type: "image/svg+xml" });
+  return new Blob([context.file({ ...put, ...about, style: inside ? await fontInside() : "" })], { type: "image/svg+xml" });
 }
 
 const FAMILY = "Source Sans";

@@ -3,6 +3,7 @@
 
 import { filmOf, wrongWith } from "./film.js";
 import { Panel } from "./panel.js";
+import { pdfOf } from "./pdf.js";
 import { WHOLE, choicesOf, fitted, lettersOf, printed } from "./picture.js";
 import { markOf } from "./readback.js";
 import { keepFile, sentenceOfSaving } from "./save.js";
@@ -15,7 +16,7 @@ import { onCanvas, pngOf, svgOf } from "./savedfile.js";
 const PREVIEW = [460, 320]; // pixels, at most
 
 /** Formats by their endings, and what they are called. */
-const PICTURES = { png: "PNG", svg: "SVG" };
+const PICTURES = { png: "PNG", svg: "SVG", pdf: "PDF" };
 const FILMS = { mp4: "MP4", gif: "GIF", webp: "WebP" };
 const SIZES = ["1280 × 720", "1920 × 1080", "1080 × 1080", "640 × 360"];
 const RATES = { mp4: "25", gif: "12.5", webp: "12.5" }; // frames a second, at first
@@ -196,7 +197,7 @@ export class SaveView extends Panel {
     if (!savable || !choice) return;
     const number = (this.#drawn += 1);
     const [width, height] = this.#pixels(choice);
-    const more = this.format.value === "svg" ? ", as lines at any size" : "";
+    const more = ["svg", "pdf"].includes(this.format.value) ? ", as lines at any size" : "";
     this.dialog.querySelector(".pixels").textContent = `${width} × ${height} pixels${more}`;
     const fits = Math.min(PREVIEW[0] / width, PREVIEW[1] / height, 1);
     const { to } = this.#film;
@@ -252,7 +253,7 @@ export class SaveView extends Panel {
    * @param {string} title
    * @param {AbortSignal} signal
    */
-  #file(savable, choice, pixels, title, signal) {
+  async #file(savable, choice, pixels, title, signal) {
     const { step } = savable.moment;
     const { surface } = savable.page;
     const put = this.#put(savable, choice, pixels);
@@ -261,7 +262,10 @@ export class SaveView extends Panel {
       return filmOf(choice.drawing, put, this.#film, about, (part) => this.#report(part), signal);
     }
     const still = { ...about, title: `${title} at step ${Math.floor(step)}` };
-    return (this.format.value === "svg" ? svgOf : pngOf)(choice.drawing, step, put, still);
+    if (this.format.value === "png") return pngOf(choice.drawing, step, put, still);
+    const pdf = this.format.value === "pdf";
+    const svg = await svgOf(choice.drawing, step, put, still, { font: !pdf });
+    return pdf ? pdfOf(svg, signal) : svg;
   }
 
   /** @param {number} part  of a film that is done */

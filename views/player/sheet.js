@@ -8,6 +8,7 @@ import { addMark } from "./marks.js";
 import { wordsOf } from "./palette.js";
 import { Paper } from "./paper.js";
 import { emptyText } from "./panel.js";
+import { pdfOf } from "./pdf.js";
 import { markOf } from "./readback.js";
 import { fontsReady, measured, pngFile } from "./savedfile.js";
 import { SvgContext } from "./svg.js";
@@ -23,7 +24,7 @@ const SAMPLE = 26;
 
 /**
  * A study as a file.
- * @param {"png"|"svg"} form
+ * @param {"png"|"svg"|"pdf"} form
  * @param {Study} study
  * @param {Moment} moment  what the pictures show besides
  * @param {PictureClass[]} pictures
@@ -35,7 +36,7 @@ export async function fileOf(form, study, moment, pictures, palette) {
   const canvas = document.createElement("canvas");
   const screen = contextOf(canvas);
   const measure = measured();
-  const lines = form === "svg" ? new SvgContext(measure) : null;
+  const lines = form === "png" ? null : new SvgContext(measure);
   if (lines) lines.asPixels = (paper, draw) => asPixels(lines, paper, draw);
   const sheet = new Sheet(lines ?? screen, measure, palette);
   sheet.fill(study, moment, pictures);
@@ -44,7 +45,8 @@ export async function fileOf(form, study, moment, pictures, palette) {
   if (lines) {
     sheet.draw(height);
     const text = lines.file({ width: WIDTH, height, ...about });
-    return new Blob([text], { type: "image/svg+xml" });
+    const svg = new Blob([text], { type: "image/svg+xml" });
+    return form === "pdf" ? pdfOf(svg) : svg;
   }
   canvas.width = Math.round(RATIO * WIDTH);
   canvas.height = Math.round(RATIO * height);

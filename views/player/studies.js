@@ -7,6 +7,7 @@ import { readAnswer, understand } from "./result.js";
 import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { fileOf } from "./sheet.js";
 import { rateText } from "./study.js";
+import { isPicture } from "./studybar.js";
 
 /** @typedef {import("./setup.js").Setup} Setup */
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -280,8 +281,7 @@ export class Studies {
   async save(part, format) {
     this.setStatus("save", null);
     try {
-      const drawn = format === "png" || format === "svg";
-      const file = drawn
+      const file = isPicture(format)
         ? await this.#picture(part, format)
         : await (await fetched(this.#address(part, SAVED, { saved: true, format: `.${format}` }))).blob();
       keepFile(file, `${part}-${this.setup.data.surface}.${format}`);
@@ -293,7 +293,7 @@ export class Studies {
   /**
    * A picture, drawn here by what draws the panels.
    * @param {string} part
-   * @param {"png" | "svg"} format
+   * @param {import("./studybar.js").PictureFormat} format
    */
   async #picture(part, format) {
     if (!this.moment) throw new Error("nothing is shown yet");

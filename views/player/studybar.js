@@ -6,10 +6,18 @@ import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
 import { DATA } from "./save.js";
 
-/** @typedef {"png" | "svg" | keyof typeof DATA} Format */
+/** @typedef {keyof typeof PICTURES} PictureFormat */
+/** @typedef {PictureFormat | keyof typeof DATA} Format */
 
+const PICTURES = { png: "picture (PNG)", svg: "drawing (SVG)", pdf: "drawing (PDF)" };
 /** @type {Record<Format, string>} */
-const FORMATS = { png: "picture (PNG)", svg: "drawing (SVG)", ...DATA };
+const FORMATS = { ...PICTURES, ...DATA };
+
+/**
+ * @param {Format} format
+ * @returns {format is PictureFormat}
+ */
+export const isPicture = (format) => format in PICTURES;
 
 export class StudyBar extends Panel {
   #asked = ""; // the parts that are offered to be saved

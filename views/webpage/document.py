@@ -43,7 +43,7 @@ STUDIES = (
 """Modules of the player that only studies need."""
 SAVING = (
     *("composed", "drawnmap", "drawnscene", "film", "heads", "layer", "notes"),
-    *("overlays", "picture", "png", "replay", "savedfile", "savedialog", "svg"),
+    *("overlays", "pdf", "picture", "png", "replay", "savedfile", "savedialog", "svg"),
 )
 """And those that only pictures and films of what is shown need."""
 
