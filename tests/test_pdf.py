@@ -182,7 +182,7 @@ def test_colours_are_read():
 BOMB = (
     b'<!DOCTYPE svg [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;">]>'
     b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9">'
-    b"<text>&b;</text></svg>"
+    b'<text x="1" y="5" font-size="4" fill="#000000">&b;</text></svg>'
 )
 FILE = BOMB.replace(b'"aaaaaaaaaa"', b'SYSTEM "file:///etc/passwd"')
 HREF = '<image x="0" y="0" width="9" height="9" href="{}"/>'

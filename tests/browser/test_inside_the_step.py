@@ -1,10 +1,13 @@
 """The inside of a step on the page: numbers, arrows, slow motion, charts and table."""
 
+from urllib.parse import parse_qsl
+
 import numpy as np
 import pytest
 
 from optim import OPTIMIZERS, descend
 from surfaces import SURFACES
+from views.mark import marked
 from views.race import FIELD
 
 INSIDE = "?surface=himmelblau&steps=40&panels=inside"
@@ -270,9 +273,12 @@ def test_the_table_follows_the_step_and_a_row_leads_to_its_step(visits):
     assert "now" in table.locator("tr[data-row='11']").get_attribute("class")
     with visit.page.expect_download() as download:
         table.get_by_role("button", name="save CSV").click()
-    text = download.value.path().read_text()
-    assert text.startswith("step,x,y,loss,g_x,g_y")
-    assert len(text.strip().split("\n")) == 22
+    setup, head, *rows = download.value.path().read_text().splitlines()
+    assert head.startswith("step,x,y,loss,g_x,g_y")
+    assert len(rows) == 21
+    assert setup.startswith("# setup: ")
+    named = dict(parse_qsl(marked(setup.encode())))
+    assert named == visit.query | {"step": "11", "play": "0"}
 
 
 def test_the_slider_has_ticks_where_theory_has_its_limits(visits):

@@ -27,6 +27,7 @@ import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
 import { OPEN_FILE, SCRIPTS } from "./timeline.js";
 import { ahead } from "./pen.js";
+import { printed } from "./picture.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
@@ -193,6 +194,10 @@ export class Player {
       lesson: (key, page) => this.#open(key, page),
       help: () => this.stage.get("help").ask(),
       link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing, this.#seen),
+      query: () => {
+        const link = linkTo(location.href, Math.round(this.timeline.step), undefined, this.#seen);
+        return printed(link, this.#setup.merged.surface).split("?")[1];
+      },
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
         this.timeline.seek(0);

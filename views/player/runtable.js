@@ -3,6 +3,7 @@
 
 import { digits } from "./digits.js";
 import { Panel } from "./panel.js";
+import { markOf } from "./readback.js";
 import { keepFile } from "./save.js";
 import { source } from "./source.js";
 
@@ -109,7 +110,9 @@ export class TableView extends Panel {
     });
     host.querySelector("[data-act=save]").addEventListener("click", () => {
       const one = this.#inspection;
-      if (one) keepFile(new Blob([tableText(one, ",")], { type: "text/csv" }), `run-${one.inside.entry}.csv`);
+      if (!one) return;
+      const text = `# setup: ${markOf(on.query())}\n${tableText(one, ",")}`;
+      keepFile(new Blob([text], { type: "text/csv" }), `run-${one.inside.entry}.csv`);
     });
   }
 

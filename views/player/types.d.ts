@@ -644,6 +644,8 @@ interface PanelEvents {
   help(): void;
   /** shows a link to what is shown */
   link(): void;
+  /** the query of an address that opens what is shown */
+  query(): string;
   /** opens a page of a lesson; without a key, closes it */
   lesson(key: string, page: number): void;
   /** where a reader predicts that a run is, or what path it takes */
