@@ -2,6 +2,8 @@
 
 from urllib.parse import urlencode
 
+import pytest
+
 SETUP = {"surface": "ravine", "kappa": "31", "on": "adam,momentum", "adam.lr": "0.3"}
 
 # Drops what an address answers, or a text, as a file of a name.
@@ -49,15 +51,19 @@ def test_a_file_of_a_study_opens_the_study(visits):
     until_opened(visit, view="studies", study="rates")
 
 
-def test_a_file_is_chosen_from_the_list(visits):
+@pytest.mark.parametrize(
+    ("where", "named"),
+    [("?surface=beale", "save-race"), ("?view=studies&surface=beale", "save")],
+    ids=["race", "study"],
+)
+def test_a_file_is_chosen_from_the_list(visits, where, named):
     visit = visits("?" + urlencode(SETUP))
     with visit.page.expect_download() as saved:
         visit.page.get_by_test_id("save-race").select_option("csv")
     path = saved.value.path()
-    visit.open("?surface=beale")
-    visit.ready()
+    visit.open(where)
     with visit.page.expect_file_chooser() as chooser:
-        visit.page.get_by_test_id("save-race").select_option(label="open a file…")
+        visit.page.get_by_test_id(named).select_option(label="open a file…")
     with visit.page.expect_navigation():
         chooser.value.set_files(path)
     until_opened(visit)

@@ -11,6 +11,9 @@ export const DATA = {
   parquet: "table (Parquet)",
 };
 
+/** The value of the line in lists that asks for a saved file. */
+export const OPEN_FILE = "open";
+
 const FAILED = "The file could not be made; try again.";
 
 /**

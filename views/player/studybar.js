@@ -4,7 +4,7 @@
 import { Controls, control } from "./controls.js";
 import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
-import { DATA } from "./save.js";
+import { DATA, OPEN_FILE } from "./save.js";
 
 /** @typedef {keyof typeof PICTURES} PictureFormat */
 /** @typedef {PictureFormat | keyof typeof DATA} Format */
@@ -56,6 +56,10 @@ export class StudyBar extends Panel {
     });
     this.save = /** @type {HTMLSelectElement} */ (host.querySelector(".save"));
     menu(this.save, (file) => {
+      if (file === OPEN_FILE) {
+        on.saveRace(file);
+        return;
+      }
       const [name, format] = file.split(".");
       on.saveStudy(name, /** @type {Format} */ (format));
     });
@@ -112,6 +116,7 @@ export class StudyBar extends Panel {
             group.append(...options(part));
             return group;
           })),
+      new Option("open a file…", OPEN_FILE),
     );
   }
 

@@ -3,7 +3,7 @@
 
 import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
-import { DATA } from "./save.js";
+import { DATA, OPEN_FILE } from "./save.js";
 import { sideways } from "./touch.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
@@ -13,7 +13,6 @@ export const SCRIPTS = { numpy: "NumPy", torch: "PyTorch", optax: "JAX, optax", 
 const CODE = Object.entries({ py: "code", ipynb: "notebook" }).flatMap(([ending, kind]) =>
   Object.entries(SCRIPTS).map(([target, name]) => [`${target}.${ending}`, `${kind} (${name})`]),
 );
-export const OPEN_FILE = "open"; // the value of the list's line that asks for a file
 const REST = 1.2; // seconds at the end before a loop begins again
 
 const PICTURES = {
