@@ -142,13 +142,20 @@ def looked_at(h, points, states):
 PAPER = "NumPy (paper)"
 
 
+# No other program takes all decisions of a line search alike: test_curvature_rules.py
+# compares each step of L-BFGS with algorithm 7.4 and Wolfe's conditions instead.
+STEP_BY_STEP = {"lbfgs"}
+
+
 def declared_equivalents() -> Iterator[Reference]:
     """Where a rule says how a library takes the same path: by exactly that text."""
     runners = {"torch": by_torch, "optax": by_optax}
     for key, rule in OPTIMIZERS.items():
         for k, one in enumerate(rule.equivalents):
             # optax carries these out, and is no reference for itself.
-            itself = one.library == "optax" and rule in OPTAX_RULES
+            itself = one.library == "optax" and (
+                rule in OPTAX_RULES or key in STEP_BY_STEP
+            )
             if one.code and not itself:
                 same = [each for each in rule.equivalents[:k] if each.code]
                 again = sum(each.library == one.library for each in same)
@@ -193,10 +200,6 @@ REFERENCES = (
     Reference("adabelief", PAPER, by_paper(papers.zhuang_2020_algorithm_2)),
     Reference("yogi", PAPER, by_paper(papers.zaheer_2018_algorithm_2_corrected)),
 )
-
-# No other program takes all decisions of a line search alike: test_curvature_rules.py
-# compares each step of L-BFGS with algorithm 7.4 and Wolfe's conditions instead.
-STEP_BY_STEP = {"lbfgs"}
 
 
 def compare(reference, surface, start, hypers, theirs=None):

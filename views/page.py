@@ -108,6 +108,8 @@ class _Session:
     """What the browser held of a widget when the page last changed it, by its key."""
     widget_changed: bool = False
     """Whether a widget was used since the address was shown."""
+    unsure: bool = False
+    """Whether the browser may be sent another address after the one that it said."""
     first_shown: dict[str, Any] = field(default_factory=dict)
     """What the widgets showed in the session's first run."""
     seen: bool = False
@@ -159,6 +161,7 @@ def _current_setup() -> Setup:
         session.setup, session.problems = Setup.parse(address)
         session.drafts = {}
         session.address = address
+        session.unsure = sent
     if edited:
         session.edits_seen = edits["n"]
         _change(edits.get("changes"), session)
@@ -211,10 +214,10 @@ def _address() -> list[tuple[str, str]]:
 
 def _show_address(setup: Setup) -> None:
     session, pairs = _session(), setup.pairs()
-    if _address() != pairs:
+    if _address() != pairs or session.unsure:
         st.query_params.from_dict(dict(pairs))
     session.address = pairs
-    session.widget_changed = False
+    session.widget_changed = session.unsure = False
 
 
 def _change(changes: object, session: _Session) -> None:

@@ -214,14 +214,23 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
           setup.commit();
           setup.remind();                          // too soon
           const now = performance.now;
-          performance.now = () => now.call(performance) + 3000;
+          performance.now = () => now.call(performance) + 11000;
           setup.goneBack();                        // the page is not late yet
           setup.remind();
-          performance.now = () => now.call(performance) + 6000;
+          performance.now = () => now.call(performance) + 29000;
           setup.remind();                          // too soon: it has twice the time
-          performance.now = () => now.call(performance) + 8000;
+          performance.now = () => now.call(performance) + 32000;
           setup.remind();
           setup.goneBack();
+          const refuse = () => {
+            throw new Error("no connection");
+          };
+          setup.receive({ query: "", landscape: [], edits_seen: 2 }, refuse);
+          setup.change("steps", "78");
+          setup.commit();
+          page("surface=ravine&adam.lr=0.1", 2);
+          performance.now = () => now.call(performance) + 35000;
+          setup.remind();
           performance.now = now;
           return [log, sent];
         }"""
@@ -243,6 +252,8 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
         ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 2, "backs": 1}],
         # Beside what is said again, going back has to be said.
         ["edits", {"n": 3, "changes": {"steps": "77"}, "again": 2, "backs": 2}],
+        # What was refused is sent again soon.
+        ["edits", {"n": 4, "changes": {"steps": "78"}, "again": 1, "backs": 2}],
     ]
 
 

@@ -6,8 +6,9 @@
 
 import { mergedWith } from "./merged.js";
 
-const AGAIN = 2000; // milliseconds after which an unconfirmed commit is sent again
-const DOUBLED = 5; // times that this is twice as long the next time: a run is not to be
+const AGAIN = 2000; // milliseconds after which a commit that was refused is sent again
+const LATE = 10_000; // and one that is not confirmed: a page that is slow has both
+const DOUBLED = 3; // times that this is twice as long the next time: a run is not to be
 // stopped by the next before it can confirm
 
 const SURFACE_KEYS = ["surface", "f", "x", "y"]; // f, x and y: of a surface that is typed
@@ -41,6 +42,7 @@ export class Setup {
   #edit = 0;
   #sent = 0;
   #tries = 0; // to say the last commit again
+  #refused = false; // whether Streamlit had no connection
   #backs = 0; // times that the browser's history was used
   /** @type {Send} */
   #send = () => {};
@@ -107,6 +109,7 @@ export class Setup {
     const changes = {};
     for (const [key, { text, edit }] of this.#changes) if (edit !== null) changes[key] = text;
     this.#sent = performance.now();
+    this.#refused = false;
     try {
       // Another try is another value, or Streamlit would not pass it on; its number stays,
       // so a page that has seen it does not take it twice.
@@ -117,7 +120,7 @@ export class Setup {
         ...(this.#backs && { backs: this.#backs }),
       });
     } catch {
-      // Streamlit refuses while it has no connection; `remind` tries again.
+      this.#refused = true; // it has no connection; `remind` tries again
     }
   }
 
@@ -127,7 +130,7 @@ export class Setup {
 
   /** Sends again what was committed and has not been confirmed for a while. */
   remind() {
-    const patience = AGAIN * 2 ** Math.min(this.#tries, DOUBLED);
+    const patience = this.#refused ? AGAIN : LATE * 2 ** Math.min(this.#tries, DOUBLED);
     if (this.#waiting && performance.now() - this.#sent > patience) {
       this.#tries += 1;
       this.#say();
