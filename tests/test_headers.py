@@ -214,8 +214,9 @@ def test_every_route_refuses_with_the_headers(ask, route):
     reads = "GET" in route.methods
     method = "GET" if reads else "POST"
     answer = ask(f"{path}?surface=%E2%80%AE<img src=x>", method)
-    # Pictures are saved on the page: their old addresses say so.
-    nowhere = "{" in route.path or route.path.endswith((".png", ".svg"))
+    # Pictures are saved on the page: the addresses of studies' say so.
+    pictures = (".png", ".svg", ".pdf")
+    nowhere = "{" in route.path or route.path.endswith(pictures)
     assert answer.status_code == (404 if nowhere else 400 if reads else 403)
     assert answer.headers["content-type"] == "text/plain; charset=utf-8"
     assert answer.text.isprintable()
