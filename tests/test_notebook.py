@@ -152,6 +152,34 @@ def test_files_are_of_the_kind_that_their_name_says(tmp_path):
         np.testing.assert_array_equal(arrays["adam/points"], run.runs["adam"].points)
 
 
+def test_an_optimizer_of_ones_own_has_no_address():
+    for own in (optax.sgd(0.01), named(optax.sgd(0.02), "mine")):
+        run = race("booth", own, steps=10)
+        with pytest.raises(ValueError, match="no address"):
+            _ = run.address
+
+
+@pytest.mark.parametrize(
+    ("file", "choice", "word"),
+    [
+        ("race.avi", {}, "one of mp4, gif, webp, not 'avi'"),
+        ("race.mp4", {"size": "99x99"}, "size is one of 1280x720"),
+        ("race.mp4", {"fps": 99}, "fps is one of 10, 12.5"),
+        ("race.mp4", {"colours": "red"}, "colours is one of light, seen"),
+        ("no/race.mp4", {}, "there is no folder"),
+    ],
+)
+def test_a_wrong_film_is_refused_before_anything_starts(file, choice, word, tmp_path):
+    with pytest.raises(ValueError, match=word):
+        race("booth", adam(), steps=10).to_mp4(tmp_path / file, **choice)
+
+
+def test_playwright_is_named_where_a_film_misses_it(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "playwright", None)
+    with pytest.raises(RuntimeError, match="pip install playwright"):
+        race("booth", adam(), steps=10).save(tmp_path / "race.mp4")
+
+
 def test_a_notebook_shows_the_player():
     shown = race("booth", adam(), steps=10)._repr_html_()
     document = unescape(re.search(r'srcdoc="([^"]*)"', shown)[1])

@@ -21,7 +21,9 @@ from surfaces import SURFACES, Domain, Grid, Surface, sample
 from surfaces.own import own_surface
 from views import theme
 from views.entries import MARK, MOST_ON
+from views.films.alone import Shot, save_film
 from views.race import race_with, run_race
+from views.render import FILMS
 from views.setup import Setup
 from views.studies.files import TYPES, file
 from views.webpage import Options, parse_sliders, web_page
@@ -46,10 +48,12 @@ class Entrant(NamedTuple):
     Attributes:
         rule: Which.
         hypers: Its hyperparameters by name; others are as recommended.
+        own: Whether no page has it.
     """
 
     rule: Optimizer
     hypers: Mapping[str, float]
+    own: bool = False
 
 
 def entrant(key: str) -> Callable[..., Entrant]:
@@ -177,8 +181,45 @@ class Raced:
         figure.update_layout(title=surface.label, template="plotly_dark")
         return figure
 
+    def to_mp4(
+        self,
+        path: str | Path,
+        *,
+        what: str = "page",
+        size: str = "1280x720",
+        seconds: float = 10.0,
+        fps: float | None = None,
+        first: int = 0,
+        last: int | None = None,
+        colours: str | None = None,
+        loop: bool = True,
+    ) -> Path:
+        """Writes a film of the race: MP4, or GIF or WebP where the name ends so.
+
+        It is drawn by Chromium, which Playwright drives without a window.
+
+        Args:
+            path: Ends in .mp4, .gif or .webp.
+            what: All of it: "page"; or "map", "scene", "losses".
+            size: In pixels, such as "1920x1080".
+            seconds: That it takes.
+            fps: Frames a second.
+            first: The step that it begins with.
+            last: The step that it ends with; by default the last one.
+            colours: "light", or "seen": those of the theme.
+            loop: Whether a GIF or a WebP begins again at its end.
+
+        Raises:
+            ValueError: In a sentence, if there is no such film.
+            RuntimeError: In a sentence, if Playwright or a browser is missing.
+        """
+        path = Path(path)
+        shot = Shot(what, size, seconds, fps, first, last, colours, loop)
+        save_film(self.setup, path, shot, named=not self.own)
+        return path
+
     def save(self, path: str | Path) -> Path:
-        """Writes a file as its name ends: html, or a table or arrays.
+        """Writes a file as its name ends: html, a film, a table or arrays.
 
         Raises:
             ValueError: If there is no such kind.
@@ -187,11 +228,13 @@ class Raced:
         form = path.suffix.removeprefix(".").lower()
         if form == "html":
             path.write_text(self.to_html(), "utf-8")
+        elif form in FILMS:
+            self.to_mp4(path)
         elif form in TYPES:
             result = race_with(self.setup, _unseen, exact=True)
             path.write_bytes(file(result, form, _unseen))
         else:
-            kinds = ", ".join(("html", *TYPES))
+            kinds = ", ".join(("html", *FILMS, *TYPES))
             raise ValueError(f"there are no {form!r} files; allowed: {kinds}")
         return path
 
@@ -226,7 +269,7 @@ def race(
     key, texts = _surface(surface, domain, settings.get("start"))
     own = key != "formula" and not isinstance(surface, str)
     raced = [_own(one) for one in entrants]
-    own = own or any(not isinstance(one, Entrant) for one in entrants)
+    own = own or any(one.own for one in raced)
     texts |= _entries(raced) | {name: _text(value) for name, value in settings.items()}
     setup, problems = Setup(key).edited(texts)
     if problems:
@@ -284,7 +327,7 @@ def named(transformation: optax.GradientTransformation, label: str = "") -> Entr
         colour, mark = theme.FURTHER[number % len(theme.FURTHER)]
         theme.LOOKS[found.key] = theme.Look(colour, mark, label)
         OPTIMIZERS[found.key] = found
-    return Entrant(found, {})
+    return Entrant(found, {}, own=True)
 
 
 def _entries(raced: list[Entrant]) -> dict[str, str | None]:
@@ -296,7 +339,7 @@ def _entries(raced: list[Entrant]) -> dict[str, str | None]:
     counts: dict[str, int] = {}
     texts: dict[str, str | None] = {}
     keys = []
-    for rule, hypers in raced:
+    for rule, hypers, _ in raced:
         counts[rule.key] = number = counts.get(rule.key, 0) + 1
         key = rule.key if number == 1 else f"{rule.key}{MARK}{number}"
         keys.append(key)

@@ -45,7 +45,7 @@ _SCENE = ".player .scene:is([hidden], .without, :has(.gl-container canvas))"
 """What there is once the surface is drawn, or will not be."""
 
 
-class Failure(Exception):
+class Failure(RuntimeError):
     """Why there is no file, in a sentence."""
 
 
@@ -105,15 +105,26 @@ def render(asked: argparse.Namespace) -> None:
     if asked.format in CODE:
         _write_code(asked)
         return
-    playwright = _playwright()
+    _playwright()
     _setup_of(asked.query)
-    with _app() as address, playwright.sync_playwright() as driver:
+    with _app() as address:
+        save_from(f"{address}/?{asked.query}", asked)
+
+
+def save_from(address: str, asked: argparse.Namespace) -> None:
+    """Has the page at an address save the file that is asked for.
+
+    Raises:
+        Failure: If that cannot be done.
+    """
+    playwright = _playwright()
+    with playwright.sync_playwright() as driver:
         try:
             browser = _browser(driver)
             context = browser.new_context(viewport={"width": 1280, "height": 720})
             page = context.new_page()
             page.set_default_timeout(1000 * PATIENCE)
-            page.goto(f"{address}/?{asked.query}")
+            page.goto(address)
             page.wait_for_selector(".player[data-pictures]")
             _save(page, asked)
             browser.close()

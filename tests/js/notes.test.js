@@ -25,5 +25,7 @@ test("a picture fills a paper of another shape without being stretched", () => {
 test("the address on a picture names the surface, and no server that only this machine has", () => {
   assert.equal(printed("http://127.0.0.1:8501/?step=3&play=0", "saddle"), "?surface=saddle&step=3&play=0");
   assert.equal(printed("http://localhost:8501/", "saddle"), "?surface=saddle");
+  assert.equal(printed("file:///folder/race.html?on=adam", "saddle"), "?surface=saddle&on=adam");
+  assert.equal(printed("file:///folder/race.html", "own1"), "", "a function of one's own has no address");
   assert.equal(printed("https://example.org/loss/?surface=ravine&on=adam", "ravine"), "https://example.org/loss/?surface=ravine&on=adam");
 });

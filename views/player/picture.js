@@ -62,15 +62,16 @@ const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**
  * The address that stands on a picture: it names the surface, and no server that only this
- * machine has.
+ * machine has. In a file that plays there is none but that which the file is opened with.
  * @param {string} link
  * @param {string} surface
  */
 export function printed(link, surface) {
-  const { hostname, origin, pathname, search } = new URL(link);
+  const { hostname, origin, pathname, protocol, search } = new URL(link);
+  if (protocol === "file:" && !search) return "";
   const named = new URLSearchParams(search).has("surface") ? search : `?surface=${surface}&${search.slice(1)}`;
   const query = named.replace(/&$/, "");
-  return HERE.test(hostname) ? query : `${origin}${pathname}${query}`;
+  return HERE.test(hostname) || protocol === "file:" ? query : `${origin}${pathname}${query}`;
 }
 
 /**

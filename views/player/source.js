@@ -13,4 +13,6 @@ export const source = {
   script: async (name) => new URL(`./${name}`, import.meta.url).href,
   /** Whether all that can be asked for is in a file. */
   kept: false,
+  /** Whether what is shown can be saved as a picture or a film. */
+  saves: true,
 };

@@ -48,7 +48,7 @@ export class Stage {
     /** @type {[string, Row][]} */
     const rows = Object.entries(PANELS);
     for (const [name, row] of rows) {
-      if (!source.kept || !(row.saves || row.needs.includes("study"))) this.add(name, row);
+      if (!source.kept || !((row.saves && !source.saves) || row.needs.includes("study"))) this.add(name, row);
     }
   }
 

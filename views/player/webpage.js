@@ -5,6 +5,7 @@
 import { gatherEntries } from "./address.js";
 import { Player } from "./player.js";
 import { pack, partsOf } from "./result.js";
+import { keepFile } from "./save.js";
 import { nearestTo } from "./slider.js";
 import { unsmooth } from "./smooth.js";
 import { source } from "./source.js";
@@ -41,12 +42,17 @@ class Answers {
 
   /**
    * @param {string} address
+   * @param {RequestInit} [how]
    * @returns {Promise<Response>}
    */
-  async answer(address) {
+  async answer(address, how) {
     const [route, query] = address.split("?");
     if (route === "race") return new Response(await this.#race(new URLSearchParams(query)));
     if (route === "landscape") return new Response(await this.part("landscape"));
+    if (route === "film" && how?.body instanceof Blob) {
+      keepFile(how.body, "frames"); // Python encodes them (views/films/alone.py)
+      return new Promise(() => {});
+    }
     return new Response(ABSENT, { status: 400 });
   }
 
@@ -136,7 +142,8 @@ class Answers {
 export function open(parent, page, part) {
   const answers = new Answers(page, part);
   source.kept = true;
-  source.ask = (address) => answers.answer(address);
+  source.saves = !page.hide.includes("save");
+  source.ask = (address, how) => answers.answer(address, how);
   source.script = async (name) => URL.createObjectURL(new Blob([await part(name.split(".")[0])], { type: "text/javascript" }));
   gatherEntries();
   new Story(parent).show(page.story);

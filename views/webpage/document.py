@@ -47,6 +47,9 @@ SAVING = (
 )
 """And those that only pictures and films of what is shown need."""
 
+_LEFT_OUT = {"code": (*STUDIES, *SAVING), "code-saving": STUDIES}
+"""What each of the codes that a file may have goes without."""
+
 _FRAME, _BOOT = (
     Path(__file__).with_name(name) for name in ("document.html", "boot.js")
 )
@@ -69,7 +72,7 @@ def web_page(
         setup, _ = setup.edited({"view": None})
     whole, insides = _race(setup)
     parts = {
-        "code": zipped_digits("code"),
+        "code": zipped_digits("code-saving" if options.saving else "code"),
         "style": zipped_digits("style"),
         "race": _digits(whole),
         "landscape": _digits(landscape(setup.surface, setup["level"]).encode()),
@@ -82,7 +85,7 @@ def web_page(
     for done, slider in enumerate(options.sliders):
         progress(done / len(options.sliders))
         parts[f"slider-{slider.key}"] = _digits(_alive(slider, setup))
-    page = described(setup, tuple(inside), options.sliders, scene=options.scene)
+    page = described(setup, tuple(inside), options)
     parts["page"] = _digits(json.dumps(page).encode())
     document = _document(setup, parts).encode()
     if len(document) > MOST:
@@ -164,7 +167,7 @@ def zipped_digits(part: str) -> str:
         return _in_digits(zipped("plotly.min.js", 9))
     if part == "style":
         return _in_digits(zipped("style.css", 9))
-    return _digits(packed(modules(), ENTRY, (*STUDIES, *SAVING)).encode())
+    return _digits(packed(modules(), ENTRY, _LEFT_OUT[part]).encode())
 
 
 def _document(setup: Setup, parts: dict[str, str]) -> str:

@@ -26,10 +26,12 @@ class Options(NamedTuple):
     Attributes:
         scene: Whether the surface is in it in 3D.
         sliders: Those that stay alive.
+        saving: Whether films are drawn in it, of which it gives the frames.
     """
 
     scene: bool = True
     sliders: tuple[KeptSlider, ...] = ()
+    saving: bool = False
 
 
 def parse_options(

@@ -9,6 +9,7 @@ from views.groups import GROUPS
 from views.inside import AT_ITERATE
 from views.panels import charts_of, shown_panels
 from views.setup import Setup
+from views.webpage.options import Options
 from views.webpage.sliders import KeptSlider
 
 HIDDEN = ("view", "studies", "lessons", "check", "save", "share")
@@ -18,28 +19,24 @@ LOCKED = ("surface", "start", "steps", "conditions")
 
 
 def described(
-    setup: Setup,
-    inside: Collection[str],
-    sliders: Iterable[KeptSlider],
-    *,
-    scene: bool,
+    setup: Setup, inside: Collection[str], options: Options
 ) -> dict[str, Any]:
     """A setup as `describe` has it, without what is not in the file.
 
     Args:
         setup: Of what.
         inside: The entries whose steps are in the file.
-        sliders: Those with other runs.
-        scene: Whether it has what draws the surface in 3D.
+        options: What is chosen of the file.
     """
     page = describe(setup)
-    alive = {slider.key: slider for slider in sliders}
-    without = () if scene else ("3d",)
+    alive = {slider.key: slider for slider in options.sliders}
+    without = () if options.scene else ("3d",)
+    hidden = [name for name in HIDDEN if not (options.saving and name == "save")]
     on = {key: page["looks"][key] for key in setup["on"]}
     carried = {*charts_of(setup["panels"]), *setup["show"], "outcomes"}
     if inside:
         carried |= AT_ITERATE - {"samples"}
-    hide = (*setup["hide"], *HIDDEN, *without)
+    hide = (*setup["hide"], *hidden, *without)
     data = setup.surface.data is not None
     return page | {
         "panels": list(shown_panels(setup["panels"], hide, data=data)),
@@ -55,7 +52,7 @@ def described(
         "beside": {
             name: label
             for name, label in page["beside"].items()
-            if (name != "3d" or scene) and (name in ("3d", "data") or inside)
+            if (name != "3d" or options.scene) and (name in ("3d", "data") or inside)
         },
         "params": [_fixed(param) for param in page["params"]],
         "cards": [
