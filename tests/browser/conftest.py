@@ -64,6 +64,8 @@ def pytest_collection_modifyitems(items):
 class Server:
     """`streamlit run app.py` on a port of its own, with some settings besides."""
 
+    port_option, health = "--server.port", "_stcore/health"
+
     def __init__(self, command=COMMAND, folder=ROOT, **environment):
         self.command, self.folder = command, folder
         self.environment = os.environ | environment
@@ -75,7 +77,7 @@ class Server:
 
     def start(self):
         self.process = subprocess.Popen(
-            [*self.command, "--server.port", str(self.port)],
+            [*self.command, f"{self.port_option}={self.port}"],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.DEVNULL,
@@ -83,7 +85,7 @@ class Server:
         for _ in range(600):
             self.check()
             try:
-                with urllib.request.urlopen(f"{self.address}/_stcore/health") as answer:
+                with urllib.request.urlopen(f"{self.address}/{self.health}") as answer:
                     if answer.status == 200:
                         return self
             except (urllib.error.URLError, ConnectionError):
@@ -109,6 +111,36 @@ class Server:
                 self.process.kill()
                 self.process.wait()
             self.process = None
+
+
+class Jupyter(Server):
+    """JupyterLab on a port of its own, none of whose files are the user's."""
+
+    port_option, health = "--ServerApp.port", "api/status"
+
+    def __init__(self, folder):
+        settings = {
+            "ServerApp.root_dir": folder,
+            "ServerApp.allow_root": True,
+            "IdentityProvider.token": "",
+            "LabApp.expose_app_in_browser": True,
+            "LabApp.news_url": None,
+        }
+        given = [f"--{name}={value}" for name, value in settings.items()]
+        own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")
+        super().__init__(
+            (sys.executable, "-m", "jupyterlab", "--no-browser", *given),
+            **{name: str(folder / name) for name in (*own, "IPYTHONDIR")},
+            PYTHONPATH=str(ROOT),
+            JAX_PLATFORMS="cpu",
+        )
+
+
+@pytest.fixture
+def jupyter(tmp_path):
+    one = Jupyter(tmp_path).start()
+    yield one
+    one.stop()
 
 
 @pytest.fixture(scope="session")
