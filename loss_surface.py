@@ -7,14 +7,18 @@ shows the player. Every optimizer of the page is here by its key, as a function 
 hyperparameters; any JAX function and any optimizer of optax's race in the same way:
 
     >>> race(lambda w: w[0] ** 2 + 3 * w[1] ** 4, named(optax.adam(0.1), "mine"))
+
+So does a rule that is typed, as a few lines of mathematics:
+
+    >>> race("ravine", adam(), named(typed_rule("w = w - alpha*sign(g)"), lr=0.01))
 """
 
 from collections.abc import Callable
 
-from optim import OPTIMIZERS
+from optim import OPTIMIZERS, typed_rule
 from views.notebook import Entrant, Raced, entrant, named, race
 
-__all__ = ["Raced", "named", "race"]
+__all__ = ["Raced", "named", "race", "typed_rule"]
 
 
 def __getattr__(name: str) -> Callable[..., Entrant]:

@@ -32,6 +32,7 @@ from optim.rmsprop import RMSPROP
 from optim.rmsprop_momentum import RMSPROP_MOMENTUM
 from optim.rmsprop_nesterov import RMSPROP_NESTEROV
 from optim.schedules import SCHEDULES, Schedule
+from optim.typed import typed_rule
 from surfaces import registry
 
 OPTIMIZERS: dict[str, Optimizer] = registry(
@@ -64,4 +65,5 @@ __all__ = [
     "Trajectory",
     "descend",
     "first_order",
+    "typed_rule",
 ]

@@ -13,7 +13,7 @@ import optax
 import pytest
 
 import loss_surface
-from loss_surface import adam, gradient_descent, named, race
+from loss_surface import adam, gradient_descent, named, race, typed_rule
 from optim import OPTIMIZERS, descend
 from surfaces import SURFACES, Domain, typed_surface
 from surfaces.own import own_surface
@@ -219,3 +219,19 @@ def test_the_installed_package_has_all_of_it(tmp_path):
     where, size = found.stdout.split("\n")[:2]
     assert Path(where).is_relative_to(site)
     assert int(size) > 100_000
+
+
+def test_a_typed_rule_races_beside_the_others():
+    rule = typed_rule("m = beta*m + g\nw = w - alpha*sign(m)", "Signs")
+    run = race("ravine", adam(), rule, named(rule, lr=0.02), steps=30)
+    surface = SURFACES["ravine"]
+    first, second = list(run.runs)[1:]
+    for key, rate in ((first, 0.01), (second, 0.02)):
+        other = descend(surface, rule, surface.start, rule.hypers(lr=rate), 30)
+        np.testing.assert_array_equal(run.runs[key].points, other.points)
+    assert run.own
+    assert set(run.outcomes) == {"Adam", "Signs, α 0.01", "Signs, α 0.02"}
+    with pytest.raises(TypeError, match="has no 'beta1'; there are lr, beta"):
+        named(rule, beta1=0.5)
+    with pytest.raises(ValueError, match="a rule such as typed_rule makes"):
+        race("ravine", "adam")

@@ -41,6 +41,12 @@ _PLAIN = r"w \leftarrow w + \delta"
 
 _counter = itertools.count(1)
 
+_PAGES = frozenset(OPTIMIZERS)
+"""The keys of the rules that every page has."""
+
+Own = optax.GradientTransformation | Optimizer
+"""What may race besides the rules of the page."""
+
 
 class Entrant(NamedTuple):
     """An optimizer that is to race.
@@ -67,12 +73,7 @@ def entrant(key: str) -> Callable[..., Entrant]:
     rule = OPTIMIZERS[key]
 
     def make(**hypers: float) -> Entrant:
-        known = rule.hypers._fields
-        for name in hypers:
-            if name not in known:
-                listed = ", ".join(known) or "none"
-                raise TypeError(f"{key} has no {name!r}; there are {listed}")
-        return Entrant(rule, hypers)
+        return Entrant(rule, _known(rule, hypers))
 
     make.__name__ = key
     make.__doc__ = f"{rule.label}, with {', '.join(rule.hypers._fields) or 'nothing'}."
@@ -248,7 +249,7 @@ class Raced:
 
 def race(
     surface: str | Surface | Callable[..., Any],
-    *entrants: Entrant | optax.GradientTransformation,
+    *entrants: Entrant | Own,
     domain: tuple[float, float, float, float] | None = None,
     **settings: Any,
 ) -> Raced:
@@ -257,8 +258,8 @@ def race(
     Args:
         surface: The key of one, such as "rosenbrock"; a formula, such as
             "x^2 + 3*y^2"; a `Surface`; or any JAX function of a point.
-        *entrants: The optimizers, such as `adam(lr=0.2)`, or any of optax's; by
-            default the five.
+        *entrants: The optimizers, such as `adam(lr=0.2)`, any of optax's, or a
+            rule of one's own; by default the five.
         domain: Of a formula or a function: x from, to, y from, to.
         **settings: What else an address says, by its names: `steps=800`,
             `start=(-1, 1)`, `noise=0.1`, `kappa=100`, `schedule="cosine"`.
@@ -302,32 +303,52 @@ def _surface(
     return surface.key, {}
 
 
-def _own(one: Entrant | optax.GradientTransformation) -> Entrant:
-    """An optimizer of optax's under a key of its own."""
+def _own(one: Entrant | Own) -> Entrant:
+    """An optimizer of one's own under a key of its own."""
     if isinstance(one, Entrant):
         return one
-    if not isinstance(one, optax.GradientTransformation):
+    if not isinstance(one, optax.GradientTransformation | Optimizer):
         raise ValueError(
-            f"an optimizer is one like adam(lr=0.1), or optax's, not {one!r}"
+            "an optimizer is one like adam(lr=0.1), optax's, or a rule such as "
+            f"typed_rule makes, not {one!r}"
         )
     return named(one)
 
 
-def named(transformation: optax.GradientTransformation, label: str = "") -> Entrant:
-    """An optimizer of optax's, with a name; the same one keeps what it was called.
+def named(optimizer: Own, label: str = "", **hypers: float) -> Entrant:
+    """An optimizer of one's own, with a name; the same one keeps what it was called.
 
     It has a key and a look for as long as Python runs.
+
+    Args:
+        optimizer: One of optax's, or a rule, such as `optim.typed_rule` makes.
+        label: What it is called; by default the rule's own name, or a number.
+        **hypers: Hyperparameters of the rule; one of optax's holds its own.
+
+    Raises:
+        TypeError: If it has no such hyperparameter.
     """
-    rule = as_rule(transformation)
+    rule = optimizer if isinstance(optimizer, Optimizer) else as_rule(optimizer)
     found = next((r for r in OPTIMIZERS.values() if r.step is rule.step), None)
     if found is None or (label and label != found.label):
         number = next(_counter)
-        label = label or f"optax {number}"
-        found = replace(rule, key=f"optax{number}", label=label, formula=_PLAIN)
+        label = label or (f"optax {number}" if rule.key == "optax" else rule.label)
+        formula = rule.formula or _PLAIN
+        found = replace(rule, key=f"{rule.key}{number}", label=label, formula=formula)
         colour, mark = theme.FURTHER[number % len(theme.FURTHER)]
         theme.LOOKS[found.key] = theme.Look(colour, mark, label)
         OPTIMIZERS[found.key] = found
-    return Entrant(found, {}, own=True)
+    return Entrant(found, _known(found, hypers), own=found.key not in _PAGES)
+
+
+def _known(rule: Optimizer, hypers: Mapping[str, float]) -> Mapping[str, float]:
+    """The hyperparameters, if the rule has them."""
+    known = rule.hypers._fields
+    for name in hypers:
+        if name not in known:
+            listed = ", ".join(known) or "none"
+            raise TypeError(f"{rule.key} has no {name!r}; there are {listed}")
+    return hypers
 
 
 def _entries(raced: list[Entrant]) -> dict[str, str | None]:

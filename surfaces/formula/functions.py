@@ -20,11 +20,13 @@ class Function(NamedTuple):
         arity: How many values it takes.
         apply: Evaluates it: from jax.numpy or numpy, and the values.
         more: Whether it takes more values, too.
+        chooses: Whether its first value is a comparison.
     """
 
     arity: int
     apply: Callable[..., Any]
     more: bool = False
+    chooses: bool = False
 
     @property
     def takes(self) -> str:

@@ -32,6 +32,9 @@ _COMMANDS = {
     "mod": r"\operatorname{mod}",
     "atan2": r"\operatorname{atan2}",
     "hypot": r"\operatorname{hypot}",
+    "f": "f",
+    "grad": r"\nabla f",
+    "hess": r"\nabla^2 f",
 }
 """What stands before the values of a function."""
 
@@ -48,12 +51,25 @@ _AROUND = {
     "sqrt": r"\sqrt{{{}}}",
     "cbrt": r"\sqrt[3]{{{}}}",
     "abs": r"\left|{}\right|",
+    "norm": r"\left\|{}\right\|",
     "floor": r"\left\lfloor {} \right\rfloor",
     "ceil": r"\left\lceil {} \right\rceil",
 }
 """Functions that are written around their value."""
 
-_FENCED = frozenset({"abs", "floor", "ceil"})
+_FENCED = frozenset({"abs", "norm", "floor", "ceil"})
+
+_JOINED = {
+    "dot": r"\langle {}, {} \rangle",
+    "<": "{} < {}",
+    ">": "{} > {}",
+    "<=": r"{} \le {}",
+    ">=": r"{} \ge {}",
+    "==": "{} = {}",
+    "!=": r"{} \ne {}",
+    "where": r"\left({1} \text{{ if }} {0} \text{{, else }} {2}\right)",
+}
+"""Functions that are written between their values."""
 
 _GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho "
@@ -186,10 +202,19 @@ class _Printer:
             return _AROUND[name].format(self.exponent(values[0]))
         if name in _AROUND:
             return _AROUND[name].format(self.written(values[0]))
+        if name in _JOINED:
+            return _JOINED[name].format(*map(self.written, values))
+        if name == "solve":
+            return f"{self.inverse(values[0])} {self.factor(values[1], closed)}"
         command = _COMMANDS[name] + above
         if name in _BARE and not closed and self.plain(values[0]):
             return f"{command} {self.written(values[0])}"
         return command + _bracket(", ".join(map(self.written, values)))
+
+    def inverse(self, node: Node) -> str:
+        """The inverse of a matrix."""
+        inner = self.written(node)
+        return f"{inner if isinstance(node, Name) else _bracket(inner)}^{{-1}}"
 
     def bare(self, node: Node) -> bool:
         """Whether a factor ends in a value that stands without parentheses."""

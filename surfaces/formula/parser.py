@@ -36,15 +36,22 @@ _CLOSING = {"(": ")", "|": "|"}
 class Parser:
     """Reads tokens from left to right; stops at the first that does not fit."""
 
-    def __init__(self, text: str, own: tuple[str, ...] = (), most: int = MOST) -> None:
+    def __init__(
+        self,
+        text: str,
+        own: tuple[str, ...] = (),
+        most: int = MOST,
+        words: Vocabulary | None = None,
+    ) -> None:
         """Begins to read a text.
 
         Args:
             text: What is read.
             own: Names that may occur besides x, y, the constants and the functions.
             most: How many parts the formula may have.
+            words: All that may be named, in place of these.
         """
-        self.words = vocabulary(own)
+        self.words = words or vocabulary(own)
         self.tokens = tokens(text, self.words)
         self.most = most
         self.index = 0
@@ -220,12 +227,14 @@ class Parser:
         """What a name stands for."""
         token = self.take()
         name = ALIASES.get(token.text, token.text)
-        if name in self.words.names:
+        function = self.words.functions.get(name)
+        called = function and self.token.text == "("
+        if name in self.words.names and not called:
             return self.made(Name(name))
-        if name not in FUNCTIONS:
+        if function is None:
             raise FormulaError(_unknown(token, self.words))
         exponent = self.own_power()
-        values = self.values(token, FUNCTIONS[name])
+        values = self.values(token, function)
         call = self.made(Call(name, tuple(values)))
         if exponent is None:
             return call
@@ -256,7 +265,8 @@ class Parser:
             return [self.plain(token)]
         self.take()
         with self.inside(opening):
-            values = [self.expression()] if self.token.text != ")" else []
+            first = self.comparison if function.chooses else self.expression
+            values = [first()] if self.token.text != ")" else []
             while self.token.text == ",":
                 self.take()
                 values.append(self.expression())
@@ -266,6 +276,17 @@ class Parser:
                 f"position {token.position}"
             )
         return values
+
+    def comparison(self) -> Node:
+        """Two values that are compared."""
+        left, sign = self.expression(), self.take()
+        if sign.kind != "comparison":
+            raise FormulaError(
+                f"a comparison such as a < b must stand before {sign}"
+                if sign.text
+                else "the formula ends where a comparison such as a < b is expected"
+            )
+        return self.made(Call(sign.text, (left, self.expression())))
 
     def plain(self, token: Token) -> Node:
         """What a function takes without parentheses: 2x of sin 2x."""
@@ -293,7 +314,11 @@ def _unknown(token: Token, words: Vocabulary) -> str:
     meant = _calls(token.text) or [closest(token.text, words.known)]
     if likely := " or ".join(f"`{quoted(word)}`" for word in meant if word):
         return f"{why}; did you mean {likely}?"
-    return f"{why}; known are {', '.join((*words.names, *FUNCTIONS))}"
+    return f"{why}; known are {', '.join((*words.names, *_named(words)))}"
+
+
+def _named(words: Vocabulary) -> list[str]:
+    return [name for name in words.functions if name.isidentifier()]
 
 
 def _calls(word: str) -> list[str]:

@@ -29,6 +29,8 @@ def text(node: Node, above: int = 0) -> str:
             tight = BINDS[operator]
             joint = f" {operator} " if tight == 1 else operator
             return f"{text(left, tight - 1)}{joint}{text(right, tight)}"
+        case Call("<" | ">" | "<=" | ">=" | "==" | "!=" as sign, (left, right)):
+            return f"{text(left)} {sign} {text(right)}"
         case Call(name, values):
             return f"{name}({', '.join(map(text, values))})"
 

@@ -1,12 +1,13 @@
 """A text cut into numbers, names and signs."""
 
 import re
+from collections.abc import Mapping
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
 from parameters import MINUSES
 from surfaces.formula.errors import FormulaError, quoted, unexpected_character
-from surfaces.formula.functions import ALIASES, FUNCTIONS, KNOWN, NAMES
+from surfaces.formula.functions import ALIASES, FUNCTIONS, NAMES, Function
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -15,7 +16,11 @@ _TOKEN = re.compile(
     r"|(?P<mark>\*\*|[-+*/^(),|√∛−–‐‑×·⋅∙∗÷∕⁄])"
     r"|(?P<space>[ \t\r\n\u00a0\u2009\u202f]+)"
 )
+_COMPARISON = re.compile(r"(?P<comparison>[<>]=?|[=!]=|[≤≥≠])")
 _MEANT = {
+    "≤": "<=",
+    "≥": ">=",
+    "≠": "!=",
     "**": "^",
     "π": "pi",
     **{chr(sign): "-" for sign in MINUSES},
@@ -29,10 +34,21 @@ _CALLED = "|".join(sorted((*FUNCTIONS, *ALIASES), key=len, reverse=True))
 class Vocabulary:
     """What may be named: x, y, the constants and functions, and names of one's own."""
 
-    def __init__(self, own: tuple[str, ...]) -> None:
+    def __init__(
+        self,
+        own: tuple[str, ...],
+        always: tuple[str, ...] = NAMES,
+        functions: Mapping[str, Function] = FUNCTIONS,
+    ) -> None:
         """Adds the names of parameters or definitions to those that always are."""
-        self.names = (*NAMES, *own)
-        self.known = (*KNOWN, *own)
+        self.functions = functions
+        self.names = (*always, *own)
+        self.known = (*self.names, *functions, *ALIASES)
+
+    @cached_property
+    def compares(self) -> bool:
+        """Whether values may be compared: where something chooses by that."""
+        return any(function.chooses for function in self.functions.values())
 
     @cached_property
     def factor(self) -> re.Pattern[str]:
@@ -75,6 +91,8 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
     found, at = [], prefix.end() if prefix else 0
     while at < len(text):
         match = _TOKEN.match(text, at)
+        if match is None and words.compares:
+            match = _COMPARISON.match(text, at)
         if match is None:
             raise FormulaError(unexpected_character(text, at))
         if match.lastgroup == "name":

@@ -1,0 +1,80 @@
+"""Update rules as text: a few lines of mathematics, read and never run as Python.
+
+    >>> from optim import descend, typed_rule
+    >>> from surfaces import SURFACES
+    >>> rule = typed_rule('''
+    ...     m = beta1*m + (1 - beta1)*g
+    ...     w = w - alpha*sign(m)
+    ... ''')
+    >>> surface = SURFACES["ravine"]
+    >>> run = descend(surface, rule, surface.start, rule.hypers(lr=0.01), 100)
+
+A line gives a name a value; the last one moves the point w. Known are
+
+    w              the point
+    g              the gradient of the loss there
+    t              the step, from 1
+    f              the loss; f(p) is the loss at another point
+    grad(p)        the gradient at another point
+    hess(p)        the Hessian at a point
+    rand, randn    random numbers of this step, one for each coordinate, from 0 to 1
+                   or normally distributed; the seed is a hyperparameter
+    eye            the matrix with 1 on its diagonal
+    dot, norm      the product of two vectors, or of a matrix and a vector; the length
+    solve(A, b)    what A times gives b
+    where(a < b, c, d)   c where a < b, else d
+
+and the functions of a formula, by coordinate. A name that is read before its own line
+is memory: it holds the value of the step before, and zero at first. A name without a
+line is a hyperparameter: the customary ones (names.py) have a default and a range, and
+others are declared first, as in `gamma = 0.5 in 0..1`. alpha is the field `lr`.
+"""
+
+from functools import lru_cache
+
+from optim.base import NamedStep, Optimizer
+from optim.typed.examples import EXAMPLES
+from optim.typed.reading import Program, read
+from optim.typed.step import gradients_of, hypers_of, init_of, inside_of, quantities_of
+
+LABEL = "Your own rule"
+
+
+@lru_cache(maxsize=64)
+def typed_rule(text: str, label: str = LABEL) -> Optimizer:
+    """The update rule that a text writes down.
+
+    The same text is the same object, while it is among the latest.
+
+    Args:
+        text: Its lines, set off by line breaks or semicolons; behind a # are notes.
+        label: Its name for a person.
+
+    Returns:
+        A rule like any other. Its hyperparameters are a NamedTuple with the text's
+        defaults, and each line is a quantity of the step.
+
+    Raises:
+        surfaces.FormulaError: With one sentence: the line, the position in it, and what
+            is allowed.
+    """
+    program = read(text)
+    quantities = quantities_of(program)
+    hypers = hypers_of(program)
+    return Optimizer(
+        key="typed",
+        label=label,
+        formula=program.latex,
+        source="Typed by the reader.",
+        hypers=hypers,
+        init=init_of(program),
+        step=NamedStep(inside_of(program, quantities)),
+        quantities=quantities,
+        group="Your own",
+        gradients=gradients_of(program),
+        overhead=3.0,
+        stochastic=program.random,
+    )
+
+
+__all__ = ["EXAMPLES", "Program", "read", "typed_rule"]
