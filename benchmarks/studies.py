@@ -247,11 +247,17 @@ def best_each(
 
 def check(name: str, ends: Ends, expected: Ends) -> None:
     """Raises AssertionError where too many runs end otherwise than ours."""
-    alike = np.ones(len(expected[0]), bool)
+    part = alike(ends, expected)
+    assert part >= AGREE, f"{name}: {part:.1%} of the runs end alike"
+
+
+def alike(ends: Ends, expected: Ends) -> float:
+    """The part of the runs that end as expected."""
+    same = np.ones(len(expected[0]), bool)
     for mine, other in zip(expected, ends, strict=True):
         close = np.isclose(mine, other, rtol=1e-2, atol=1e-2)
-        alike &= close | ~np.isfinite(mine)
-    assert alike.mean() >= AGREE, f"{name}: {alike.mean():.1%} of the runs end alike"
+        same &= close | ~np.isfinite(mine)
+    return float(same.mean())
 
 
 def _ways_table() -> Table:
