@@ -3,5 +3,5 @@
     python -m benchmarks                  all tables, in Markdown
     python -m benchmarks descend drag     some of them
 
-README.md says what each table means. Nothing here passes or fails on time.
+docs/speed.md says what each table means. Nothing here passes or fails on time.
 """

@@ -1,4 +1,4 @@
-"""Makes the README's screenshot and animation from the running app.
+"""Makes the picture of the page and the film of the race from the running app.
 
 .venv/bin/streamlit run app.py &
 .venv/bin/python docs/film.py            writes docs/page.png and docs/race.webp

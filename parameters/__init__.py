@@ -2,7 +2,7 @@
 
 Hyperparameters and the parameters of a surface are fields of NamedTuples, each
 annotated with a `Param`. Sliders, address keys, error messages, help texts, the
-README's tables and the property tests are all derived from that one declaration.
+reference's tables and the property tests are all derived from that one declaration.
 """
 
 import math

@@ -102,7 +102,7 @@ class Surface:
             optimizer key, other hyperparameters as "momentum.beta".
         steps: The number of steps that shows best what it teaches.
         params: The values of its own parameters, a NamedTuple of `Param` fields.
-        l2: Lambda of the penalty lambda / 2 |w|^2 that is added to the loss.
+        l2: Lambda of the penalty lambda / 2 (x^2 + y^2) that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
             then also takes `weights`, one a sample, to be a minibatch's.
     """

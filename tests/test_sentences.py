@@ -273,19 +273,19 @@ def test_every_surface_has_its_test():
     assert tested >= SURFACES.keys() - {"beale", "logistic_regression"}
 
 
-# -- the addresses of the README ------------------------------------------------------
+# -- the addresses of the gallery -----------------------------------------------------
 
-README = Path(__file__).parents[1] / "README.md"
+GALLERY = Path(__file__).parents[1] / "docs" / "gallery.md"
 ADDRESSES = {
     address: promise
     for address, promise in re.findall(
-        r"^\| `\?(\S+)` \| (.*) \|$", README.read_text("utf-8"), re.M
+        r"^\| `\?(\S+)` \| (.*) \|$", GALLERY.read_text("utf-8"), re.M
     )
 }
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
-def test_an_address_of_the_readme_opens_without_a_problem(address):
+def test_an_address_of_the_gallery_opens_without_a_problem(address):
     setup, problems = Setup.parse(parse_qsl(address))
     assert problems == ()
     assert setup.pairs()

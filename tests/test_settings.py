@@ -87,8 +87,8 @@ def test_every_setting_reaches_what_it_is_of(monkeypatch):
     assert limits.write_timeout == values["write_seconds"]
 
 
-def test_the_readme_lists_every_setting_with_its_default():
-    text = (ROOT / "README.md").read_text("utf-8")
+def test_the_docs_list_every_setting_with_its_default():
+    text = (ROOT / "docs" / "serving.md").read_text("utf-8")
     for name, default in Settings._field_defaults.items():
         shown = f"{default:,}" if isinstance(default, int) else default or "–"
         assert f"| `{PREFIX}{name.upper()}` | {shown} |" in text, name

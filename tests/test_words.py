@@ -1,4 +1,4 @@
-"""Words that were replaced do not come back; the README's glossary has those in use."""
+"""Words that were replaced do not come back; docs/words.md has those in use."""
 
 import re
 from functools import cache
@@ -109,16 +109,16 @@ QUOTED = {
 
 @cache
 def texts():
-    """All texts by file, without the glossary's list of what not to say."""
+    """All texts by file, without the lists of what not to say."""
+    lists = Path(__file__), ROOT / "docs" / "words.md"
     paths = [ROOT / "README.md", ROOT / "CHANGELOG.md", ROOT / "app.py"]
     for folder in FOLDERS:
         paths += (ROOT / folder).rglob("*")
     found = {}
     for path in paths:
-        kept = "node_modules" not in path.parts and path != Path(__file__)
+        kept = "node_modules" not in path.parts and path not in lists
         if kept and path.suffix in (".py", ".js", ".ts", ".css", ".md"):
             text = path.read_text("utf-8")
-            text = re.sub(r"^### Words\n.*?^### ", "", text, flags=re.M | re.S)
             found[path.relative_to(ROOT).as_posix()] = text
     assert len(found) > 200
     return found

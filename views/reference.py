@@ -1,11 +1,10 @@
-"""The README's reference tables, written from the declarations.
+"""The tables of docs/reference.md, written from the declarations.
 
-    python -m views.reference     rewrites them in README.md
+    python -m views.reference     rewrites them there
 
-A test fails while README.md holds anything else.
+A test fails while the page holds anything else.
 """
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +15,8 @@ from views.fields import Penalty, StudyParams
 from views.groups import GROUPS
 from views.symbols import plain
 
-README = Path(__file__).parents[1] / "README.md"
-CONFORMANCE = README.with_name("docs") / "conformance.md"
+REFERENCE = Path(__file__).parents[1] / "docs" / "reference.md"
+BEGIN, END = "<!-- reference: begin -->", "<!-- reference: end -->"
 
 
 def reference() -> str:
@@ -65,8 +64,15 @@ def reference() -> str:
         )
     groups = _table("Group", "What belongs to it")
     groups += [_row(f"`{name}`", words) for name, words in GROUPS.items()]
-    tables = (rules, conditions, surfaces, groups)
-    return "\n\n".join("\n".join(table) for table in tables)
+    tables = {
+        "Rules": rules,
+        "Conditions": conditions,
+        "Surfaces": surfaces,
+        "Groups of controls": groups,
+    }
+    return "\n\n".join(
+        f"## {title}\n\n" + "\n".join(table) for title, table in tables.items()
+    )
 
 
 def _row(*cells: str) -> str:
@@ -95,21 +101,12 @@ def _domain(domain: Domain) -> str:
     )
 
 
-def conformance() -> str:
-    """The table of how far the rules deviate from their references."""
-    text = CONFORMANCE.read_text("utf-8")
-    return text[text.index("| rule") :].strip()
-
-
-def written_into(readme: str) -> str:
-    """The README's text with its tables as they should be."""
-    for name, table in (("reference", reference()), ("conformance", conformance())):
-        begin, end = (f"<!-- {name}: {word} -->" for word in ("begin", "end"))
-        pattern = re.compile(f"{re.escape(begin)}.*?{re.escape(end)}", re.DOTALL)
-        new = f"{begin}\n\n{table}\n\n{end}"
-        readme = pattern.sub(lambda _, new=new: new, readme)
-    return readme
+def written_into(page: str) -> str:
+    """The page's text with its tables as they should be."""
+    before, rest = page.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n\n{reference()}\n\n{END}{after}"
 
 
 if __name__ == "__main__":
-    README.write_text(written_into(README.read_text("utf-8")), "utf-8")
+    REFERENCE.write_text(written_into(REFERENCE.read_text("utf-8")), "utf-8")

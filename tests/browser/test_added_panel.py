@@ -1,4 +1,4 @@
-"""A panel is one module and one row: the README's own is added to a copy of the app."""
+"""A panel is one module and one row: that of docs is added to a copy of the app."""
 
 import re
 import shutil
@@ -15,10 +15,10 @@ KEYS = ("momentum", "adam")
 
 @pytest.fixture
 def added(tmp_path, server_with):
-    """A server of the app with the panel that the README adds."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    readme = readme.split("<!-- panel: begin -->")[1].split("<!-- panel: end -->")[0]
-    module, imported, row = re.findall(r"```js\n(.*?)```", readme, re.DOTALL)
+    """A server of the app with the panel that docs/adding.md adds."""
+    page = (ROOT / "docs" / "adding.md").read_text("utf-8")
+    page = page.split("<!-- panel: begin -->")[1].split("<!-- panel: end -->")[0]
+    module, imported, row = re.findall(r"```js\n(.*?)```", page, re.DOTALL)
     for name in ("views", "optim", "surfaces", "parameters", ".streamlit"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")

@@ -1,4 +1,4 @@
-"""A study is one module and one row: the README's own is added to a copy of the app."""
+"""A study is one module and one row: that of docs is added to a copy of the app."""
 
 import re
 import shutil
@@ -17,10 +17,10 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 @pytest.fixture
 def added(tmp_path, server_with):
-    """A server of the app with the study that the README adds."""
-    readme = (ROOT / "README.md").read_text("utf-8")
-    readme = readme.split("<!-- study: begin -->")[1].split("<!-- study: end -->")[0]
-    module, row = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    """A server of the app with the study that docs/adding.md adds."""
+    page = (ROOT / "docs" / "adding.md").read_text("utf-8")
+    page = page.split("<!-- study: begin -->")[1].split("<!-- study: end -->")[0]
+    module, row = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     for name in ("views", "optim", "surfaces", "parameters", ".streamlit"):
         shutil.copytree(
             ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__")

@@ -89,7 +89,7 @@ def _embed(text: str) -> str:
 
 
 class Settings(NamedTuple):
-    """What may be set; the README lists each with its default."""
+    """What may be set; docs/serving.md lists each with its default."""
 
     memory: Annotated[int, MEMORY] = 1800
     mappings: Annotated[int, MAPPINGS] = 24_000
