@@ -23,7 +23,7 @@ from jax.extend.core import Literal
 from jax.sharding import Mesh
 
 from benchmarks import studies
-from benchmarks.studies import RULES, STEPS, SURFACE, UPDATES, best_each
+from benchmarks.studies import RULES, STEPS, SURFACE, UPDATES, best_each, check
 from benchmarks.table import Table, number, times
 from optim import OPTIMIZERS
 from optim.studies import basins, engine, loop
@@ -81,8 +81,8 @@ def plain(key: str, grid: np.ndarray) -> Callable[[], Any]:
     return lambda: jax.block_until_ready([tile() for tile in tiles])
 
 
-def _study(key: str, grid: np.ndarray, devices: Any = None) -> studies.Ends:
-    made = studies.ours(key, grid, devices=devices or jax.devices()[:1])
+def _study(key: str, grid: np.ndarray) -> studies.Ends:
+    made = studies.ours(key, grid, devices=jax.devices()[:1])
     return (*made.points.T, made.losses, made.within, made.gone, made.arrived)
 
 
@@ -270,21 +270,12 @@ def _rates_table(sizes: tuple[int, ...], where: str, note: str) -> Table:
 
 
 def _check(key: str, grid: np.ndarray, runs: Mapping[str, Callable[[], Any]]) -> None:
-    """Raises AssertionError where a way ends otherwise than the study.
-
-    Runs of Adam near Rosenbrock's valley are chaotic. Where the card and the processor
-    disagree in some of our own runs, PyTorch may disagree in as many more.
-    """
+    """Raises AssertionError where a way ends otherwise than the study."""
     expected = _study(key, grid)
-    processor = _study(key, grid, jax.devices("cpu")[:1])
-    chaotic = 1.0 - studies.alike(processor, expected)
     for name, run in runs.items():
         if name.startswith("PyTorch"):
             ends = tuple(np.asarray(end.cpu()) for end in run())
-            part = studies.alike(ends, expected)
-            assert part >= studies.AGREE - chaotic, (
-                f"{name}, {key}: {part:.1%} of the runs end alike"
-            )
+            check(name, key, grid, ends, expected)
 
 
 def _maps_table(size: int, where: str, note: str) -> Table:

@@ -34,7 +34,10 @@ SIZE, STEPS, TOLERANCE = 256, 500, 1e-3
 RULES = ("adam", "gradient_descent", "momentum", "adagrad", "rmsprop")
 ROUNDS = 7
 AGREE = 0.95
-"""Runs that must end alike: where a run is chaotic, float32 ends anywhere."""
+"""Runs that must end alike, where no more of them are chaotic."""
+
+ROUNDINGS = 2
+"""How many times as many runs may end otherwise as end otherwise by one rounding."""
 
 Ends = tuple[np.ndarray, ...]
 """x, y, loss, within, gone and arrived, each (runs,)."""
@@ -245,10 +248,17 @@ def best_each(
     return best
 
 
-def check(name: str, ends: Ends, expected: Ends) -> None:
+def check(name: str, key: str, grid: np.ndarray, ends: Ends, expected: Ends) -> None:
     """Raises AssertionError where too many runs end otherwise than ours."""
     part = alike(ends, expected)
-    assert part >= AGREE, f"{name}: {part:.1%} of the runs end alike"
+    least = min(AGREE, 1.0 - ROUNDINGS * chaotic(key, grid))
+    assert part >= least, f"{name}, {key}: {part:.1%} of the runs end alike"
+
+
+def chaotic(key: str, grid: np.ndarray) -> float:
+    """The part of our runs that end otherwise when their starts are rounded once."""
+    rounded = grid * np.float32(1.0 + 2.0**-23)
+    return 1.0 - alike(_ours(key, rounded), _ours(key, grid))
 
 
 def alike(ends: Ends, expected: Ends) -> float:
@@ -266,7 +276,7 @@ def _ways_table() -> Table:
     for key in RULES:
         expected = _ours(key, grid)
         for name, way in WAYS.items():
-            check(f"{name}, {key}", way(key, grid), expected)
+            check(name, key, grid, way(key, grid), expected)
         seconds = best_each({n: partial(way, key, grid) for n, way in WAYS.items()})
         for name, each in seconds.items():
             rates[name][key] = len(grid) * STEPS / each / 1e6
@@ -287,7 +297,8 @@ def _ways_table() -> Table:
         ],
         f"{cores()} cores, ours on the {jax.devices()[0].device_kind}; the best of "
         f"{ROUNDS}, × is against ours. All ways note the same on the way, and at least "
-        f"{AGREE:.0%} of the runs end alike; no early end.",
+        f"{AGREE:.0%} of the runs end alike, or twice as many do not as end otherwise "
+        "when their starts are rounded once; no early end.",
     )
 
 
