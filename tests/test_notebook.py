@@ -1,5 +1,6 @@
 """A race as a value for notebooks."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -18,7 +19,10 @@ from optim import OPTIMIZERS, descend
 from surfaces import SURFACES, Domain, typed_surface
 from surfaces.own import own_surface
 from views import theme
+from views.result import unpack
 from views.setup import Setup
+from views.stream import ANSWER
+from views.widget import answered
 
 ROOT = Path(__file__).parents[1]
 
@@ -187,6 +191,53 @@ def test_a_notebook_shows_the_player():
     assert 'id="part-race"' in document
 
 
+def test_a_widget_answers_what_its_player_asks():
+    own = race(bowl, named(optax.sgd(0.05), "mine"), adam(lr=0.1), steps=20)
+    widget = own.widget(scene=False)
+    sent = []
+    widget.send = lambda content, buffers=None: sent.append((content, buffers))
+    address = f"race?{own.setup.query.replace('adam.lr=0.1', 'adam.lr=0.4')}"
+    widget._receive(widget, {"asks": address, "view": "1-2"}, [])
+    ((content, (body,)),) = sent
+    assert content == {"answers": address, "status": 200, "view": "1-2"}
+    _, arrays = unpack(body.partition(ANSWER)[2])
+    rule = OPTIMIZERS["adam"]
+    start = own.setup["start"]
+    moved = descend(own.setup.surface, rule, start, rule.hypers(lr=0.4), 20)
+    np.testing.assert_allclose(arrays["adam/points"], moved.points, rtol=1e-6)
+
+    sent.clear()
+    edits = {"n": 3, "changes": {"adam.lr": "0.4"}}
+    widget._receive(widget, {"edits": edits, "view": "1-2"}, [])
+    assert widget.setup["adam.lr"] == 0.4
+    assert own.setup["adam.lr"] == 0.1
+    page = sent[0][0]["page"]
+    assert page["edits_seen"] == 3
+    assert page["query"] == widget.setup.query
+    assert "studies" in page["hide"]
+
+
+def test_a_widget_says_in_a_sentence_what_is_wrong():
+    assert json.loads(answered("landscape?", "booth")[1])["map"]
+    assert answered("race?steps=60.5", "booth")[0] == 400
+    status, sentence = answered("race?adam.lr=1e9", "booth")
+    assert status == 400
+    assert sentence.endswith(b".")
+    assert b"out of range" in sentence
+    assert answered("basins?", "booth")[0] == 400
+
+
+def test_a_widget_is_html_where_there_is_no_kernel(monkeypatch):
+    run = race("booth", adam(), steps=10)
+    data, _ = run.widget()._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in data
+    assert data["text/html"] == run._repr_html_()
+    monkeypatch.setitem(sys.modules, "anywidget", None)
+    monkeypatch.delitem(sys.modules, "views.widget")
+    with pytest.raises(RuntimeError, match="pip install anywidget"):
+        run.widget()
+
+
 def test_the_installed_package_has_all_of_it(tmp_path):
     source = tmp_path / "source"  # What is built leaves traces beside it.
     outside = shutil.ignore_patterns(".*", "tests", "docs", "benchmarks", "__pycache__")
@@ -199,7 +250,11 @@ def test_the_installed_package_has_all_of_it(tmp_path):
     names = set(ZipFile(wheel).namelist())
     for name in ("optim", "parameters", "surfaces", "views"):
         assert f"{name}/py.typed" in names
-    assert {"loss_surface.py", "views/webpage/document.html"} <= names
+    assert {
+        "loss_surface.py",
+        "views/webpage/document.html",
+        "views/webpage/bridge.js",
+    } <= names
     site = tmp_path / "site"
     with ZipFile(wheel) as archive:
         archive.extractall(site)

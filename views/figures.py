@@ -13,8 +13,10 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from optim.conditions import minibatches
 from surfaces import Grid, Surface, sample
 from views import theme
+from views.setup import Setup
 
 _FONT = {"color": theme.MUTED, "size": 11, "family": "Source Sans, sans-serif"}
 _SCALE = [
@@ -314,3 +316,13 @@ def landscape(
         "relief": json.dumps(asdict(relief), allow_nan=False),
     }
     return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
+
+
+def pictures(setup: Setup, step: int | None = None) -> str:
+    """The pictures of a setup; of the minibatch of a step, if one is named."""
+    surface, conditions = setup.surface, setup.conditions
+    weights = None
+    if surface.data and step is not None:
+        size = conditions.batch or surface.data.size
+        weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
+    return landscape(surface, setup["level"], weights)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import optax
@@ -27,6 +27,9 @@ from views.render import FILMS
 from views.setup import Setup
 from views.studies.files import TYPES, file
 from views.webpage import Options, parse_sliders, web_page
+
+if TYPE_CHECKING:
+    from views.widget import RaceWidget
 
 DOMAIN = Domain(-3.0, 3.0, -3.0, 3.0)
 """Where a function of one's own is looked at, unless it is said."""
@@ -218,6 +221,22 @@ class Raced:
         shot = Shot(what, size, seconds, fps, first, last, colours, loop)
         save_film(self.setup, path, shot, named=not self.own)
         return path
+
+    def widget(self, *, scene: bool = True) -> "RaceWidget":
+        """The player with sliders that the kernel answers; needs anywidget.
+
+        Args:
+            scene: Whether the surface is shown in 3D, too.
+
+        Raises:
+            RuntimeError: In a sentence, if anywidget is missing.
+        """
+        try:
+            from views.widget import RaceWidget
+        except ImportError:
+            raise RuntimeError("This needs anywidget: pip install anywidget.") from None
+        saved = self._repr_html_()
+        return RaceWidget(self.setup, saved=saved, height=HEIGHT, scene=scene)
 
     def save(self, path: str | Path) -> Path:
         """Writes a file as its name ends: html, a film, a table or arrays.

@@ -41,14 +41,13 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from optim.conditions import minibatches
 from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
 from views import old_names
 from views.code import notebook, parse_target, script
 from views.extras import parse_extras
 from views.fields import STEPS
-from views.figures import landscape
+from views.figures import pictures
 from views.films.route import take_film
 from views.latex import figure, refuse_large
 from views.lessons.upload import take_lesson
@@ -321,13 +320,7 @@ def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
 
 
 def _landscape(setup: Setup, step: int | None, _: ProgressCallback) -> bytes:
-    """The still pictures; of the minibatch of a step, if one is named."""
-    surface, conditions = setup.surface, setup.conditions
-    weights = None
-    if surface.data and step is not None:
-        size = conditions.batch or surface.data.size
-        weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
-    return landscape(surface, setup["level"], weights).encode()
+    return pictures(setup, step).encode()
 
 
 async def _short(request: Request) -> Response | None:

@@ -124,7 +124,7 @@ class Jupyter(Server):
             "ServerApp.allow_root": True,
             "IdentityProvider.token": "",
             "LabApp.expose_app_in_browser": True,
-            "LabApp.news_url": None,
+            "LabApp.check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
         }
         given = [f"--{name}={value}" for name, value in settings.items()]
         own = ("JUPYTER_CONFIG_DIR", "JUPYTER_DATA_DIR", "JUPYTER_RUNTIME_DIR")

@@ -559,7 +559,7 @@ export class Player {
 
   /** @param {string} query */
   #openSetup(query) {
-    if (source.kept) this.#setStatus("file", KEPT_HERE);
+    if (source.alone) this.#setStatus("file", KEPT_HERE);
     else if (!SETUP_GROUPS.every((name) => this.groups.editable(name))) this.#setStatus("file", PREPARED);
     else location.assign(searchWith(query, location.search));
   }

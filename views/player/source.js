@@ -1,4 +1,5 @@
-// Where the player's answers come from: the server; or a file that holds them (webpage.js).
+// Where the player's answers come from: the server; or a file that holds them, or the kernel
+// of a notebook (webpage.js).
 
 export const source = {
   /**
@@ -13,6 +14,8 @@ export const source = {
   script: async (name) => new URL(`./${name}`, import.meta.url).href,
   /** Whether all that can be asked for is in a file. */
   kept: false,
+  /** Whether there is no app around: no studies, and no other page to go to. */
+  alone: false,
   /** Whether what is shown can be saved as a picture or a film. */
   saves: true,
 };

@@ -48,7 +48,8 @@ export class Stage {
     /** @type {[string, Row][]} */
     const rows = Object.entries(PANELS);
     for (const [name, row] of rows) {
-      if (!source.kept || !((row.saves && !source.saves) || row.needs.includes("study"))) this.add(name, row);
+      const left = (row.saves && !source.saves) || (row.needs.includes("study") && source.alone);
+      if (!left) this.add(name, row);
     }
   }
 

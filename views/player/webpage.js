@@ -1,8 +1,9 @@
 // A file that plays: what views/webpage/ writes beside the player, in place of a server. It
 // holds the race as it was, the steps of some entries from inside, and for some sliders the
-// runs at so many of their values.
+// runs at so many of their values. Or it holds none of that, and asks the page around it.
 
 import { gatherEntries } from "./address.js";
+import { Kernel } from "./kernel.js";
 import { Player } from "./player.js";
 import { pack, partsOf } from "./result.js";
 import { keepFile } from "./save.js";
@@ -134,21 +135,53 @@ class Answers {
 }
 
 /**
+ * Has the answers come from the page around, which is a notebook's.
+ * @param {(page: Page) => void} onPage
+ * @returns {Send}
+ */
+function askAround(onPage) {
+  const kernel = new Kernel((message) => window.parent.postMessage(message, "*"), onPage);
+  window.addEventListener("message", ({ source: from, data }) => {
+    if (from === window.parent) kernel.receive(data);
+  });
+  source.ask = (address, how) => kernel.ask(address, how);
+  return (name, value) => kernel.send(name, value);
+}
+
+/**
+ * Has the answers come from the file.
+ * @param {Page} page
+ * @param {Part} part
+ * @returns {Send}
+ */
+function askFile(page, part) {
+  const answers = new Answers(page, part);
+  source.kept = true;
+  source.ask = (address, how) => answers.answer(address, how);
+  return () => {};
+}
+
+/**
  * Shows what is in the file.
  * @param {HTMLElement} parent  what to stand in
  * @param {Page} page
  * @param {Part} part
  */
 export function open(parent, page, part) {
-  const answers = new Answers(page, part);
-  source.kept = true;
+  /** @param {Page} now */
+  const show = (now) => {
+    story.show(now.story);
+    player.receive(now, send);
+  };
+  source.alone = true;
   source.saves = !page.hide.includes("save");
-  source.ask = (address, how) => answers.answer(address, how);
+  const send = page.kept ? askFile(page, part) : askAround(show);
   source.script = async (name) => URL.createObjectURL(new Blob([await part(name.split(".")[0])], { type: "text/javascript" }));
   gatherEntries();
-  new Story(parent).show(page.story);
+  const story = new Story(parent);
   const player = new Player(parent);
-  player.receive(page, () => {});
+  show(page);
+  send("edits", { n: 0, changes: {} }); // a page that is loaded again is behind
   // The page around is of the colour of the theme.
   const paint = () => {
     document.body.style.background = getComputedStyle(player.root).getPropertyValue("--page");

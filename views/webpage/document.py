@@ -23,7 +23,7 @@ from views.race import race_shown
 from views.result import ProgressCallback
 from views.setup import Setup
 from views.webpage.options import MOST, Options
-from views.webpage.page import described
+from views.webpage.page import described, live_description
 from views.webpage.sliders import KeptRun, KeptSlider, runs_of
 from views.webpage.smooth import pack_smoothly
 
@@ -87,13 +87,27 @@ def web_page(
         parts[f"slider-{slider.key}"] = _digits(_alive(slider, setup))
     page = described(setup, tuple(inside), options)
     parts["page"] = _digits(json.dumps(page).encode())
-    document = _document(setup, parts).encode()
+    title = f"{setup.surface.label}: {', '.join(map(setup.name, setup['on']))}"
+    document = _document(setup, parts, title).encode()
     if len(document) > MOST:
         raise ValueError(
             f"the file would have {len(document) / 1e6:.1f} MB, and {MOST / 1e6:.0f} "
             "are the most; take fewer steps, or fewer sliders that stay alive"
         )
     return document
+
+
+def live_page(setup: Setup, *, scene: bool) -> bytes:
+    """The player of a setup in a page without answers: it asks the page around it."""
+    page = json.dumps(live_description(setup, scene=scene)).encode()
+    parts = {
+        "code": zipped_digits("code"),
+        "style": zipped_digits("style"),
+        "page": _digits(page),
+    }
+    if scene:
+        parts["plotly"] = zipped_digits("plotly")
+    return _document(setup, parts, setup.surface.label).encode()
 
 
 def _race(setup: Setup) -> tuple[bytes, Iterator[tuple[str, bytes]]]:
@@ -170,8 +184,7 @@ def zipped_digits(part: str) -> str:
     return _digits(packed(modules(), ENTRY, _LEFT_OUT[part]).encode())
 
 
-def _document(setup: Setup, parts: dict[str, str]) -> str:
-    title = f"{setup.surface.label}: {', '.join(map(setup.name, setup['on']))}"
+def _document(setup: Setup, parts: dict[str, str], title: str) -> str:
     scripts = "\n".join(
         f'<script type="text/plain" id="part-{escape(name)}">{text}</script>'
         for name, text in parts.items()

@@ -75,6 +75,26 @@ def described(
     }
 
 
+def live_description(setup: Setup, *, scene: bool) -> dict[str, Any]:
+    """A setup as `describe` has it, without what only the app has.
+
+    Args:
+        setup: Of what.
+        scene: Whether the surface is shown in 3D.
+    """
+    page = describe(setup)
+    hide = (*setup["hide"], *HIDDEN, *(() if scene else ("3d",)))
+    data = setup.surface.data is not None
+    return page | {
+        "panels": list(shown_panels(setup["panels"], hide, data=data)),
+        "hide": _in_order(hide),
+        "lessons": [],
+        "uploads": False,
+        "studies": page["studies"][:1],
+        "edits_seen": 0,
+    }
+
+
 def _in_order(groups: Iterable[str]) -> list[str]:
     asked = set(groups)
     return [name for name in GROUPS if name in asked]
