@@ -63,7 +63,10 @@ def test_the_wheel_depends_on_what_the_requirements_name(wheel):
         for line in (ROOT / "requirements.txt").read_text().splitlines()
         if line and not line.startswith("#")
     }
-    assert set(re.findall(r"^Requires-Dist: ([\w-]+)", metadata, re.M)) == wanted
+    lines = re.findall(r"^Requires-Dist: ([\w-]+)(.*)$", metadata, re.M)
+    extras = {name for name, rest in lines if "extra ==" in rest}
+    assert {name for name, _ in lines} - extras == wanted
+    assert extras == {"anywidget"}
 
 
 @pytest.fixture(scope="module")
