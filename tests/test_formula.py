@@ -32,7 +32,6 @@ from surfaces.formula import (
     FUNCTIONS,
     KNOWN,
     MOST,
-    NAMES,
     Binary,
     Call,
     Expression,
@@ -82,6 +81,18 @@ FORMULAS = {
     "x^y": lambda x, y: np.exp(y * np.log(x)),
     "x^(4/2)": lambda x, y: x**2,
     "log2(x) - cbrt(y)": lambda x, y: np.log2(x) - np.cbrt(y),
+    "asinh(x) arsinh(y)": lambda x, y: np.arcsinh(x) * np.arcsinh(y),
+    "arccosh(1 + x^2)": lambda x, y: np.arccosh(1 + x**2),
+    "artanh(x y/99)": lambda x, y: np.arctanh(x * y / 99),
+    "sec x + csc(y)": lambda x, y: 1 / np.cos(x) + 1 / np.sin(y),
+    "cot^2(x) - sech(y)": lambda x, y: 1 / np.tan(x) ** 2 - 1 / np.cosh(y),
+    "csch(x) coth(y)": lambda x, y: 1 / np.sinh(x) / np.tanh(y),
+    "relu(x - y)": lambda x, y: np.maximum(x - y, 0),
+    "x step(x - y) + step(0)": lambda x, y: x * np.heaviside(x - y, 0.5) + 0.5,
+    "square(x + y)": lambda x, y: (x + y) ** 2,
+    "np.sin(x)*math.pi": lambda x, y: np.sin(x) * np.pi,
+    "Math.pow(x, 2) + jnp.maximum(x, y)": lambda x, y: x**2 + np.maximum(x, y),
+    "2np.exp(x) + np.arctan2(y, x)": lambda x, y: 2 * np.exp(x) + np.arctan2(y, x),
     "mod(7.7*x, y + 1.05)": lambda x, y: (
         7.7 * x - (y + 1.05) * np.floor(7.7 * x / (y + 1.05))
     ),
@@ -174,7 +185,11 @@ def test_constants_have_the_shape_of_x():
 # -- what is refused ------------------------------------------------------------------
 
 ONLY = "allowed are numbers, names and + - * / ^ ( ) | ,"
-NAMED = f"known are {', '.join((*NAMES, *FUNCTIONS))}"
+NAMED = (
+    "known are x, y, pi, e, sin, cos, tan, sinh, cosh, tanh, exp, log, log2, log10, "
+    "sqrt, cbrt, abs, sign, floor, ceil, sigmoid, min, max, mod, atan2, hypot, pow, "
+    "and asin and the like"
+)
 ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
 
 
@@ -201,8 +216,8 @@ ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
         ("1.2.3", "unexpected `.3` at position 4"),
         ("1 + foo(x)", f"unknown name `foo` at position 5; {NAMED}"),
         ("sqr(x)", "unknown name `sqr` at position 1; write x^2"),
-        ("cot(x)", "unknown name `cot` at position 1; write 1/tan(x)"),
-        ("relu(x)", "unknown name `relu` at position 1; write max(x, 0)"),
+        ("fabs(x)", "unknown name `fabs` at position 1; write abs(x)"),
+        ("softplus(x)", "unknown name `softplus` at position 1; write log(1 + exp(x))"),
         ("sqt(x)", "unknown name `sqt` at position 1; did you mean `sqrt`?"),
         ("Arctn(x)", "unknown name `Arctn` at position 1; did you mean `arctan`?"),
         ("mix(x, y)", f"unknown name `mix` at position 1; {NAMED}"),
@@ -283,8 +298,9 @@ def test_what_is_wrong_and_where(text, sentence):
         "__import__('os')", "x.real", "x.__class__", "().__class__", "x if y else x",
         "lambda: x", "(x := 3)", "[x for x in y]", "{x}", "'x'", '"x"', "x[0]", "x;y",
         "f'{x}'", "x @ y", "x // y", "x % y", "x & y", "~x", "x == y", "x < y", "1_000",
-        "0x10", "1j", "x\\y", "open(x)", "eval(x)", "np.sin(x)", "print(x)", "*x, y",
-        "not x", "x and y", "#x", "`x`", "$x", "%28x%29", "<b>", "None", "True", "_",
+        "0x10", "1j", "x\\y", "open(x)", "eval(x)", "np.linalg.norm(x)", "np.load(x)",
+        "os.sin(x)", "print(x)", "*x, y", "not x", "x and y", "#x", "`x`", "$x",
+        "%28x%29", "<b>", "None", "True", "_",
     ],
 )  # fmt: skip
 def test_nothing_but_mathematics(text):
@@ -415,6 +431,7 @@ PYTHON = {
     "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "atan2": np.arctan2,
     "min": lambda *values: np.min(np.broadcast_arrays(*values), axis=0),
     "max": lambda *values: np.max(np.broadcast_arrays(*values), axis=0),
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
     "pow": np.power, "pi": np.pi, "e": np.e,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "N": np.float64,
 }  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from surfaces import Param, Surface, plain_number
-from surfaces.formula import FUNCTIONS
+from surfaces.formula import FUNCTIONS, REWRITTEN
 from views.check import check_figure, gradient_check
 from views.entries import rule_of
 from views.fields import STEPS, TYPED, VIEWS, start_params
@@ -53,12 +53,14 @@ _NAME = """<div class="page-name">
 <p>Watch optimizers race</p>
 </div>"""
 
+_FUNCTIONS = ", ".join(f"`{name}`" for name in (*FUNCTIONS, *REWRITTEN))
+
 # Streamlit reads it as Markdown, in which nothing but code keeps its asterisks.
 _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 `2x(1 - y)`. What stands side by side is multiplied as if a `*` stood there, so
-`1/2x` is half of x. `sin 2x` is `sin(2x)`.
+`1/2x` is half of x. `sin 2x` is `sin(2x)`, and `np.sin(x)` is `sin(x)`.
 
-There are `x`, `y`, `pi`, `e`, {", ".join(f"`{name}`" for name in FUNCTIONS)}.
+There are `x`, `y`, `pi`, `e`, {_FUNCTIONS}.
 
 The fields beside it hold the ranges of the map: `-2, 2`."""
 _USE = (

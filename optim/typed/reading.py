@@ -14,7 +14,7 @@ from optim.typed import names, shapes
 from surfaces import Param
 from surfaces.formula import latex
 from surfaces.formula.errors import FormulaError, quoted
-from surfaces.formula.functions import ALIASES, CONSTANTS
+from surfaces.formula.functions import ALIASES, CONSTANTS, REWRITTEN
 from surfaces.formula.nodes import Binary, Name, Negative, Node, words
 from surfaces.formula.parser import Parser
 from surfaces.formula.text import digits, text
@@ -33,7 +33,7 @@ KNOWN = ("w", "g", "t", "f", "eye", "rand", "randn")
 
 _EXAMPLE = "w = w - alpha*g"
 _LINE = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign>=(?!=)|:=|<-|←)", re.ASCII)
-_WORD = re.compile(r"(?<![A-Za-z_.])[A-Za-z_][A-Za-z_0-9]*")
+_WORD = re.compile(r"(?<![A-Za-z_.])[A-Za-z_][A-Za-z_0-9]*\b(?!\.)")
 _NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DECLARED = re.compile(
     rf"\s*(?P<value>{_NUMBER})\s*(?:in\s*(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER}))?\s*"
@@ -228,7 +228,7 @@ def _hypers(
     """The hyperparameters: the learning rate, and others as they occur."""
     hypers = {name: _declared(name, *line) for name, line in declared.items()}
     given = {name for name, _, _ in statements}
-    always = {*KNOWN, *CONSTANTS, *ALIASES, *shapes.FUNCTIONS}
+    always = {*KNOWN, *CONSTANTS, *ALIASES, *REWRITTEN, *shapes.FUNCTIONS}
     for _, value, number in statements:
         for match in _WORD.finditer(value):
             name = match[0]

@@ -19,7 +19,8 @@ number is multiplied only by what follows it: x2 and (x + 1)2 are refused, for t
 exponent may have been lost. 2e3 is a number.
 
 A function without parentheses takes the number and the names that follow it, with
-their powers: sin 2x^2 is sin(2*x^2), and sin x cos y is sin(x)*cos(y). sin^2(x) is
+their powers: sin 2x^2 is sin(2*x^2), and sin x cos y is sin(x)*cos(y). np. or math.
+before a name is left out, and sec(x) is read as 1/cos(x) (REWRITTEN). sin^2(x) is
 sin(x)^2. A root sign takes one value. Where these would leave a doubt, parentheses are
 asked for. Inside of bars, a bar behind a value closes them.
 
@@ -41,7 +42,14 @@ from surfaces.formula import latex as _latex
 from surfaces.formula import text as _text
 from surfaces.formula.errors import FormulaError, quoted
 from surfaces.formula.evaluation import evaluate
-from surfaces.formula.functions import ALIASES, FUNCTIONS, KINKED, KNOWN, NAMES
+from surfaces.formula.functions import (
+    ALIASES,
+    FUNCTIONS,
+    KINKED,
+    KNOWN,
+    NAMES,
+    REWRITTEN,
+)
 from surfaces.formula.nodes import (
     Binary,
     Call,
@@ -209,6 +217,7 @@ __all__ = [
     "LONGEST",
     "MOST",
     "NAMES",
+    "REWRITTEN",
     "Binary",
     "Call",
     "Expression",

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from surfaces import lean
+from surfaces.formula.nodes import Binary, Call, Number
 
 WHOLE = 64
 """Constant whole exponents up to this one are repeated products."""
@@ -75,6 +76,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "sinh": Function(1, lambda m, a: m.sinh(a)),
     "cosh": Function(1, lambda m, a: m.cosh(a)),
     "tanh": Function(1, lambda m, a: m.tanh(a)),
+    "asinh": Function(1, lambda m, a: m.arcsinh(a)),
+    "acosh": Function(1, lambda m, a: m.arccosh(a)),
+    "atanh": Function(1, lambda m, a: m.arctanh(a)),
     "exp": Function(1, lambda m, a: m.exp(a)),
     "log": Function(1, lambda m, a: m.log(a)),
     "log2": Function(1, lambda m, a: m.log2(a)),
@@ -99,32 +103,45 @@ ALIASES = {
     "arccos": "acos",
     "arctan": "atan",
     "arctan2": "atan2",
+    **{
+        f"{prefix}{name}": f"a{name}"
+        for prefix in ("ar", "arc")
+        for name in ("sinh", "cosh", "tanh")
+    },
     "sgn": "sign",
+    "power": "pow",
+    "minimum": "min",
+    "maximum": "max",
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
 NAMES = ("x", "y", *CONSTANTS)
 KNOWN = (*NAMES, *FUNCTIONS, *ALIASES)
 
+REWRITTEN = {
+    "sec": lambda a: Binary("/", Number(1.0), Call("cos", (a,))),
+    "csc": lambda a: Binary("/", Number(1.0), Call("sin", (a,))),
+    "cot": lambda a: Binary("/", Number(1.0), Call("tan", (a,))),
+    "sech": lambda a: Binary("/", Number(1.0), Call("cosh", (a,))),
+    "csch": lambda a: Binary("/", Number(1.0), Call("sinh", (a,))),
+    "coth": lambda a: Binary("/", Number(1.0), Call("tanh", (a,))),
+    "relu": lambda a: Call("max", (a, Number(0.0))),
+    "step": lambda a: Binary(
+        "/", Binary("+", Number(1.0), Call("sign", (a,))), Number(2.0)
+    ),
+    "square": lambda a: Binary("^", a, Number(2.0)),
+}
+"""Functions of one value that are read as others; a step is 1/2 where it jumps."""
+
 ELSEWHERE = {
     "sqr": "x^2",
-    "square": "x^2",
-    "cot": "1/tan(x)",
-    "sec": "1/cos(x)",
-    "csc": "1/sin(x)",
-    "coth": "1/tanh(x)",
-    "sech": "1/cosh(x)",
-    "csch": "1/sinh(x)",
-    "asinh": "log(x + sqrt(x^2 + 1))",
-    "acosh": "log(x + sqrt(x^2 - 1))",
-    "atanh": "log((1 + x)/(1 - x))/2",
     "lg": "log10(x) or log2(x)",
     "lb": "log2(x)",
     "ld": "log2(x)",
     "fmod": "mod(x, y)",
     "fabs": "abs(x)",
+    "heaviside": "step(x)",
     "frac": "x - floor(x)",
     "round": "floor(x + 0.5)",
-    "relu": "max(x, 0)",
     "softplus": "log(1 + exp(x))",
     "logistic": "sigmoid(x)",
     "norm": "hypot(x, y)",

@@ -9,7 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from surfaces.formula.errors import FormulaError, quoted
-from surfaces.formula.functions import ALIASES, ELSEWHERE, FUNCTIONS, Function
+from surfaces.formula.functions import (
+    ALIASES,
+    ELSEWHERE,
+    FUNCTIONS,
+    REWRITTEN,
+    Function,
+)
 from surfaces.formula.nodes import (
     BINDS,
     SIGN_BINDS,
@@ -31,6 +37,7 @@ DEEPEST = 30
 _RAISED = str.maketrans("⁺⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "+-0123456789")
 _ROOTS = {"√": "sqrt", "∛": "cbrt"}
 _CLOSING = {"(": ")", "|": "|"}
+_OF_ONE = Function(1, lambda m, a: a)
 
 
 class Parser:
@@ -227,7 +234,8 @@ class Parser:
         """What a name stands for."""
         token = self.take()
         name = ALIASES.get(token.text, token.text)
-        function = self.words.functions.get(name)
+        rewritten = REWRITTEN.get(name)
+        function = _OF_ONE if rewritten else self.words.functions.get(name)
         called = function and self.token.text == "("
         if name in self.words.names and not called:
             return self.made(Name(name))
@@ -235,7 +243,12 @@ class Parser:
             raise FormulaError(_unknown(token, self.words))
         exponent = self.own_power()
         values = self.values(token, function)
-        call = self.made(Call(name, tuple(values)))
+        if rewritten:
+            call = rewritten(*values)
+            self.nodes += 3
+        else:
+            call = Call(name, tuple(values))
+        self.made(call)
         if exponent is None:
             return call
         with self.nested():
@@ -314,11 +327,14 @@ def _unknown(token: Token, words: Vocabulary) -> str:
     meant = _calls(token.text) or [closest(token.text, words.known)]
     if likely := " or ".join(f"`{quoted(word)}`" for word in meant if word):
         return f"{why}; did you mean {likely}?"
-    return f"{why}; known are {', '.join((*words.names, *_named(words)))}"
+    known = ", ".join((*words.names, *_named(words)))
+    return f"{why}; known are {known}, and asin and the like"
 
 
 def _named(words: Vocabulary) -> list[str]:
-    return [name for name in words.functions if name.isidentifier()]
+    """The functions, without the inverses of others: all would fill a paragraph."""
+    known = words.functions
+    return [name for name in known if name.isidentifier() and name[1:] not in known]
 
 
 def _calls(word: str) -> list[str]:

@@ -42,6 +42,9 @@ def digits(value: float) -> str:
 
 
 _NUMPY = {
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",

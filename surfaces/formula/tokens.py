@@ -7,7 +7,13 @@ from typing import NamedTuple
 
 from parameters import MINUSES
 from surfaces.formula.errors import FormulaError, quoted, unexpected_character
-from surfaces.formula.functions import ALIASES, FUNCTIONS, NAMES, Function
+from surfaces.formula.functions import (
+    ALIASES,
+    FUNCTIONS,
+    NAMES,
+    REWRITTEN,
+    Function,
+)
 
 _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
@@ -16,6 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<mark>\*\*|[-+*/^(),|√∛−–‐‑×·⋅∙∗÷∕⁄])"
     r"|(?P<space>[ \t\r\n\u00a0\u2009\u202f]+)"
 )
+_LIBRARY = re.compile(r"(?:np|numpy|jnp|math|Math|torch)\.(?=[A-Za-z])")
 _COMPARISON = re.compile(r"(?P<comparison>[<>]=?|[=!]=|[≤≥≠])")
 _MEANT = {
     "≤": "<=",
@@ -28,7 +35,7 @@ _MEANT = {
     **dict.fromkeys("÷∕⁄", "/"),
 }
 _PREFIX = re.compile(r"\s*(?:f\s*(?:\(\s*x\s*,\s*y\s*\)\s*)?|z\s*)=", re.IGNORECASE)
-_CALLED = "|".join(sorted((*FUNCTIONS, *ALIASES), key=len, reverse=True))
+_CALLED = "|".join(sorted((*FUNCTIONS, *ALIASES, *REWRITTEN), key=len, reverse=True))
 
 
 class Vocabulary:
@@ -43,7 +50,7 @@ class Vocabulary:
         """Adds the names of parameters or definitions to those that always are."""
         self.functions = functions
         self.names = (*always, *own)
-        self.known = (*self.names, *functions, *ALIASES)
+        self.known = (*self.names, *functions, *ALIASES, *REWRITTEN)
 
     @cached_property
     def compares(self) -> bool:
@@ -90,6 +97,8 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
     prefix = _PREFIX.match(text)
     found, at = [], prefix.end() if prefix else 0
     while at < len(text):
+        if library := _LIBRARY.match(text, at):
+            at = library.end()
         match = _TOKEN.match(text, at)
         if match is None and words.compares:
             match = _COMPARISON.match(text, at)
