@@ -163,13 +163,6 @@ def _outer(name: str, a: Node) -> Node:
             return call("sinh")
         case "tanh":
             return Binary("-", _ONE, _power(call("tanh"), 2.0))
-        case "asinh":
-            return _over(_ONE, Call("sqrt", (Binary("+", square, _ONE),)))
-        case "acosh":
-            inner = Binary("*", Binary("-", a, _ONE), Binary("+", a, _ONE))
-            return _over(_ONE, Call("sqrt", (inner,)))
-        case "atanh":
-            return _over(_ONE, Binary("-", _ONE, square))
         case "exp":
             return call("exp")
         case "log":

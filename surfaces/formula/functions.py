@@ -76,9 +76,6 @@ FUNCTIONS: Mapping[str, Function] = {
     "sinh": Function(1, lambda m, a: m.sinh(a)),
     "cosh": Function(1, lambda m, a: m.cosh(a)),
     "tanh": Function(1, lambda m, a: m.tanh(a)),
-    "asinh": Function(1, lambda m, a: m.arcsinh(a)),
-    "acosh": Function(1, lambda m, a: m.arccosh(a)),
-    "atanh": Function(1, lambda m, a: m.arctanh(a)),
     "exp": Function(1, lambda m, a: m.exp(a)),
     "log": Function(1, lambda m, a: m.log(a)),
     "log2": Function(1, lambda m, a: m.log2(a)),
@@ -103,11 +100,6 @@ ALIASES = {
     "arccos": "acos",
     "arctan": "atan",
     "arctan2": "atan2",
-    **{
-        f"{prefix}{name}": f"a{name}"
-        for prefix in ("ar", "arc")
-        for name in ("sinh", "cosh", "tanh")
-    },
     "sgn": "sign",
     "power": "pow",
     "minimum": "min",
@@ -134,6 +126,9 @@ REWRITTEN = {
 
 ELSEWHERE = {
     "sqr": "x^2",
+    "asinh": "log(x + sqrt(x^2 + 1))",
+    "acosh": "log(x + sqrt(x^2 - 1))",
+    "atanh": "log((1 + x)/(1 - x))/2",
     "lg": "log10(x) or log2(x)",
     "lb": "log2(x)",
     "ld": "log2(x)",

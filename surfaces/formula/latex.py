@@ -24,7 +24,6 @@ _COMMANDS = {
     "asin": r"\arcsin",
     "acos": r"\arccos",
     "atan": r"\arctan",
-    **{f"a{name}": rf"\operatorname{{ar{name}}}" for name in ("sinh", "cosh", "tanh")},
     "log": r"\ln",
     "log2": r"\log_{2}",
     "log10": r"\log_{10}",

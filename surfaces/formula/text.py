@@ -42,9 +42,6 @@ def digits(value: float) -> str:
 
 
 _NUMPY = {
-    "asinh": "arcsinh",
-    "acosh": "arccosh",
-    "atanh": "arctanh",
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",

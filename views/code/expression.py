@@ -14,7 +14,6 @@ from surfaces.formula.text import digits
 from views.code.target import Target
 
 NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
-NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 NAMES |= {"min": "minimum", "max": "maximum"}
 """What NumPy and JAX call a function differently."""
 
