@@ -115,6 +115,7 @@ class Optimizer:
         stochastic: Whether it proposes points at random, by a seed of its own.
         needs_float64: Whether it takes differences of losses, for which float32 is too
             coarse.
+        text: What it was read from, of a rule that a reader typed; else empty.
         default_rate_from: Whose recommended learning rate suits it, and times what: a
             surface recommends rates for a few rules only. None for a rule without one.
         formula_with: One step in LaTeX for some hyperparameters, if switches change it.
@@ -144,6 +145,12 @@ class Optimizer:
     by_coordinate: bool = False
     stochastic: bool = False
     needs_float64: bool = False
+    text: str = ""
+
+    @property
+    def ephemeral(self) -> bool:
+        """Whether it comes and goes: what is compiled for it makes room first."""
+        return bool(self.text)
 
     def formula_for(self, hypers: Hypers) -> str:
         """One step in LaTeX, its switches set as in these hyperparameters."""

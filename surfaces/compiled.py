@@ -3,7 +3,7 @@
 JAX keeps what it compiles as long as the function it was compiled from, and beside it
 what it was traced to. Here each version is compiled ahead of its first call, so that
 nothing but the machine code is kept, in one store for all functions (budget.py). What
-was compiled for a loss that is typed is not written to disk.
+was compiled for a loss or a rule that is typed is not written to disk.
 """
 
 import os
@@ -145,8 +145,9 @@ class Compiled:
         if not mine:
             return under_way.result()
         try:
-            version = self._compile(key[1], ephemeral_loss(fn), leaves, args, kwargs)
-            self._store.put(key, version, ephemeral_loss(fn) is not None)
+            typed = ephemeral_loss(fn) is not None or _ephemeral(key[2])
+            version = self._compile(key[1], typed, leaves, args, kwargs)
+            self._store.put(key, version, typed)
             under_way.set_result(version)
             return version
         except BaseException as error:
@@ -157,7 +158,7 @@ class Compiled:
                 del self._under_way[key]
 
     def _compile(
-        self, structure: Any, typed: Any, leaves: Any, args: Any, kwargs: Any
+        self, structure: Any, typed: bool, leaves: Any, args: Any, kwargs: Any
     ) -> Any:
         @wraps(self._function)
         def within(leaves: Any, *args: Any) -> Any:
@@ -194,6 +195,12 @@ def turn() -> Iterator[None]:
             yield
         finally:
             _mine.compiling = False
+
+
+def _ephemeral(static: Any) -> bool:
+    """Whether anything that is fixed when compiling comes and goes."""
+    parts = static if isinstance(static, tuple) else (static,)
+    return any(getattr(part, "ephemeral", False) for part in parts)
 
 
 def ephemeral_loss(fn: Any) -> EphemeralLoss | None:

@@ -14,7 +14,7 @@ Adam on all surfaces (`python -m benchmarks steps`) and are right to a factor of
 """
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -59,7 +59,12 @@ def operations(loss: Any) -> int:
     """How many operations the second derivatives of a loss take."""
     point = jax.ShapeDtypeStruct((2,), np.float64)
     with turn():
-        traced = jax.make_jaxpr(jax.hessian(lambda w: loss(None, w)))(point)
+        return traced_operations(jax.hessian(lambda w: loss(None, w)), point)
+
+
+def traced_operations(function: Callable[..., Any], *shapes: Any) -> int:
+    """How many operations a function takes, of arguments of such shapes."""
+    traced = jax.make_jaxpr(function)(*shapes)
     return sum(map(_weight, _equations(traced.jaxpr)))
 
 

@@ -10,7 +10,7 @@ from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page
 from views.describe_settings import choice, described_looks, number, own_conditions
 from views.describe_studies import described
-from views.entries import MOST_ON, next_of, numbered, ordered, rule_of
+from views.entries import MOST_ON, next_of, ordered
 from views.fields import (
     RECOMMENDED,
     STUDY_KEYS,
@@ -47,9 +47,12 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
 
 
 def _shown(setup: Setup) -> tuple[str, ...]:
-    """The entries with a card: those that are on, and as many of the five as fit."""
-    on = setup["on"]
-    spare = [key for key in DEFAULT_ON if key not in on][: MOST_ON - len(on)]
+    """The entries with a card: those that are on, and as many of the five as fit.
+
+    What a reader has typed keeps its card, or nothing would show it any more.
+    """
+    on = {*setup["on"], *setup.own_entries}
+    spare = [key for key in DEFAULT_ON if key not in on][: max(0, MOST_ON - len(on))]
     return ordered((*on, *spare))
 
 
@@ -85,7 +88,10 @@ def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
     typed = [key for key in TYPED_DEFAULTS if key in known]
-    shown, everyone = _shown(setup), ordered({*OPTIMIZERS, *setup["on"]})
+    shown, everyone = (
+        _shown(setup),
+        ordered({*OPTIMIZERS, *setup["on"], *setup.own_entries}),
+    )
     return {
         "themes": described_themes(),
         "theme": setup["theme"],
@@ -164,14 +170,14 @@ def describe(setup: Setup) -> dict[str, Any]:
             {
                 "key": key,
                 **look,
-                "rule": rule_of(key).key,
-                "brief": numbered(key, short=True),
-                "formula": mathml(rule_of(key).formula_for(setup.hypers(key))),
+                "rule": setup.rule(key).key,
+                "brief": setup.numbered(key, short=True),
+                "formula": mathml(setup.rule(key).formula_for(setup.hypers(key))),
                 "on": key in setup["on"],
-                "next": next_of(key, (*setup["on"], key)),
+                "next": next_of(key, (*setup["on"], *setup.own_entries, key)),
                 "sliders": [
                     number(setup, f"{key}.{name}") | {"owner": look["label"]}
-                    for name in params(rule_of(key).hypers)
+                    for name in params(setup.rule(key).hypers)
                 ],
             }
             for key, look in zip(shown, described_looks(setup, shown), strict=True)

@@ -6,8 +6,7 @@ from typing import Any
 from optim import SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import params
-from views.entries import numbered
-from views.fields import own_key, start_params
+from views.fields import start_params
 from views.setup import Setup
 from views.symbols import plain
 
@@ -36,7 +35,7 @@ def described_looks(setup: Setup, entries: Iterable[str]) -> list[dict[str, str]
     names, short, looks = setup.names, setup.short_names, setup.looks
     return [
         {
-            "label": names.get(entry) or numbered(entry),
+            "label": names.get(entry) or setup.numbered(entry),
             "short": short.get(entry) or looks[entry].short,
             "colour": looks[entry].colour,
             "mark": looks[entry].mark,
@@ -71,7 +70,7 @@ def own_conditions(setup: Setup, entry: str) -> list[dict[str, Any]]:
         *(f"{schedule.key}.{name}" for name in params(schedule.hypers)),
         *NoiseAndWarmup._fields,
     )
-    owner = numbered(entry)
+    owner = setup.numbered(entry)
     return [_start(setup, entry)] + [
         setting(setup, key)
         | {
@@ -82,7 +81,7 @@ def own_conditions(setup: Setup, entry: str) -> list[dict[str, Any]]:
             "default": setup[key],
         }
         for key in keys
-        if (own := own_key(entry, key))
+        if (own := setup.own_key(entry, key))
     ]
 
 
@@ -90,9 +89,9 @@ def _start(setup: Setup, entry: str) -> dict[str, Any]:
     """The start of one entry, for two fields."""
     x, y = start_params(setup.declared_surface.domain)
     return {
-        "key": own_key(entry, "start"),
+        "key": setup.own_key(entry, "start"),
         "common": "start",
-        "owner": numbered(entry),
+        "owner": setup.numbered(entry),
         "label": "Start",
         "scale": "pair",
         "meaning": "Where it begins: x, y.",

@@ -2,14 +2,18 @@
 
 An entry is named in the address: `adam` is the first of its rule, `adam~2` the second.
 The name stands before its settings, `adam~2.lr`, and names its run, its card and its
-arrays everywhere.
+arrays everywhere. `rule~1` to `rule~4` are rules that a reader types (own_rules.py):
+what they are is in the values of a setup, so who asks for a rule hands those over.
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
-from optim import OPTIMIZERS, Optimizer
+from optim import OPTIMIZERS, Optimizer, typed_rule
+from optim.typed import LABEL, label_of
 from surfaces import params
+from views.own_rules import OWN, OWN_ENTRIES, is_own
 from views.symbols import plain
 from views.theme import FURTHER, LOOKS, Look
 
@@ -21,9 +25,31 @@ MOST_NAMED = 2
 """Settings by which an entry is named: more have no room."""
 
 
-def rule_of(entry: str) -> Optimizer:
-    """The rule that an entry runs."""
-    return OPTIMIZERS[entry.partition(MARK)[0]]
+Values = Mapping[str, Any]
+"""Those of a setup, by address key."""
+NOTHING_TYPED: Values = MappingProxyType({})
+
+
+def rule_of(entry: str, values: Values = NOTHING_TYPED) -> Optimizer:
+    """The rule that an entry runs.
+
+    Args:
+        entry: Its name.
+        values: Of the setup, in which texts are that were typed.
+
+    Raises:
+        KeyError: If it is to be typed, and is not.
+    """
+    if not is_own(entry):
+        return OPTIMIZERS[key_of(entry)]
+    text, number = values[entry], number_of(entry)
+    plain = number == 1 or label_of(text)
+    return typed_rule(text, "" if plain else f"{LABEL} {number}")
+
+
+def key_of(entry: str) -> str:
+    """The key of the rule that an entry runs, as addresses have it."""
+    return entry.partition(MARK)[0]
 
 
 def number_of(entry: str) -> int:
@@ -33,29 +59,29 @@ def number_of(entry: str) -> int:
 
 def is_entry(text: str) -> bool:
     """Whether a text names an entry that can be."""
+    if is_own(text):
+        return True
     key, mark, number = text.partition(MARK)
     numbers = map(str, range(2, MOST_ON + 1))
     return key in OPTIMIZERS and (number in numbers if mark else True)
 
 
-def numbered(entry: str, *, short: bool = False) -> str:
+def numbered(entry: str, values: Values, *, short: bool = False) -> str:
     """Its rule's name, and which of its entries it is if it is not the first."""
-    rule, number = rule_of(entry), number_of(entry)
+    rule, number = rule_of(entry, values), number_of(entry)
     label = (short and rule.short) or rule.label
-    return f"{label}{f' {number}' if number > 1 else ''}"
+    return f"{label} {number}" if number > 1 and not is_own(entry) else label
 
 
-def has_rate(entry: str) -> bool:
-    """Whether its rule has a learning rate."""
-    return "lr" in rule_of(entry).hypers._fields
+def has_rate(rule: Optimizer) -> bool:
+    """Whether a rule has a learning rate."""
+    return "lr" in rule.hypers._fields
 
 
 def ordered(entries: Iterable[str]) -> tuple[str, ...]:
-    """Entries in the order of their rules."""
-    rules = list(OPTIMIZERS)
-    return tuple(
-        sorted(entries, key=lambda e: (rules.index(rule_of(e).key), number_of(e)))
-    )
+    """Entries in the order of their rules, those that were typed last."""
+    rules = [*OPTIMIZERS, OWN]
+    return tuple(sorted(entries, key=lambda e: (rules.index(key_of(e)), number_of(e))))
 
 
 def further(entries: Iterable[str]) -> tuple[str, ...]:
@@ -65,8 +91,9 @@ def further(entries: Iterable[str]) -> tuple[str, ...]:
 
 def next_of(entry: str, entries: Iterable[str]) -> str:
     """The name of one more entry of the same rule; empty if all are taken."""
-    key, taken = rule_of(entry).key, set(entries)
-    names = (key, *(f"{key}{MARK}{k}" for k in range(2, MOST_ON + 1)))
+    key, taken = key_of(entry), set(entries)
+    more = tuple(f"{key}{MARK}{k}" for k in range(2, MOST_ON + 1))
+    names = OWN_ENTRIES if is_own(entry) else (key, *more)
     return next((name for name in names if name not in taken), "")
 
 
@@ -84,14 +111,15 @@ def looks(entries: Iterable[str]) -> dict[str, Look]:
 
     firsts = [entry for entry in entries if MARK not in entry]
     for entry in (*firsts, *further(entries)):
-        own = LOOKS[rule_of(entry).key]
-        others = (Look(*look, own.short) for look in FURTHER)
-        found[entry] = next(filter(free, (own, *others)))
+        own = LOOKS.get(key_of(entry))
+        others = (Look(*look, own.short if own else "") for look in FURTHER)
+        found[entry] = next(filter(free, (*([own] if own else []), *others)))
     return found
 
 
 def names(
     entries: Iterable[str],
+    values: Values,
     hypers: Callable[[str], Any],
     own: Callable[[str], list[str]] = lambda _: [],
     *,
@@ -105,6 +133,7 @@ def names(
 
     Args:
         entries: All that run.
+        values: Of the setup, in which texts are that were typed.
         hypers: From an entry to its hyperparameters.
         own: From an entry to its own conditions, in words.
         short: Whether there is little room.
@@ -112,18 +141,22 @@ def names(
     found: dict[str, str] = {}
     groups: dict[str, list[str]] = {}
     for entry in ordered(entries):
-        groups.setdefault(rule_of(entry).key, []).append(entry)
-    for key, alike in groups.items():
-        rule = OPTIMIZERS[key]
+        groups.setdefault(entry if is_own(entry) else key_of(entry), []).append(entry)
+    for alike in groups.values():
+        rule = rule_of(alike[0], values)
         label = (rule.short or rule.label) if short else rule.label
         several = len(alike) > 1
-        values = {entry: hypers(entry) for entry in alike} if several else {}
+        chosen = {entry: hypers(entry) for entry in alike} if several else {}
         for entry in alike:
-            settings = _settings(rule, values, entry, short) if several else []
+            settings = _settings(rule, chosen, entry, short) if several else []
             words = ", ".join((settings + own(entry))[:MOST_NAMED])
             name = f"{label}{' ' if short else ', '}{words}" if words else label
-            if name in found.values() or not (several or number_of(entry) == 1):
-                name = f"{label} {number_of(entry)}" + name.removeprefix(label)
+            number, rest = number_of(entry), name.removeprefix(label)
+            if not (several or number == 1 or is_own(entry)):
+                name = f"{label} {number}{rest}"
+            while name in found.values():
+                number = max(2, number)
+                name, number = f"{label} {number}{rest}", number + 1
             found[entry] = name
     return found
 

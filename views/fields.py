@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 
-from optim import OPTIMIZERS, SCHEDULES
+from optim import OPTIMIZERS, SCHEDULES, Optimizer
 from optim.base import LEARNING_RATE
 from optim.conditions import NoiseAndWarmup
 from surfaces import (
@@ -23,10 +23,12 @@ from surfaces import (
 from surfaces.typos import closest
 from views import old_names
 from views.entries import (
-    MARK,
     MOST_ON,
+    NOTHING_TYPED,
+    Values,
     has_rate,
     is_entry,
+    key_of,
     next_of,
     numbered,
     ordered,
@@ -34,6 +36,7 @@ from views.entries import (
 )
 from views.groups import parse_groups
 from views.lessons import parse_lesson, parse_page
+from views.own_rules import MOST_OWN, OWN, OWN_ENTRIES, format_rule, parse_rule
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
 from views.panels import parse_overlays, parse_panels
@@ -197,6 +200,14 @@ class Field:
     label: str = ""
     meaning: str = ""
 
+    def allows(self, value: Any) -> bool:
+        """Whether a value is among its choices, and in its range."""
+        if self.choices:
+            return value in self.choices
+        if self.param is None or value is None:
+            return True
+        return self.param.low <= value <= self.param.high
+
     def in_words(self, value: Any) -> str:
         """A value with the name of its setting, in few words."""
         if self.choices:
@@ -313,7 +324,7 @@ def _parse_start(text: str, domain: Domain) -> tuple[float, float]:
 
 def _parse_entry(text: str) -> str:
     if text and not is_entry(text):
-        key = text.partition(MARK)[0]
+        key = key_of(text)
         raise ValueError(f"names no optimizer; {_hint(key, OPTIMIZERS)}")
     return text
 
@@ -323,7 +334,12 @@ def _parse_on(text: str) -> tuple[str, ...]:
     for entry in chosen:
         if is_entry(entry):
             continue
-        key = entry.partition(MARK)[0]
+        key = key_of(entry)
+        if key == OWN:
+            raise ValueError(
+                f"names an unknown entry; your own rules are {OWN}~1 to "
+                f"{OWN}~{MOST_OWN}"
+            )
         if key in OPTIMIZERS:
             raise ValueError(
                 f"names an unknown entry; allowed are {key} and {key}~2 to "
@@ -332,7 +348,7 @@ def _parse_on(text: str) -> tuple[str, ...]:
         raise ValueError(f"names an unknown optimizer; {_hint(key, OPTIMIZERS)}")
     if len(set(chosen)) < len(chosen):
         key = next(entry for entry in chosen if chosen.count(entry) > 1)
-        again = next_of(key, chosen) if len(chosen) <= MOST_ON else f"{key}~2"
+        again = next_of(key, chosen) if len(chosen) <= MOST_ON else f"{key_of(key)}~2"
         raise ValueError(f"names {key} twice; allowed is {again} for another one")
     if len(chosen) > MOST_ON:
         raise ValueError(f"names {len(chosen)} optimizers; allowed are {MOST_ON}")
@@ -356,18 +372,18 @@ _SURFACE_NAMES = {
 } | {TYPED: "Your own f(x, y)"}
 
 
-def _study_fields(more: tuple[str, ...]) -> list[Field]:
+def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
     """The settings of studies, with the entries beside the first of each rule."""
     rated = {
-        entry: numbered(entry)
+        entry: numbered(entry, typed)
         for entry in ordered((*OPTIMIZERS, *more))
-        if has_rate(entry)
+        if has_rate(rule_of(entry, typed))
     }
     seconds = {
         f"{entry}.{name}": f"{label}: {plain(param.symbol) or name} "
         f"{param.label.lower()}"
         for entry, label in rated.items()
-        for name, param in params(rule_of(entry).hypers).items()
+        for name, param in params(rule_of(entry, typed).hypers).items()
         if name != "lr" and param.scale != "switch"
     }
     study = {key: tab.label for key, tab in TABS.items()}
@@ -395,7 +411,7 @@ def _study_fields(more: tuple[str, ...]) -> list[Field]:
     ]
 
 
-STUDY_KEYS = tuple(setting.key for setting in _study_fields(()))
+STUDY_KEYS = tuple(setting.key for setting in _study_fields((), NOTHING_TYPED))
 """The settings that no race depends on."""
 
 
@@ -423,23 +439,26 @@ def _conditions(surface: Surface) -> list[Field]:
     ]
 
 
-def own_key(entry: str, key: str) -> str:
+def own_key(entry: str, key: str, rule: Optimizer) -> str:
     """The address key of what an entry has of its own; empty if it cannot have that."""
-    return "" if key in rule_of(entry).hypers._fields else f"{entry}.{key}"
+    return "" if key in rule.hypers._fields else f"{entry}.{key}"
 
 
-def _own(entry: str, common: Iterable[Field]) -> list[Field]:
+def _own(entry: str, rule: Optimizer, common: Iterable[Field]) -> list[Field]:
     """The same settings for one entry; without a value it takes the race's."""
     return [
         replace(setting, key=key, default=None)
         for setting in common
-        if (key := own_key(entry, setting.key))
+        if (key := own_key(entry, setting.key, rule))
     ]
 
 
 @lru_cache(maxsize=256)
 def fields(
-    surface: Surface, values: Any = None, more: tuple[str, ...] = ()
+    surface: Surface,
+    values: Any = None,
+    more: tuple[str, ...] = (),
+    own: tuple[tuple[str, str], ...] = (),
 ) -> Mapping[str, Field]:
     """Every setting of the page while a surface is chosen, in address order.
 
@@ -447,7 +466,9 @@ def fields(
         surface: The surface as declared or typed.
         values: Those of its parameters, where what is recommended depends on them.
         more: The entries that are not the first of their rule.
+        own: Those that are typed, and their texts; they are among `more`.
     """
+    typed_rules = dict(own)
     recommended = replace(surface, params=values or surface.params).recommended
     typed = [
         Field("f", TYPED_DEFAULTS["f"], _parse_typed, survives_surface_change=False),
@@ -488,6 +509,7 @@ def fields(
         ),
         start,
         _number("steps", STEPS, surface.steps),
+        *(Field(key, "", parse_rule, format_rule) for key in OWN_ENTRIES),
         Field("on", DEFAULT_ON, _parse_on, ",".join),
         _choice("view", VIEWS, "race"),
         Field("lesson", "", parse_lesson),
@@ -504,7 +526,7 @@ def fields(
         Field("show", (), parse_overlays, ",".join),
         Field("hide", (), parse_groups, ",".join),
         Field("lock", (), parse_groups, ",".join),
-        *_study_fields(more),
+        *_study_fields(more, typed_rules),
         _choice(
             "level",
             LEVELS,
@@ -518,10 +540,11 @@ def fields(
         _number("lr", LEARNING_RATE, None),
     ]
     for entry in ordered((*OPTIMIZERS, *more)):
-        hypers = rule_of(entry).recommended(recommended)
+        rule = rule_of(entry, typed_rules)
+        hypers = rule.recommended(recommended)
         declared += [
             replace(setting, default=getattr(hypers, setting.key.partition(".")[2]))
             for setting in _declared(type(hypers), f"{entry}.")
         ]
-        declared += _own(entry, (start, *conditions))
+        declared += _own(entry, rule, (start, *conditions))
     return {setting.key: setting for setting in declared}

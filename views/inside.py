@@ -18,7 +18,6 @@ from optim.curvature import hessians_along
 from optim.quantities import Quantity, filled
 from optim.slopes import sample_gradients
 from surfaces import Surface, params
-from views.entries import rule_of
 from views.mathml import mathml
 from views.result import ArraySpec, single
 from views.setup import Setup
@@ -57,7 +56,7 @@ def all_inspected(setup: Setup) -> tuple[str, ...]:
 
 def inside(setup: Setup, entry: str) -> dict[str, Any]:
     """What the page needs to show an entry's steps from inside, as JSON values."""
-    rule, hypers = rule_of(entry), setup.hypers(entry)
+    rule, hypers = setup.rule(entry), setup.hypers(entry)
     return {
         "entry": entry,
         "name": setup.name(entry),

@@ -10,7 +10,6 @@ import streamlit as st
 from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS, REWRITTEN
 from views.check import check_figure, gradient_check
-from views.entries import rule_of
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.groups import state as state_of
 from views.notice import notice
@@ -460,7 +459,7 @@ def _from_typed(session: _Session, key: str, text: str) -> None:
 def _about(setup: Setup, surface: Surface) -> None:
     """How to use the page; then the rules that are on, and their sources."""
     st.markdown(_USE)
-    for optimizer in dict.fromkeys(map(rule_of, setup["on"])):
+    for optimizer in dict.fromkeys(map(setup.rule, setup["on"])):
         st.markdown(f"**{optimizer.label}** &ensp; ${optimizer.formula}$")
         st.caption(optimizer.source)
     st.markdown(f"**{surface.label}**")

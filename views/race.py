@@ -24,7 +24,6 @@ from optim.slopes import gradients_at, grid
 from surfaces import Surface
 from surfaces.compiled import NotReady, only_ready, prepare
 from views.charts import CHARTS, Moving, rate_limits
-from views.entries import rule_of
 from views.extras import EXTRAS, spec_of
 from views.inside import INSIDE_SPECS, all_inspected, inside, inside_arrays
 from views.panels import charts_of
@@ -121,7 +120,7 @@ def run_race(
         began = perf_counter()
         run = descend(
             surface,
-            rule_of(key),
+            setup.rule(key),
             setup.start_of(key),
             setup.hypers(key),
             steps,
@@ -174,7 +173,7 @@ def race_shown(setup: Setup, progress: ProgressCallback | None = None) -> Result
     charts = [CHARTS[name] for name in charts_of(setup["panels"]) if name in CHARTS]
     named = set(all_inspected(setup))
     if any(chart.divides for chart in charts):
-        named |= {key for key in setup["on"] if rule_of(key).divisor}
+        named |= {key for key in setup["on"] if setup.rule(key).divisor}
     race = run_race(setup, progress, quantities=named)
     return result_of(race)
 
@@ -271,7 +270,7 @@ def _shown(
     per_run: dict[str, dict[str, Any]] = {}
     charts = [name for name in charts_of(setup["panels"]) if name in CHARTS]
     for key, run in race.runs.items():
-        rule, hypers = rule_of(key), setup.hypers(key)
+        rule, hypers = setup.rule(key), setup.hypers(key)
         per_run[key] = {"limits": rate_limits(surface, rule, hypers, run)}
         if not charts:
             continue

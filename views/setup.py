@@ -11,8 +11,9 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
 
-from optim import SCHEDULES, Conditions
+from optim import SCHEDULES, Conditions, Optimizer
 from optim.conditions import NoiseAndWarmup
+from optim.typed.size import check
 from surfaces import (
     SURFACES,
     Domain,
@@ -25,10 +26,13 @@ from views import old_names
 from views.entries import (
     MARK,
     further,
+    has_rate,
     is_entry,
+    key_of,
     looks,
     names,
     numbered,
+    ordered,
     rule_of,
 )
 from views.fields import (
@@ -48,6 +52,7 @@ from views.lessons import (
     parse_lesson,
     parse_page,
 )
+from views.own_rules import OWN_ENTRIES, is_own, typed
 from views.theme import LOOKS, Look
 
 FOREIGN = frozenset(
@@ -185,8 +190,9 @@ class Setup:
         setup, problems = self._on(changes)
         # What is recommended may depend on the surface's parameters, and which settings
         # there are on what runs: they come first.
-        first = (*setup.declared_surface.params._fields, "on")
-        for key in sorted(changes, key=lambda key: key not in first):
+        first = (*setup.declared_surface.params._fields, *OWN_ENTRIES)
+        places = {key: k for k, key in enumerate((*first, "on"))}
+        for key in sorted(changes, key=lambda key: places.get(key, len(places))):
             text = changes[key]
             known = setup.fields
             if key == "surface" or (key in TYPED_DEFAULTS and key in known):
@@ -201,8 +207,9 @@ class Setup:
                 elif not is_entry(entry) or MARK not in entry or on:
                     problems.append(_unknown(key))
                 elif text is not None:
+                    needs = "has a text" if is_own(entry) else "is on"
                     problems.append(
-                        f"{_shown(key)} is only a setting while {entry} is on."
+                        f"{_shown(key)} is only a setting while {entry} {needs}."
                     )
                 continue
             setting = known[key]
@@ -211,9 +218,42 @@ class Setup:
             except ValueError as error:
                 problems.append(wrong(key, text, error))
             else:
+                if key == "on":
+                    value, more = setup._with_texts(value, changes)
+                    problems += more
                 setup = setup._with(setting, value)
         setup, more = setup._opened()
-        return setup, tuple(dict.fromkeys((*problems, *more)))
+        setup, most = setup._bounded()
+        return setup, tuple(dict.fromkeys((*problems, *more, *most)))
+
+    def _with_texts(
+        self, on: tuple[str, ...], changes: Mapping[str, str | None]
+    ) -> tuple[tuple[str, ...], list[str]]:
+        """The entries that can run, and what is wrong with others: they have no text.
+
+        Where a text was given and is wrong, that is said already.
+        """
+        lacking = [entry for entry in on if is_own(entry) and entry not in self.values]
+        problems = [
+            f"on names {entry}, which has no text; a text is, for example, "
+            f"{entry}=w = w - alpha*g."
+            for entry in lacking
+            if not changes.get(entry)
+        ]
+        return tuple(entry for entry in on if entry not in lacking), problems
+
+    def _bounded(self) -> tuple["Setup", list[str]]:
+        """The setup without typed rules whose steps are too long here, and why."""
+        long: dict[str, str] = {}
+        for entry in filter(is_own, self["on"]):
+            try:
+                check(self.rule(entry), self.declared_surface)
+            except FormulaError as error:
+                long[entry] = wrong(entry, self[entry], error)
+        if not long:
+            return self, []
+        on = tuple(entry for entry in self["on"] if entry not in long)
+        return self._with(self.fields["on"], on), list(long.values())
 
     def _opened(self) -> tuple["Setup", list[str]]:
         """The setup with a page that there is, and what is wrong with another."""
@@ -265,18 +305,20 @@ class Setup:
         if value != setting.default:
             values[setting.key] = value
         changed = replace(self, values=values)
-        return changed._tidied() if setting.key == "on" else changed
+        return changed._tidied() if setting.key in ("on", *OWN_ENTRIES) else changed
 
     def _tidied(self) -> "Setup":
-        """Without the settings of entries that run no longer."""
-        known = self.fields
+        """Without the settings of entries that run no longer, or are others now."""
+        values = dict(self.values)
+        if any(is_own(entry) and entry not in values for entry in values.get("on", ())):
+            values["on"] = self._with_texts(values["on"], {})[0]
+        known = replace(self, values=values).fields
         kept = {
             key: value
-            for key, value in self.values.items()
-            if key in known
-            and not (known[key].choices and value not in known[key].choices)
+            for key, value in values.items()
+            if key in known and known[key].allows(value)
         }
-        return self if len(kept) == len(self.values) else replace(self, values=kept)
+        return self if kept == self.values else replace(self, values=kept)
 
     def _typed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
         """The settings of a typed surface after changes."""
@@ -346,7 +388,30 @@ class Setup:
         """Every setting of the page on this surface, in address order."""
         surface = self.declared_surface
         params = self._params if surface.recommended_by_params else None
-        return fields(surface, params, further(self.values.get("on", ())))
+        own = typed(self.values)
+        more = dict.fromkeys((*further(self.values.get("on", ())), *dict(own)))
+        return fields(surface, params, ordered(more), own)
+
+    @property
+    def own_entries(self) -> tuple[str, ...]:
+        """The entries whose rules are typed, whether they are on or not."""
+        return tuple(dict(typed(self.values)))
+
+    def rule(self, entry: str) -> Optimizer:
+        """The rule that an entry runs."""
+        return rule_of(entry, self.values)
+
+    def has_rate(self, entry: str) -> bool:
+        """Whether its rule has a learning rate."""
+        return has_rate(self.rule(entry))
+
+    def own_key(self, entry: str, key: str) -> str:
+        """The address key of what an entry may have of its own; empty if it may not."""
+        return own_key(entry, key, self.rule(entry))
+
+    def numbered(self, entry: str, *, short: bool = False) -> str:
+        """Its rule's name, and which of its entries it is if it is not the first."""
+        return numbered(entry, self.values, short=short)
 
     @property
     def _params(self) -> Any:
@@ -393,7 +458,8 @@ class Setup:
         """The keys of what an entry has in place of what the race has; mostly none."""
         begin = f"{entry}."
         keys = [key for key in self.values if key.startswith(begin)]
-        return [key for key in keys if own_key(entry, key.removeprefix(begin)) == key]
+        own = (self.own_key(entry, key.removeprefix(begin)) for key in keys)
+        return [key for key, name in zip(keys, own, strict=True) if name == key]
 
     def start_of(self, entry: str) -> tuple[float, float]:
         """Where an entry begins: its own start, or the race's."""
@@ -401,7 +467,7 @@ class Setup:
 
     def of(self, entry: str, key: str) -> Any:
         """A setting of an entry that it may have of its own: that, or the race's."""
-        own = self.values.get(own_key(entry, key))
+        own = self.values.get(self.own_key(entry, key))
         return self[key] if own is None else own
 
     @property
@@ -422,7 +488,7 @@ class Setup:
             f"{entry}.{name or 'lr'}"
             for entry in self["on"]
             for key, name in theory
-            if rule_of(entry).key == key
+            if key_of(entry) == key
         )
         return {
             key: self[key]
@@ -448,21 +514,21 @@ class Setup:
     @cached_property
     def looks(self) -> dict[str, Look]:
         """How each rule and each entry is drawn."""
-        return LOOKS | looks(self["on"])
+        return LOOKS | looks({*self["on"], *self.own_entries})
 
     @cached_property
     def names(self) -> dict[str, str]:
         """What each entry that is on is called."""
-        return names(self["on"], self.hypers, self.own)
+        return names(self["on"], self.values, self.hypers, self.own)
 
     def name(self, entry: str) -> str:
         """What an entry is called, whether it is on or not."""
-        return self.names.get(entry) or numbered(entry)
+        return self.names.get(entry) or self.numbered(entry)
 
     @cached_property
     def short_names(self) -> dict[str, str]:
         """The same, where there is little room."""
-        return names(self["on"], self.hypers, self.own, short=True)
+        return names(self["on"], self.values, self.hypers, self.own, short=True)
 
     def own(self, entry: str) -> list[str]:
         """What an entry has of its own and not as the race has it, in words.
@@ -484,7 +550,7 @@ class Setup:
 
     def hypers(self, entry: str) -> Any:
         """The hyperparameters of an entry, as its rule's NamedTuple."""
-        declared = rule_of(entry).hypers
+        declared = self.rule(entry).hypers
         values = {name: self[f"{entry}.{name}"] for name in declared._fields}
         if self["lr"] is not None and "lr" in values:
             values["lr"] = self["lr"]

@@ -30,6 +30,7 @@ line is a hyperparameter: the customary ones (names.py) have a default and a ran
 others are declared first, as in `gamma = 0.5 in 0..1`. alpha is the field `lr`.
 """
 
+import re
 from functools import lru_cache
 
 from optim.base import NamedStep, Optimizer
@@ -38,17 +39,32 @@ from optim.typed.reading import Program, read
 from optim.typed.step import gradients_of, hypers_of, init_of, inside_of, quantities_of
 
 LABEL = "Your own rule"
+SHORT = "Own rule"
+
+# Names stand in files of many kinds: none of these characters ends anything there.
+_NOTE = re.compile(r"\s*#\s*(?P<label>[^\W_](?:[^\W_]|[ .+()-]){0,23})\s*(?:[\n;]|$)")
+
+
+def label_of(text: str) -> str:
+    """The name that a text gives its rule by a note in its first line, as `# Signs`.
+
+    It has up to 24 letters, digits, blanks and signs of `.+-()`; else it is a note like
+    any other, and the name is empty.
+    """
+    note = _NOTE.match(text)
+    return " ".join(note["label"].split()) if note else ""
 
 
 @lru_cache(maxsize=64)
-def typed_rule(text: str, label: str = LABEL) -> Optimizer:
+def typed_rule(text: str, label: str = "") -> Optimizer:
     """The update rule that a text writes down.
 
     The same text is the same object, while it is among the latest.
 
     Args:
         text: Its lines, set off by line breaks or semicolons; behind a # are notes.
-        label: Its name for a person.
+        label: Its name for a person; by default the note in its first line, if that
+            can be a name (`label_of`).
 
     Returns:
         A rule like any other. Its hyperparameters are a NamedTuple with the text's
@@ -61,9 +77,11 @@ def typed_rule(text: str, label: str = LABEL) -> Optimizer:
     program = read(text)
     quantities = quantities_of(program)
     hypers = hypers_of(program)
+    label = label or label_of(text)
     return Optimizer(
         key="typed",
-        label=label,
+        label=label or LABEL,
+        short=label or SHORT,
         formula=program.latex,
         source="Typed by the reader.",
         hypers=hypers,
@@ -74,7 +92,8 @@ def typed_rule(text: str, label: str = LABEL) -> Optimizer:
         gradients=gradients_of(program),
         overhead=3.0,
         stochastic=program.random,
+        text=text,
     )
 
 
-__all__ = ["EXAMPLES", "Program", "read", "typed_rule"]
+__all__ = ["EXAMPLES", "LABEL", "Program", "label_of", "read", "typed_rule"]

@@ -9,7 +9,6 @@ from views.code.function import Function, TooLong
 from views.code.inputs import StepCode
 from views.code.lines import docstring, indented, uses
 from views.code.target import Target
-from views.entries import rule_of
 from views.setup import Setup
 
 DRAWN = {
@@ -107,7 +106,7 @@ def _runs(
         entry = Entry(
             setup.name(key),
             function_name(key),
-            rule_of(key),
+            setup.rule(key),
             hypers,
             "START" if start == setup["start"] else place(start),
             inputs.names(setup.conditions_of(key)),

@@ -29,7 +29,6 @@ import numpy as np
 from optim import Trajectory
 from optim.outcome import Kind
 from views.charts import CHARTS, Moving
-from views.entries import rule_of
 from views.race import Race, run_race
 
 ENTRY = r"([a-z_]+(?:~\d)?)"
@@ -131,7 +130,7 @@ def _factors(race: Race, entry: str) -> np.ndarray:
 
 def _charted(name: str, column: int = 0) -> Callable[[Race, str], np.ndarray]:
     def find(race: Race, entry: str) -> np.ndarray:
-        rule, setup = rule_of(entry), race.setup
+        rule, setup = race.setup.rule(entry), race.setup
         run = _run(race, entry)
         if CHARTS[name].divides:
             run = run_race(setup, quantities={entry}).runs[entry]

@@ -26,7 +26,6 @@ from typing import Any
 
 import numpy as np
 
-from views.entries import rule_of
 from views.mark import mark
 from views.result import ProgressCallback, Result
 from views.studies.words import about, page_query
@@ -75,7 +74,7 @@ def _entry(result: Result, key: str) -> dict[str, Any]:
     hypers = setup.hypers(key)._asdict()
     return {
         "key": key,
-        "rule": rule_of(key).key,
+        "rule": setup.rule(key).key,
         "name": setup.name(key),
         "start": list(setup.start_of(key)),
         "hyperparameters": {name: float(value) for name, value in hypers.items()},

@@ -5,7 +5,6 @@ import numpy as np
 from optim.outcome import AROUND
 from optim.studies import Study, basins
 from surfaces import Surface
-from views.entries import rule_of
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, ends_of, steps_of
@@ -23,12 +22,12 @@ def where_starts_lead(
     def compute(key: str, progress: ProgressCallback) -> dict[str, np.ndarray]:
         found = basins(
             surface,
-            rule_of(key),
+            setup.rule(key),
             setup.hypers(key),
             size,
             setup["steps"],
             conditions=setup.conditions_of(key),
-            dtype=np.float64 if rule_of(key).needs_float64 else np.float32,
+            dtype=np.float64 if setup.rule(key).needs_float64 else np.float32,
             progress=progress,
         )
         work.count_steps(found.study.taken)

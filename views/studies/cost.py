@@ -14,7 +14,6 @@ from optim import Optimizer
 from surfaces import Surface
 from surfaces.program import gradient_seconds
 from views.charts import CHARTS
-from views.entries import rule_of
 from views.extras import EXTRAS
 from views.inside import all_inspected
 from views.panels import charts_of
@@ -124,7 +123,9 @@ def race_seconds(setup: Setup) -> float:
     Raises:
         NotReady: Within `only_ready`, if the surface was not counted before.
     """
-    each = [step_seconds(setup.declared_surface, rule_of(key)) for key in setup["on"]]
+    each = [
+        step_seconds(setup.declared_surface, setup.rule(key)) for key in setup["on"]
+    ]
     gradients = sum(
         CHARTS[name].gradients * len(each)
         for name in charts_of(setup["panels"])
@@ -154,7 +155,8 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     """
     rows, carried = setup["steps"] + 1, [EXTRAS[name] for name in extras]
     numbers = [
-        3 + sum(extra.numbers(rule_of(key)) for extra in carried) for key in setup["on"]
+        3 + sum(extra.numbers(setup.rule(key)) for extra in carried)
+        for key in setup["on"]
     ]
     gradient = gradient_seconds(
         setup.declared_surface.loss, type(setup.declared_surface.params)()
@@ -210,7 +212,7 @@ def cost(part: Part, setup: Setup, size: int | None = None, form: str = "") -> C
     runs = part.runs(setup, size or FULL)
     record = RECORD if part.every_step else 0.0
     seconds = steps * sum(
-        n * (record + step_seconds(setup.declared_surface, rule_of(key)))
+        n * (record + step_seconds(setup.declared_surface, setup.rule(key)))
         for key, n in runs.items()
     )
     numbers = sum(runs.values()) * (steps if part.every_step else 1)

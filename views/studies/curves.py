@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy as np
 
 from optim.studies import Trails
-from views.entries import has_rate
 from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, Result, above
 from views.setup import Setup
 from views.studies.part import RATE, STEP, Column, Part
@@ -20,7 +19,7 @@ def curves_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     rates = {
         key: _around(setup.hypers(key).lr, factors)
         for key in setup["on"]
-        if has_rate(key)
+        if setup.has_rate(key)
     }
 
     def compute(key: str, progress: ProgressCallback) -> Trails:
@@ -32,7 +31,7 @@ def curves_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
         {"step": work.steps},
         {"losses": ArraySpec(("rates", "step"), ABOVE_BASE)},
         {key: {"rates": rates[key].tolist()} for key in found},
-        without=[setup.name(key) for key in setup["on"] if not has_rate(key)],
+        without=[setup.name(key) for key in setup["on"] if not setup.has_rate(key)],
         base=base,
         known=surface.lowest is not None,
     )
@@ -50,7 +49,7 @@ def _axes(result: Result, key: str) -> Iterable[np.ndarray]:
 PART = Part(
     "curves",
     curves_of_rates,
-    runs=lambda setup, size: {key: 5 for key in setup["on"] if has_rate(key)},
+    runs=lambda setup, size: {key: 5 for key in setup["on"] if setup.has_rate(key)},
     title=lambda result: "each optimizer at five learning rates",
     describe_size=lambda result: (
         f"learning rates with a ratio of {result.setup['ratio']:g}"

@@ -8,7 +8,6 @@ import numpy as np
 from optim import Trajectory, descend
 from optim.studies import Objective, Study, confirmed_best
 from surfaces import Param
-from views.entries import rule_of
 from views.result import ABOVE_BASE, ArraySpec, ProgressCallback, above
 from views.setup import Setup
 from views.studies.codes import coded_steps, ends_of
@@ -80,7 +79,7 @@ def raced(
     def race(k: int) -> Trajectory:
         return descend(
             setup.surface,
-            rule_of(key),
+            setup.rule(key),
             setup.start_of(key),
             setup.hypers(key)._replace(**hypers(k)),
             setup["steps"],

@@ -15,7 +15,6 @@ from optim.studies import (
     sweep2,
 )
 from surfaces import params
-from views.entries import rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies.grids import FULL, ended, exactly, raced, readable, specs_of_ends
@@ -27,7 +26,7 @@ def how_pairs_end(setup: Setup, progress: ProgressCallback, size: int = FULL) ->
     """How an optimizer does for learning rates times values of another setting."""
     work, surface = Work("plane", setup, progress), setup.surface
     key, name = setup["second"].split(".")
-    optimizer = rule_of(key)
+    optimizer = setup.rule(key)
     second = params(optimizer.hypers)[name]
     rates, values = readable(LEARNING_RATE, size), readable(second, size)
 
@@ -77,7 +76,7 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     surface = setup.surface
     entry, name = setup["second"].split(".")
     stationary = setup.conditions_of(entry).is_stationary(surface.samples)
-    covered = (rule_of(entry).key, name) == ("momentum", "beta")
+    covered = (setup.rule(entry).key, name) == ("momentum", "beta")
     covered = covered and stationary and surface.smooth
     if not covered or not surface.minima:
         return None
@@ -107,7 +106,7 @@ def _describe_size(result: Result) -> str:
 
 def _columns(result: Result) -> Mapping[str, Column]:
     key, name = result.setup["second"].split(".")
-    meaning = params(rule_of(key).hypers)[name].meaning.rstrip(".")
+    meaning = params(result.setup.rule(key).hypers)[name].meaning.rstrip(".")
     return {name: Column(meaning[:1].lower() + meaning[1:]), **RATE, **ENDING}
 
 

@@ -4,7 +4,6 @@ from functools import partial
 
 import numpy as np
 
-from views.entries import rule_of
 from views.extras import EXTRAS
 from views.race import race_with
 from views.result import Result
@@ -19,7 +18,7 @@ def _quoted(names: np.ndarray) -> np.ndarray:
 def _meaning(result: Result, name: str) -> str:
     """What an array is that not every entry has."""
     extra, _, own = name.partition("/")
-    rules = (rule_of(key) for key, run in result.runs.items() if name in run)
+    rules = (result.setup.rule(key) for key, run in result.runs.items() if name in run)
     words = (rule.named[own].meaning for rule in rules if extra == "quantities")
     return ": ".join([EXTRAS[extra].meaning, *list(words)[:1]])
 

@@ -8,7 +8,6 @@ import numpy as np
 
 from optim.studies import Trails
 from surfaces import sample
-from views.entries import rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies.ensemble import NOTE, ensemble, points_in
@@ -37,7 +36,7 @@ def own_noise(setup: Setup) -> dict[str, str]:
 def noise_fan(setup: Setup, progress: ProgressCallback) -> Result:
     """The race under many seeds of noise, or of the order of minibatches."""
     # Some rules are random even without gradient noise.
-    seeded = {key for key in setup["on"] if rule_of(key).stochastic}
+    seeded = {key for key in setup["on"] if setup.rule(key).stochastic}
     stochastic = bool(seeded) or setup.is_stochastic
     added = {} if stochastic else own_noise(setup)
     setup, _ = setup.edited(added)

@@ -4,7 +4,6 @@ from typing import Any
 
 from optim.base import LEARNING_RATE
 from optim.studies import Study, is_isolated, sweep
-from views.entries import has_rate, rule_of
 from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies.grids import ended, exactly, raced, readable, specs_of_ends
@@ -24,7 +23,7 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
     def compute(key: str, progress: ProgressCallback) -> tuple[Study, int | None]:
         found = sweep(
             surface,
-            rule_of(key),
+            setup.rule(key),
             "lr",
             rates,
             **exactly(setup, key, progress),
@@ -34,7 +33,7 @@ def how_rates_end(setup: Setup, progress: ProgressCallback) -> Result:
             found, setup, key, setup["objective"], lambda k: {"lr": float(rates[k])}
         )
 
-    rated = [key for key in setup["on"] if has_rate(key)]
+    rated = [key for key in setup["on"] if setup.has_rate(key)]
     found = work.each(rated, compute, same_by)
     work.compiles_for((len(rates) - 1).bit_length())
     base = surface.base_loss
@@ -68,7 +67,7 @@ PART = Part(
     "sweep",
     how_rates_end,
     runs=lambda setup, size: {
-        key: setup["budget"] for key in setup["on"] if has_rate(key)
+        key: setup["budget"] for key in setup["on"] if setup.has_rate(key)
     },
     title=lambda result: "how every learning rate ends",
     describe_size=lambda result: (

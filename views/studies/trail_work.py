@@ -7,7 +7,6 @@ import numpy as np
 
 from optim.studies import Trails, trails
 from optim.studies.inputs import padded_length
-from views.entries import rule_of
 from views.result import ProgressCallback
 from views.setup import Setup
 from views.studies.work import Work
@@ -46,7 +45,7 @@ class TrailWork(Work):
         setup = self.setup
         found = trails(
             setup.surface,
-            rule_of(key),
+            setup.rule(key),
             setup.start_of(key) if starts is None else starts,
             setup.hypers(key)._replace(**hypers),
             setup["steps"],

@@ -7,7 +7,6 @@ import jax
 import numpy as np
 
 from views import studies
-from views.entries import numbered
 from views.fields import TYPED
 from views.result import Result
 from views.setup import Setup
@@ -91,5 +90,5 @@ def conditions(setup: Setup, entries: Iterable[str]) -> list[str]:
     if data is not None:
         set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
     common = [words for words, so in set_to.items() if so]
-    own = {numbered(key): setup.own(key) for key in entries}
+    own = {setup.numbered(key): setup.own(key) for key in entries}
     return common + [f"{name}: {', '.join(of)}" for name, of in own.items() if of]

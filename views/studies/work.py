@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 import jax
 import numpy as np
 
-from views.entries import is_entry, rule_of
+from views.entries import is_entry
 from views.fields import STUDY_KEYS, TYPED
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
@@ -119,12 +119,16 @@ class Work:
         )
 
     def _own(self, entry: str) -> tuple[tuple[str, str], ...]:
-        """The settings of an entry that are not its rule's, but for its start."""
-        hypers = {f"{entry}.{name}" for name in rule_of(entry).hypers._fields}
+        """The settings of an entry that are not its rule's, but for its start.
+
+        A rule that is typed is among them: its text is all that says what it is.
+        """
+        hypers = {f"{entry}.{name}" for name in self.setup.rule(entry).hypers._fields}
         return tuple(
             (key, text)
             for key, text in self.setup.pairs()
-            if key.startswith(f"{entry}.") and key not in hypers | {f"{entry}.start"}
+            if (key == entry or key.startswith(f"{entry}."))
+            and key not in hypers | {f"{entry}.start"}
         )
 
     def _is_stationary(self, entry: str) -> bool:

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from surfaces import Param
-from views.entries import rule_of
 from views.panels import charts_of
 from views.race import race_shown
 from views.setup import Setup, wrong
@@ -59,14 +58,14 @@ def parse_sliders(setup: Setup, texts: Iterable[str]) -> tuple[KeptSlider, ...]:
             continue
         entry = key.partition(".")[0]
         setting = setup.fields.get(key)
-        own = [f"{one}.{name}" for one in setup["on"] for name in _names(one)]
+        own = [f"{one}.{name}" for one in setup["on"] for name in _names(setup, one)]
         if setting is None or setting.param is None or key not in own:
             raise _refused(key, f"is no slider of this race; there are {_listed(own)}")
         if key.endswith(".lr") and setup["lr"] is not None:
             raise _refused(key, "follows the rate that all share")
         if any(slider.entry == entry for slider in found):
             raise _refused(key, "is the second of its optimizer; one stays alive")
-        same = [one for one in setup["on"] if rule_of(one) is rule_of(entry)]
+        same = [one for one in setup["on"] if setup.rule(one) is setup.rule(entry)]
         if len(same) > 1:  # They are named by what differs.
             raise _refused(key, f"is one of {len(same)} of a rule, named by its value")
         found.append(
@@ -93,8 +92,8 @@ def runs_of(slider: KeptSlider, setup: Setup) -> Iterator[KeptRun]:
         yield KeptRun(run | {"following": there.following}, result.runs[slider.entry])
 
 
-def _names(entry: str) -> tuple[str, ...]:
-    return rule_of(entry).hypers._fields
+def _names(setup: Setup, entry: str) -> tuple[str, ...]:
+    return setup.rule(entry).hypers._fields
 
 
 def _values(param: Param, setup: Setup, key: str) -> tuple[float, ...]:
