@@ -14,6 +14,16 @@ _KEEPS = "How much of what was remembered each step keeps."
 
 _EPSILON = floor("Keeps a quotient finite.", low=1e-16)
 
+SEED = Param(
+    "s",
+    "Seed",
+    0,
+    9999,
+    "linear",
+    "Seed of the random numbers: the same seed gives the same ones.",
+    whole=True,
+)
+
 CUSTOMARY: dict[str, tuple[Param, float]] = {
     **{name: (LEARNING_RATE, 0.01) for name in RATES},
     "beta": (decay(r"\beta", "Momentum", _KEEPS), 0.9),
@@ -23,6 +33,7 @@ CUSTOMARY: dict[str, tuple[Param, float]] = {
     "rho": (decay(r"\rho", "Decay", _KEEPS), 0.9),
     "eps": (_EPSILON, 1e-8),
     "epsilon": (_EPSILON, 1e-8),
+    "seed": (SEED, 0),
 }
 """Hyperparameters that need no declaration, and their defaults."""
 
@@ -40,7 +51,7 @@ def param_of(name: str) -> tuple[Param, float] | None:
     if name not in CUSTOMARY:
         return None
     param, default = CUSTOMARY[name]
-    return replace(param, symbol=symbol(name)), default
+    return param if name == "seed" else replace(param, symbol=symbol(name)), default
 
 
 def symbol(name: str) -> str:

@@ -108,7 +108,7 @@ class Program:
             f"{name} = {digits_of(default)} in "
             f"{digits_of(param.low)}..{digits_of(param.high)}"
             for name, (param, default) in self.hypers.items()
-            if name != "seed" and (param, default) != names.param_of(name)
+            if (param, default) != names.param_of(name)
         ]
         lines = [f"{line.name} = {text(line.node)}" for line in self.lines]
         return "\n".join((*declared, *lines, f"w = {text(self.moves)}"))
@@ -153,20 +153,12 @@ def read(rule: str) -> Program:
             )
     delta = Line("delta", _added(moves.node), moves.number, "vector")
     if any("rand" in name for line in lines for name in words(line.node)):
-        hypers |= {"seed": (_SEED, 0)}
+        hypers = {**hypers, "seed": hypers.get("seed", (names.SEED, 0))}
+    elif "seed" in hypers:
+        raise FormulaError("the rule has a seed, and no random numbers: rand or randn")
     rate = next((name for name in names.RATES if name in hypers), "")
     return Program(hypers, tuple(shaped), delta, moves.node, memories, rate)
 
-
-_SEED = Param(
-    "s",
-    "Seed",
-    0,
-    9999,
-    "linear",
-    "Seed of the random numbers: the same seed gives the same ones.",
-    whole=True,
-)
 
 Statement = tuple[str, str, int]
 
@@ -199,6 +191,8 @@ def _statements(rule: str) -> tuple[dict[str, tuple[str, int]], list[Statement]]
         if ranged or (number_only and not found and name in names.CUSTOMARY):
             declared[name] = (value, number)
         else:
+            if name == "seed":
+                raise FormulaError(f"line {number} must give seed a whole number")
             # Blanks stand for what was read, so that positions count in the line.
             found.append((name, " " * head.end() + value, number))
         if len(found) > MOST_LINES:
@@ -209,7 +203,7 @@ def _statements(rule: str) -> tuple[dict[str, tuple[str, int]], list[Statement]]
 
 
 def _check_name(name: str, number: int) -> None:
-    taken = name in {*KNOWN, "seed"} - {"w", "g"} or name in shapes.FUNCTIONS
+    taken = name in {*KNOWN} - {"w", "g"} or name in shapes.FUNCTIONS
     if taken or name in ALIASES or name in CONSTANTS:
         raise FormulaError(
             f"line {number} gives `{quoted(name)}` a value, but that name is already "
@@ -234,7 +228,7 @@ def _hypers(
             name = match[0]
             if name in always or name in given or name in hypers:
                 continue
-            customary = names.param_of(name)
+            customary = names.param_of(name) if name != "seed" else None
             if customary is None:
                 raise FormulaError(_unknown(name, number, match.start() + 1, given))
             hypers[name] = customary
@@ -274,8 +268,12 @@ def _declared(name: str, value: str, number: int) -> tuple[Param, float]:
             f"line {number} gives `{name}` a value out of its range, "
             f"{digits_of(low)} to {digits_of(high)}"
         )
+    whole = default.is_integer()
     if customary and (low, high) == (customary[0].low, customary[0].high):
-        return customary[0], default
+        if whole or not customary[0].whole:
+            return customary[0], int(default) if customary[0].whole else default
+    if name == "seed":
+        raise FormulaError(f"line {number} must give seed a whole number, 0 to 9999")
     scale = "log" if low > 0 and high / low >= 100 else "linear"
     label = customary[0].label if customary else name
     meaning = customary[0].meaning if customary else "A hyperparameter of the rule."
