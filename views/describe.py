@@ -5,6 +5,7 @@ from typing import Any
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
+from optim.typed.built_in import text_of
 from surfaces import Surface, params
 from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page
@@ -19,6 +20,7 @@ from views.fields import (
 )
 from views.groups import GROUPS
 from views.mathml import mathml
+from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, shown_panels
 from views.serving.settings import settings
@@ -54,6 +56,16 @@ def _shown(setup: Setup) -> tuple[str, ...]:
     on = {*setup["on"], *setup.own_entries}
     spare = [key for key in DEFAULT_ON if key not in on][: max(0, MOST_ON - len(on))]
     return ordered((*on, *spare))
+
+
+def _as_text(setup: Setup, entry: str) -> dict[str, str]:
+    """The rule of an entry as a text to be changed; or why it has none."""
+    rule = setup.rule(entry)
+    try:
+        text = text_of(rule, setup.hypers(entry), setup["l2"])
+    except LookupError as error:
+        return {"text": "", "textless": f"{rule.label} has no text: {error.args[0]}."}
+    return {"text": text if is_own(entry) else f"# My {rule.label}\n{text}"}
 
 
 def _others(shown: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -163,6 +175,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "conditions": _conditions(setup),
         "own": {entry: own_conditions(setup, entry) for entry in setup["on"]},
         "most": MOST_ON,
+        "own_rules": OWN_ENTRIES,
+        "next_rule": next_of(OWN_ENTRIES[0], setup.own_entries),
         "recommended": RECOMMENDED,
         "others": _others(shown),
         "looks": dict(zip(everyone, described_looks(setup, everyone), strict=True)),
@@ -173,6 +187,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 "rule": setup.rule(key).key,
                 "brief": setup.numbered(key, short=True),
                 "formula": mathml(setup.rule(key).formula_for(setup.hypers(key))),
+                **_as_text(setup, key),
                 "on": key in setup["on"],
                 "next": next_of(key, (*setup["on"], *setup.own_entries, key)),
                 "sliders": [

@@ -20,6 +20,7 @@
     GET player/VERSION/FILE    the player's modules, all of them in one (packed.py), its
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
+    GET read?rule=TEXT         what was read of a rule that is typed (reading.py)
     POST lesson                takes a visitor's own lesson (lessons/upload.py)
     POST pdf                   draws a picture of the page as PDF (pdf/route.py)
     POST film                  encodes a film that the page has drawn (films/route.py)
@@ -54,6 +55,7 @@ from views.lessons.upload import take_lesson
 from views.pdf.route import take_picture
 from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
+from views.reading import reading
 from views.result import ProgressCallback, Result, pack
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
@@ -417,6 +419,7 @@ ROUTES = [
     ),
     Route("/player/{version}/{name}", player_file),
     Route("/qr", qr),
+    Route("/read", reading),
     Route("/lesson", take_lesson, methods=["POST"]),
     Route("/pdf", take_picture, methods=["POST"]),
     Route("/film", take_film, methods=["POST"]),
@@ -431,6 +434,7 @@ ROUTES = [
             *_STUDIES,
             "player",
             "qr",
+            "read",
             "lesson",
             "film",
             "pdf",

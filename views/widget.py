@@ -4,6 +4,7 @@ The player stands in a frame of its own, as in the one-file page; what it asks a
 elsewhere, it asks the kernel here, by the messages of an `anywidget`.
 """
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import traitlets
 
 from views.figures import pictures
 from views.race import race_shown
+from views.reading import sentence_of, what_was_read
 from views.result import pack
 from views.setup import Setup
 from views.stream import ANSWER
@@ -80,6 +82,8 @@ def answered(address: str, surface: str) -> tuple[int, bytes]:
     route, _, query = address.partition("?")
     texts: dict[str, str | None] = dict(parse_qsl(query, keep_blank_values=True))
     texts.pop("surface", None)
+    if route == "read":
+        return _read(texts)
     step = texts.pop("minibatch", None)
     try:
         setup, problems = Setup(surface).edited(texts)
@@ -90,6 +94,12 @@ def answered(address: str, surface: str) -> tuple[int, bytes]:
         if route == "landscape":
             return 200, pictures(setup, None if step is None else int(step)).encode()
     except Exception as error:
-        sentence = str(error)
-        return 400, (sentence[:1].upper() + sentence[1:].rstrip(".") + ".").encode()
+        return 400, sentence_of(error).encode()
     return 400, _ABSENT.encode()
+
+
+def _read(texts: Mapping[str, str | None]) -> tuple[int, bytes]:
+    try:
+        return 200, json.dumps(what_was_read(texts)).encode()
+    except ValueError as error:
+        return 400, sentence_of(error).encode()

@@ -37,6 +37,7 @@ from optim.base import NamedStep, Optimizer
 from optim.typed.examples import EXAMPLES
 from optim.typed.reading import Program, read
 from optim.typed.step import gradients_of, hypers_of, init_of, inside_of, quantities_of
+from surfaces.compiled import prepare
 
 LABEL = "Your own rule"
 SHORT = "Own rule"
@@ -73,7 +74,9 @@ def typed_rule(text: str, label: str = "") -> Optimizer:
     Raises:
         surfaces.FormulaError: With one sentence: the line, the position in it, and what
             is allowed.
+        NotReady: Within `only_ready`, if it is not among the latest.
     """
+    prepare()
     program = read(text)
     quantities = quantities_of(program)
     hypers = hypers_of(program)

@@ -18,7 +18,7 @@ EXAMPLES: dict[str, str] = {
     "w = w - alpha*sign(u)",
     "Sign descent": "w = w - alpha*sign(g)",
     "Normalized gradient": "w = w - alpha*g/(norm(g) + 1e-12)",
-    "Polyak's step size": "lowest = 0 in -1000..1000\n"
+    "Polyak step size": "lowest = 0 in -1000..1000\n"
     "s = (f - lowest)/(dot(g, g) + 1e-12)\nw = w - s*g",
     "Newton": "H = hess(w)\nw = w - solve(H, g)",
     "Random search": "sigma = 0.1 in 1e-5..10\np = w + sigma*randn\n"

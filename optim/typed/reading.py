@@ -89,8 +89,8 @@ class Program:
         return {**own, "f": "f(w)", "eye": "I", "rand": "u", "randn": "z"}
 
     @cached_property
-    def latex(self) -> str:
-        """All lines in LaTeX."""
+    def latex_lines(self) -> tuple[str, ...]:
+        """Each line in LaTeX."""
         written = self.symbols | {
             line.name: names.symbol(line.name) for line in self.lines
         }
@@ -99,7 +99,12 @@ class Program:
             for line in self.lines
         ]
         move = rf"w \leftarrow {latex.latex(self.moves, written)}"
-        return r",\quad ".join((*each, move))
+        return *each, move
+
+    @property
+    def latex(self) -> str:
+        """All lines in LaTeX."""
+        return r",\quad ".join(self.latex_lines)
 
     @cached_property
     def text(self) -> str:

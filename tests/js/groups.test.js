@@ -7,6 +7,7 @@ const named = (...keys) => keys.map((key) => ({ key }));
 const PAGE = {
   params: named("kappa"),
   conditions: named("seed", "schedule", "cosine.floor"),
+  own_rules: ["rule~1", "rule~2"],
   cards: [{ sliders: named("adam.lr", "adam.beta1") }, { sliders: named("random_search.seed") }],
 };
 
@@ -16,6 +17,8 @@ test("each setting has the group of the control that sets it", () => {
     kappa: "surface",
     steps: "steps",
     on: "optimizers",
+    "rule~2": "optimizers",
+    "rule~2.lr": "rates",
     start: "start",
     "adam~2.start": "start",
     lr: "rates",

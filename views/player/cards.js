@@ -10,9 +10,11 @@ import { markPicture } from "./marks.js";
 import { wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
+import { RuleText } from "./ruletext.js";
 import { Slider } from "./slider.js";
 
 const LINE = 16; // pixels of a line of text
+const OWN_RULE = "own"; // of the list of optimizers: one to be typed
 const MANY = 6; // cards from which each says all in two lines
 
 const TEMPLATE = `
@@ -41,6 +43,7 @@ const TEMPLATE = `
       <input type="checkbox" role="switch" data-testid="minibatch">
     </label>
   </div>
+  <div class="written" data-testid="written"></div>
   <div class="foot"><p class="status"></p></div>
   <p class="news" role="status"></p>`;
 
@@ -57,6 +60,8 @@ const TEMPLATE = `
  * @property {{element: HTMLElement, written: string}} formula
  * @property {string} label  what it is called; empty until it is named
  * @property {string} next  the key of one more entry of its rule
+ * @property {string} text  its rule as a text; empty if it has none
+ * @property {?string} textless  why it has none
  * @property {number} room  pixels for the loss
  * @property {?string} written  what stands there; null: to be written anew
  * @property {Run["limits"]} limits  the learning rates that its slider marks
@@ -72,6 +77,8 @@ export class Cards extends Panel {
   /** @type {string[]} */
   #on = [];
   #most = 0;
+  /** @type {?Merged} */
+  #page = null;
   keys = ""; // of the cards
   /** @type {string[]} */
   #recommended = []; // settings that have no control here, and a recommended value
@@ -115,7 +122,8 @@ export class Cards extends Panel {
     });
     this.add = /** @type {HTMLSelectElement} */ (host.querySelector(".add"));
     menu(this.add, (key) => {
-      if (this.#on.length < this.#most) this.on.toggle([...this.#on, key]);
+      if (key === OWN_RULE) this.#write("");
+      else if (this.#on.length < this.#most) this.on.toggle([...this.#on, key]);
       else this.on.wrong(`At most ${this.#most} optimizers; turn one off first.`);
     });
     /** @param {Param} param */
@@ -131,6 +139,11 @@ export class Cards extends Panel {
         this.on.turn();
       });
     }
+    this.text = new RuleText(host.querySelector(".written"), {
+      page: () => this.#page,
+      race: (entry, text, settings) => this.#race(entry, text, settings),
+      close: () => this.#turnTo("optimizers"),
+    });
     this.#turnTo("optimizers");
   }
 
@@ -142,6 +155,7 @@ export class Cards extends Panel {
     if (!data) return;
     this.#on = data.on;
     this.#most = data.most;
+    this.#page = data;
     this.#recommended = data.recommended;
     const keys = data.cards.map((card) => card.key).join();
     if (keys !== this.keys) {
@@ -155,6 +169,9 @@ export class Cards extends Panel {
       const { element, box, formula } = made;
       this.#name(made, card.label);
       made.next = card.next;
+      made.text = card.text;
+      made.textless = card.textless ?? null;
+      if (card.key === this.text.entry) this.text.name(card.label);
       if (formula.written !== card.formula) {
         formula.element.innerHTML = formula.written = card.formula;
       }
@@ -194,6 +211,42 @@ export class Cards extends Panel {
     this.#turnTo("conditions");
     this.conditions.list.focus({ preventScroll: true });
     this.on.turn();
+  }
+
+  /**
+   * Shows an entry's rule as a text to be changed, or one of one's own to begin with.
+   * @param {string} entry  empty for none
+   */
+  #write(entry) {
+    const card = this.#cards.get(entry);
+    if (card && !card.text) {
+      this.on.wrong(card.textless ?? "");
+      return;
+    }
+    this.text.open(entry, card?.text ?? "", Boolean(this.#page?.own_rules.includes(entry)));
+    this.#turnTo("text");
+  }
+
+  /**
+   * Has a text race as an entry. What its sliders are set to stays, unless the text says
+   * otherwise.
+   * @param {string} entry
+   * @param {string} text
+   * @param {import("./ruletext.js").Settings} settings
+   */
+  #race(entry, text, settings) {
+    const on = this.#on.includes(entry) ? this.#on : [...this.#on, entry];
+    if (on.length > this.#most) return `At most ${this.#most} optimizers; turn one off first.`;
+    /** @type {Record<string, ?string>} */
+    const texts = { [entry]: text };
+    for (const [key, { param, value }] of this.#cards.get(entry)?.controls ?? []) {
+      const now = settings[key.slice(entry.length + 1)];
+      const number = Number(value);
+      const stays = now && now.default === param.default && now.low <= number && number <= now.high;
+      if (!stays) texts[key] = null;
+    }
+    this.on.toggle(on, texts);
+    return "";
   }
 
   /** The entry whose start a click on the map sets; empty for the start of all. */
@@ -242,10 +295,11 @@ export class Cards extends Panel {
         ${markPicture(card.mark, card.colour)}<b></b>
         <span class="loss"></span>
         <button class="formula-button" title="The rule's formula" aria-expanded="false">ƒ</button>
-        <select class="acts" title="Duplicate, only this one, inside the step, own conditions, remove">
+        <select class="acts" title="Duplicate, only this one, edit as text, inside the step, own conditions, remove">
           <option value="" hidden>⋯</option>
           <option value="duplicate">duplicate</option>
           <option value="only">only this one</option>
+          <option value="text">edit as text</option>
           <option value="inside">inside the step</option>
           <option value="conditions">own conditions</option>
           <option value="remove">remove</option>
@@ -276,7 +330,8 @@ export class Cards extends Panel {
       if (act === "duplicate") this.#duplicate(card.key);
       else if (act === "conditions") this.#turnToConditionsOf(card.key);
       else if (act === "inside") this.on.inspect(card.key);
-      else if (act === "remove") this.#remove([card.key]);
+      else if (act === "text") this.#write(card.key);
+      else if (act === "remove") this.#remove([card.key], true);
       else this.#remove(this.#on.filter((key) => key !== card.key));
     });
     /** @type {[string, Control][]} */
@@ -294,6 +349,8 @@ export class Cards extends Panel {
       formula: { element: element.querySelector(".formula"), written: "" },
       label: "",
       next: card.next,
+      text: card.text,
+      textless: card.textless ?? null,
       room: 0,
       written: null,
       limits: undefined,
@@ -311,7 +368,7 @@ export class Cards extends Panel {
     card.box.setAttribute("aria-label", label);
     card.element.querySelector(".formula-button").setAttribute("aria-label", `${label}: formula`);
     card.element.querySelector(".acts").setAttribute("aria-label", `${label}: more`);
-    this.#write(card, label);
+    this.#label(card, label);
     card.written = null; // anew
   }
 
@@ -320,7 +377,7 @@ export class Cards extends Panel {
    * @param {Made} card
    * @param {string} name
    */
-  #write(card, name) {
+  #label(card, name) {
     card.element.querySelector("b").textContent = name;
     card.room = card.loss.clientWidth;
   }
@@ -337,8 +394,13 @@ export class Cards extends Panel {
       return;
     }
     const { controls, next } = card;
+    const own = this.#page?.own_rules.includes(key);
+    if (own && !next) {
+      this.on.wrong("At most 4 rules of your own; remove one first.");
+      return;
+    }
     /** @type {Record<string, string>} */
-    const values = {};
+    const values = own ? { [next]: card.text } : {};
     for (const [name, { value, param }] of controls) {
       if (value !== param.default) values[next + name.slice(key.length)] = String(value);
     }
@@ -349,13 +411,16 @@ export class Cards extends Panel {
   }
 
   /**
-   * Takes entries out of the race; what is not the first of its rule is forgotten.
+   * Takes entries out of the race; what is not the first of its rule is forgotten, but what
+   * a person has typed only where that is asked for.
    * @param {string[]} keys
+   * @param {boolean} [forgets]
    */
-  #remove(keys) {
-    const gone = keys.filter((key) => key.includes("~"));
+  #remove(keys, forgets = false) {
     const all = [...this.#controls.keys(), ...this.conditions.keys()];
-    const settings = all.filter((name) => gone.includes(name.split(".")[0]));
+    const own = this.#page?.own_rules ?? [];
+    const gone = keys.filter((key) => key.includes("~") && (forgets || !own.includes(key)));
+    const settings = [...gone.filter((key) => own.includes(key)), ...all.filter((name) => gone.includes(name.split(".")[0]))];
     const left = this.#on.filter((key) => !keys.includes(key));
     this.on.toggle(left, Object.fromEntries(settings.map((name) => [name, null])));
   }
@@ -375,7 +440,10 @@ export class Cards extends Panel {
         return part;
       }),
     );
-    this.add.hidden = !groups.length;
+    const own = document.createElement("optgroup");
+    own.label = "Your own";
+    own.append(new Option("a rule you type…", OWN_RULE));
+    this.add.append(own);
   }
 
   resize() {
@@ -400,7 +468,7 @@ export class Cards extends Panel {
     more.textContent = open ? "fewer sliders" : "all sliders";
     more.setAttribute("aria-expanded", String(open));
     for (const card of this.#cards.values()) {
-      this.#write(card, card.label);
+      this.#label(card, card.label);
       card.written = null; // anew
     }
     const [one] = this.#cards.values();
@@ -463,7 +531,7 @@ export class Cards extends Panel {
       const fitting = () => [whole, standing[0]].find((line) => this.#measured(line) <= card.room);
       let shown = fitting();
       if (shown === undefined && run) {
-        this.#write(card, run.look.short);
+        this.#label(card, run.look.short);
         shown = fitting();
       }
       card.loss.textContent = shown ?? standing[0].replace("loss ", "");

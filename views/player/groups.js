@@ -19,8 +19,8 @@ export const PARTS = {
   view: {},
   studies: { controls: [".bar nav", ".bar .settings"] },
   optimizers: {
-    controls: [".name > [role=switch]", ".tabs .add", ...["duplicate", "only", "remove"].map(act)],
-    besides: [".card.off"],
+    controls: [".name > [role=switch]", ".tabs .add", ...["duplicate", "only", "text", "remove"].map(act)],
+    besides: [".card.off", ".written"],
   },
   rates: { controls: [".tools .shared", ".card .slider:has([data-testid^=lr-])", ".fair .does"] },
   hyperparameters: { controls: [".card .slider:not(:has([data-testid^=lr-]))"], besides: [".more"] },
@@ -47,7 +47,7 @@ const SHARED = {
 };
 
 /** What needs a server; the rest of its groups works in a file, too. */
-const SERVED = [".tabs .add", ".tools .shared", ".recommend", ...["duplicate", "remove", "conditions"].map(act)];
+const SERVED = [".tabs .add", ".tools .shared", ".recommend", ...["duplicate", "text", "remove", "conditions"].map(act)];
 
 /** @type {Record<string, string>} */
 const KEYS = {
@@ -72,15 +72,15 @@ export const groupOfKey = (key) => KEYS[key.length === 1 ? key.toLowerCase() : k
 /**
  * The group of a setting, by its key in the address; empty where it has none.
  * @param {string} key
- * @param {Pick<Page, "params" | "conditions" | "cards">} page
+ * @param {Pick<Page, "params" | "conditions" | "cards" | "own_rules">} page
  */
-export function groupOf(key, { params, conditions, cards }) {
+export function groupOf(key, { params, conditions, cards, own_rules }) {
   const name = key.slice(key.indexOf(".") + 1);
   /** @param {Param[]} settings */
   const among = (settings) => settings.some((setting) => setting.key === key);
   if (name === "lr") return "rates";
   if (name === "start") return "start";
-  if (key === "on") return "optimizers";
+  if (key === "on" || own_rules.includes(key)) return "optimizers";
   if (among(params)) return "surface";
   if (cards.some(({ sliders }) => among(sliders))) return "hyperparameters";
   if (conditions.some((setting) => setting.key === key || setting.key === name)) return "conditions";

@@ -212,6 +212,10 @@ interface Card extends Look {
   /** what its rule is called where there is little room */
   brief: string;
   formula: string;
+  /** its rule as a text to be changed; empty if it has none */
+  text: string;
+  /** why it has none, in a sentence */
+  textless?: string;
   on: boolean;
   next: string;
   sliders: Param[];
@@ -305,6 +309,9 @@ interface Page {
   conditions: Param[];
   own: Record<string, OwnParam[]>;
   most: number;
+  /** the entries whose rules are typed, by name, and the next of them that is free */
+  own_rules: string[];
+  next_rule: string;
   recommended: string[];
   others: { group: string; rules: [string, string][] }[];
   looks: Record<string, Look>;

@@ -1,0 +1,71 @@
+"""What was read of a rule that is typed, as mathematics: `GET read?rule=TEXT`.
+
+Without a rule, it is what there is to begin with: names, and texts that may be changed.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from optim.typed import EXAMPLES, read, typed_rule
+from surfaces import params
+from views.mathml import mathml
+from views.own_rules import parse_rule
+from views.serving.server import SERVER, client_of
+from views.stream import Assignment, Refused, deliver
+
+KIND = "application/json"
+
+
+def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
+    """What a page shows of a text: its name, its lines in MathML, its settings.
+
+    Without a text, it is rules to begin with.
+
+    Args:
+        texts: Of an address, by key.
+
+    Raises:
+        ValueError: In one sentence, if it is no rule.
+    """
+    text = texts.get("rule")
+    if text is None:
+        named = {name: f"# {name}\n{text}" for name, text in EXAMPLES.items()}
+        return {"examples": named}
+    rule = parse_rule(text)
+    if not rule:
+        raise ValueError("The rule is empty; write one such as w = w - alpha*g.")
+    made = typed_rule(rule)
+    defaults = made.hypers._field_defaults
+    return {
+        "name": made.label,
+        "lines": [mathml(line) for line in read(rule).latex_lines],
+        "settings": {
+            name: {"low": param.low, "high": param.high, "default": defaults[name]}
+            for name, param in params(made.hypers).items()
+        },
+    }
+
+
+def sentence_of(error: Exception) -> str:
+    """What an error says, as a sentence of its own."""
+    words = str(error)
+    end = "" if words.endswith((".", "?")) else "."
+    return f"{words[:1].upper()}{words[1:]}{end}"
+
+
+async def reading(request: Request) -> Response:
+    """The same, of the address of a request."""
+
+    def compute(_: Any) -> bytes:
+        try:
+            found = what_was_read(dict(request.query_params))
+        except ValueError as error:
+            raise Refused(sentence_of(error)) from None
+        return json.dumps(found).encode()
+
+    assignment = Assignment(SERVER.pictures, client_of(request), SERVER.limits)
+    return await deliver(request, compute, assignment, KIND)
