@@ -7,10 +7,12 @@ from typing import Any
 
 from optim import Optimizer
 from optim.equivalents import Equivalent
+from optim.typed import read
 from views.code.inputs import StepNames
 from views.code.keras import KERAS, SCALED
 from views.code.lines import comment, docstring, indented, statement, uses
 from views.code.target import Target
+from views.code.typed import typed_update
 from views.code.updates import LEFT_OUT, UPDATES, Given, Update
 
 SWITCHES = frozenset({"look_ahead", "eps_inside", "l2_in_r", "bias_correction"})
@@ -64,7 +66,7 @@ class Entry:
         found, why = self._equivalent(target)
         if found is not None:
             return self._with_library(target, found)
-        if self.rule.key not in UPDATES:
+        if self.rule.key not in UPDATES and not self.rule.text:
             reason = LEFT_OUT.get(self.rule.key, "it is not written out for scripts")
             raise LookupError(" ".join(filter(None, (f"{reason}.", why))))
         lines = self._written_out(target)
@@ -94,7 +96,10 @@ class Entry:
     # -- by the rule's lines ----------------------------------------------------------
 
     def _update(self, target: Target) -> Update:
-        return UPDATES[self.rule.key](Given(target.module, self.hypers, self.names))
+        given = Given(target.module, self.hypers, self.names)
+        if self.rule.text:
+            return typed_update(read(self.rule.text), given, target)
+        return UPDATES[self.rule.key](given)
 
     def _written_out(self, target: Target) -> list[str]:
         update, step = self._update(target), self._update(target).lines

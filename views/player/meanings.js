@@ -66,7 +66,7 @@ export const PARTS = [
   [".card .outcome", "How the run ends, once it has come to that."],
   [".card p.formula", "The rule: what a step does. w is the point, g the gradient."],
   [".card .formula-button", "Shows the formula of the rule."],
-  [".card .acts", "More for this optimizer: duplicate, only this one, edit as text, inside the step, own conditions, remove."],
+  [".card .acts", "More: duplicate, only this one, edit as text, inside the step, own conditions, remove."],
   [".written textarea", "The rule as text. What you change races as soon as you stop typing."],
   [".written .examples", "Puts another rule into the text, to begin with."],
   [".written .lines", "The rule as it was read, in mathematics."],
