@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
+from optim.typed import EXAMPLES
 from surfaces import SURFACES, params, typed
 from views import old_names
 from views.charts import CHARTS
@@ -24,12 +25,14 @@ from views.fields import (
 )
 from views.groups import GROUPS
 from views.lessons import lessons
+from views.own_rules import OWN_ENTRIES
 from views.panels import BESIDE, OVERLAYS
 from views.setup import FOREIGN, MOST_PAIRS, Setup
 from views.tabs import TABS
 
 every_surface = pytest.mark.parametrize("surface_key", [*SURFACES, TYPED])
 surface_keys = st.sampled_from(sorted([*SURFACES, TYPED]))
+RULES = tuple(f"# {name}\n{text}" for name, text in EXAMPLES.items())
 FORMULAS = ("x^2 + y^2", "sin(x)*y", "exp(-x^2) - y/3")
 
 
@@ -72,6 +75,8 @@ def allowed(setting, surface):
     if setting.key == "camera":
         eye = st.tuples(*[st.integers(1, 200).map(lambda k: k / 100)] * 3)
         return st.just(()) | eye
+    if setting.key in OWN_ENTRIES:
+        return st.sampled_from(("", *RULES))
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
     chosen = st.sets(st.sampled_from(sorted(OPTIMIZERS)), max_size=MOST_ON)
     return chosen.map(lambda keys: tuple(key for key in OPTIMIZERS if key in keys))
@@ -88,6 +93,10 @@ def chosen_values(draw, surface_key=None):
     values = {
         key: draw(allowed(known[key], setup.declared_surface)) for key in sorted(keys)
     }
+    typed_rules = [key for key in OWN_ENTRIES if values.get(key)]
+    if typed_rules and "on" in values:
+        own = tuple(sorted(draw(st.sets(st.sampled_from(typed_rules)))))
+        values["on"] = (*values["on"][: MOST_ON - len(own)], *own)
     return values | {"surface": surface_key} | typed
 
 
@@ -537,7 +546,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
             "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
-            "camera", "hide", "lock",
+            "camera", "hide", "lock", *OWN_ENTRIES,
     }  # fmt: skip
 
 

@@ -119,10 +119,10 @@ def looks(entries: Iterable[str]) -> dict[str, Look]:
 
 def names(
     entries: Iterable[str],
-    values: Values,
     hypers: Callable[[str], Any],
     own: Callable[[str], list[str]] = lambda _: [],
     *,
+    values: Values = NOTHING_TYPED,
     short: bool = False,
 ) -> dict[str, str]:
     """What each entry is called: its rule, and in what it differs from others of it.
@@ -133,9 +133,9 @@ def names(
 
     Args:
         entries: All that run.
-        values: Of the setup, in which texts are that were typed.
         hypers: From an entry to its hyperparameters.
         own: From an entry to its own conditions, in words.
+        values: Of the setup, in which texts are that were typed.
         short: Whether there is little room.
     """
     found: dict[str, str] = {}

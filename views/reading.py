@@ -31,6 +31,9 @@ def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
     Raises:
         ValueError: In one sentence, if it is no rule.
     """
+    others = texts.keys() - {"rule"}
+    if others:
+        raise ValueError("only a rule is read here, as in read?rule=w = w - alpha*g")
     text = texts.get("rule")
     if text is None:
         named = {name: f"# {name}\n{text}" for name, text in EXAMPLES.items()}

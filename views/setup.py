@@ -89,6 +89,7 @@ def _page_of(changes: Mapping[str, str]) -> LessonPage | None:
 
 def _shown(text: str) -> str:
     """Text from outside, made fit to be quoted in a sentence."""
+    text = text.replace("\n", "; ")
     tidy = "".join(c if c.isprintable() else "?" for c in text[:41])
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
 
@@ -336,8 +337,9 @@ class Setup:
                 for name, value in self._typed(typed).items()
                 if value != TYPED_DEFAULTS[name]
             }
-        on = {"on": self.values["on"]} if "on" in self.values else {}
-        moved = Setup(key, chosen | on)
+        # On what runs depends which settings there are.
+        runs = {k: self.values[k] for k in ("on", *OWN_ENTRIES) if k in self.values}
+        moved = Setup(key, chosen | runs)
         if key == self.surface_key and moved.declared_surface is self.declared_surface:
             return self
         old, new = self.fields, moved.fields
@@ -519,7 +521,7 @@ class Setup:
     @cached_property
     def names(self) -> dict[str, str]:
         """What each entry that is on is called."""
-        return names(self["on"], self.values, self.hypers, self.own)
+        return self._names()
 
     def name(self, entry: str) -> str:
         """What an entry is called, whether it is on or not."""
@@ -528,7 +530,11 @@ class Setup:
     @cached_property
     def short_names(self) -> dict[str, str]:
         """The same, where there is little room."""
-        return names(self["on"], self.values, self.hypers, self.own, short=True)
+        return self._names(short=True)
+
+    def _names(self, *, short: bool = False) -> dict[str, str]:
+        on, values = self["on"], self.values
+        return names(on, self.hypers, self.own, values=values, short=short)
 
     def own(self, entry: str) -> list[str]:
         """What an entry has of its own and not as the race has it, in words.

@@ -1,7 +1,8 @@
 """The built-in rules as texts, to be changed: each takes the built-in's own path.
 
 What a switch decides is in the lines, and the values of the other hyperparameters are
-declared where they are not the customary ones.
+declared where they are not the customary ones. One thing has no text: where the surface
+is not curved, Newton's method stops, and its text divides by zero.
 """
 
 from collections.abc import Callable, Iterable

@@ -139,11 +139,11 @@ export class Cards extends Panel {
         this.on.turn();
       });
     }
-    this.text = new RuleText(host.querySelector(".written"), {
+    this.text = RuleText && new RuleText(host.querySelector(".written"), {
       page: () => this.#page,
       race: (entry, text, settings) => this.#race(entry, text, settings),
       close: () => this.#turnTo("optimizers"),
-    });
+    }); // a file goes without
     this.#turnTo("optimizers");
   }
 
@@ -171,7 +171,7 @@ export class Cards extends Panel {
       made.next = card.next;
       made.text = card.text;
       made.textless = card.textless ?? null;
-      if (card.key === this.text.entry) this.text.name(card.label);
+      if (card.key === this.text?.entry) this.text.name(card.label);
       if (formula.written !== card.formula) {
         formula.element.innerHTML = formula.written = card.formula;
       }
@@ -223,7 +223,7 @@ export class Cards extends Panel {
       this.on.wrong(card.textless ?? "");
       return;
     }
-    this.text.open(entry, card?.text ?? "", Boolean(this.#page?.own_rules.includes(entry)));
+    this.text?.open(entry, card?.text ?? "", Boolean(this.#page?.own_rules.includes(entry)));
     this.#turnTo("text");
   }
 

@@ -47,7 +47,14 @@ SAVING = (
 )
 """And those that only pictures and films of what is shown need."""
 
-_LEFT_OUT = {"code": (*STUDIES, *SAVING), "code-saving": STUDIES}
+TYPING = ("ruletext",)
+"""And those by which rules are typed, which need what reads and runs them."""
+
+_LEFT_OUT = {
+    "code": (*STUDIES, *SAVING, *TYPING),
+    "code-saving": (*STUDIES, *TYPING),
+    "code-live": (*STUDIES, *SAVING),
+}
 """What each of the codes that a file may have goes without."""
 
 _FRAME, _BOOT = (
@@ -101,7 +108,7 @@ def live_page(setup: Setup, *, scene: bool) -> bytes:
     """The player of a setup in a page without answers: it asks the page around it."""
     page = json.dumps(live_description(setup, scene=scene)).encode()
     parts = {
-        "code": zipped_digits("code"),
+        "code": zipped_digits("code-live"),
         "style": zipped_digits("style"),
         "page": _digits(page),
     }

@@ -58,10 +58,11 @@ def described(
         "cards": [
             card
             | {
+                "text": "",
                 "sliders": [
                     _kept(param, alive) if param["key"] in alive else _fixed(param)
                     for param in card["sliders"]
-                ]
+                ],
             }
             for card in page["cards"]
             if card["on"]
