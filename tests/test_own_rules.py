@@ -352,10 +352,15 @@ def test_what_was_read_is_said_as_mathematics(get):
     assert len(read["lines"]) == 2
     assert all(line.startswith("<math") for line in read["lines"])
     assert read["settings"]["beta"] == {"low": 0.0, "high": 0.9999, "default": 0.9}
-    wrong = get("/read", rule="w = q*g")
-    assert (wrong.status_code, wrong.text[:8]) == (400, "Line 1: ")
-    assert get("/read", rule=" ").status_code == 400
-    assert get("/read", rule="w" * 9000).status_code == 400
+    for text, words in (
+        ("w = q*g", "Line 1: `q` at position 5 has no value;"),
+        (" ", "The rule is empty;"),
+        ("w" * 9000, "The rule is longer than 1000 characters."),
+    ):
+        found = get("/read", rule=text)
+        assert (found.status_code, [*found.json()]) == (200, ["wrong"])
+        assert found.json()["wrong"].startswith(words)
+    assert get("/read", rule=SIGNS, on="adam").status_code == 400
 
 
 def test_there_are_rules_to_begin_with(get):
@@ -369,7 +374,9 @@ def test_a_notebook_reads_as_the_server_does():
     status, body = answered(f"read?rule={SIGNS.replace('+', '%2B')}", "rosenbrock")
     assert (status, json.loads(body)["name"]) == (200, "Signs")
     status, body = answered("read?rule=w%3D", "rosenbrock")
-    assert (status, body.decode()) == (400, "Line 1 gives `w` no value.")
+    assert (status, json.loads(body)) == (200, {"wrong": "Line 1 gives `w` no value."})
+    status, body = answered("read?on=adam", "rosenbrock")
+    assert (status, body[:14]) == (400, b"Only a rule is")
 
 
 def test_the_page_offers_the_next_that_is_free():

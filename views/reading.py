@@ -23,24 +23,27 @@ KIND = "application/json"
 def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
     """What a page shows of a text: its name, its lines in MathML, its settings.
 
-    Without a text, it is rules to begin with.
+    Of a text that is no rule, it is what is wrong, in a sentence; without a text, rules
+    to begin with.
 
     Args:
         texts: Of an address, by key.
 
     Raises:
-        ValueError: In one sentence, if it is no rule.
+        ValueError: In one sentence, if something else is asked for.
     """
-    others = texts.keys() - {"rule"}
-    if others:
-        raise ValueError("only a rule is read here, as in read?rule=w = w - alpha*g")
+    if texts.keys() - {"rule"}:
+        raise ValueError("Only a rule is read here, as in read?rule=w = w - alpha*g.")
     text = texts.get("rule")
     if text is None:
         named = {name: f"# {name}\n{text}" for name, text in EXAMPLES.items()}
         return {"examples": named}
-    rule = parse_rule(text)
+    try:
+        rule = parse_rule(text)
+    except ValueError as error:
+        return {"wrong": sentence_of(error)}
     if not rule:
-        raise ValueError("The rule is empty; write one such as w = w - alpha*g.")
+        return {"wrong": "The rule is empty; write one such as w = w - alpha*g."}
     made = typed_rule(rule)
     defaults = made.hypers._field_defaults
     return {

@@ -125,17 +125,29 @@ export class RuleText {
     const mine = this.#asked;
     try {
       const response = await fetched(`read?rule=${encodeURIComponent(text)}`);
-      const { lines, name, settings } = await response.json();
+      const { lines, name, settings, wrong } = await response.json();
       if (mine !== this.#asked) return;
+      if (wrong) {
+        this.#refuse(text, wrong);
+        return;
+      }
       this.lines.innerHTML = lines.map((/** @type {string} */ line) => `<p>${line}</p>`).join("");
       this.name(name);
       this.#say("");
       this.#race(text, settings);
     } catch (error) {
       if (mine !== this.#asked) return;
-      this.#drafts.set(this.#source, text);
-      this.#say(error instanceof Refusal ? error.message : UNREAD);
+      this.#refuse(text, error instanceof Refusal ? error.message : UNREAD);
     }
+  }
+
+  /**
+   * @param {string} text
+   * @param {string} sentence  why it does not race
+   */
+  #refuse(text, sentence) {
+    this.#drafts.set(this.#source, text);
+    this.#say(sentence);
   }
 
   /**
