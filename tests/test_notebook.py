@@ -7,6 +7,7 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from urllib.parse import parse_qsl
 from zipfile import ZipFile
 
 import numpy as np
@@ -19,6 +20,7 @@ from optim import OPTIMIZERS, descend
 from surfaces import SURFACES, Domain, typed_surface
 from surfaces.own import own_surface
 from views import theme
+from views.race import run_race
 from views.result import unpack
 from views.setup import Setup
 from views.stream import ANSWER
@@ -284,8 +286,16 @@ def test_a_typed_rule_races_beside_the_others():
     for key, rate in ((first, 0.01), (second, 0.02)):
         other = descend(surface, rule, surface.start, rule.hypers(lr=rate), 30)
         np.testing.assert_array_equal(run.runs[key].points, other.points)
-    assert run.own
     assert set(run.outcomes) == {"Adam", "Signs, α 0.01", "Signs, α 0.02"}
+    again, problems = Setup.parse(parse_qsl(run.address[1:]))
+    assert (problems, again.names) == ((), run.setup.names)
+    for key, trajectory in run_race(again).runs.items():
+        np.testing.assert_array_equal(trajectory.points, run.runs[key].points)
+    with pytest.raises(ValueError, match="5 typed rules are too many; 4 can race"):
+        race("ravine", *[rule] * 5)
+    # What cannot be a name in a text is one in this notebook alone.
+    strange = race("ravine", named(rule, "<i>α</i>"), steps=10)
+    assert (strange.own, list(strange.outcomes)) == (True, ["<i>α</i>"])
     with pytest.raises(TypeError, match="has no 'beta1'; there are lr, beta"):
         named(rule, beta1=0.5)
     with pytest.raises(ValueError, match="a rule such as typed_rule makes"):

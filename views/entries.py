@@ -141,7 +141,8 @@ def names(
     found: dict[str, str] = {}
     groups: dict[str, list[str]] = {}
     for entry in ordered(entries):
-        groups.setdefault(entry if is_own(entry) else key_of(entry), []).append(entry)
+        alike = values[entry] if is_own(entry) else key_of(entry)
+        groups.setdefault(alike, []).append(entry)
     for alike in groups.values():
         rule = rule_of(alike[0], values)
         label = (rule.short or rule.label) if short else rule.label

@@ -17,11 +17,15 @@ import plotly.graph_objects as go
 
 from optim import OPTIMIZERS, Optimizer, Trajectory
 from optim.from_optax import as_rule
+from optim.typed import LABEL, label_of, typed_rule
+from optim.typed.reading import LONGEST
 from surfaces import SURFACES, Domain, Grid, Surface, sample
 from surfaces.own import own_surface
 from views import theme
 from views.entries import MARK, MOST_ON
+from views.fields import fields
 from views.films.alone import Shot, save_film
+from views.own_rules import MOST_OWN, OWN_ENTRIES
 from views.race import race_with, run_race
 from views.render import FILMS
 from views.setup import Setup
@@ -337,7 +341,8 @@ def _own(one: Entrant | Own) -> Entrant:
 def named(optimizer: Own, label: str = "", **hypers: float) -> Entrant:
     """An optimizer of one's own, with a name; the same one keeps what it was called.
 
-    It has a key and a look for as long as Python runs.
+    A rule that `optim.typed_rule` has made is an entry of the page, and its text is in
+    the address. Another has a key and a look for as long as Python runs.
 
     Args:
         optimizer: One of optax's, or a rule, such as `optim.typed_rule` makes.
@@ -348,6 +353,8 @@ def named(optimizer: Own, label: str = "", **hypers: float) -> Entrant:
         TypeError: If it has no such hyperparameter.
     """
     rule = optimizer if isinstance(optimizer, Optimizer) else as_rule(optimizer)
+    if typed := _typed(rule, label):
+        return Entrant(typed, _known(typed, hypers))
     found = next((r for r in OPTIMIZERS.values() if r.step is rule.step), None)
     if found is None or (label and label != found.label):
         number = next(_counter)
@@ -357,7 +364,18 @@ def named(optimizer: Own, label: str = "", **hypers: float) -> Entrant:
         colour, mark = theme.FURTHER[number % len(theme.FURTHER)]
         theme.LOOKS[found.key] = theme.Look(colour, mark, label)
         OPTIMIZERS[found.key] = found
+        fields.cache_clear()  # Its settings are there now, on every surface.
     return Entrant(found, _known(found, hypers), own=found.key not in _PAGES)
+
+
+def _typed(rule: Optimizer, label: str) -> Optimizer | None:
+    """A typed rule with its name in its text; None if that has no place there."""
+    label = label or ("" if rule.label == LABEL else rule.label)
+    if not rule.text or label in ("", label_of(rule.text)):
+        return rule if rule.text else None
+    text = f"# {label}\n{rule.text}"
+    fits = len(text) <= LONGEST and label_of(text) == label
+    return typed_rule(text) if fits else None
 
 
 def _known(rule: Optimizer, hypers: Mapping[str, float]) -> Mapping[str, float]:
@@ -382,6 +400,13 @@ def _entries(raced: list[Entrant]) -> dict[str, str | None]:
     for rule, hypers, _ in raced:
         counts[rule.key] = number = counts.get(rule.key, 0) + 1
         key = rule.key if number == 1 else f"{rule.key}{MARK}{number}"
+        if rule.text and rule.key not in OPTIMIZERS:
+            if number > MOST_OWN:
+                raise ValueError(
+                    f"{number} typed rules are too many; {MOST_OWN} can race"
+                )
+            key = OWN_ENTRIES[number - 1]
+            texts[key] = rule.text
         keys.append(key)
         texts |= {f"{key}.{name}": _text(value) for name, value in hypers.items()}
     return {"on": ",".join(keys)} | texts
