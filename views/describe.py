@@ -5,7 +5,7 @@ from typing import Any
 
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
-from optim.typed.built_in import text_of
+from optim.typed import text_of
 from surfaces import Surface, params
 from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page

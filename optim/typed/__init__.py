@@ -34,6 +34,7 @@ import re
 from functools import lru_cache
 
 from optim.base import NamedStep, Optimizer
+from optim.typed.built_in import text_of
 from optim.typed.examples import EXAMPLES
 from optim.typed.reading import Program, read
 from optim.typed.step import gradients_of, hypers_of, init_of, inside_of, quantities_of
@@ -99,4 +100,4 @@ def typed_rule(text: str, label: str = "") -> Optimizer:
     )
 
 
-__all__ = ["EXAMPLES", "LABEL", "Program", "label_of", "read", "typed_rule"]
+__all__ = ["EXAMPLES", "LABEL", "Program", "label_of", "read", "text_of", "typed_rule"]
