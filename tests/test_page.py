@@ -5,6 +5,7 @@ import itertools
 import json
 import math
 import re
+from functools import cache
 from pathlib import Path
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ import pytest
 from google.protobuf.json_format import MessageToDict
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from streamlit.components.v2 import manifest_scanner
 from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.scriptrunner import StopException
 from streamlit.runtime.scriptrunner.script_runner import ScriptRunner
@@ -33,6 +35,16 @@ _NOTICE = re.compile(r'<div class="notice" role="alert">(.*)</div>')
 APP = Path(__file__).parents[1] / "app.py"
 
 every_surface = pytest.mark.parametrize("surface_key", SURFACES)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def searched_once():
+    """Packages are searched for components once, as by a server, not for each page."""
+    name = "scan_component_manifests"
+    once = cache(getattr(manifest_scanner, name))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(manifest_scanner, name, once)
+        yield
 
 
 class Page:
