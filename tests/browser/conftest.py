@@ -231,9 +231,33 @@ def chromium(playwright):
 
 
 @pytest.fixture(scope="session")
-def context(chromium):
+def with_profile(playwright):
+    """Launches Chromium with a profile of its own, for some settings of its context.
+
+    Without a profile it keeps no code that scripts were compiled to: each page compiles
+    all of plotly.js again, which takes longer than to draw the scene.
+    """
+    launched = []
+
+    def launch(*flags, **settings):
+        context = playwright.chromium.launch_persistent_context(
+            "",  # a folder that is gone when the browser is closed
+            executable_path=find_chromium(playwright),
+            args=[*FLAGS, *flags],
+            **settings,
+        )
+        launched.append(context)
+        return context
+
+    yield launch
+    for context in launched:
+        context.close()
+
+
+@pytest.fixture(scope="session")
+def context(with_profile):
     """The browser all tests share, with WebGL in software."""
-    return chromium(*SOFTWARE_WEBGL).new_context(color_scheme="dark")
+    return with_profile(*SOFTWARE_WEBGL, color_scheme="dark")
 
 
 # -- the page -------------------------------------------------------------------------

@@ -7,11 +7,14 @@ from views.tabs import TABS
 
 
 @pytest.fixture(scope="module")
-def phones(chromium):
+def phones(with_profile):
     """A browser with a touch screen."""
-    browser = chromium("--use-angle=swiftshader", "--enable-unsafe-swiftshader")
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
+    context = with_profile(
+        "--use-angle=swiftshader",
+        "--enable-unsafe-swiftshader",
+        viewport={"width": 390, "height": 844},
+        has_touch=True,
+        is_mobile=True,
     )
     yield context
     context.close()
