@@ -6,18 +6,20 @@ import os
 import re
 import subprocess
 import sys
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 import numpy as np
 import pytest
 
 from optim import OPTIMIZERS
+from optim.typed import EXAMPLES
 from surfaces import SURFACES
 from views.code import TARGETS, script
 from views.code.data import LOSSES
 from views.code.updates import LEFT_OUT, UPDATES
 from views.entries import MOST_ON
 from views.mark import BEGIN, marked
+from views.own_rules import OWN_ENTRIES
 from views.race import run_race
 from views.setup import Setup
 
@@ -50,7 +52,28 @@ def eights(rules=RULES):
     ]
 
 
+TYPED = (
+    *EXAMPLES.values(),
+    "w = w - alpha*where(norm(g) > 1, g/norm(g), g)",
+    "c = c + 1\nw = w - alpha*g/sqrt(c)*abs(sign(t - 3))",
+    "H = hess(w)\np = solve(H + 0.1*eye, g)\nw = w - alpha*dot(H, p) - grad(w - p)/1e3",
+    # Names that a script has for something else.
+    "step = mod(t, 3)\nloss = f\nfloat = max(min(g, 1), -1, 0.5*g)\n"
+    "lambda = 0*loss*norm(w)\nw = w - alpha*float*where(step == 1, 2, 1) - lambda",
+)
+"""Rules of which each step of a script must be the page's."""
+
+
+def typed_queries(rest):
+    """Races of rules as texts, four at a time."""
+    for first in range(0, len(TYPED), 4):
+        own = dict(zip(OWN_ENTRIES, TYPED[first : first + 4], strict=False))
+        yield f"{urlencode(own, quote_via=quote)}&on={','.join(own)}&{rest}"
+
+
 QUERIES = (
+    *typed_queries("surface=himmelblau&steps=40"),
+    *typed_queries(f"surface=logistic_regression&{SAMPLED}"),
     *(f"surface=himmelblau&steps=40&on={on}" for on in eights()),
     *(f"surface=logistic_regression&on={on}&{SAMPLED}" for on in eights(STEADY)),
     "surface=logistic_regression&steps=10&on=lbfgs&l2=0.1",

@@ -14,9 +14,11 @@ import numpy as np
 import pytest
 
 from optim import OPTIMIZERS
+from optim.typed import EXAMPLES
 from surfaces import SURFACES, Domain, FormulaError, parse_formula, typed_surface
 from surfaces.formula import FUNCTIONS, NAMES
 from views.fields import fields
+from views.own_rules import OWN_ENTRIES
 from views.setup import Setup
 from views.studies import PARTS
 from views.studies.files import TYPES
@@ -32,6 +34,7 @@ NASTY = [
     "%s%n", "{}", "[]", "null", "true", "..", "/etc/passwd", "1,2,3", ",", ",,,,",
     "\u202eabc", "\ud800", "1e308", "-1e308", "5e-324", "adam,adam", "auto", "log",
 ]  # fmt: skip
+RULES = [f"# {name}\n{text}" for name, text in EXAMPLES.items()]
 WORDS = [*NAMES, *FUNCTIONS, "z", "lambda", "import", "__class__", "0", "1", "2.5",
          "1e300", "1e-300", "1e999", ".", "..5", "xy", "sin ", "z ="]  # fmt: skip
 MARKS = [*"+-*/^(),²³−×·÷ []{}=<>'\"\\;:_~!@#$%&|?`\n\t", "**", "^-", "((", "))",
@@ -61,12 +64,29 @@ def any_text(dice):
     return "".join(dice.choices(string.printable, k=dice.randint(0, 60)))
 
 
+def any_rule(dice):
+    """The text of a rule: right, or nearly, or its lines and those of another."""
+    text = dice.choice(RULES)
+    kind = dice.random()
+    if kind < 0.4:
+        return text
+    if kind < 0.7:
+        return broken(dice, text)
+    lines = [*text.split("\n"), *dice.choice(RULES).split("\n")]
+    return "\n".join(dice.sample(lines, dice.randint(1, len(lines))))
+
+
 def any_address(dice):
     """Pairs of an address."""
     keys = dice.choices([*KEYS, "surface", "on", "nothing", ""], k=dice.randint(0, 9))
     pairs = [(key, any_text(dice)) for key in keys]
     if dice.random() < 0.3:
         pairs.insert(0, ("surface", dice.choice([*SURFACES, "formula"])))
+    if dice.random() < 0.1:
+        own = dice.sample(OWN_ENTRIES, dice.randint(1, 4))
+        pairs += [(key, any_rule(dice)) for key in own]
+        pairs.append(("on", ",".join(dice.sample(own, dice.randint(1, len(own))))))
+        pairs.append((f"{own[0]}.{dice.choice(('lr', 'beta', 'start'))}", "0.5"))
     return pairs
 
 

@@ -271,3 +271,11 @@ def test_what_is_read_can_be_computed_in_both_precisions():
             kinds = jax.tree.map(lambda a: (a.shape, a.dtype), (state, after))
             assert kinds[0] == kinds[1]
             assert found.delta.dtype == dtype
+
+
+def test_numbers_are_read_as_numbers():
+    for text in ("1e3", "1e+3", "1E3", "1000.", "1.0e3", ".1e4"):
+        np.testing.assert_allclose(after(f"w = w - {text}*g"), (-2997, -3996))
+    # 2beta is a product; the name in it is a hyperparameter.
+    rule = typed_rule("w = w - 2beta*g")
+    assert rule.hypers._fields == ("beta",)

@@ -33,7 +33,11 @@ KNOWN = ("w", "g", "t", "f", "eye", "rand", "randn")
 
 _EXAMPLE = "w = w - alpha*g"
 _LINE = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign>=(?!=)|:=|<-|←)", re.ASCII)
-_WORD = re.compile(r"(?<![A-Za-z_.])[A-Za-z_][A-Za-z_0-9]*\b(?!\.)")
+# Of 1e3 nothing is a name; so numbers are found, too, and passed over.
+_WORD = re.compile(
+    r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+    r"|(?<![A-Za-z_.])(?P<name>[A-Za-z_][A-Za-z_0-9]*)\b(?!\.)"
+)
 _NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _DECLARED = re.compile(
     rf"\s*(?P<value>{_NUMBER})\s*(?:in\s*(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER}))?\s*"
@@ -230,8 +234,8 @@ def _hypers(
     always = {*KNOWN, *CONSTANTS, *ALIASES, *REWRITTEN, *shapes.FUNCTIONS}
     for _, value, number in statements:
         for match in _WORD.finditer(value):
-            name = match[0]
-            if name in always or name in given or name in hypers:
+            name = match["name"]
+            if name is None or name in always or name in given or name in hypers:
                 continue
             customary = names.param_of(name) if name != "seed" else None
             if customary is None:
