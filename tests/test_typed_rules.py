@@ -3,6 +3,8 @@
 import jax
 import jax.numpy as jnp
 import numpy as np
+import optax
+import optax.contrib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -279,3 +281,34 @@ def test_numbers_are_read_as_numbers():
     # 2beta is a product; the name in it is a hyperparameter.
     rule = typed_rule("w = w - 2beta*g")
     assert rule.hypers._fields == ("beta",)
+
+
+PAPERS = {
+    "AdEMAMix": optax.contrib.ademamix(0.01, b3=0.9999, alpha=5.0),
+    "ADOPT": optax.contrib.adopt(0.01),
+    "Schedule-free SGD": optax.contrib.schedule_free_sgd(0.01),
+}
+
+
+@pytest.mark.parametrize("surface", ["himmelblau", "ravine"])
+@pytest.mark.parametrize("name", PAPERS)
+def test_rules_of_recent_papers_take_the_path_of_optax(name, surface):
+    surface, rule = SURFACES[surface], typed_rule(EXAMPLES[name])
+    mine = descend(surface, rule, surface.start, rule.hypers(lr=0.01), 300)
+    theirs = descend(surface, PAPERS[name], surface.start, None, 300)
+    np.testing.assert_allclose(mine.points, theirs.points, rtol=1e-12, atol=1e-12)
+
+
+def test_cautious_adam_moves_only_where_the_gradient_agrees():
+    rule = typed_rule(EXAMPLES["Cautious Adam"])
+    run = descend(HIMMELBLAU, rule, (-3.0, 2.0), rule.hypers(lr=0.3), 300)
+    m, r, w = np.zeros(2), np.zeros(2), np.array([-3.0, 2.0])
+    held = 0
+    for t, g in enumerate(run.grads[:-1], 1):
+        m, r = 0.9 * m + 0.1 * g, 0.999 * r + 0.001 * g**2
+        u = m / (1 - 0.9**t) / (np.sqrt(r / (1 - 0.999**t)) + 1e-8)
+        agrees = (u * g > 0).astype(float)
+        w = w - 0.3 * u * agrees / max(agrees.mean(), 1e-3)
+        held += int(agrees.sum() < 2)
+        np.testing.assert_allclose(run.points[t], w, rtol=1e-9, atol=1e-9)
+    assert held > 10

@@ -155,6 +155,8 @@ class Writer:
         text = self.write(node)
         if self._target.key != "torch" or self._is_array(node):
             return text
+        if isinstance(node, Number):
+            return f"torch.tensor({node.value!r})"
         return f"torch.tensor(float({text}))"
 
     def _sigmoid(self, value: Node, above: int) -> str:
