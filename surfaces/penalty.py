@@ -55,7 +55,7 @@ def _at_creases(
     """Minima where the loss is not smooth: those declared, or any if one has moved."""
     prepare()
     if isinstance(loss, TypedLoss):
-        return lowest_points(loss.at_many(l2), domain)
+        return lowest_points(loss.at_many(params, l2), domain)
     fn = loss_of(loss, params, l2)
 
     def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:

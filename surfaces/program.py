@@ -37,16 +37,17 @@ QUICK, OF_DATA = 5e-11, 5e-10
 """Seconds of any other operation: of numbers of a point, and of those of a sample."""
 
 
-def check(loss: EphemeralLoss) -> None:
+def check(loss: EphemeralLoss, params: Any) -> None:
     """Refuses a loss whose second derivatives are too long.
 
     Args:
-        loss: Of no parameters and a point.
+        loss: Of its parameters and a point.
+        params: Their values.
 
     Raises:
         FormulaError: In words that complete a sentence.
     """
-    count = operations(loss)
+    count = operations(loss, params)
     if count > MOST:
         raise FormulaError(
             f"the second derivatives of the formula take {count:,} operations, and "
@@ -55,11 +56,11 @@ def check(loss: EphemeralLoss) -> None:
 
 
 @lru_cache(maxsize=256)
-def operations(loss: Any) -> int:
+def operations(loss: Any, params: Any) -> int:
     """How many operations the second derivatives of a loss take."""
     point = jax.ShapeDtypeStruct((2,), np.float64)
     with turn():
-        return traced_operations(jax.hessian(lambda w: loss(None, w)), point)
+        return traced_operations(jax.hessian(lambda w: loss(params, w)), point)
 
 
 def traced_operations(function: Callable[..., Any], *shapes: Any) -> int:

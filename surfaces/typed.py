@@ -1,16 +1,16 @@
 """The surface a reader types: f(x, y) and the rectangle to see it on."""
 
 import re
-from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from typing import Annotated, Any, NamedTuple
 
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
 from parameters import MINUSES
-from surfaces.base import Point, Surface
+from surfaces.base import NoParams, Point, Scalar, Surface
 from surfaces.compiled import EphemeralLoss, prepare
 from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.domain import Domain
@@ -35,17 +35,33 @@ class TypedLoss(EphemeralLoss):
     text: str
     expression: Expression = field(compare=False)
 
-    def __call__(self, params: Any, point: Point) -> Float[Array, ""]:
-        """The loss at a point; it has no parameters."""
-        return self.expression.evaluate(point[0], point[1], jnp)
+    @cached_property
+    def params(self) -> type[Any]:
+        """The NamedTuple of the numbers that are declared in it."""
+        declared = self.expression.sliders
+        if not declared:
+            return NoParams
+        fields = [(name, Annotated[Scalar, s.param]) for name, s in declared.items()]
+        made: Any = NamedTuple("TypedParams", fields)
+        defaults = {name: slider.default for name, slider in declared.items()}
+        made.__new__.__defaults__ = tuple(defaults.values())
+        made._field_defaults = defaults
+        return made
 
-    def at_many(self, l2: float = 0.0) -> Losses:
+    def __call__(self, params: Any, point: Point) -> Float[Array, ""]:
+        """The loss at a point."""
+        # As arrays, so that a parameter is never taken for a constant exponent.
+        values = {name: jnp.asarray(v) for name, v in params._asdict().items()}
+        return self.expression.evaluate(point[0], point[1], jnp, values)
+
+    def at_many(self, params: Any, l2: float = 0.0) -> Losses:
         """The loss at many points, with a penalty added, and nothing to compile."""
+        values = {name: np.asarray(v) for name, v in params._asdict().items()}
 
         def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
             x, y = points[..., 0], points[..., 1]
             with np.errstate(all="ignore"):
-                plain = self.expression.evaluate(x, y, np)
+                plain = self.expression.evaluate(x, y, np, values)
                 return plain + l2 / 2 * (x * x + y * y)
 
         return losses
@@ -119,18 +135,19 @@ def _loss(text: str) -> TypedLoss:
 def _surface(text: str, domain: Domain) -> Surface:
     prepare()
     loss = _loss(text)
-    expression = loss.expression
+    expression, params = loss.expression, loss.params()
     if not expression.words & {"x", "y"}:
         raise FormulaError("the formula uses neither x nor y")
-    check(loss)
-    look = look_at(lambda x, y: expression.evaluate(x, y, np), domain)
+    check(loss, params)
+    look = look_at(lambda x, y: loss.at_many(params)(np.stack([x, y], axis=-1)), domain)
     if look is None:
         raise FormulaError("the formula has no finite value anywhere on the domain")
     surface = Surface(
         key="formula",
         label="Your own f(x, y)",
         family="Your own",
-        formula=text,
+        formula=expression.formula,
+        params=params,
         loss=loss,
         domain=domain,
         start=look.start,
@@ -141,4 +158,22 @@ def _surface(text: str, domain: Domain) -> Surface:
         steps=300,
         learning_rates=suggested_rates(look.slope, domain.diagonal),
     )
-    return with_found(surface, lowest_points(loss.at_many(), domain))
+    return with_found(surface, lowest_points(loss.at_many(params), domain))
+
+
+def at_params(surface: Surface, params: Any) -> Surface:
+    """A typed surface with its numbers at other values, its critical points found anew.
+
+    Raises:
+        NotReady: Within `only_ready`, if that was not asked for lately.
+    """
+    return surface if params == surface.params else _at_params(surface, params)
+
+
+@lru_cache(maxsize=64)
+def _at_params(surface: Surface, params: Any) -> Surface:
+    prepare()
+    loss, domain = surface.loss, surface.domain
+    assert isinstance(loss, TypedLoss)
+    moved = replace(surface, params=params, minima=(), saddles=(), maxima=())
+    return with_found(moved, lowest_points(loss.at_many(params), domain))

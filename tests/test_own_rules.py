@@ -92,7 +92,7 @@ def test_what_can_be_a_name(text, label):
 
 def test_its_hyperparameters_are_settings_and_so_are_conditions_of_its_own():
     setup = parsed(rule_1=SIGNS, on="rule~1", **{"rule~1.beta": "0.5"})
-    assert setup.hypers("rule~1")._asdict() == {"lr": 0.01, "beta": 0.5}
+    assert setup.hypers("rule~1")._asdict() == {"lr": 0.02, "beta": 0.5}
     changed, problems = setup.edited({"rule~1.noise": "0.5", "rule~1.lr": "0.2"})
     assert problems == ()
     assert changed.conditions_of("rule~1").noise == 0.5
@@ -143,7 +143,8 @@ def test_a_wrong_text_leaves_the_rest_and_is_said_once():
     assert setup["on"] == ("adam",)
     assert problem == (
         "rule~1 “w = q*g”: line 1: `q` at position 5 has no value; for a "
-        "hyperparameter, write q = 0.5 in 0..1 in a line before."
+        "hyperparameter, write q = 0.5 in 0..1 in a line before, and for "
+        "memory a line q = … of its own."
     )
 
 

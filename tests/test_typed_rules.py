@@ -1,5 +1,7 @@
 """Rules that are typed: the same as built-in ones, read strictly, and bounded."""
 
+import re
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -312,3 +314,52 @@ def test_cautious_adam_moves_only_where_the_gradient_agrees():
         held += int(agrees.sum() < 2)
         np.testing.assert_allclose(run.points[t], w, rtol=1e-9, atol=1e-9)
     assert held > 10
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("m = mean(g)\nw = w - m", "write dot(a, b)/2, the mean of a product"),
+        ("w = w - heaviside(g)", "`heaviside` at position 9 is no function here"),
+        ("mask = g > 0\nw = w - mask", "compared in where, as in where(a > b, 1, 0)"),
+        ("w = w - where(t = 1, g, g)", "compare by =="),
+        ("w = w - where(g > 0 and g < 1, g, 0)", "`and` at position 21 is not known"),
+        ("a = 0.1 in [0, 1]\nw = w - a*g", "as in gamma = 0.5 in 0..1"),
+        ("w -= alpha*g", "line 1 has `-=`; write w = w - …"),
+        ("w = w - alpha*g_t", "`g_t` at position 15 is written `g` here"),
+        ("w = w - m*g", "and for memory a line m = … of its own"),
+    ],
+)
+def test_an_error_leads_to_what_is_meant(text, words):
+    with pytest.raises(FormulaError, match=re.escape(words)):
+        typed_rule(text)
+
+
+def test_letters_of_papers_are_read():
+    rule = typed_rule("β₁ = 0.8\nm = β₁*m + (1 - β₁)*g⊙g\nw = w - α*m/(ε + 1)")
+    assert rule.hypers._field_defaults == {"lr": 0.01, "beta1": 0.8, "eps": 1e-8}
+
+
+def test_which_name_is_the_learning_rate():
+    text = "eta = 0.2 in 0..1\nalpha = 5 in 0..20\nw = w - eta*alpha*g"
+    assert typed_rule(text).hypers._field_defaults == {"lr": 0.2, "alpha": 5.0}
+    declared = params(typed_rule(text).hypers)
+    assert [p.label for p in declared.values()] == ["Learning rate", "alpha"]
+
+
+def test_a_rate_that_is_not_declared_is_one_for_rules_of_its_kind():
+    rates = ROSENBROCK.recommended
+    for name, like, factor in (
+        ("Gradient descent", "gradient_descent", 1.0),
+        ("Momentum", "gradient_descent", 1.0),
+        ("RMSProp", "rmsprop", 1.0),
+        ("Adam", "adam", 1.0),
+        ("Sign descent", "adam", 0.1),
+        ("AdEMAMix", "adam", 1.0),
+    ):
+        assert typed_rule(EXAMPLES[name]).rate(rates) == float(
+            f"{rates[like] * factor:.2g}"
+        ), name
+    own = typed_rule("alpha = 0.3\n" + EXAMPLES["Adam"])
+    assert own.rate(rates) == 0.3
+    assert typed_rule(EXAMPLES["Schedule-free SGD"]).rate(rates) == 0.01

@@ -59,6 +59,8 @@ _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 `2x(1 - y)`. What stands side by side is multiplied as if a `*` stood there, so
 `1/2x` is half of x. `sin 2x` is `sin(2x)`, and `np.sin(x)` is `sin(x)`.
 
+Numbers to turn stand behind `with`: `a*x^2 + y^2 with a = 1 in 0..10`.
+
 There are `x`, `y`, `pi`, `e`, {_FUNCTIONS}.
 
 The fields beside it hold the ranges of the map: `-2, 2`."""

@@ -22,6 +22,7 @@ from surfaces import (
     regularized,
     typed_surface,
 )
+from surfaces.typed import at_params
 from views import old_names
 from views.entries import (
     MARK,
@@ -343,10 +344,14 @@ class Setup:
         if key == self.surface_key and moved.declared_surface is self.declared_surface:
             return self
         old, new = self.fields, moved.fields
+        both_typed = key == self.surface_key == TYPED
+        own = set(moved.declared_surface.params._fields) if both_typed else set()
         held = {
             name: value
             for name, value in self.values.items()
-            if old[name].survives_surface_change and value != new[name].default
+            if (old[name].survives_surface_change or name in own)
+            and value != new[name].default
+            and new[name].allows(value)
         }
         return Setup(key, chosen | held)
 
@@ -428,6 +433,8 @@ class Setup:
     def plain_surface(self) -> Surface:
         """The surface with its parameters as chosen, and its penalty as declared."""
         surface, params = self.declared_surface, self._params
+        if self.surface_key == TYPED:
+            return at_params(surface, params)
         return surface if params == surface.params else replace(surface, params=params)
 
     @property

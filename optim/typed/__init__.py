@@ -36,6 +36,7 @@ from functools import lru_cache
 from optim.base import NamedStep, Optimizer
 from optim.typed.built_in import text_of
 from optim.typed.examples import EXAMPLES
+from optim.typed.kinds import rate_from
 from optim.typed.reading import Program, read
 from optim.typed.step import gradients_of, hypers_of, init_of, inside_of, quantities_of
 from surfaces.compiled import prepare
@@ -93,6 +94,7 @@ def typed_rule(text: str, label: str = "") -> Optimizer:
         step=NamedStep(inside_of(program, quantities)),
         quantities=quantities,
         group="Your own",
+        default_rate_from=rate_from(program),
         gradients=gradients_of(program),
         overhead=3.0,
         stochastic=program.random,

@@ -10,8 +10,8 @@ from typing import Any
 
 from optim.base import Hypers, Optimizer
 from optim.typed import names
-from optim.typed.reading import digits_of
 from surfaces import Param, params
+from surfaces.formula.sliders import digits_of
 
 _M_HAT = "m/(1 - beta1^t)"
 _R_HAT = "r/(1 - beta2^t)"

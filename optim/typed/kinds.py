@@ -8,6 +8,7 @@ velocity that is added to the point has the learning rate in it.
 from typing import NamedTuple
 
 from optim.quantities import Kind
+from optim.typed.names import param_of
 from optim.typed.reading import Program
 from surfaces.formula.nodes import Binary, Call, Name, Negative, Node, Number, parts
 
@@ -24,8 +25,8 @@ NONE = Powers()
 POINT = Powers(point=True)
 
 
-def kinds(program: Program) -> dict[str, Kind]:
-    """By name, the kind of each line."""
+def _known(program: Program) -> dict[str, Powers]:
+    """The powers of each line."""
     known = {"w": POINT, program.rate: Powers(rate=1.0)}
     if all(line.name != "g" for line in program.lines):
         known["g"] = Powers(gradient=1.0)
@@ -33,6 +34,12 @@ def kinds(program: Program) -> dict[str, Kind]:
     for _ in range(2):
         for line in program.lines:
             known[line.name] = _powers(line.node, known)
+    return known
+
+
+def kinds(program: Program) -> dict[str, Kind]:
+    """By name, the kind of each line."""
+    known = _known(program)
     lines = (*program.lines, program.delta)
     divisors = set().union(*(_divisors(line.node) for line in lines))
     found: dict[str, Kind] = {}
@@ -51,6 +58,29 @@ def kinds(program: Program) -> dict[str, Kind]:
         else:
             found[line.name] = "step" if powers.rate else "gradient"
     return found
+
+
+def rate_from(program: Program) -> tuple[str, float] | None:
+    """Whose recommended learning rate suits a rule, and times what; None if unknown.
+
+    A step that grows with the gradient is like gradient descent's. One that does not is
+    like Adam's if a mean of gradients is remembered, else like RMSProp's if a mean of
+    squares is, and else, or where only signs count, like Lion's. A rate that the text
+    declares is its own.
+    """
+    customary = param_of(program.rate)
+    if customary is None or program.hypers[program.rate][1] != customary[1]:
+        return None
+    known = _known(program)
+    step = _powers(program.delta.node, known)
+    if step.point or step.gradient not in (0, 1):
+        return None
+    if step.gradient == 1:
+        return "gradient_descent", 1.0
+    remembered = {known[name].gradient for name in program.memories}
+    if "sign" in program.used or not remembered & {1, 2}:
+        return "adam", 0.1
+    return ("adam" if 1 in remembered else "rmsprop"), 1.0
 
 
 def _divisors(node: Node) -> set[str]:

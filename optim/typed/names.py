@@ -6,9 +6,10 @@ from keyword import iskeyword
 
 from optim.base import LEARNING_RATE, decay, floor
 from surfaces import Param
+from surfaces.formula.sliders import GREEK
 
-RATES = ("alpha", "lr", "eta")
-"""Names of the learning rate; the first that occurs is the field `lr`."""
+RATES = ("lr", "eta", "alpha")
+"""Names of the learning rate; the first of them that a rule has is the field `lr`."""
 
 _KEEPS = "How much of what was remembered each step keeps."
 
@@ -37,13 +38,24 @@ CUSTOMARY: dict[str, tuple[Param, float]] = {
 }
 """Hyperparameters that need no declaration, and their defaults."""
 
-_GREEK = frozenset(
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho "
-    "sigma tau upsilon phi chi psi omega Gamma Delta Theta Lambda Xi Pi Sigma Phi Psi "
-    "Omega".split()
-)
 _ACCENTS = {"hat": "hat", "bar": "bar", "tilde": "tilde", "prev": "", "old": ""}
 _PARTS = re.compile(r"([A-Za-z]+?)(?:_?([0-9]+)|_([A-Za-z0-9]+))?")
+
+
+_LETTERS = dict(zip("αβγδζηθικλμνξρστυφχψωΓΔΘΛΞΣΦΨΩ", (
+    *("alpha", "beta", "gamma", "delta", "zeta", "eta", "theta", "iota", "kappa"),
+    *("lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi"),
+    *("psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi"),
+    *("Psi", "Omega"),
+), strict=True)) | {"ε": "eps", "ϵ": "eps"}  # fmt: skip
+_DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
+_PASTED = re.compile(rf"([{''.join(_LETTERS)}])([₀-₉]*)")
+
+
+def spelled(text: str) -> str:
+    """A text with the letters and signs of papers as they are typed: β₁ as beta1."""
+    text = re.sub("[⊙∘]", "*", text)
+    return _PASTED.sub(lambda m: _LETTERS[m[1]] + m[2].translate(_DIGITS), text)
 
 
 def param_of(name: str) -> tuple[Param, float] | None:
@@ -71,7 +83,7 @@ def symbol(name: str) -> str:
 
 
 def _letter(name: str) -> str:
-    if name in _GREEK:
+    if name in GREEK:
         return rf"\{name}"
     return name if len(name) == 1 else _upright(name)
 

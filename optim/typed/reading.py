@@ -5,9 +5,8 @@ is found to be a hyperparameter, memory, or the value of a line before; and all 
 are found to be numbers, vectors or matrices.
 """
 
-import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from optim.typed import names, shapes
@@ -17,7 +16,8 @@ from surfaces.formula.errors import FormulaError, quoted
 from surfaces.formula.functions import ALIASES, CONSTANTS, REWRITTEN
 from surfaces.formula.nodes import Binary, Name, Negative, Node, words
 from surfaces.formula.parser import Parser
-from surfaces.formula.text import digits, text
+from surfaces.formula.sliders import DECLARED, digits_of, numbers, scale_of
+from surfaces.formula.text import text
 from surfaces.formula.tokens import Vocabulary
 from surfaces.typos import closest
 
@@ -29,18 +29,17 @@ MOST_HYPERS = 8
 MOST_LOOKS = 6
 """Losses, gradients and Hessians of other points that a rule may ask for."""
 
+_MEANING = "A hyperparameter of the rule."
+
 KNOWN = ("w", "g", "t", "f", "eye", "rand", "randn")
 
 _EXAMPLE = "w = w - alpha*g"
 _LINE = re.compile(r"\s*(?P<name>[^\W\d]\w*)\s*(?P<sign>=(?!=)|:=|<-|←)", re.ASCII)
+_ASSIGNED = re.compile(r"\s*([^\W\d]\w*)\s*([-+*/^])=", re.ASCII)
 # Of 1e3 nothing is a name; so numbers are found, too, and passed over.
 _WORD = re.compile(
     r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
     r"|(?<![A-Za-z_.])(?P<name>[A-Za-z_][A-Za-z_0-9]*)\b(?!\.)"
-)
-_NUMBER = r"[-+]?\s*(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
-_DECLARED = re.compile(
-    rf"\s*(?P<value>{_NUMBER})\s*(?:in\s*(?P<low>{_NUMBER})\s*\.\.\s*(?P<high>{_NUMBER}))?\s*"
 )
 
 
@@ -123,11 +122,6 @@ class Program:
         return "\n".join((*declared, *lines, f"w = {text(self.moves)}"))
 
 
-def digits_of(value: float) -> str:
-    """A number with no more digits than it needs, and its sign."""
-    return f"-{digits(-value)}" if value < 0 else digits(value)
-
-
 def read(rule: str) -> Program:
     """Reads a rule.
 
@@ -136,6 +130,7 @@ def read(rule: str) -> Program:
     """
     if len(rule) > LONGEST:
         raise FormulaError(f"the rule is longer than {LONGEST} characters")
+    rule = names.spelled(rule)
     declared, statements = _statements(rule)
     given = [name for name, _, _ in statements]
     if "w" not in given:
@@ -166,6 +161,10 @@ def read(rule: str) -> Program:
     elif "seed" in hypers:
         raise FormulaError("the rule has a seed, and no random numbers: rand or randn")
     rate = next((name for name in names.RATES if name in hypers), "")
+    for name in hypers.keys() & set(names.RATES) - {rate}:  # Where eta is the rate.
+        param, default = hypers[name]
+        own = replace(param, label=name, meaning=_MEANING)
+        hypers = {**hypers, name: (own, default)}
     return Program(hypers, tuple(shaped), delta, moves.node, memories, rate)
 
 
@@ -181,6 +180,12 @@ def _statements(rule: str) -> tuple[dict[str, tuple[str, int]], list[Statement]]
         if not line.strip():
             continue
         head = _LINE.match(line)
+        if head is None and (assigned := _ASSIGNED.match(line)):
+            name, sign = assigned.groups()
+            raise FormulaError(
+                f"line {number} has `{sign}=`; write {quoted(name)} = {quoted(name)} "
+                f"{sign} …"
+            )
         if head is None:
             raise FormulaError(
                 f"line {number} gives no name a value; write a line such as {_EXAMPLE}"
@@ -191,7 +196,7 @@ def _statements(rule: str) -> tuple[dict[str, tuple[str, int]], list[Statement]]
             raise FormulaError(f"line {number} gives `{quoted(name)}` a second value")
         if not value.strip():
             raise FormulaError(f"line {number} gives `{quoted(name)}` no value")
-        number_only = _DECLARED.fullmatch(value)
+        number_only = DECLARED.fullmatch(value)
         ranged = number_only and number_only["low"]
         if ranged and found:
             raise FormulaError(
@@ -239,58 +244,81 @@ def _hypers(
                 continue
             customary = names.param_of(name) if name != "seed" else None
             if customary is None:
-                raise FormulaError(_unknown(name, number, match.start() + 1, given))
+                called = value[match.end() :].lstrip().startswith("(")
+                raise FormulaError(
+                    _unknown(name, number, match.start() + 1, given, called)
+                )
             hypers[name] = customary
     # A card begins with the learning rate.
-    hypers = dict(sorted(hypers.items(), key=lambda one: one[0] not in names.RATES))
+    rates = {name: k for k, name in enumerate(names.RATES)}
+    first = sorted(hypers.items(), key=lambda one: rates.get(one[0], len(rates)))
+    hypers = dict(first)
     if len(hypers) > MOST_HYPERS:
         raise FormulaError(f"the rule has more than {MOST_HYPERS} hyperparameters")
     return hypers
 
 
-def _unknown(name: str, number: int, position: int, given: set[str]) -> str:
+_INSTEAD = {
+    "in": "a range as 0..1, in the first lines, as in gamma = 0.5 in 0..1",
+    "and": "one where inside another, or multiply two of where(…, 1, 0)",
+    "or": "the larger of two, max(where(…, 1, 0), where(…, 1, 0))",
+    "not": "where(…, 0, 1)",
+    "if": "where(a < b, c, d), which is c where a < b, else d",
+    "else": "where(a < b, c, d), which is c where a < b, else d",
+    "sum": "dot(a, b), the sum of a product",
+    "mean": "dot(a, b)/2, the mean of a product",
+    "clip": "max(min(a, b), -b)",
+}
+"""Words of other languages, and what says the same here."""
+
+_SOME = "abs, sign, sqrt, exp, log, min, max, where, dot, norm, solve"
+
+
+def _unknown(
+    name: str, number: int, position: int, given: set[str], called: bool
+) -> str:
     known = (*given, *names.CUSTOMARY, *KNOWN, *shapes.FUNCTIONS)
     word = quoted(name)
-    why = f"line {number}: `{word}` at position {position} has no value"
+    where = f"line {number}: `{word}` at position {position}"
+    if name in _INSTEAD:
+        return f"{where} is not known here; write {_INSTEAD[name]}"
+    why = f"{where} has no value"
+    bare = name.removesuffix("_t").removesuffix("_")
+    if bare != name and bare in known:
+        return f"{where} is written `{bare}` here, without the step"
+    if called:
+        return f"{where} is no function here; there are {_SOME} and others"
     if likely := closest(name, known):
         return f"{why}; did you mean `{likely}`?"
-    return f"{why}; for a hyperparameter, write {word} = 0.5 in 0..1 in a line before"
+    return (
+        f"{why}; for a hyperparameter, write {word} = 0.5 in 0..1 in a line before, "
+        f"and for memory a line {word} = … of its own"
+    )
 
 
 def _declared(name: str, value: str, number: int) -> tuple[Param, float]:
     """A hyperparameter as it is declared, in the customary range if none is given."""
-    found = _DECLARED.fullmatch(value)
+    found = DECLARED.fullmatch(value)
     assert found
-    default = _number(found["value"])
-    customary = names.param_of(name)
-    if found["low"]:
-        low, high = _number(found["low"]), _number(found["high"])
-    else:
+    given, customary = numbers(found), names.param_of(name)
+    if given.low is None:
         assert customary
-        low, high = customary[0].low, customary[0].high
-    if not all(map(math.isfinite, (default, low, high))):
-        raise FormulaError(f"line {number} has a number that is too large")
-    if not low < high:
-        raise FormulaError(f"line {number} must go from a lower number to a higher one")
-    if not low <= default <= high:
-        raise FormulaError(
-            f"line {number} gives `{name}` a value out of its range, "
-            f"{digits_of(low)} to {digits_of(high)}"
-        )
+        given = given._replace(low=customary[0].low, high=customary[0].high)
+    if fault := given.fault(name):
+        raise FormulaError(f"line {number} {fault}")
+    default, low, high = given
+    assert low is not None
+    assert high is not None
     whole = default.is_integer()
     if customary and (low, high) == (customary[0].low, customary[0].high):
         if whole or not customary[0].whole:
             return customary[0], int(default) if customary[0].whole else default
     if name == "seed":
         raise FormulaError(f"line {number} must give seed a whole number, 0 to 9999")
-    scale = "log" if low > 0 and high / low >= 100 else "linear"
+    scale = scale_of(low, high)
     label = customary[0].label if customary else name
-    meaning = customary[0].meaning if customary else "A hyperparameter of the rule."
+    meaning = customary[0].meaning if customary else _MEANING
     return Param(names.symbol(name), label, low, high, scale, meaning), default
-
-
-def _number(typed: str) -> float:
-    return float("".join(typed.split()))
 
 
 def _line(name: str, value: str, number: int, vocabulary: Vocabulary) -> Line:

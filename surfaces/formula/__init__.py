@@ -24,6 +24,9 @@ before a name is left out, and sec(x) is read as 1/cos(x) (REWRITTEN). sin^2(x) 
 sin(x)^2. A root sign takes one value. Where these would leave a doubt, parentheses are
 asked for. Inside of bars, a bar behind a value closes them.
 
+Behind `with` stand numbers that a reader turns, each with its range (sliders.py):
+a*x^2 + y^2 with a = 1 in 0..10.
+
 What may be named is listed in functions.py; nothing that is typed is ever run as code.
 
 A surface that is declared is written in the same language, and may also name its
@@ -60,6 +63,7 @@ from surfaces.formula.nodes import (
     words,
 )
 from surfaces.formula.parser import MOST, Parser
+from surfaces.formula.sliders import Slider, printed, sliders
 
 LONGEST = 200
 """Characters of a formula that is typed, spaces aside."""
@@ -79,15 +83,23 @@ class Expression:
         node: Its tree.
         definitions: Names for parts of it; each may use those that follow it.
         symbols: By name, how parameters are written in LaTeX.
+        sliders: By name, the numbers that a reader has declared.
     """
 
     node: Node
     definitions: tuple[tuple[str, Node], ...] = ()
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
+    sliders: Mapping[str, Slider] = field(default_factory=dict)
 
     @cached_property
     def text(self) -> str:
         """The formula in plain characters, from which the same tree is read."""
+        turned = printed(self.sliders)
+        return " with ".join(filter(None, (self.formula, turned)))
+
+    @cached_property
+    def formula(self) -> str:
+        """The same without the numbers that a reader has declared."""
         defined = (f"{name} = {_text.text(node)}" for name, node in self.definitions)
         return " where ".join(filter(None, (_text.text(self.node), ", ".join(defined))))
 
@@ -151,14 +163,21 @@ def parse(text: str) -> Expression:
     """Reads a formula that is typed.
 
     Args:
-        text: At most 200 characters besides spaces.
+        text: At most 200 characters besides spaces. Behind `with`, numbers that a
+            reader turns: `a*x^2 + y^2 with a = 1 in 0..10`.
 
     Raises:
         FormulaError: With one sentence. Positions count from 1 in the text as typed.
     """
     if len("".join(text.split())) > LONGEST:
         raise FormulaError(f"the formula is longer than {LONGEST} characters")
-    expression = Expression(Parser(text).whole())
+    formula, declared = sliders(text)
+    symbols = {name: slider.param.symbol for name, slider in declared.items()}
+    node = Parser(formula, tuple(declared)).whole()
+    expression = Expression(node, symbols=symbols, sliders=declared)
+    for name in declared:
+        if name not in expression.words:
+            raise FormulaError(f"`{name}` is declared, and the formula has none")
     if len("".join(expression.text.split())) > LONGEST:
         raise FormulaError(
             f"the formula is longer than {LONGEST} characters once written out as "

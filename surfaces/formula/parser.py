@@ -98,6 +98,8 @@ class Parser:
         """Why the current token cannot follow a value."""
         token, before = self.token, self.tokens[self.index - 1]
         why = f"unexpected {token}"
+        if token.kind == "comparison":
+            return f"{why}; values are compared in where, as in where(a > b, 1, 0)"
         if token.text == "," and before.kind == "number":
             after = self.tokens[self.index + 1]
             if after.kind == "number":

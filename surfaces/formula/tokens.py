@@ -102,6 +102,8 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
         match = _TOKEN.match(text, at)
         if match is None and words.compares:
             match = _COMPARISON.match(text, at)
+        if match is None and words.compares and text[at] == "=":
+            raise FormulaError(f"unexpected `=` at position {at + 1}; compare by ==")
         if match is None:
             raise FormulaError(unexpected_character(text, at))
         if match.lastgroup == "name":

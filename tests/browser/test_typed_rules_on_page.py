@@ -122,3 +122,35 @@ def test_a_rule_without_a_text_says_why(visits):
     card.get_by_role("combobox").select_option("text")
     visit.eventually(lambda: visit.status.startswith("BFGS has no text: it tries"))
     assert not visit.page.get_by_test_id("written").is_visible()
+
+
+def test_its_card_has_the_sliders_of_its_text(visits):
+    visit = visits(ADDRESS)
+    area = opened(visit, "rule~1")
+    area.fill("# Mixed\neta = 0.1 in 0..1\nmix = 2 in 0..5\nw = w - eta*mix*sign(g)")
+    visit.eventually(lambda: visit.query.get("rule~1", "").startswith("# Mixed"))
+    visit.page.locator(".player .written .done").click()
+    names = "[...document.querySelectorAll('[data-testid=\"card-rule~1\"] .typed')]"
+    visit.eventually(
+        lambda: (
+            visit.js(f"{names}.map((one) => one.dataset.testid)")
+            == ["lr-rule~1-value", "rule~1.mix-value"]
+        )
+    )
+    mix = visit.page.get_by_test_id("rule~1.mix-value")
+    before = visit.outcomes["rule~1"]
+    mix.fill("5", force=True)
+    mix.press("Enter")
+    visit.eventually(lambda: visit.query.get("rule~1.mix") == "5")
+    visit.eventually(lambda: visit.outcomes["rule~1"] != before)
+
+
+def test_a_text_that_is_replaced_can_be_had_back(visits):
+    visit = visits(ADDRESS)
+    area = opened(visit, "rule~1")
+    examples = visit.page.get_by_test_id("rule-examples")
+    visit.eventually(lambda: examples.locator("option").count() > 10)
+    examples.select_option(label="Sign descent")
+    visit.eventually(lambda: area.input_value().startswith("# Sign descent"))
+    area.press("Control+z")
+    assert area.input_value() == SIGNS

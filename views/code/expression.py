@@ -155,7 +155,7 @@ class Writer:
         text = self.write(node)
         if self._target.key != "torch" or self._is_array(node):
             return text
-        if isinstance(node, Number):
+        if isinstance(node, Number) and math.isfinite(node.value):
             return f"torch.tensor({node.value!r})"
         return f"torch.tensor(float({text}))"
 

@@ -59,6 +59,7 @@ const TEMPLATE = `
  * @property {HTMLElement} outcome
  * @property {{element: HTMLElement, written: string}} formula
  * @property {string} label  what it is called; empty until it is named
+ * @property {string} sliders  what it has to be set, as a text
  * @property {string} next  the key of one more entry of its rule
  * @property {string} text  its rule as a text; empty if it has none
  * @property {?string} textless  why it has none
@@ -157,7 +158,7 @@ export class Cards extends Panel {
     this.#most = data.most;
     this.#page = data;
     this.#recommended = data.recommended;
-    const keys = data.cards.map((card) => card.key).join();
+    const keys = data.cards.map(({ key, sliders }) => key + slidersOf(sliders)).join();
     if (keys !== this.keys) {
       this.keys = keys;
       this.#build(data.cards);
@@ -225,6 +226,8 @@ export class Cards extends Panel {
     }
     this.text?.open(entry, card?.text ?? "", Boolean(this.#page?.own_rules.includes(entry)));
     this.#turnTo("text");
+    // On a phone it is below the pictures.
+    if (this.host.closest(".narrow")) this.host.querySelector(".written").scrollIntoView({ block: "end" });
   }
 
   /**
@@ -271,7 +274,13 @@ export class Cards extends Panel {
     const held = document.activeElement;
     const place = [...this.list.children].findIndex((card) => card.contains(held));
     const before = this.#cards;
-    this.#cards = new Map(cards.map((card) => [card.key, before.get(card.key) ?? this.#card(card)]));
+    this.#cards = new Map(
+      cards.map((card) => {
+        const made = before.get(card.key);
+        const same = made && made.sliders === slidersOf(card.sliders);
+        return [card.key, same ? made : this.#card(card)];
+      }),
+    );
     const all = [...this.#cards.values()];
     this.#controls = new Map(all.flatMap(({ controls }) => controls));
     this.list.replaceChildren(...all.map(({ element }) => element));
@@ -348,6 +357,7 @@ export class Cards extends Panel {
       outcome: element.querySelector(".outcome"),
       formula: { element: element.querySelector(".formula"), written: "" },
       label: "",
+      sliders: slidersOf(card.sliders),
       next: card.next,
       text: card.text,
       textless: card.textless ?? null,
@@ -549,6 +559,14 @@ export class Cards extends Panel {
     this.#ruler.font = this.#font;
     return 1.03 * this.#ruler.measureText(text).width; // figures of one width are wider
   }
+}
+
+/**
+ * What sliders there are, but for where they stand: those of a typed rule may be others.
+ * @param {Param[]} sliders
+ */
+function slidersOf(sliders) {
+  return JSON.stringify(sliders.map(({ key, label, symbol, low, high, scale }) => [key, label, symbol, low, high, scale]));
 }
 
 /**

@@ -31,6 +31,7 @@ const TEMPLATE = `
   <p class="here"></p>
   <p class="none" hidden></p>`;
 const OFF = "Choose an optimizer that is on.";
+const COMPUTING = "computing…";
 const KEPT = "This file has no numbers of these steps.";
 const HIDDEN = "The steps are shown once you have predicted.";
 
@@ -90,10 +91,11 @@ export class InsideView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ inspection: inspected, step, stage, asked }) {
+  draw({ inspection: inspected, step, stage, asked, computed }) {
     const inspection = asked ? null : inspected;
     const at = inspection ? inspection.stepAt(step) : 0;
-    const drawn = [inspection, at, stage];
+    const runs = Boolean(computed?.runs.length);
+    const drawn = [inspection, at, stage, runs];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;
     const now = performance.now();
     if (stage === this.#drawn[2] && now - this.#written < WRITE_EVERY) return;
@@ -101,7 +103,7 @@ export class InsideView extends Panel {
     this.#drawn = drawn;
     const none = this.host.querySelector(".none");
     none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : source.kept ? KEPT : OFF;
+    none.textContent = asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF;
     for (const part of ["header", ".quantities", ".here"]) this.host.querySelector(part).hidden = !inspection;
     if (!inspection) for (const part of [".coordinates", ".says"]) this.host.querySelector(part).hidden = true;
     if (!inspection) return;

@@ -19,14 +19,18 @@ const TEMPLATE = `
   <details><summary>What can be written</summary>
     <p>A line gives a name a value; the last one moves <code>w</code>. Known are
     <code>w</code> the point, <code>g</code> the gradient, <code>t</code> the step from 1,
-    <code>f</code> the loss, <code>f(p)</code>, <code>grad(p)</code> and <code>hess(p)</code> at
-    another point, <code>dot</code>, <code>norm</code>, <code>solve(A, b)</code>,
-    <code>where(a &lt; b, c, d)</code>, <code>rand</code>, <code>randn</code> and the functions of
-    formulas.</p>
-    <p>What is read before its own line is memory, zero at first. <code>alpha</code>,
-    <code>beta</code>, <code>rho</code> and <code>eps</code> are sliders; declare others first:
-    <code>gamma = 0.5 in 0..1</code>. A note in the first line, <code># My rule</code>, is the
-    name.</p></details>`;
+    <code>f</code> the loss; <code>f(p)</code>, <code>grad(p)</code> and <code>hess(p)</code> are
+    at another point. Vectors are taken by coordinate: <code>g^2</code>, <code>m*g</code>,
+    <code>abs</code>, <code>sign</code>, <code>sqrt</code>, <code>exp</code>, <code>min</code>,
+    <code>max</code>, <code>where(u*g &gt; 0, 1, 0)</code>. <code>dot(a, b)</code> sums a product,
+    <code>norm(a)</code> is a length, <code>solve(A, b)</code> undoes a matrix;
+    <code>rand</code> and <code>randn</code> are random.</p>
+    <p>What is read before its own line is memory, zero at first; to begin it at w, write
+    <code>z = where(t == 1, w, z) - alpha*g</code>. Sliders are <code>alpha</code>,
+    <code>lr</code>, <code>eta</code>, <code>beta</code>, <code>beta1</code>, <code>beta2</code>,
+    <code>mu</code>, <code>rho</code> and <code>eps</code>; declare others first:
+    <code>gamma = 0.5 in 0..1</code>. The learning rate is <code>lr</code>, else <code>eta</code>,
+    else <code>alpha</code>. A note in the first line, <code># My rule</code>, is the name.</p></details>`;
 
 /** @typedef {Record<string, {low: number, high: number, default: number}>} Settings  by name, those of a rule */
 
@@ -64,9 +68,8 @@ export class RuleText {
     this.area.addEventListener("input", () => this.#typed());
     host.querySelector(".done").addEventListener("click", () => around.close());
     this.examples.addEventListener("change", () => {
-      this.area.value = this.examples.value;
+      this.#replace(this.examples.value);
       this.examples.value = "";
-      this.#typed();
     });
     // Escape leaves; no other key is the timeline's here.
     this.area.addEventListener("keydown", (event) => {
@@ -109,6 +112,20 @@ export class RuleText {
       for (const [name, text] of Object.entries(examples)) this.examples.append(new Option(name, text));
     } catch (error) {
       console.error(error); // one can begin without
+    }
+  }
+
+  /**
+   * Puts another text in the place of what was typed, so that it can be undone.
+   * @param {string} text
+   */
+  #replace(text) {
+    this.area.focus({ preventScroll: true });
+    this.area.select();
+    // There is no other way that undoing knows of.
+    if (!document.execCommand("insertText", false, text)) {
+      this.area.value = text;
+      this.#typed();
     }
   }
 

@@ -73,6 +73,7 @@ export function tableText(inspection, separator) {
 }
 
 const OFF = "Choose an optimizer that is on.";
+const COMPUTING = "computing…";
 const KEPT = "This file has no numbers of these steps.";
 const HIDDEN = "The whole run is shown once you have predicted.";
 
@@ -82,6 +83,7 @@ export class TableView extends Panel {
   /** @type {Column[]} */
   #columns = [];
   #step = -1;
+  #runs = false; // whether any run is computed
   #written = 0;
   #high = 18; // pixels of a row
 
@@ -121,17 +123,19 @@ export class TableView extends Panel {
   }
 
   /** @param {Moment} moment */
-  draw({ inspection: inspected, step, asked }) {
+  draw({ inspection: inspected, step, asked, computed }) {
     const inspection = asked ? null : inspected;
     const at = Math.floor(step);
-    if (inspection === this.#inspection && at === this.#step) return;
+    const runs = Boolean(computed?.runs.length);
+    if (inspection === this.#inspection && at === this.#step && runs === this.#runs) return;
     const now = performance.now();
     if (now - this.#written < WRITE_EVERY) return;
     this.#written = now;
     this.#step = at;
+    this.#runs = runs;
     const none = this.host.querySelector(".none");
     none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : source.kept ? KEPT : OFF;
+    none.textContent = asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF;
     this.rows.hidden = this.host.querySelector("header").hidden = !inspection;
     if (!inspection) {
       this.#inspection = null;
