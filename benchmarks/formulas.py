@@ -12,7 +12,6 @@ import sys
 from benchmarks.server import ROOT
 from benchmarks.table import Table, number, times
 from surfaces import FormulaError, parse_formula
-from surfaces.base import NoParams
 from surfaces.formula import FUNCTIONS
 from surfaces.program import MOST, operations
 from surfaces.typed import TypedLoss
@@ -48,12 +47,12 @@ def allowed(text: str) -> bool:
         parsed = parse_formula(text)
     except FormulaError:
         return False
-    return operations(TypedLoss(parsed.text, parsed), NoParams()) <= MOST
+    return operations(TypedLoss(parsed.text, parsed)) <= MOST
 
 
 def counted(text: str) -> int:
     """The operations of the second derivatives of a formula."""
-    return operations(TypedLoss(text, parse_formula(text)), NoParams())
+    return operations(TypedLoss(text, parse_formula(text)))
 
 
 def deepest() -> dict[str, str]:
@@ -88,9 +87,7 @@ def measured(text: str, rule: str) -> tuple[float, float]:
 def tables() -> list[Table]:
     """Seconds and memory of each, the dearest first."""
     plain = {rule: measured(PLAIN, rule) for rule in RULES}
-    rows = [
-        (PLAIN, operations(TypedLoss(PLAIN, parse_formula(PLAIN)), NoParams()), plain)
-    ]
+    rows = [(PLAIN, operations(TypedLoss(PLAIN, parse_formula(PLAIN))), plain)]
     rows += [
         (
             name,

@@ -37,12 +37,12 @@ QUICK, OF_DATA = 5e-11, 5e-10
 """Seconds of any other operation: of numbers of a point, and of those of a sample."""
 
 
-def check(loss: EphemeralLoss, params: Any) -> None:
+def check(loss: EphemeralLoss, params: Any = None) -> None:
     """Refuses a loss whose second derivatives are too long.
 
     Args:
         loss: Of its parameters and a point.
-        params: Their values.
+        params: Their values, if it has any.
 
     Raises:
         FormulaError: In words that complete a sentence.
@@ -56,7 +56,7 @@ def check(loss: EphemeralLoss, params: Any) -> None:
 
 
 @lru_cache(maxsize=256)
-def operations(loss: Any, params: Any) -> int:
+def operations(loss: Any, params: Any = None) -> int:
     """How many operations the second derivatives of a loss take."""
     point = jax.ShapeDtypeStruct((2,), np.float64)
     with turn():

@@ -51,7 +51,8 @@ class TypedLoss(EphemeralLoss):
     def __call__(self, params: Any, point: Point) -> Float[Array, ""]:
         """The loss at a point."""
         # As arrays, so that a parameter is never taken for a constant exponent.
-        values = {name: jnp.asarray(v) for name, v in params._asdict().items()}
+        given = params._asdict() if params else {}
+        values = {name: jnp.asarray(v) for name, v in given.items()}
         return self.expression.evaluate(point[0], point[1], jnp, values)
 
     def at_many(self, params: Any, l2: float = 0.0) -> Losses:

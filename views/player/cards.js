@@ -142,7 +142,7 @@ export class Cards extends Panel {
     }
     this.text = RuleText && new RuleText(host.querySelector(".written"), {
       page: () => this.#page,
-      race: (entry, text, settings) => this.#race(entry, text, settings),
+      race: (entry, text, same) => this.#race(entry, text, same),
       close: () => this.#turnTo("optimizers"),
     }); // a file goes without
     this.#turnTo("optimizers");
@@ -235,18 +235,15 @@ export class Cards extends Panel {
    * otherwise.
    * @param {string} entry
    * @param {string} text
-   * @param {import("./ruletext.js").Settings} settings
+   * @param {(name: string, value: number) => boolean} same
    */
-  #race(entry, text, settings) {
+  #race(entry, text, same) {
     const on = this.#on.includes(entry) ? this.#on : [...this.#on, entry];
     if (on.length > this.#most) return `At most ${this.#most} optimizers; turn one off first.`;
     /** @type {Record<string, ?string>} */
     const texts = { [entry]: text };
-    for (const [key, { param, value }] of this.#cards.get(entry)?.controls ?? []) {
-      const now = settings[key.slice(entry.length + 1)];
-      const number = Number(value);
-      const stays = now && now.default === param.default && now.low <= number && number <= now.high;
-      if (!stays) texts[key] = null;
+    for (const [key, { value }] of this.#cards.get(entry)?.controls ?? []) {
+      if (!same(key.slice(entry.length + 1), Number(value))) texts[key] = null;
     }
     this.on.toggle(on, texts);
     return "";

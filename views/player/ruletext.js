@@ -38,8 +38,9 @@ const TEMPLATE = `
  * What it needs of the page.
  * @typedef {object} Around
  * @property {() => Pick<Page, "next_rule"> | null} page
- * @property {(entry: string, text: string, settings: Settings) => string} race  has a text race
- *   as an entry; what keeps it from that, in a sentence, or nothing
+ * @property {(entry: string, text: string, same: (name: string, value: number) => boolean) => string} race
+ *   has a text race as an entry; what keeps it from that, in a sentence, or nothing. A value
+ *   that a setting has by hand stays if the text leaves it the same
  * @property {() => void} close
  */
 
@@ -49,6 +50,8 @@ export class RuleText {
   #shown = ""; // the text that was there to begin with
   #timer = 0;
   #asked = 0; // how often a text was asked for
+  /** @type {Settings} */
+  #settings = {}; // those of the text that was read last
   /** @type {Map<string, string>} */
   #drafts = new Map(); // what is wrong stays, by what was opened, to be mended
 
@@ -152,6 +155,7 @@ export class RuleText {
       this.name(name);
       this.#say("");
       this.#race(text, settings);
+      this.#settings = settings;
     } catch (error) {
       if (mine !== this.#asked) return;
       this.#refuse(text, error instanceof Refusal ? error.message : UNREAD);
@@ -175,11 +179,24 @@ export class RuleText {
     this.#drafts.delete(this.#source);
     if (text.trim() === this.#shown.trim()) return;
     const entry = this.#entry || (this.around.page()?.next_rule ?? "");
-    const why = entry ? this.around.race(entry, text, settings) : "At most 4 rules of your own; remove one first.";
+    const why = entry ? this.around.race(entry, text, this.#stays(settings)) : "At most 4 rules of your own; remove one first.";
     this.#say(why);
     if (why) return;
     this.#source = this.#entry = entry;
     this.#shown = text;
+  }
+
+  /**
+   * Whether a setting keeps a value: the text says the same of it as before, and allows it.
+   * @param {Settings} settings
+   * @returns {(name: string, value: number) => boolean}
+   */
+  #stays(settings) {
+    const before = this.#settings;
+    return (name, value) => {
+      const now = settings[name];
+      return Boolean(now) && now.default === before[name]?.default && now.low <= value && value <= now.high;
+    };
   }
 
   /** @param {string} sentence */
