@@ -15,6 +15,7 @@ from optim.typed import EXAMPLES, label_of, size
 from optim.typed.built_in import LACKING, text_of
 from optim.typed.reading import LONGEST
 from surfaces import SURFACES, FormulaError
+from surfaces.budget import STORE
 from surfaces.compiled import NotReady, only_ready
 from views.describe import describe
 from views.own_rules import LONG, MOST_OWN, OWN_ENTRIES, format_rule, parse_rule
@@ -387,3 +388,12 @@ def test_the_page_offers_the_next_that_is_free():
     assert (found["next_rule"], found["own_rules"]) == ("rule~2", OWN_ENTRIES)
     full = parsed(**{f"rule~{k}": PLAIN for k in range(1, MOST_OWN + 1)}, on="rule~1")
     assert describe(full)["next_rule"] == ""
+
+
+def test_what_is_compiled_for_it_makes_room_first():
+    rule = typed_rule("w = w - alpha*g - 0*w # of this test, too")
+    before = STORE.ephemeral
+    descend(SURFACES["booth"], rule, (1.0, 1.0), num_steps=5)
+    assert STORE.ephemeral == before + 1
+    descend(SURFACES["booth"], OPTIMIZERS["adam"], (1.0, 1.0), num_steps=5)
+    assert STORE.ephemeral == before + 1

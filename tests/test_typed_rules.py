@@ -356,6 +356,8 @@ def test_a_rate_that_is_not_declared_is_one_for_rules_of_its_kind():
         ("Adam", "adam", 1.0),
         ("Sign descent", "adam", 0.1),
         ("AdEMAMix", "adam", 1.0),
+        ("Cautious Adam", "adam", 1.0),
+        ("Normalized gradient", "adam", 0.1),
     ):
         assert typed_rule(EXAMPLES[name]).rate(rates) == float(
             f"{rates[like] * factor:.2g}"
@@ -363,3 +365,8 @@ def test_a_rate_that_is_not_declared_is_one_for_rules_of_its_kind():
     own = typed_rule("alpha = 0.3\n" + EXAMPLES["Adam"])
     assert own.rate(rates) == 0.3
     assert typed_rule(EXAMPLES["Schedule-free SGD"]).rate(rates) == 0.01
+
+
+def test_a_name_of_several_letters_stands_by_itself():
+    formula = typed_rule("mask = sign(g)\nw = w - alpha*mask*g").formula
+    assert formula.endswith(r"\alpha \cdot \mathrm{mask} \cdot g")

@@ -30,10 +30,10 @@ def _known(program: Program) -> dict[str, Powers]:
     known = {"w": POINT, program.rate: Powers(rate=1.0)}
     if all(line.name != "g" for line in program.lines):
         known["g"] = Powers(gradient=1.0)
-    # Memory is known after one round.
+    # Memory is known after one round. What a line was before says nothing new of it.
     for _ in range(2):
         for line in program.lines:
-            known[line.name] = _powers(line.node, known)
+            known[line.name] = _powers(line.node, {**known, line.name: NONE})
     return known
 
 
@@ -117,6 +117,8 @@ def _powers(node: Node, known: dict[str, Powers]) -> Powers:
             return Powers(rate=1.0)
         case Call("sign" | "f" | "hess"):
             return NONE
+        case Call("where"):
+            each = each[1:]  # What is asked is no part of the value.
         case Call("dot", _):
             return Powers(each[0].gradient + each[1].gradient)
     return max(each, key=lambda one: (one.point, abs(one.gradient), one.rate))

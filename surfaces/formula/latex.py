@@ -5,6 +5,7 @@ A function of a name, a number or a product of them stands without parentheses, 
 grow only around what is tall. In an exponent a quotient is written with a slash.
 """
 
+import re
 from collections.abc import Mapping
 
 from surfaces.formula.nodes import (
@@ -77,6 +78,8 @@ _GREEK = frozenset(
 )
 
 _PI = Name("pi")
+
+_ENDS_IN_WORD = re.compile(r"\\mathrm\{[^{}]*\}$")
 
 _TALL = (r"\frac", r"\left", r"\sqrt", ")^")
 
@@ -160,7 +163,9 @@ class _Printer:
         if self.raised and isinstance(left, Binary) and left.operator == "/":
             first = _bracket(first)
         fraction = second.startswith(r"\frac")
-        if second[0].isdigit() or (first[-1].isdigit() and fraction):
+        # Letters side by side are a product: a name of several stands by itself.
+        worded = second.startswith(r"\mathrm") or _ENDS_IN_WORD.search(first)
+        if worded or second[0].isdigit() or (first[-1].isdigit() and fraction):
             return rf"{first} \cdot {second}"
         # A number or a name before a parenthesis is no function of what stands in it,
         # and what stands behind a function is none of its value.
