@@ -63,6 +63,7 @@ from surfaces.formula.nodes import (
     words,
 )
 from surfaces.formula.parser import MOST, Parser
+from surfaces.formula.pasted import plain
 from surfaces.formula.sliders import Slider, printed, sliders
 
 LONGEST = 200
@@ -160,7 +161,7 @@ class Expression:
 
 
 def parse(text: str) -> Expression:
-    """Reads a formula that is typed.
+    """Reads a formula that is typed, or pasted from a paper (pasted.py).
 
     Args:
         text: At most 200 characters besides spaces. Behind `with`, numbers that a
@@ -169,8 +170,18 @@ def parse(text: str) -> Expression:
     Raises:
         FormulaError: With one sentence. Positions count from 1 in the text as typed.
     """
-    if len("".join(text.split())) > LONGEST:
+    pasted = plain(text)
+    if len("".join(pasted.split())) > LONGEST:
         raise FormulaError(f"the formula is longer than {LONGEST} characters")
+    try:
+        return _typed(pasted)
+    except FormulaError as error:
+        if pasted == text:
+            raise
+        raise FormulaError(f"read as {quoted(pasted)}: {error}") from None
+
+
+def _typed(text: str) -> Expression:
     formula, declared = sliders(text)
     symbols = {name: slider.param.symbol for name, slider in declared.items()}
     node = Parser(formula, tuple(declared)).whole()
