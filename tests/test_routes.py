@@ -115,7 +115,7 @@ def test_a_formula_is_never_understood_where_others_are_answered(get, monkeypatc
     monkeypatch.setattr(
         typed,
         "check",
-        lambda loss: names.append(threading.current_thread().name) or check(loss),
+        lambda *of: names.append(threading.current_thread().name) or check(*of),
     )
     answer = get("/race", surface="formula", f="x^2 + 3.25*y^2 + 0.5*x*y", on="adam")
     assert answer.status_code == 200
@@ -454,11 +454,18 @@ def test_a_landscape_follows_the_surfaces_parameters(client):
 # -- the player's files ---------------------------------------------------------------
 
 
-def test_files_are_immutable_at_their_address(client):
+@pytest.mark.parametrize(
+    ("accepted", "encoding"),
+    [("gzip, deflate, br, zstd", "br"), ("gzip, deflate", "gzip"), ("br;q=1", "br")],
+)
+def test_files_are_immutable_at_their_address(client, accepted, encoding):
     for path in (PLAYER / "main.js", PLAYER / "style.css"):
-        response = client.get(f"/{PLAYER_PATH}/{path.name}")
+        response = client.get(
+            f"/{PLAYER_PATH}/{path.name}", headers={"accept-encoding": accepted}
+        )
         assert response.status_code == 200
-        assert response.headers["content-encoding"] == "gzip"
+        assert response.headers["content-encoding"] == encoding
+        assert response.headers["vary"] == "accept-encoding"
         assert response.headers["cache-control"] == (
             "public, max-age=31536000, immutable"
         )

@@ -9,6 +9,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
+import brotli
 import plotly
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
@@ -71,6 +72,12 @@ def zipped(name: str, level: int = 6) -> bytes:
     return gzip.compress(_content(name), level, mtime=0)
 
 
+@cache
+def brotlied(name: str) -> bytes:
+    """The same by Brotli: a tenth smaller in half the time, but not all read it."""
+    return brotli.compress(_content(name), quality=5)
+
+
 def player_file(request: Request) -> Response:
     """One of the player's own files, or plotly.js; never changes at its address."""
     name = request.path_params["name"]
@@ -79,11 +86,14 @@ def player_file(request: Request) -> Response:
         or request.path_params["version"] != PLAYER_PATH[7:]
     ):
         return PlainTextResponse("There is no such file.", 404)
+    accepted = request.headers.get("accept-encoding", "").split(",")
+    short = any(part.partition(";")[0].strip() == "br" for part in accepted)
     return Response(
-        zipped(name),
+        brotlied(name) if short else zipped(name),
         media_type=_TYPES[Path(name).suffix],
         headers={
-            "content-encoding": "gzip",
+            "content-encoding": "br" if short else "gzip",
+            "vary": "accept-encoding",
             "cache-control": "public, max-age=31536000, immutable",
         },
     )

@@ -10,7 +10,7 @@ import jax
 from surfaces import SURFACES
 from views.fields import DEFAULT_SURFACE
 from views.figures import landscape
-from views.player_files import PACKED, zipped
+from views.player_files import PACKED, brotlied, zipped
 from views.race import result_of, run_race
 from views.result import pack
 from views.serving.server import SERVER
@@ -36,10 +36,13 @@ def warm_up() -> None:
     """Runs every surface's default race once, the default surface first."""
     _run_once(DEFAULT_SURFACE)
     for name in (PACKED, "plotly.min.js"):
-        zipped(name)
+        brotlied(name)
     gc.freeze()
     # The first page is loading now, and needs the processor more.
     time.sleep(FIRST_PAGE)
+    # Browsers read Brotli from this machine and where a page is encrypted.
+    for name in (PACKED, "plotly.min.js"):
+        zipped(name)
     for key in SURFACES:
         wait_until_quiet()
         began = time.perf_counter()
