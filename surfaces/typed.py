@@ -55,9 +55,10 @@ class TypedLoss(EphemeralLoss):
         values = {name: jnp.asarray(v) for name, v in given.items()}
         return self.expression.evaluate(point[0], point[1], jnp, values)
 
-    def at_many(self, params: Any, l2: float = 0.0) -> Losses:
+    def at_many(self, params: Any = None, l2: float = 0.0) -> Losses:
         """The loss at many points, with a penalty added, and nothing to compile."""
-        values = {name: np.asarray(v) for name, v in params._asdict().items()}
+        given = params._asdict() if params else {}
+        values = {name: np.asarray(v) for name, v in given.items()}
 
         def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
             x, y = points[..., 0], points[..., 1]

@@ -47,14 +47,14 @@ _LETTERS = dict(zip("αβγδζηθικλμνξρστυφχψωΓΔΘΛΞΣΦΨ�
     *("lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "chi"),
     *("psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Sigma", "Phi"),
     *("Psi", "Omega"),
-), strict=True)) | {"ε": "eps", "ϵ": "eps"}  # fmt: skip
+), strict=True)) | {"ε": "eps", "\u03f5": "eps"}  # fmt: skip
 _DIGITS = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _PASTED = re.compile(rf"([{''.join(_LETTERS)}])([₀-₉]*)")
 
 
 def spelled(text: str) -> str:
     """A text with the letters and signs of papers as they are typed: β₁ as beta1."""
-    text = re.sub("[⊙∘]", "*", text)
+    text = re.sub("[\u2299\u2218]", "*", text)  # a dot or a ring in a circle
     return _PASTED.sub(lambda m: _LETTERS[m[1]] + m[2].translate(_DIGITS), text)
 
 

@@ -523,10 +523,11 @@ def visits(context, server):
     """Opens pages of the shared browser; none of them may have had any trouble."""
     opened = []
 
-    def visit(query="", size=(1280, 720), server=server, context=context):
+    def visit(query="", size=(1280, 720), server=server, context=context, forgiven=()):
         page = context.new_page()
         page.set_viewport_size({"width": size[0], "height": size[1]})
         opened.append(Visit(page, server))
+        opened[-1].forgiven = forgiven
         return opened[-1].open(query)
 
     yield visit

@@ -203,9 +203,9 @@ def test_a_study_says_that_it_computes_before_the_first_race_is_there(server, co
 def test_long_work_shows_its_progress_and_can_be_cancelled(visits):
     every = "gradient_descent,momentum,adagrad,rmsprop,adam,nesterov,adamw,lion"
     visit = visits(
-        f"?surface=rastrigin&view=studies&steps=5000&on={every}&noise=0.1&l2=0.01"
+        f"?surface=rastrigin&view=studies&steps=5000&on={every}&noise=0.1&l2=0.01",
+        forgiven=("400",),  # The finest picture would take too long.
     )
-    visit.forgiven = ("400",)  # The finest picture would take too long.
     cancel = visit.page.locator(".bar .busy").get_by_role("button", name="Cancel")
     cancel.click()
     visit.until(
