@@ -90,7 +90,6 @@ def _page_of(changes: Mapping[str, str]) -> LessonPage | None:
 
 def _shown(text: str) -> str:
     """Text from outside, made fit to be quoted in a sentence."""
-    text = text.replace("\n", "; ")
     tidy = "".join(c if c.isprintable() else "?" for c in text[:41])
     return f"“{tidy[:40]}…”" if len(text) > 40 else f"“{tidy}”"
 
@@ -98,7 +97,10 @@ def _shown(text: str) -> str:
 def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
     colon = ":" if isinstance(error, FormulaError) else ""
-    sentence = f"{key} {_shown(text or '')}{colon} {error}"
+    quoted = text or ""
+    if is_own(key):  # A rule's lines may end by a semicolon as well.
+        quoted = quoted.replace("\n", "; ")
+    sentence = f"{key} {_shown(quoted)}{colon} {error}"
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
