@@ -390,7 +390,8 @@ def test_the_page_offers_the_next_that_is_free():
     assert describe(full)["next_rule"] == ""
 
 
-def test_what_is_compiled_for_it_makes_room_first():
+def test_what_is_compiled_for_it_makes_room_first(monkeypatch):
+    monkeypatch.setattr(STORE.budget, "ephemeral", 10_000)  # None makes room here.
     rule = typed_rule("w = w - alpha*g - 0*w # of this test, too")
     before = STORE.ephemeral
     descend(SURFACES["booth"], rule, (1.0, 1.0), num_steps=5)
