@@ -1,6 +1,8 @@
-"""What was read of a rule that is typed, as mathematics: `GET read?rule=TEXT`.
+"""What was read of a text that is typed, as mathematics.
 
-Without a rule, it is what there is to begin with: names, and texts that may be changed.
+`GET read?rule=TEXT` reads a rule; without one, it is what there is to begin with:
+names, and texts that may be changed. `GET read?f=TEXT` reads a formula, and compiles
+nothing.
 """
 
 import json
@@ -12,6 +14,10 @@ from starlette.responses import Response
 
 from optim.typed import EXAMPLES, read, typed_rule
 from surfaces import params
+from surfaces.formula import FormulaError, parse
+from surfaces.formula.pasted import LONGEST
+from surfaces.formula.sliders import printed
+from surfaces.formula.variables import renamed
 from views.mathml import mathml
 from views.own_rules import parse_rule
 from views.serving.server import SERVER, client_of
@@ -21,10 +27,11 @@ KIND = "application/json"
 
 
 def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
-    """What a page shows of a text: its name, its lines in MathML, its settings.
+    """What a page shows of a text: of a rule its name, lines in MathML and settings.
 
-    Of a text that is no rule, it is what is wrong, in a sentence; without a text, rules
-    to begin with.
+    Of a formula it is the formula in MathML, and in words how it was read. Of a text
+    that is neither, it is what is wrong, in a sentence; without a text, rules to begin
+    with.
 
     Args:
         texts: Of an address, by key.
@@ -32,8 +39,13 @@ def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
     Raises:
         ValueError: In one sentence, if something else is asked for.
     """
-    if texts.keys() - {"rule"}:
-        raise ValueError("Only a rule is read here, as in read?rule=w = w - alpha*g.")
+    if len(texts) > 1 or texts.keys() - {"rule", "f"}:
+        raise ValueError(
+            "Only a rule or a formula is read here, as in read?rule=w = w - alpha*g or "
+            "read?f=x^2 + y^2."
+        )
+    if (formula := texts.get("f")) is not None:
+        return _formula(formula)
     text = texts.get("rule")
     if text is None:
         named = {name: f"# {name}\n{text}" for name, text in EXAMPLES.items()}
@@ -53,6 +65,22 @@ def what_was_read(texts: Mapping[str, str | None]) -> dict[str, Any]:
             name: {"low": param.low, "high": param.high, "default": defaults[name]}
             for name, param in params(made.hypers).items()
         },
+    }
+
+
+def _formula(text: str) -> dict[str, str]:
+    if len(text) > LONGEST:
+        return {"wrong": f"The formula is longer than {LONGEST} characters."}
+    try:
+        expression = parse(text)
+    except FormulaError as error:
+        return {"wrong": sentence_of(error)}
+    names = renamed(text, expression).items()
+    read = " and ".join(f"{typed} as {meant}" for typed, meant in names)
+    notes = (printed(expression.sliders), read and f"read with {read}")
+    return {
+        "formula": mathml(f"f(x, y) = {expression.latex}"),
+        "notes": "\u2002·\u2002".join(filter(None, notes)),
     }
 
 

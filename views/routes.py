@@ -21,6 +21,7 @@
                                style sheet and plotly.js
     GET qr?link=LINK           a link as a QR code, in SVG (share.py)
     GET read?rule=TEXT         what was read of a rule that is typed (reading.py)
+    GET read?f=TEXT            what was read of a formula that is typed, likewise
     POST lesson                takes a visitor's own lesson (lessons/upload.py)
     POST pdf                   draws a picture of the page as PDF (pdf/route.py)
     POST film                  encodes a film that the page has drawn (films/route.py)

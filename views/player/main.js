@@ -3,8 +3,9 @@
 import { gatherEntries } from "./address.js";
 import { Player } from "./player.js";
 import { Story } from "./story.js";
+import { TypedFormula } from "./typedformula.js";
 
-/** @type {WeakMap<Element, {player: Player, story: Story}>} */
+/** @type {WeakMap<Element, {formula: TypedFormula, player: Player, story: Story}>} */
 const shown = new WeakMap();
 
 gatherEntries();
@@ -20,7 +21,7 @@ document.head.append(styled);
  * @returns {() => void}  to be called when the description or the element is gone
  */
 export function show({ data, parentElement, setStateValue }) {
-  const { player, story } = shown.get(parentElement) ?? made(parentElement);
+  const { formula, player, story } = shown.get(parentElement) ?? made(parentElement);
   story.show(data.story);
   player.receive(data, setStateValue);
   return () => {
@@ -29,6 +30,7 @@ export function show({ data, parentElement, setStateValue }) {
       if (parentElement.isConnected) return;
       player.destroy();
       story.line.remove();
+      formula.destroy();
       shown.delete(parentElement);
     });
   };
@@ -36,7 +38,7 @@ export function show({ data, parentElement, setStateValue }) {
 
 /** @param {HTMLElement} parent */
 function made(parent) {
-  const parts = { story: new Story(parent), player: new Player(parent) };
+  const parts = { formula: new TypedFormula(parent), story: new Story(parent), player: new Player(parent) };
   shown.set(parent, parts);
   return parts;
 }
