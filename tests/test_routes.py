@@ -429,7 +429,8 @@ def test_a_landscape(client, surface_key):
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/json"
     parts = strictly(response.text)
-    assert set(parts) == {"map", "scene", "relief"}
+    assert set(parts) == {"map", "scene", "relief", "undefined"}
+    assert parts["undefined"] == ""
     assert parts["relief"]["level"] == SURFACES[surface_key].color_scale
 
 

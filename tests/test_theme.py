@@ -338,3 +338,10 @@ def test_streamlit_has_the_same_colours(name):
     assert colours["backgroundColor"] == THEMES[name]["page"]
     assert colours["textColor"] == THEMES[name]["ink"]
     assert colours["primaryColor"] == THEMES[name]["accent"]
+
+
+@every_theme
+def test_hatching_stands_out_from_the_map_and_the_panel(name):
+    palette = THEMES[name]
+    for background in {*bands(palette), palette["panel"]}:
+        assert contrast(palette["faint"], background) >= 3, background

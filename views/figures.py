@@ -17,6 +17,7 @@ from optim.conditions import minibatches
 from surfaces import Grid, Surface, sample
 from views import theme
 from views.setup import Setup
+from views.undefined import undefined
 
 _FONT = {"color": theme.MUTED, "size": 11, "family": "Source Sans, sans-serif"}
 _SCALE = [
@@ -299,6 +300,7 @@ def landscape(
     """Both pictures and the relief they share, as JSON for the player.
 
     The scene comes without its heights: they are those of the map, and most of it all.
+    A sentence says where there are none, and why; it is empty if there is none to say.
 
     Args:
         surface: What to show.
@@ -306,7 +308,8 @@ def landscape(
         weights: Of the samples, to show a minibatch's surface instead of that of all.
         size: Points a side.
     """
-    grid = drawable(sample(surface, size, weights))
+    losses = sample(surface, size, weights)
+    grid = drawable(losses)
     relief = relief_of(surface, grid, level)
     scene = scene_figure(surface, grid, relief)
     scene.data[0].z = None
@@ -314,6 +317,7 @@ def landscape(
         "map": json.dumps(still_map(surface, grid, relief), allow_nan=False),
         "scene": scene.to_json(),
         "relief": json.dumps(asdict(relief), allow_nan=False),
+        "undefined": json.dumps(undefined(surface, losses, HUGE)),
     }
     return "{" + ",".join(f'"{name}":{text}' for name, text in parts.items()) + "}"
 

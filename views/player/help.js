@@ -16,6 +16,7 @@ const MARKS = [
   ['<path class="before" d="M2 12L12 5L26 8"/>', "dashed: trails that were kept"],
   ['<path class="border" d="M24 2v12"/><path class="dot" d="M22 8l-9 -5v10z" transform="rotate(180 17 8)"/>', "at the border: the run has left the map, in this direction"],
   ['<path class="level" d="M2 12C8 2 20 2 26 12M6 14C10 7 18 7 22 14"/>', "contours: the same loss all along; the bar beside the map says which"],
+  ['<path class="hatch" d="M1 12L9 4M7 14L17 4M15 14L25 4M23 14L27 10"/>', "hatched: no value to show; the line above the map says why"],
   ['<path class="groove" d="M2 10h24"/><path class="tick" d="M14 2v7"/>', "above a slider: what is recommended"],
   ['<path class="groove" d="M2 10h24"/><path class="best" d="M10 2v7"/><path class="limit" d="M17 2v7"/>', "on a learning rate, by theory: fastest near the minimum, and unstable from here on"],
 ];

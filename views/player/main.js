@@ -38,7 +38,9 @@ export function show({ data, parentElement, setStateValue }) {
 
 /** @param {HTMLElement} parent */
 function made(parent) {
-  const parts = { formula: new TypedFormula(parent), story: new Story(parent), player: new Player(parent) };
+  const formula = new TypedFormula(parent);
+  const story = new Story(parent);
+  const parts = { formula, story, player: new Player(parent, (sentence) => story.tell(sentence)) };
   shown.set(parent, parts);
   return parts;
 }

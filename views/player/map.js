@@ -3,6 +3,7 @@
 import { grown, roomFor, short, textScale } from "./axis.js";
 import { Canvas, Tip } from "./canvas.js";
 import { nearest } from "./geometry.js";
+import { isHollow } from "./hatch.js";
 import { BAR, arranged, inShort, marginOf, startsOf, traced } from "./maps.js";
 import { drawnMap } from "./drawnmap.js";
 import { markPicture } from "./marks.js";
@@ -508,7 +509,7 @@ export class MapView extends Panel {
     const { map, relief } = this.#landscape;
     const [height] = map.heights.at([x], [y]);
     const loss = Number.isNaN(height) ? "" : `  loss ≈ ${lossAt(relief, height).toPrecision(3)}`;
-    this.readout.textContent = `x ${x}  y ${y}${loss}`;
+    this.readout.textContent = `x ${x}  y ${y}${isHollow(map.heights, x, y) ? "  no value to show here" : loss}`;
   }
 
   /**
@@ -528,7 +529,8 @@ export class MapView extends Panel {
     const run = steps(this.#tracks);
     if (run.some((step) => step < this.#step)) return "trail";
     if (run.length && ahead.shown) return "ahead";
-    return steps(this.#keptTracks).length ? "kept" : "";
+    if (steps(this.#keptTracks).length) return "kept";
+    return isHollow(this.still.heights, ...pointAt(frame, here)) ? "hatched" : "";
   }
 
   /**

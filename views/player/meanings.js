@@ -33,6 +33,7 @@ export const ON_MAP = {
   maximum: "A maximum (△): no point near it has a higher loss.",
   trail: "A trail: the path of a run through its iterates, which are the dots.",
   ahead: "The faint part of a trail: the steps to come.",
+  hatched: "Hatched: the loss has no value to show here; the line above the map says why.",
   kept: "A trail that was kept: dashed, to compare with the race that is shown.",
 };
 

@@ -84,8 +84,12 @@ export class Player {
   /** @type {Map<string, ?string>} */
   #trouble = new Map();
 
-  /** @param {HTMLElement} parent  what to live in */
-  constructor(parent) {
+  /**
+   * @param {HTMLElement} parent  what to live in
+   * @param {(sentence: string) => void} onUndefined  says where the surface has no value
+   */
+  constructor(parent, onUndefined) {
+    this.onUndefined = onUndefined;
     this.root = document.createElement("div");
     this.root.className = "player";
     this.root.dataset.testid = "player";
@@ -367,6 +371,13 @@ export class Player {
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
     const of = one ? `&${this.#minibatchQuery}&minibatch=${step}` : "";
     this.landscapes.ask(`landscape?${landscapeQuery}${of}`);
+    this.#sayUndefined();
+  }
+
+  /** Of another surface than that which is wanted, the still pictures say nothing. */
+  #sayUndefined() {
+    const { place, undefined: sentence = "" } = this.#landscape ?? {};
+    this.onUndefined(place === this.#here ? sentence : "");
   }
 
   /** Whether minibatches are shown: of the entry whose conditions are, or of all. */
@@ -618,6 +629,7 @@ export class Player {
   async #receiveLandscape(landscape, address) {
     landscape.place = placeOf(address);
     this.#landscape = landscape;
+    this.#sayUndefined();
     this.guard.again();
     await this.#tried(this.#picture(landscape));
   }

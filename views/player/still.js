@@ -1,8 +1,9 @@
-// The still map on any paper: bands of height with a contour between each two, critical
-// points, and axes.
+// The still map on any paper: bands of height with a contour between each two, hatching where
+// there is no value, critical points, and axes.
 
 import { Axis } from "./axis.js";
 import { cellPicture, mixed, rgb } from "./canvas.js";
+import { drawHatching } from "./hatch.js";
 import { Heights } from "./heights.js";
 import { addMark } from "./marks.js";
 import { pixel, within } from "./panels.js";
@@ -194,6 +195,7 @@ export function drawStill(paper, frame, still, brief = false) {
   context.imageSmoothingEnabled = true;
   context.drawImage(bandsOf(still, frame, palette, paper.ratio), left, top, width, height);
   paper.within(box, () => {
+    drawHatching(paper, frame, still.heights);
     for (const { mark, points } of still.critical) {
       for (const point of points) {
         const [x, y] = pixel(frame, ...point);

@@ -343,6 +343,8 @@ interface Landscape {
   map: import("./still.js").Still;
   scene: Figure;
   relief: Relief;
+  /** where the loss has no value, and why; empty where it has one everywhere */
+  undefined: string;
   place?: string;
 }
 
