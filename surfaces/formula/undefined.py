@@ -97,7 +97,7 @@ def _round_point(
 
 
 def _decimals(values: Points) -> float:
-    """How many decimals tell points apart that are a few tenths of the range apart."""
+    """How many decimals distinguish points that differ by tenths of their range."""
     span = float(np.ptp(values)) or float(np.abs(values).max()) or 1.0
     return 1 - math.floor(math.log10(span))
 

@@ -29,7 +29,7 @@ test("where there is a value everywhere nothing is hatched", () => {
   assert.deepEqual(hatchLines(gridOf(() => true), frame), []);
 });
 
-test("lines are diagonal, evenly apart, and end where there is a value", () => {
+test("lines are diagonal, evenly spaced, and end where there is a value", () => {
   const heights = gridOf((x) => x > 0.001);
   const lines = hatchLines(heights, frame, 10);
   assert.ok(lines.length > 20);

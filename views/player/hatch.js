@@ -59,8 +59,8 @@ export function hatchLines(heights, { left, top, width, height, x, y }, spacing 
   if (!hollowsOf(heights).any) return lines;
   const across = sideOf(x, heights.x, heights.columns);
   const upward = sideOf(y, heights.y, heights.rows);
-  const apart = spacing * Math.SQRT2;
-  for (let sum = apart; sum < width + height; sum += apart) {
+  const diagonal = spacing * Math.SQRT2;
+  for (let sum = diagonal; sum < width + height; sum += diagonal) {
     // A line from its lower left to its upper right, by how far right it is.
     const [from, to] = [Math.max(sum - height, 0), Math.min(sum, width)];
     /** @type {(at: number) => [number, number]} */

@@ -40,7 +40,7 @@ export function show({ data, parentElement, setStateValue }) {
 function made(parent) {
   const formula = new TypedFormula(parent);
   const story = new Story(parent);
-  const parts = { formula, story, player: new Player(parent, (sentence) => story.tell(sentence)) };
+  const parts = { formula, story, player: new Player(parent, (sentence) => story.showUndefined(sentence)) };
   shown.set(parent, parts);
   return parts;
 }

@@ -22,7 +22,7 @@ export class Story {
   }
 
   /** @param {string} sentence  where there is no value, and why; empty if there is one everywhere */
-  tell(sentence) {
+  showUndefined(sentence) {
     const text = sentence && BETWEEN + sentence;
     const [, said] = this.line.children;
     if (said.textContent !== text) said.textContent = text;

@@ -179,7 +179,7 @@ export function open(parent, page, part) {
   source.script = async (name) => URL.createObjectURL(new Blob([await part(name.split(".")[0])], { type: "text/javascript" }));
   gatherEntries();
   const story = new Story(parent);
-  const player = new Player(parent, (sentence) => story.tell(sentence));
+  const player = new Player(parent, (sentence) => story.showUndefined(sentence));
   show(page);
   send("edits", { n: 0, changes: {} }); // a page that is loaded again is behind
   // The page around is of the colour of the theme.
