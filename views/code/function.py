@@ -30,6 +30,11 @@ HELPERS = {
         '    """The cube root."""',
         "    return torch.sign(a) * torch.abs(a) ** (1 / 3)",
     ),
+    "erf": (
+        "def erf(a):",
+        '    """The error function; SciPy has a quicker one."""',
+        "    return np.vectorize(lambda b: math.erf(b), otypes=[float])(a)",
+    ),
     "root": (
         "def root(a, of):",
         '    """A root that is flat at 0, not infinitely steep."""',
@@ -78,6 +83,9 @@ class Function:
             target, {"x", "y", *SAMPLES}, guarded=bool(target.library)
         )
         self._given = "w, weights=EVEN" if surface.data else "w"
+        self._chooses = "where" in expression.words
+        # Backwards, a branch that is not taken would still count, times 0.
+        self._slope = "jacfwd" if self._chooses else "grad"
 
     def constants(self) -> list[str]:
         """The parameters, and the samples."""
@@ -112,9 +120,9 @@ class Function:
             TooLong: If it is.
         """
         if self._target.key == "torch":
-            return ["gradient = torch.func.grad(loss)"]
+            return [f"gradient = torch.func.{self._slope}(loss)"]
         if self._target.key == "optax":
-            return ["gradient = jax.jit(jax.grad(loss))"]
+            return [f"gradient = jax.jit(jax.{self._slope}(loss))"]
         definitions, slopes = self._first()
         return self._function(
             f"def gradient({self._given}):",
@@ -131,8 +139,12 @@ class Function:
             TooLong: If it is.
         """
         if self._target.key == "torch":
+            if self._chooses:
+                return ["hessian = torch.func.jacfwd(torch.func.jacfwd(loss))"]
             return ["hessian = torch.func.hessian(loss)"]
         if self._target.key == "optax":
+            if self._chooses:
+                return ["hessian = jax.jit(jax.jacfwd(jax.jacfwd(loss)))"]
             return ["hessian = jax.jit(jax.hessian(loss))"]
         by_x, f_x = derivative(self._definitions, self._node, "x")
         by_y, f_y = derivative(self._definitions, self._node, "y")
