@@ -105,6 +105,9 @@ class Surface:
         l2: Lambda of the penalty lambda / 2 (x^2 + y^2) that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
             then also takes `weights`, one a sample, to be a minibatch's.
+        period: After how many steps the loss of a step comes again, where each has its
+            own; None if all have the same. The loss is then their mean, and takes
+            `weights`, one a step of a period.
     """
 
     key: str
@@ -134,6 +137,7 @@ class Surface:
     params: Any = field(default_factory=NoParams)
     l2: float = 0.0
     data: Data | None = None
+    period: int | None = None
 
     @cached_property
     def fn(self) -> Loss:
@@ -176,8 +180,8 @@ class Surface:
 
     @property
     def samples(self) -> int | None:
-        """How many samples the loss is a mean over; None if it is none."""
-        return self.data.size if self.data else None
+        """How many samples, or steps, the loss is a mean over; None if it is none."""
+        return self.data.size if self.data else self.period
 
     @cached_property
     def view_domain(self) -> Domain:

@@ -211,8 +211,8 @@ def test_constants_have_the_shape_of_x():
 
 ONLY = "allowed are numbers, names and + - * / ^ ( ) | ,"
 NAMED = (
-    "known are x, y, pi, e and functions such as sin, cos, tan, exp, log, sqrt, abs, "
-    "sign, floor, sigmoid, erf, min, max, mod, hypot, where, sum"
+    "known are x, y, pi, e, t and functions such as sin, cos, tan, exp, log, sqrt, "
+    "abs, sign, floor, sigmoid, erf, min, max, mod, hypot, where, sum"
 )
 ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
 

@@ -44,6 +44,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
                 *Penalty._fields,
             )
         ),
+        choice(setup, "project"),
         choice(setup, "level"),
     ]
 
@@ -89,6 +90,13 @@ def _data(setup: Setup) -> dict[str, Any] | None:
     }
 
 
+def _sampled_by(surface: Surface) -> list[str]:
+    """The settings that the loss of a single step depends on; none if all are equal."""
+    if surface.data:
+        return ["batch", "seed"]
+    return ["steps"] if surface.period else []
+
+
 def _lacking(chart: Chart, surface: Surface) -> str:
     """Why a chart shows nothing on a surface, in a sentence; empty if it does."""
     if chart.needs_minimum and not surface.minima:
@@ -113,7 +121,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "title": surface.label,
         "story": story(surface),
         "landscape": ["surface", "l2", "level", *typed, *surface.params._fields],
-        "minibatch": ["batch", "seed"] if surface.data else [],
+        "minibatch": _sampled_by(surface),
+        "step_map": "Map of this step's " + ("minibatch" if surface.data else "loss"),
         "place": "&".join(
             map(str, (setup.surface_key, *map(setup.__getitem__, typed)))
         ),

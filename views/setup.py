@@ -454,6 +454,7 @@ class Setup:
         return self._conditions(lambda key: self.of(entry, key))
 
     def _conditions(self, value: Callable[[str], Any]) -> Conditions:
+        region, domain = value("project"), self.declared_surface.domain
         schedule = SCHEDULES[value("schedule")]
         hypers = {
             name: value(f"{schedule.key}.{name}") for name in schedule.hypers._fields
@@ -462,8 +463,9 @@ class Setup:
             schedule,
             schedule.hypers(**hypers),
             batch=value("batch") if self.declared_surface.data else None,
+            region=None if region == "none" else getattr(domain, region),
             **{name: value(name) for name in NoiseAndWarmup._fields},
-        )
+        ).on(self.declared_surface)
 
     def chosen_for(self, entry: str) -> list[str]:
         """The keys of what an entry has in place of what the race has; mostly none."""

@@ -34,6 +34,9 @@ doubt, parentheses are asked for. Inside of bars, a bar behind a value closes th
 x^2 if x > 0 else 0 is read as where(x > 0, x^2, 0): of the two, only the one that is
 taken counts, for the gradient, too. sum(k, 1, 5, sin(k*x)) adds up its terms.
 
+t is the step that is taken, from 1, and stands in mod(t, n) only (period.py): the loss
+of a step is then another, and comes again after n.
+
 Behind `with` stand numbers that a reader turns, each with its range (sliders.py):
 a*x^2 + y^2 with a = 1 in 0..10.
 
@@ -76,6 +79,7 @@ from surfaces.formula.nodes import (
 )
 from surfaces.formula.parser import MOST, Parser
 from surfaces.formula.pasted import plain
+from surfaces.formula.period import STEP, period
 from surfaces.formula.sliders import Slider, printed, sliders
 from surfaces.lean import by_branches
 
@@ -98,12 +102,14 @@ class Expression:
         definitions: Names for parts of it; each may use those that follow it.
         symbols: By name, how parameters are written in LaTeX.
         sliders: By name, the numbers that a reader has declared.
+        period: After how many steps it comes again; None if it is the same at each.
     """
 
     node: Node
     definitions: tuple[tuple[str, Node], ...] = ()
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
     sliders: Mapping[str, Slider] = field(default_factory=dict)
+    period: int | None = None
 
     @cached_property
     def text(self) -> str:
@@ -165,7 +171,7 @@ class Expression:
             x: An array of float64.
             y: Another of the same shape.
             module: jax.numpy, or numpy to evaluate without compiling anything.
-            params: The values of the parameters, arrays without a shape.
+            params: The values of the parameters, and of t, arrays without a shape.
         """
 
         def value(x: Any, y: Any) -> Any:
@@ -203,8 +209,10 @@ def parse(text: str) -> Expression:
 def _typed(text: str) -> Expression:
     formula, declared = sliders(text)
     symbols = {name: slider.param.symbol for name, slider in declared.items()}
-    node = Parser(formula, tuple(declared)).whole()
-    expression = Expression(node, symbols=symbols, sliders=declared)
+    steps = [] if STEP in declared else [STEP]
+    node = Parser(formula, (*declared, *steps)).whole()
+    again = period(node) if steps else None
+    expression = Expression(node, symbols=symbols, sliders=declared, period=again)
     for name in declared:
         if name not in expression.words:
             raise FormulaError(f"`{name}` is declared, and the formula has none")

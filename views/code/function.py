@@ -10,6 +10,7 @@ from surfaces import Surface
 from surfaces.formula import Binary, Expression, Name, Node, Number, parse_declared
 from surfaces.formula.derivative import Definitions, derivative
 from surfaces.formula.nodes import parts, words
+from surfaces.formula.period import STEP
 from surfaces.typed import TypedLoss
 from views.code.data import SAMPLES, sample_loss
 from views.code.expression import Writer
@@ -58,7 +59,11 @@ class TooLong(ValueError):
 
 
 class Function:
-    """The loss of a surface and its derivatives, as lines of a script."""
+    """The loss of a surface and its derivatives, as lines of a script.
+
+    Attributes:
+        chooses: Whether it has branches, so that slopes are found forwards.
+    """
 
     def __init__(self, surface: Surface, l2: float, target: Target) -> None:
         """Reads the formula.
@@ -80,12 +85,14 @@ class Function:
             self._node = Binary("+", self._node, Binary("*", half, square))
         self._definitions: Definitions = tuple(reversed(expression.definitions))
         self._writer = Writer(
-            target, {"x", "y", *SAMPLES}, guarded=bool(target.library)
+            target,
+            {"x", "y", *([STEP] if surface.period else []), *SAMPLES},
+            guarded=bool(target.library),
         )
-        self._given = "w, weights=EVEN" if surface.data else "w"
-        self._chooses = "where" in expression.words
+        self._given = "w, weights=EVEN" if surface.samples else "w"
+        self.chooses = "where" in expression.words
         # Backwards, a branch that is not taken would still count, times 0.
-        self._slope = "jacfwd" if self._chooses else "grad"
+        self._slope = "jacfwd" if self.chooses else "grad"
 
     def constants(self) -> list[str]:
         """The parameters, and the samples."""
@@ -95,16 +102,24 @@ class Function:
         ]
         if self._l2:
             lines.append(f"l2 = {float(self._l2)!r}  # the penalty is l2 / 2 |w|^2")
+        make, m = self._target.array, self._target.module
         if data := self._surface.data:
-            make, m = self._target.array, self._target.module
             lines += array("inputs", make, data.x) + array("targets", make, data.y)
             size = data.size
             lines.append(f"EVEN = {m}.ones({size}) / {size}  # all samples count alike")
+        elif size := self._surface.period:
+            lines += [
+                f"PERIOD = {m}.arange(1.0, {size + 1}.0)  # its steps, again and again",
+                f"EVEN = {m}.ones({size}) / {size}  # the mean over these steps",
+            ]
         return lines
 
     def loss(self) -> list[str]:
         """The function of the loss."""
-        says = "The mean loss of the samples, by weights." if self._surface.data else ""
+        of = "steps of a period" if self._surface.period else "samples"
+        says = (
+            f"The mean loss of the {of}, by weights." if self._surface.samples else ""
+        )
         return self._function(
             f"def loss({self._given}):",
             says or "The loss at a point.",
@@ -139,11 +154,11 @@ class Function:
             TooLong: If it is.
         """
         if self._target.key == "torch":
-            if self._chooses:
+            if self.chooses:
                 return ["hessian = torch.func.jacfwd(torch.func.jacfwd(loss))"]
             return ["hessian = torch.func.hessian(loss)"]
         if self._target.key == "optax":
-            if self._chooses:
+            if self.chooses:
                 return ["hessian = jax.jit(jax.jacfwd(jax.jacfwd(loss)))"]
             return ["hessian = jax.jit(jax.hessian(loss))"]
         by_x, f_x = derivative(self._definitions, self._node, "x")
@@ -192,6 +207,8 @@ class Function:
                 needed |= words(node)
         unpacked = ", ".join(name if name in needed else "_" for name in "xy")
         lines = [f"{unpacked} = w"] if {"x", "y"} & needed else []
+        if self._surface.period and STEP in needed:
+            lines.append(f"{STEP} = PERIOD")
         for name, node in reversed(kept):
             self._writer.defines(name, node)
             lines += statement(f"{name} = ", self._writer.write(node))
@@ -199,7 +216,7 @@ class Function:
         return [head, *indented([*docstring(says), *lines])]
 
     def _loss_of(self, parts: list[str]) -> list[str]:
-        if not self._surface.data:
+        if not self._surface.samples:
             return statement("return ", parts[0])
         return [*statement("each = ", parts[0]), "return weights @ each"]
 
@@ -208,7 +225,7 @@ class Function:
         lines = []
         for name, part in zip(names, parts, strict=True):
             lines += statement(f"{name} = ", part)
-        if self._surface.data:
+        if self._surface.samples:
             of = ", ".join(names)
             lines.append(f"{of} = ((weights * f).sum() for f in ({of}))")
         text = ", ".join(names) if form.count("{}") else ""

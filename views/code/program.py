@@ -62,7 +62,9 @@ def program(setup: Setup, target: Target, *, records: bool = False) -> Program:
     """
     surface = setup.plain_surface
     function = Function(surface, setup["l2"], target)
-    inputs = StepCode(target, surface.samples, setup["steps"])
+    inputs = StepCode(
+        target, surface.samples, setup["steps"], forwards=function.chooses
+    )
     runs, absent = _runs(setup, target, inputs, records)
     derivatives = []
     for name, write in (("gradient", function.gradient), ("hessian", function.hessian)):

@@ -1,6 +1,6 @@
-// What the map shows besides, if asked: the gradient field, gradient flow from the start,
-// and at the iterate that is inspected its contour, its curvature, and the gradients of
-// single samples.
+// What the map shows besides: the outline of what iterates are projected onto, and if asked
+// the gradient field, gradient flow from the start, and at the iterate that is inspected its
+// contour, its curvature, and the gradients of single samples.
 
 import { factorsOf } from "./arrows.js";
 import { colourOf } from "./inside.js";
@@ -18,6 +18,7 @@ const SVG = "http://www.w3.org/2000/svg";
 const LONGEST = 0.8; // of a cell: the arrow of the largest gradient
 const SHORTEST = 0.25; // and of the smallest
 const SHADES = [0.3, 0.45, 0.65, 0.85]; // how opaque arrows are, from flat to steep
+const ROUND = 120; // corners that a circle is drawn with
 const CROSS = 60; // pixels of the longer line of the cross, at most
 
 export class AroundView extends Panel {
@@ -31,6 +32,7 @@ export class AroundView extends Panel {
   #seen = null; // and where the rest was
   /** @type {(Float32Array | undefined)[]} */
   #rest = []; // the numbers of that
+  #outlined = ""; // what the outlines depended on
 
   /**
    * @param {HTMLElement} host  the map
@@ -43,7 +45,8 @@ export class AroundView extends Panel {
     this.svg.setAttribute("aria-hidden", "true");
     this.still = document.createElementNS(SVG, "g");
     this.moving = document.createElementNS(SVG, "g");
-    this.svg.append(this.still, this.moving);
+    this.outlines = document.createElementNS(SVG, "g");
+    this.svg.append(this.outlines, this.still, this.moving);
     host.insertBefore(this.svg, host.querySelector(".trails"));
     this.list = document.createElement("select");
     this.list.className = "shows";
@@ -79,8 +82,14 @@ export class AroundView extends Panel {
   /** @param {Moment} moment */
   draw({ race, inspection, step, frameOf, grid }) {
     const frames = [...new Set(race.runs.map(({ key }) => frameOf(key)))].filter((one) => one !== null);
-    const seen = this.#show.length ? JSON.stringify([this.#show, frames]) : "";
+    const regions = regionsOf(race, frameOf);
+    const seen = this.#show.length || regions.length ? JSON.stringify([this.#show, frames, regions]) : "";
     this.#drawStill(race, frames, seen);
+    if (seen !== this.#outlined) {
+      this.#outlined = seen;
+      this.outlines.replaceChildren();
+      for (const { frame, region } of regions) this.#path(this.outlines, frame, outline(frame, region), "region");
+    }
     const row = inspection ? Math.min(Math.floor(step), inspection.steps) : 0;
     const drawn = [race, seen, inspection && row];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;
@@ -229,6 +238,40 @@ export class AroundView extends Panel {
       this.moving.append(path);
     });
   }
+}
+
+/**
+ * What the iterates in each frame are projected onto, each once.
+ * @param {Race} race
+ * @param {Moment["frameOf"]} frameOf
+ */
+export function regionsOf({ runs }, frameOf) {
+  /** @type {Map<string, {frame: Frame, region: number[]}>} */
+  const found = new Map();
+  for (const { key, region } of runs) {
+    const frame = frameOf(key);
+    if (frame && region) found.set(JSON.stringify([frame, region]), { frame, region });
+  }
+  return [...found.values()];
+}
+
+/**
+ * The outline of a box or a disc as a path.
+ * @param {Frame} frame
+ * @param {number[]} region
+ */
+export function outline(frame, region) {
+  /** @type {Pair[]} */
+  let corners;
+  if (region.length === 4) {
+    const [left, low, right, high] = region;
+    corners = [[left, low], [right, low], [right, high], [left, high]];
+  } else {
+    const [x, y, radius] = region;
+    const angles = Array.from({ length: ROUND }, (_, i) => (2 * Math.PI * i) / ROUND);
+    corners = angles.map((angle) => [x + radius * Math.cos(angle), y + radius * Math.sin(angle)]);
+  }
+  return `M${[...corners, corners[0]].map(([x, y]) => pixel(frame, x, y).map((one) => one.toFixed(1)).join()).join("L")}`;
 }
 
 /**
