@@ -155,8 +155,8 @@ def typed_surface(text: str, domain: Domain) -> Surface:
 
 _YOURS = "Yours to explore: guess where each rule will end, then start them."
 _CHANGES = (
-    "The loss changes with the step t and comes again after {}: map, curves and minima "
-    "are those of the mean."
+    "The loss changes with the step t and repeats every {} steps: map, curves and minima "
+    "are those of its mean."
 )
 
 
@@ -187,6 +187,7 @@ def _surface(text: str, domain: Domain) -> Surface:
         label="Your own f(x, y)",
         family="Your own",
         formula=expression.formula,
+        notation=expression.latex if expression.period else "",
         params=params,
         loss=loss,
         domain=domain,

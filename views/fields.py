@@ -411,7 +411,11 @@ def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
     ]
 
 
-PROJECTIONS = {"none": "none", "box": "onto the domain", "disc": "onto a disc in it"}
+PROJECTIONS = {
+    "none": "no projection",
+    "box": "onto the domain",
+    "disc": "onto a disc in it",
+}
 """Where points are moved to that leave it, by `project`."""
 
 STUDY_KEYS = tuple(setting.key for setting in _study_fields((), NOTHING_TYPED))

@@ -9,6 +9,7 @@ import { menu } from "./keys.js";
 import { levelLines } from "./levels.js";
 import { pixel } from "./panels.js";
 import { Panel } from "./panel.js";
+import { outline, regionsOf } from "./regions.js";
 import { height } from "./relief.js";
 import { minibatch } from "./race.js";
 
@@ -18,7 +19,6 @@ const SVG = "http://www.w3.org/2000/svg";
 const LONGEST = 0.8; // of a cell: the arrow of the largest gradient
 const SHORTEST = 0.25; // and of the smallest
 const SHADES = [0.3, 0.45, 0.65, 0.85]; // how opaque arrows are, from flat to steep
-const ROUND = 120; // corners that a circle is drawn with
 const CROSS = 60; // pixels of the longer line of the cross, at most
 
 export class AroundView extends Panel {
@@ -238,40 +238,6 @@ export class AroundView extends Panel {
       this.moving.append(path);
     });
   }
-}
-
-/**
- * What the iterates in each frame are projected onto, each once.
- * @param {Race} race
- * @param {Moment["frameOf"]} frameOf
- */
-export function regionsOf({ runs }, frameOf) {
-  /** @type {Map<string, {frame: Frame, region: number[]}>} */
-  const found = new Map();
-  for (const { key, region } of runs) {
-    const frame = frameOf(key);
-    if (frame && region) found.set(JSON.stringify([frame, region]), { frame, region });
-  }
-  return [...found.values()];
-}
-
-/**
- * The outline of a box or a disc as a path.
- * @param {Frame} frame
- * @param {number[]} region
- */
-export function outline(frame, region) {
-  /** @type {Pair[]} */
-  let corners;
-  if (region.length === 4) {
-    const [left, low, right, high] = region;
-    corners = [[left, low], [right, low], [right, high], [left, high]];
-  } else {
-    const [x, y, radius] = region;
-    const angles = Array.from({ length: ROUND }, (_, i) => (2 * Math.PI * i) / ROUND);
-    corners = angles.map((angle) => [x + radius * Math.cos(angle), y + radius * Math.sin(angle)]);
-  }
-  return `M${[...corners, corners[0]].map(([x, y]) => pixel(frame, x, y).map((one) => one.toFixed(1)).join()).join("L")}`;
 }
 
 /**

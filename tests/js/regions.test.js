@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { outline, regionsOf } from "../../views/player/around.js";
+import { outline, regionsOf } from "../../views/player/regions.js";
 
 const FRAME = { left: 10, top: 20, width: 200, height: 100, x: [-1, 1], y: [0, 1] };
 const OTHER = { ...FRAME, left: 300 };
