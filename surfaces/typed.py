@@ -155,8 +155,8 @@ def typed_surface(text: str, domain: Domain) -> Surface:
 
 _YOURS = "Yours to explore: guess where each rule will end, then start them."
 _CHANGES = (
-    "The loss changes with the step t and repeats every {} steps: map, curves and minima "
-    "are those of its mean."
+    "The loss changes with the step t and repeats every {} steps: map, curves and "
+    "minima are those of its mean."
 )
 
 
