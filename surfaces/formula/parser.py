@@ -428,7 +428,8 @@ class Parser:
         comma, *after = self.tokens[self.index : self.index + 3]
         sign = -1 if after and after[0].text == "-" else 1
         number = after[-1] if sign < 0 else after[0] if after else comma
-        if comma.text != "," or not number.text.isdigit() or len(number.text) > 6:
+        whole = number.kind == "number" and number.text.isdigit()
+        if comma.text != "," or not whole or len(number.text) > 6:
             raise FormulaError(
                 f"{token} goes from one whole number to another, as in {_TOTAL}"
             )
