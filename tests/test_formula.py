@@ -310,8 +310,8 @@ ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
          "own, such as k in sum(k, 1, 5, sin(k*x)/k)"),
         ("sum(k, 1, n, kx)", "`sum` at position 1 goes from one whole number to "
          "another, as in sum(k, 1, 5, sin(k*x)/k)"),
-        ("sum(k, 1, ², kx)", "`sum` at position 1 goes from one whole number to another, as "
-         "in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(k, 1, ², kx)", "`sum` at position 1 goes from one whole number to "
+         "another, as in sum(k, 1, 5, sin(k*x)/k)"),
         ("sum(k, 3, 1, kx)",
          "`sum` at position 1 goes from 3 to 1; allowed are 1 to 100 terms"),
         ("sum(k, 1, 101, kx)",
