@@ -15,7 +15,8 @@ import numpy as np
 from jaxtyping import Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
-from surfaces import Loss, NoParams, Param, Point, Scalar, l2_of
+from surfaces import Loss, NoParams, Param, Point, Scalar, Surface, l2_of
+from surfaces.base import MOST_SAMPLES
 
 
 class StepInputs(NamedTuple):
@@ -82,6 +83,19 @@ class Conditions:
         """Whether every step has the same inputs."""
         plain = self.schedule.key == "constant" and not self.warmup
         return plain and not self.is_stochastic(samples)
+
+    def check(self, surface: Surface) -> None:
+        """Refuses minibatches of more samples than they are taken of.
+
+        Raises:
+            ValueError: In one sentence.
+        """
+        data = surface.data
+        if data and surface.samples is None and self.batch not in (None, data.size):
+            raise ValueError(
+                f"minibatches are taken of at most {MOST_SAMPLES} samples, and the "
+                f"surface has {data.size:,}"
+            )
 
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""

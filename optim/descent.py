@@ -128,6 +128,8 @@ def descend(
     values = values._make(map(np.float64, values))
     capacity = _capacity(num_steps, quantities)
     samples = surface.samples if surface else None
+    if surface and conditions:
+        conditions.check(surface)
     if conditions is None or conditions.is_stationary(samples):
         inputs = _stationary_inputs(capacity, samples)
     else:

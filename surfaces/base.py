@@ -32,6 +32,9 @@ from surfaces.look import FIVE, slope_from, suggested_rates
 
 jax.config.update("jax_enable_x64", True)
 
+MOST_SAMPLES = 200
+"""Samples that minibatches are taken of, at most."""
+
 Point = Float[Array, "2"]
 Scalar = Float[Array, ""] | float
 Loss = Callable[[Point], Float[Array, ""]]
@@ -176,8 +179,12 @@ class Surface:
 
     @property
     def samples(self) -> int | None:
-        """How many samples the loss is a mean over; None if it is none."""
-        return self.data.size if self.data else None
+        """How many samples minibatches are taken of.
+
+        None for an analytic surface, and of more samples than `MOST_SAMPLES`: what each
+        step takes of them would not fit into the memory.
+        """
+        return self.data.size if self.data and self.data.size <= MOST_SAMPLES else None
 
     @cached_property
     def view_domain(self) -> Domain:

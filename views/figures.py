@@ -322,7 +322,7 @@ def pictures(setup: Setup, step: int | None = None) -> str:
     """The pictures of a setup; of the minibatch of a step, if one is named."""
     surface, conditions = setup.surface, setup.conditions
     weights = None
-    if surface.data and step is not None:
-        size = conditions.batch or surface.data.size
-        weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
+    if surface.samples and step is not None:
+        size = conditions.batch or surface.samples
+        weights = minibatches(surface.samples, size, conditions.seed, step + 1)[step]
     return landscape(surface, setup["level"], weights)

@@ -199,9 +199,8 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
         exact: Whether its numbers are those of the run, in float64; else they are those
             that the player reads, in float32, with the losses above the base.
     """
-    setup, conditions, data = race.setup, race.conditions, race.surface.data
-    steps = setup["steps"]
-    samples = data.size if data else 0
+    setup, conditions = race.setup, race.conditions
+    steps, samples = setup["steps"], race.surface.samples or 0
     sent = (lambda array: array) if exact else single
     shared = _step_inputs(conditions, steps, samples, sent)
     runs: dict[str, dict[str, np.ndarray]] = {}

@@ -138,6 +138,7 @@ def study(
     mesh = Mesh(np.array(devices), "runs")
     runs = NamedSharding(mesh, BY_RUN)
     conditions = conditions or Conditions()
+    conditions.check(surface)
     # Stochastic or warming-up runs may pause and move again: no early stop.
     stochastic = conditions.is_stochastic(surface.samples) or optimizer.stochastic
     stop = early_stop and not (stochastic or conditions.warmup)

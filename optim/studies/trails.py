@@ -102,6 +102,7 @@ def trails(
     check_surface(surface)
     check_rule(optimizer)
     conditions = conditions or Conditions()
+    conditions.check(surface)
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
     # Shared step inputs are stored once.

@@ -227,7 +227,7 @@ def _joined(*several: Definitions) -> Definitions:
 
 def _expression_of(surface: Surface) -> Expression:
     if surface.data:
-        found = sample_loss(surface.key)
+        found = sample_loss(surface)
         if found is None:
             raise ValueError(f"{surface.label} has no formula to write as code")
         return found
