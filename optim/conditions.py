@@ -17,6 +17,7 @@ from jaxtyping import Array, Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
 from surfaces import Loss, NoParams, Param, Point, Scalar, Surface, l2_of
+from surfaces.base import MOST_SAMPLES
 
 BOX = 4
 """Numbers of a box; a disc has three."""
@@ -88,7 +89,12 @@ class Conditions:
     region: tuple[float, ...] | None = None
 
     def on(self, surface: Surface) -> "Conditions":
-        """The conditions on a surface, whose loss may change with the step."""
+        """The conditions on a surface, whose loss may change with the step.
+
+        Raises:
+            ValueError: If minibatches are asked for and none are taken of its data.
+        """
+        self._check(surface)
         return replace(self, in_turn=True) if surface.period else self
 
     def is_stochastic(self, samples: int | None) -> bool:
@@ -101,6 +107,14 @@ class Conditions:
         plain = self.schedule.key == "constant" and not self.warmup
         equal = plain and not self.in_turn and self.region is None
         return equal and not self.is_stochastic(samples)
+
+    def _check(self, surface: Surface) -> None:
+        data = surface.data
+        if data and surface.samples is None and self.batch not in (None, data.size):
+            raise ValueError(
+                f"minibatches are taken of at most {MOST_SAMPLES} samples, and the "
+                f"surface has {data.size:,}"
+            )
 
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""

@@ -32,6 +32,9 @@ from surfaces.look import FIVE, slope_from, suggested_rates
 
 jax.config.update("jax_enable_x64", True)
 
+MOST_SAMPLES = 200
+"""Samples that minibatches are taken of, at most."""
+
 Point = Float[Array, "2"]
 Scalar = Float[Array, ""] | float
 Loss = Callable[[Point], Float[Array, ""]]
@@ -180,8 +183,17 @@ class Surface:
 
     @property
     def samples(self) -> int | None:
-        """How many samples, or steps, the loss is a mean over; None if it is none."""
-        return self.data.size if self.data else self.period
+        """How many samples, or steps of a period, a step may take some of."""
+        return self.period if self.data is None else self.sampled
+
+    @property
+    def sampled(self) -> int | None:
+        """How many samples minibatches are taken of.
+
+        None where there are none, and of more than `MOST_SAMPLES`: what each step takes
+        of them would not fit into the memory.
+        """
+        return self.data.size if self.data and self.data.size <= MOST_SAMPLES else None
 
     @cached_property
     def view_domain(self) -> Domain:

@@ -7,15 +7,16 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from optim.typed import text_of
 from surfaces import Surface, params
+from surfaces.own_data import DataLoss
 from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page
 from views.describe_settings import choice, described_looks, number, own_conditions
 from views.describe_studies import described
 from views.entries import MOST_ON, next_of, ordered
 from views.fields import (
+    OF_OWN,
     RECOMMENDED,
     STUDY_KEYS,
-    TYPED_DEFAULTS,
     Penalty,
 )
 from views.groups import GROUPS
@@ -23,6 +24,7 @@ from views.mathml import mathml
 from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, shown_panels
+from views.postfix import postfix
 from views.serving.settings import settings
 from views.setup import Setup
 from views.story import story
@@ -86,15 +88,25 @@ def _data(setup: Setup) -> dict[str, Any] | None:
         "x": data.x.tolist(),
         "y": data.y.tolist(),
         "model": data.model,
+        **_typed_model(setup.declared_surface),
         "axes": list(data.axes),
     }
 
 
 def _sampled_by(surface: Surface) -> list[str]:
     """The settings that the loss of a single step depends on; none if all are equal."""
-    if surface.data:
+    if surface.sampled:
         return ["batch", "seed"]
     return ["steps"] if surface.period else []
+
+
+def _typed_model(surface: Surface) -> dict[str, Any]:
+    """What a model that is typed computes, for the player to draw."""
+    model = surface.loss.model if isinstance(surface.loss, DataLoss) else None
+    if model is None or model.typed is None:
+        return {"steps": None, "odds": False}
+    names = {"x": "a", "y": "b", "inputs": "x"}
+    return {"steps": postfix(model.typed.node, names), "odds": bool(model.labels)}
 
 
 def _lacking(chart: Chart, surface: Surface) -> str:
@@ -107,7 +119,7 @@ def _lacking(chart: Chart, surface: Surface) -> str:
 def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
-    typed = [key for key in TYPED_DEFAULTS if key in known]
+    own = [key for key in OF_OWN if key in known]
     shown, everyone = (
         _shown(setup),
         ordered({*OPTIMIZERS, *setup["on"], *setup.own_entries}),
@@ -120,11 +132,11 @@ def describe(setup: Setup) -> dict[str, Any]:
         "surface": setup.surface_key,
         "title": surface.label,
         "story": story(surface),
-        "landscape": ["surface", "l2", "level", *typed, *surface.params._fields],
+        "landscape": ["surface", "l2", "level", *own, *surface.params._fields],
         "minibatch": _sampled_by(surface),
         "step_map": "Map of this step's " + ("minibatch" if surface.data else "loss"),
         "place": "&".join(
-            map(str, (setup.surface_key, *map(setup.__getitem__, typed)))
+            (setup.surface_key, *(known[key].format(setup[key]) for key in own))
         ),
         "domain": list(surface.domain),
         "data": _data(setup),
@@ -166,7 +178,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "overlays": {
             name: label
             for name, label in OVERLAYS.items()
-            if name != "samples" or surface.data
+            if name != "samples" or surface.sampled
         },
         "lessons": described_list(),
         "lesson": described_page(setup),

@@ -9,10 +9,12 @@ import streamlit as st
 
 from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS, REWRITTEN
+from views import data_widgets
 from views.check import check_figure, gradient_check
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.groups import state as state_of
 from views.notice import notice
+from views.own_data import DATA
 from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
 from views.player import player
@@ -130,6 +132,11 @@ def page() -> None:
         _bar(setup)
         if setup.surface_key == TYPED and _shows(setup, "surface"):
             _typed(setup)
+        if setup.surface_key == DATA and _shows(setup, "surface"):
+            tools = data_widgets.Tools(_showing, _draft, _use, _locks(setup, "surface"))
+            data_widgets.show(setup, tools, _from_data, _from_file)
+    if setup.surface_key == DATA:
+        data_widgets.keep_for(setup)
     session = _session()
     if session.problems:
         notice(_in_one_sentence(session.problems))
@@ -458,6 +465,27 @@ def _from_typed(session: _Session, key: str, text: str) -> None:
     _change({key.removeprefix("typed_"): text}, session)
     if session.problems:
         session.drafts = {key: text}
+
+
+def _from_data(session: _Session, key: str, text: str) -> None:
+    if key != "typed_data":
+        return _from_typed(session, key, text)
+    # An empty field is the data to begin with.
+    changes = data_widgets.changes_of(session.setup, text)
+    _change(changes if text.strip() else {"data": None}, session)
+    if session.problems:
+        session.drafts = {key: text}
+
+
+def _from_file(session: _Session, _: str, file: Any) -> None:
+    if file is None:  # It was taken away again; what was read of it stays.
+        return
+    try:
+        text = data_widgets.text_of_file(file)
+    except ValueError as error:
+        session.problems = (wrong(DATA, None, error),)
+    else:
+        _change(data_widgets.changes_of(session.setup, text), session)
 
 
 def _about(setup: Setup, surface: Surface) -> None:

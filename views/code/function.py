@@ -89,7 +89,8 @@ class Function:
             {"x", "y", *([STEP] if surface.period else []), *SAMPLES},
             guarded=bool(target.library),
         )
-        self._given = "w, weights=EVEN" if surface.samples else "w"
+        self._is_mean = bool(surface.data or surface.period)
+        self._given = "w, weights=EVEN" if self._is_mean else "w"
         self.chooses = "where" in expression.words
         # Backwards, a branch that is not taken would still count, times 0.
         self._slope = "jacfwd" if self.chooses else "grad"
@@ -117,9 +118,7 @@ class Function:
     def loss(self) -> list[str]:
         """The function of the loss."""
         of = "steps of a period" if self._surface.period else "samples"
-        says = (
-            f"The mean loss of the {of}, by weights." if self._surface.samples else ""
-        )
+        says = f"The mean loss of the {of}, by weights." if self._is_mean else ""
         return self._function(
             f"def loss({self._given}):",
             says or "The loss at a point.",
@@ -216,7 +215,7 @@ class Function:
         return [head, *indented([*docstring(says), *lines])]
 
     def _loss_of(self, parts: list[str]) -> list[str]:
-        if not self._surface.samples:
+        if not self._is_mean:
             return statement("return ", parts[0])
         return [*statement("each = ", parts[0]), "return weights @ each"]
 
@@ -225,7 +224,7 @@ class Function:
         lines = []
         for name, part in zip(names, parts, strict=True):
             lines += statement(f"{name} = ", part)
-        if self._surface.samples:
+        if self._is_mean:
             of = ", ".join(names)
             lines.append(f"{of} = ((weights * f).sum() for f in ({of}))")
         text = ", ".join(names) if form.count("{}") else ""
@@ -256,7 +255,7 @@ def _joined(*several: Definitions) -> Definitions:
 
 def _expression_of(surface: Surface) -> Expression:
     if surface.data:
-        found = sample_loss(surface.key)
+        found = sample_loss(surface)
         if found is None:
             raise ValueError(f"{surface.label} has no formula to write as code")
         return found

@@ -243,7 +243,12 @@ interface Tab {
 interface Samples {
   x: number[];
   y: number[];
-  model: "line" | "logistic" | "tanh";
+  /** a key of `MODELS`, or "typed" with its steps */
+  model: string;
+  /** what a typed model computes (views/postfix.py); null where that is not drawn */
+  steps: (number | string)[] | null;
+  /** whether its outputs are the probabilities of its scores */
+  odds: boolean;
   axes: [string, string];
 }
 

@@ -87,9 +87,9 @@ def conditions(setup: Setup, entries: Iterable[str]) -> list[str]:
         f"L2 {setup['l2']:g}": setup["l2"],
         f"projected {PROJECTIONS[setup['project']]}": setup["project"] != "none",
     }
-    data = setup.declared_surface.data
-    if data is not None:
-        set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
+    samples = setup.declared_surface.sampled
+    if samples is not None:
+        set_to[f"batch {setup['batch']}"] = setup["batch"] != samples
     common = [words for words, so in set_to.items() if so]
     own = {setup.numbered(key): setup.own(key) for key in entries}
     return common + [f"{name}: {', '.join(of)}" for name, of in own.items() if of]
