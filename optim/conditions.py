@@ -6,6 +6,7 @@ on which other rules run. The draws are NumPy's RandomState, whose numbers are f
 for good, so a seed gives the same path on every machine.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -115,6 +116,15 @@ class Conditions:
                 f"minibatches are taken of at most {MOST_SAMPLES} samples, and the "
                 f"surface has {data.size:,}"
             )
+
+    def holds(self, point: Float[np.ndarray, "2"]) -> bool:
+        """Whether a point lies on the border of what iterates are projected onto."""
+        if self.region is None:
+            return False
+        if len(self.region) == BOX:
+            return bool((np.tile(point, 2) == self.region).any())
+        x, y, radius = self.region
+        return abs(math.hypot(point[0] - x, point[1] - y) - radius) <= 1e-12 * radius
 
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""

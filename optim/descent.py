@@ -151,6 +151,8 @@ def descend(
     outcome = judge(
         points, losses, grads, surface, halt, stochastic=optimizer.stochastic
     )
+    if outcome.kind == "stalled" and conditions and conditions.holds(points[-1]):
+        outcome = outcome.held
     return Trajectory(points, losses, grads, states, outcome, found)
 
 
