@@ -93,6 +93,14 @@ def _data(setup: Setup) -> dict[str, Any] | None:
     }
 
 
+def _formula(setup: Setup, key: str) -> str:
+    """The formula of a rule; the lines of one that is typed, each by itself."""
+    rule = setup.rule(key)
+    formula = rule.formula_for(setup.hypers(key))
+    lines = formula.split(r",\quad ") if rule.text else [formula]
+    return " ".join(map(mathml, lines))
+
+
 def _sampled_by(surface: Surface) -> list[str]:
     """The settings that the loss of a single step depends on; none if all are equal."""
     if surface.sampled:
@@ -207,7 +215,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 **look,
                 "rule": setup.rule(key).key,
                 "brief": setup.numbered(key, short=True),
-                "formula": mathml(setup.rule(key).formula_for(setup.hypers(key))),
+                "formula": _formula(setup, key),
                 **_as_text(setup, key),
                 "on": key in setup["on"],
                 "next": next_of(key, (*setup["on"], *setup.own_entries, key)),
