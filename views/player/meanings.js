@@ -58,7 +58,7 @@ export const PARTS = [
   ["[data-testid=speed]", "How many steps a second are played; with auto, the whole race takes six seconds at most."],
   [".timeline .save", "Saves what is shown as a picture or a film, or the race as a table, arrays or code."],
   ["[data-tab=optimizers]", "Shows the optimizers, each with its sliders."],
-  [".tabs [data-tab=conditions]", "Shows what all optimizers share: schedule, noise, regularization, scale."],
+  [".tabs [data-tab=conditions]", "Shows what all optimizers share: schedule, noise, projection, regularization, scale."],
   [".lessons", "Opens a lesson: a few pages, each with a race."],
   [".tabs .add", "Adds another optimizer to the race, or a rule that you type."],
   [".more", "Shows all sliders of the cards, or fewer."],
