@@ -252,6 +252,20 @@ def _minimum(
     return None, box_of(losses, 1.0, 1.0)
 
 
+def _by_curvature(fitted: DataLoss, key: str) -> dict[str, float]:
+    """Rates by the largest curvature there is, L: 1/L, and a third of it for momentum.
+
+    Source: Y. Nesterov, Lectures on Convex Optimization (2018), section 2.1.5.
+    """
+    if key not in ("line", "logistic"):
+        return {}
+    columns = np.stack([fitted.data.x, np.ones(fitted.data.size)])
+    largest = np.linalg.eigvalsh(columns @ columns.T / fitted.data.size)[1]
+    rate = 1 / float(largest if key == "line" else largest / 4)
+    rates = {"gradient_descent": rate, "momentum": 0.3 * rate}
+    return {key: float(f"{min(max(r, 1e-5), 10):.0e}") for key, r in rates.items()}
+
+
 def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surface:
     """The surface without its minima.
 
@@ -277,6 +291,7 @@ def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surfac
         smooth=model.smooth and not kinked,
         color_scale="log" if look.steep else "linear",
         steps=300,
-        learning_rates=suggested_rates(look.slope, domain.diagonal),
+        learning_rates=suggested_rates(look.slope, domain.diagonal)
+        | _by_curvature(fitted, key),
         data=fitted.data,
     )
