@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from surfaces.formula import Expression, FormulaError, parse_declared
+from surfaces.formula.functions import CONSTANTS
 from surfaces.formula.nodes import Name, Node
 
 MODELS = {
@@ -178,7 +179,9 @@ def prediction(text: str) -> Expression:
     if read.definitions:
         raise FormulaError("write the model without `where`")
     if "y" in read.words:
-        raise FormulaError("the model uses y, which it is to predict; allowed is x")
+        raise FormulaError(
+            "the model uses y, which it is to predict; allowed are x, a and b"
+        )
     for name, what in (("a", "weight"), ("b", "weight"), ("x", "input")):
         if name not in read.words:
             raise FormulaError(f"the model does not use the {what} {name}")
@@ -186,8 +189,14 @@ def prediction(text: str) -> Expression:
 
 
 def _renamed(node: Node) -> Node:
-    """A tree with the names that weights and inputs have in the loss."""
+    """A tree with the names that weights and inputs have in the loss.
+
+    Raises:
+        FormulaError: If it has other names.
+    """
     if isinstance(node, Name):
+        if node.name not in _CALLED.keys() | CONSTANTS.keys():
+            raise FormulaError(f"the model uses {node.name}; allowed are x, a and b")
         return Name(_CALLED.get(node.name, node.name))
     made: dict[str, Any] = {}
     for field in fields(node):

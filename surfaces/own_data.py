@@ -28,12 +28,14 @@ from surfaces.fitted import box_of, hinge, line, logistic, parted
 from surfaces.formula import KINKED
 from surfaces.look import look_at, suggested_rates
 from surfaces.models import BUILT_IN, EXAMPLE, LOSSES, MODELS, Model, typed_model
-from surfaces.program import check
+from surfaces.program import check, gradient_seconds
 from surfaces.table import Table, table_of
 
 FARTHEST = 1e6
 FEW = 200
 """Rows that are enough to choose a start and rates by."""
+LONGEST_GRADIENT = 1e-4
+"""Seconds that the gradient of a model which is typed may take, by estimate."""
 TOGETHER = 2**19
 """Numbers that are computed together."""
 
@@ -181,6 +183,7 @@ def _surface(
     fitted = _loss(table, key, model, f"{predict}\n{loss}")
     if model.typed:
         check(fitted)
+        _check_seconds(fitted)
     every = -(-len(table.inputs) // FEW)
     minimum, found = _minimum(fitted, key, fitted.at_many(every))
     where = domain or found
@@ -215,6 +218,22 @@ def _loss(table: Table, key: str, model: Model, typed: str) -> DataLoss:
     text = f"{key}\n{typed}\n{table.text}"
     data = Data(table.x, y, model.curve, predict, table.names)
     return DataLoss(hashlib.sha256(text.encode()).hexdigest(), data, model)
+
+
+def _check_seconds(fitted: DataLoss) -> None:
+    """Refuses a model that is typed whose steps take too long on so many rows.
+
+    Raises:
+        Unfit: If they do.
+    """
+    part = LONGEST_GRADIENT / gradient_seconds(fitted, ())
+    if part < 1:
+        rows = max(int(part * fitted.data.size) // 10 * 10, 2)
+        raise Unfit(
+            "predict",
+            f"takes too long on {fitted.data.size:,} rows; use simpler functions, or "
+            f"at most {rows:,} rows",
+        )
 
 
 def _labelled(table: Table, model: Model, key: str) -> Float[np.ndarray, " n"]:

@@ -288,6 +288,19 @@ def test_a_model_too_long_to_compile_is_refused():
         data_surface(LINE.x, LINE.y, "typed", predict=nest)
 
 
+def test_a_typed_model_is_bounded_by_the_rows_that_it_is_computed_of():
+    predict = "sin(sin(sin(sin(sin(sin(a*x + b))))))"
+    x = np.linspace(-1, 1, 2000)
+    with pytest.raises(
+        Unfit, match=r"too long on 2,000 rows; .* at most (\d+) rows"
+    ) as it:
+        data_surface(x, x, "typed", predict=predict)
+    assert it.value.key == "predict"
+    rows = int(str(it.value).split()[-2])
+    assert 100 < rows < 2000
+    assert data_surface(x[:rows], x[:rows], "typed", predict=predict).samples is None
+
+
 # -- minibatches ----------------------------------------------------------------------
 
 
