@@ -108,6 +108,9 @@ class Surface:
         l2: Lambda of the penalty lambda / 2 (x^2 + y^2) that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
             then also takes `weights`, one a sample, to be a minibatch's.
+        period: After how many steps the loss of a step comes again, where each has its
+            own; None if all have the same. The loss is then their mean, and takes
+            `weights`, one a step of a period.
     """
 
     key: str
@@ -137,6 +140,7 @@ class Surface:
     params: Any = field(default_factory=NoParams)
     l2: float = 0.0
     data: Data | None = None
+    period: int | None = None
 
     @cached_property
     def fn(self) -> Loss:
@@ -179,10 +183,15 @@ class Surface:
 
     @property
     def samples(self) -> int | None:
+        """How many samples, or steps of a period, a step may take some of."""
+        return self.period if self.data is None else self.sampled
+
+    @property
+    def sampled(self) -> int | None:
         """How many samples minibatches are taken of.
 
-        None for an analytic surface, and of more samples than `MOST_SAMPLES`: what each
-        step takes of them would not fit into the memory.
+        None where there are none, and of more than `MOST_SAMPLES`: what each step takes
+        of them would not fit into the memory.
         """
         return self.data.size if self.data and self.data.size <= MOST_SAMPLES else None
 

@@ -309,6 +309,13 @@ def test_newton_goes_to_the_saddle():
     assert ends == {"gradient_descent": "left", "adam": "left", "newton": "stuck"}
 
 
+def test_adam_goes_to_the_highest_point_and_amsgrad_to_the_lowest():
+    runs = opened("and AMSGrad to the lowest")
+    # The mean of the three losses is x/3.
+    assert runs["adam"].points[-1, 0] > 0.97
+    assert runs["amsgrad"].points[-1, 0] < -0.97
+
+
 def test_huge_first_steps():
     run = opened("uncorrected Adam")["adam"]
     corrected = race("rosenbrock")["adam"]

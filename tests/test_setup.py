@@ -546,7 +546,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
             "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
-            "camera", "hide", "lock", *OWN_ENTRIES,
+            "camera", "hide", "lock", "project", *OWN_ENTRIES,
     }  # fmt: skip
 
 

@@ -46,6 +46,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
                 *Penalty._fields,
             )
         ),
+        choice(setup, "project"),
         choice(setup, "level"),
     ]
 
@@ -92,6 +93,13 @@ def _data(setup: Setup) -> dict[str, Any] | None:
     }
 
 
+def _sampled_by(surface: Surface) -> list[str]:
+    """The settings that the loss of a single step depends on; none if all are equal."""
+    if surface.sampled:
+        return ["batch", "seed"]
+    return ["steps"] if surface.period else []
+
+
 def _typed_model(surface: Surface) -> dict[str, Any]:
     """What a model that is typed computes, for the player to draw."""
     model = surface.loss.model if isinstance(surface.loss, DataLoss) else None
@@ -125,7 +133,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "title": surface.label,
         "story": story(surface),
         "landscape": ["surface", "l2", "level", *own, *surface.params._fields],
-        "minibatch": ["batch", "seed"] if surface.samples else [],
+        "minibatch": _sampled_by(surface),
+        "step_map": "Map of this step's " + ("minibatch" if surface.data else "loss"),
         "place": "&".join(
             (setup.surface_key, *(known[key].format(setup[key]) for key in own))
         ),
@@ -169,7 +178,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "overlays": {
             name: label
             for name, label in OVERLAYS.items()
-            if name != "samples" or surface.samples
+            if name != "samples" or surface.sampled
         },
         "lessons": described_list(),
         "lesson": described_page(setup),

@@ -427,13 +427,20 @@ def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
     ]
 
 
+PROJECTIONS = {
+    "none": "no projection",
+    "box": "onto the domain",
+    "disc": "onto a disc in it",
+}
+"""Where points are moved to that leave it, by `project`."""
+
 STUDY_KEYS = tuple(setting.key for setting in _study_fields((), NOTHING_TYPED))
 """The settings that no race depends on."""
 
 
 def _conditions(surface: Surface) -> list[Field]:
     """What all entries have in common, unless one has its own."""
-    samples = surface.samples or 0
+    samples = surface.sampled or 0
     batch = _number(
         "batch", batch_size(samples), samples, survives_surface_change=False
     )
@@ -451,6 +458,13 @@ def _conditions(surface: Surface) -> list[Field]:
             for setting in _declared(schedule.hypers, f"{schedule.key}.")
         ),
         *_declared(NoiseAndWarmup),
+        _choice(
+            "project",
+            PROJECTIONS,
+            "none",
+            "Projection",
+            "After each step, a point outside is moved to the nearest one inside.",
+        ),
         *([batch] if samples else []),
     ]
 

@@ -62,7 +62,8 @@ _FUNCTIONS = ", ".join(f"`{name}`" for name in (*FUNCTIONS, *REWRITTEN))
 _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 `2x(1 - y)`. What stands side by side is multiplied as if a `*` stood there, so
 `1/2x` is half of x. `sin 2x` is `sin(2x)`, and `np.sin(x)` is `sin(x)`. LaTeX is read,
-too: `\\frac{{1}}{{2}}x_1^2 + x_2^2`.
+too: `\\frac{{1}}{{2}}x_1^2 + x_2^2`. Choices: `x^2 if x > 0 else 0`; sums:
+`sum(k, 1, 5, sin(kx)/k)`.
 
 Numbers to turn stand behind `with`: `a*x^2 + y^2 with a = 1 in 0..10`.
 

@@ -18,7 +18,6 @@ import numpy as np
 from cachetools import LRUCache
 
 from optim import Conditions, Trajectory, descend
-from optim.conditions import minibatches
 from optim.flow import gradient_flow
 from optim.slopes import gradients_at, grid
 from surfaces import Surface
@@ -239,6 +238,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
                 "text": run.outcome.text,
                 "step": run.outcome.step,
                 "own": "factors" in runs[key],
+                "region": setup.conditions_of(key).region,
                 **per_run[key],
             }
             for key, run in race.runs.items()
@@ -310,9 +310,10 @@ def _step_inputs(
 ) -> dict[str, np.ndarray]:
     """Factors of the learning rate and, if steps take minibatches, which they are."""
     inputs = {"factors": sent(conditions.factors(steps))}
-    if samples and conditions.batch != samples:
-        batches = minibatches(samples, conditions.batch, conditions.seed, steps)
-        inputs["batches"] = (batches > 0).astype("u1")
+    if samples and (conditions.in_turn or conditions.batch != samples):
+        weights = conditions.step_inputs(steps, steps, samples).weights
+        assert weights is not None
+        inputs["batches"] = (weights > 0).astype("u1")
     return inputs
 
 

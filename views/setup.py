@@ -471,6 +471,7 @@ class Setup:
         return self._conditions(lambda key: self.of(entry, key))
 
     def _conditions(self, value: Callable[[str], Any]) -> Conditions:
+        region, domain = value("project"), self.declared_surface.domain
         schedule = SCHEDULES[value("schedule")]
         hypers = {
             name: value(f"{schedule.key}.{name}") for name in schedule.hypers._fields
@@ -478,9 +479,10 @@ class Setup:
         return Conditions(
             schedule,
             schedule.hypers(**hypers),
-            batch=value("batch") if self.declared_surface.samples else None,
+            batch=value("batch") if self.declared_surface.sampled else None,
+            region=None if region == "none" else getattr(domain, region),
             **{name: value(name) for name in NoiseAndWarmup._fields},
-        )
+        ).on(self.declared_surface)
 
     def chosen_for(self, entry: str) -> list[str]:
         """The keys of what an entry has in place of what the race has; mostly none."""

@@ -267,6 +267,8 @@ interface Page {
   story: { formula: string; facts: string };
   landscape: string[];
   minibatch: string[];
+  /** what the switch of the map of a single step is called */
+  step_map: string;
   place: string;
   domain: [number, number, number, number];
   data: Samples | null;
@@ -374,6 +376,8 @@ interface RaceChart {
 
 /** A run of a race; whose conditions are its own, it has its inputs, too. */
 interface Run extends StepInputs {
+  /** onto what its iterates are projected: a box as four numbers, a disc as three */
+  region?: number[] | null;
   /** which entry */
   key: string;
   look: Look;
