@@ -9,7 +9,6 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from surfaces.formula import Expression, FormulaError, parse_declared
-from surfaces.formula.functions import CONSTANTS
 from surfaces.formula.nodes import Name, Node
 
 MODELS = {
@@ -189,14 +188,8 @@ def prediction(text: str) -> Expression:
 
 
 def _renamed(node: Node) -> Node:
-    """A tree with the names that weights and inputs have in the loss.
-
-    Raises:
-        FormulaError: If it has other names.
-    """
+    """A tree with the names that weights and inputs have in the loss."""
     if isinstance(node, Name):
-        if node.name not in _CALLED.keys() | CONSTANTS.keys():
-            raise FormulaError(f"the model uses {node.name}; allowed are x, a and b")
         return Name(_CALLED.get(node.name, node.name))
     made: dict[str, Any] = {}
     for field in fields(node):

@@ -365,4 +365,8 @@ def test_what_is_not_drawn_is_no_steps():
     names = {"x": "a", "y": "b", "inputs": "x"}
     assert postfix(typed.node, names) == ["a", "b", "x", "*~2", "tanh~1", "*~2"]
     assert postfix(typed.node, {}) is None
+    two = setup_of(("model", "typed"), ("predict", "sum(k, 1, 2, a*x^k) + b"))
+    assert postfix(two.surface.loss.model.typed.node, names) == [
+        *("a", "x", 1.0, "^~2", "*~2", "a", "x", 2.0, "^~2", "*~2", "+~2", "b", "+~2")
+    ]
     assert json.dumps(describe(setup_of())["data"]["steps"]) == "null"
