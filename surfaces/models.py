@@ -178,7 +178,9 @@ def prediction(text: str) -> Expression:
     if read.definitions:
         raise FormulaError("write the model without `where`")
     if "y" in read.words:
-        raise FormulaError("the model uses y, which it is to predict; allowed is x")
+        raise FormulaError(
+            "the model uses y, which it is to predict; allowed are x, a and b"
+        )
     for name, what in (("a", "weight"), ("b", "weight"), ("x", "input")):
         if name not in read.words:
             raise FormulaError(f"the model does not use the {what} {name}")

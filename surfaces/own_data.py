@@ -28,12 +28,14 @@ from surfaces.fitted import box_of, hinge, line, logistic, parted
 from surfaces.formula import KINKED
 from surfaces.look import look_at, suggested_rates
 from surfaces.models import BUILT_IN, EXAMPLE, LOSSES, MODELS, Model, typed_model
-from surfaces.program import check
+from surfaces.program import check, gradient_seconds
 from surfaces.table import Table, table_of
 
 FARTHEST = 1e6
 FEW = 200
 """Rows that are enough to choose a start and rates by."""
+LONGEST_GRADIENT = 1e-4
+"""Seconds that the gradient of a model which is typed may take, by estimate."""
 TOGETHER = 2**19
 """Numbers that are computed together."""
 
@@ -181,6 +183,7 @@ def _surface(
     fitted = _loss(table, key, model, f"{predict}\n{loss}")
     if model.typed:
         check(fitted)
+        _check_seconds(fitted)
     every = -(-len(table.inputs) // FEW)
     minimum, found = _minimum(fitted, key, fitted.at_many(every))
     where = domain or found
@@ -215,6 +218,22 @@ def _loss(table: Table, key: str, model: Model, typed: str) -> DataLoss:
     text = f"{key}\n{typed}\n{table.text}"
     data = Data(table.x, y, model.curve, predict, table.names)
     return DataLoss(hashlib.sha256(text.encode()).hexdigest(), data, model)
+
+
+def _check_seconds(fitted: DataLoss) -> None:
+    """Refuses a model that is typed whose steps take too long on so many rows.
+
+    Raises:
+        Unfit: If they do.
+    """
+    part = LONGEST_GRADIENT / gradient_seconds(fitted, ())
+    if part < 1:
+        rows = max(int(part * fitted.data.size) // 10 * 10, 2)
+        raise Unfit(
+            "predict",
+            f"takes too long on {fitted.data.size:,} rows; use simpler functions, or "
+            f"at most {rows:,} rows",
+        )
 
 
 def _labelled(table: Table, model: Model, key: str) -> Float[np.ndarray, " n"]:
@@ -252,6 +271,20 @@ def _minimum(
     return None, box_of(losses, 1.0, 1.0)
 
 
+def _by_curvature(fitted: DataLoss, key: str) -> dict[str, float]:
+    """Rates by the largest curvature there is, L: 1/L, and a third of it for momentum.
+
+    Source: Y. Nesterov, Lectures on Convex Optimization (2018), section 2.1.5.
+    """
+    if key not in ("line", "logistic"):
+        return {}
+    columns = np.stack([fitted.data.x, np.ones(fitted.data.size)])
+    largest = np.linalg.eigvalsh(columns @ columns.T / fitted.data.size)[1]
+    rate = 1 / float(largest if key == "line" else largest / 4)
+    rates = {"gradient_descent": rate, "momentum": 0.3 * rate}
+    return {key: float(f"{min(max(r, 1e-5), 10):.0e}") for key, r in rates.items()}
+
+
 def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surface:
     """The surface without its minima.
 
@@ -277,6 +310,7 @@ def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surfac
         smooth=model.smooth and not kinked,
         color_scale="log" if look.steep else "linear",
         steps=300,
-        learning_rates=suggested_rates(look.slope, domain.diagonal),
+        learning_rates=suggested_rates(look.slope, domain.diagonal)
+        | _by_curvature(fitted, key),
         data=fitted.data,
     )

@@ -82,7 +82,7 @@ class Table:
         """What was read, in a sentence."""
         x, y = self.names
         return (
-            f"{len(self.inputs)} rows: {x} from {min(self.inputs):.6g} to "
+            f"{len(self.inputs):,} rows: {x} from {min(self.inputs):.6g} to "
             f"{max(self.inputs):.6g}, {y} {self._targets_in_words}."
         )
 

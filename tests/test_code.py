@@ -83,6 +83,8 @@ QUERIES = (
     f"surface=data&model=typed&predict=a*tanh(b*x)-b/9&loss=logistic&{SAMPLED}&{FIVE}",
     f"surface=data&data=1,2;2,3.5;4,1&model=typed&predict=max(a,b*x)&steps=30&{FIVE}",
     f"surface=data&model=hinge&steps=30&{FIVE}",
+    "surface=data&model=typed&predict=sum(k,1,3,a*x^k/9)-b if x < 3 else b*x/9&steps=30"
+    f"&{FIVE}",
     f"surface=ravine&kappa=30&angle=20&steps=40&{FIVE},newton",
     f"surface=ackley&steps=30&lr=0.02&{FIVE},newton",
     f"surface=bukin&steps=10&{FIVE}",

@@ -192,6 +192,22 @@ def test_a_typed_model_finds_its_minimum():
 
 
 @pytest.mark.parametrize(
+    ("predict", "same"),
+    [
+        ("a*x if x > 1 else b*x", lambda a, b, x: np.where(x > 1, a * x, b * x)),
+        ("sum(k, 1, 3, a*x^k) - b", lambda a, b, x: a * (x + x**2 + x**3) - b),
+        ("sqrt(x - 9)*a*b if x > 9 else a", lambda a, b, x: a + 0 * x),
+    ],
+)
+def test_a_typed_model_may_choose_and_sum(predict, same):
+    surface = data_surface(LINE.x, LINE.y, "typed", predict=predict)
+    for point in np.random.RandomState(2).normal(size=(5, 2)):
+        expected = np.mean((same(*point, LINE.x) - LINE.y) ** 2) / 2
+        assert float(surface.fn(point)) == pytest.approx(expected)
+        assert np.isfinite(jax.grad(surface.fn)(point)).all()
+
+
+@pytest.mark.parametrize(
     ("predict", "smooth"), [("a*x + b", True), ("max(a, b*x)", False)]
 )
 def test_a_kink_in_a_typed_model_is_one_of_its_loss(predict, smooth):
@@ -260,6 +276,7 @@ def test_what_is_no_table_is_refused():
         ("a*b", "does not use the input x"),
         ("a*x + b*y", "uses y, which it is to predict"),
         ("a*x + b + c", "c"),
+        ("mod(t, 2)*a*x + b", "unknown name `t`"),
         ("u + x where u = a*b", "without `where`"),
         ("__import__(a)", "__import__"),
         ("a*x + b" + " + a*x" * LONGEST, f"longer than {LONGEST} characters"),
@@ -286,6 +303,19 @@ def test_a_model_too_long_to_compile_is_refused():
         nest = f"sinh({nest})*cosh({nest})" if len(nest) < 60 else f"sinh({nest})"
     with pytest.raises(FormulaError, match="second derivatives of the formula take"):
         data_surface(LINE.x, LINE.y, "typed", predict=nest)
+
+
+def test_a_typed_model_is_bounded_by_the_rows_that_it_is_computed_of():
+    predict = "sin(sin(sin(sin(sin(sin(a*x + b))))))"
+    x = np.linspace(-1, 1, 2000)
+    with pytest.raises(
+        Unfit, match=r"too long on 2,000 rows; .* at most (\d+) rows"
+    ) as it:
+        data_surface(x, x, "typed", predict=predict)
+    assert it.value.key == "predict"
+    rows = int(str(it.value).split()[-2])
+    assert 100 < rows < 2000
+    assert data_surface(x[:rows], x[:rows], "typed", predict=predict).samples is None
 
 
 # -- minibatches ----------------------------------------------------------------------

@@ -1,6 +1,8 @@
 """Data of one's own on the page: its address, its widgets, what the server keeps."""
 
+import html
 import json
+import re
 import zlib
 from base64 import urlsafe_b64encode
 from urllib.parse import parse_qsl
@@ -13,6 +15,7 @@ from test_page import Page
 
 from loss_surface import adam, data_surface, race
 from optim import OPTIMIZERS, descend
+from surfaces import SURFACES
 from surfaces.base import MOST_SAMPLES
 from surfaces.models import MODELS
 from surfaces.table import LONGEST, read_table
@@ -34,6 +37,7 @@ from views.postfix import postfix
 from views.serving.settings import Settings
 from views.setup import Setup
 
+_SAID = re.compile(r'<p class="said">(.*)</p>')
 ADDRESS = [("surface", DATA)]
 PASTED = "t\tv\n1,5\t2\n2,5\t3\n4\t7,25"
 NO_MORE = (
@@ -260,8 +264,10 @@ def page(shelf):
 
 def said(page):
     """What the page says of the table."""
-    (caption,) = (one.value for one in page.app.caption if " rows: " in one.value)
-    return caption
+    found = [_SAID.fullmatch(part.value) for part in page.app.get("html")]
+    in_the_popover, beside = (html.unescape(part[1]) for part in found if part)
+    assert in_the_popover == (page.warnings[0] if page.warnings else beside)
+    return beside
 
 
 def test_the_page_has_data_to_begin_with(page):
@@ -296,6 +302,7 @@ def test_a_mistake_is_said_and_what_was_pasted_stays(page):
     assert page.warnings == [
         "Your data: line 2 has 1 column; a table has two columns, x and y."
     ]
+    assert said(page).startswith("20 rows: ")
     assert page.app.text_area(key="typed_data").value == "1,2\n3"
     assert "data" not in page.address
 
@@ -336,7 +343,9 @@ def test_opening_the_table_again_keeps_what_was_set(shelf):
 # -- in a notebook --------------------------------------------------------------------
 
 
-def test_a_race_on_data_of_ones_own():
+def test_a_race_on_data_of_ones_own(monkeypatch):
+    monkeypatch.setattr("views.notebook.SURFACES", surfaces := dict(SURFACES))
+    monkeypatch.setattr("views.setup.SURFACES", surfaces)
     x = np.arange(6.0)
     data = data_surface(x, x**2, "typed", predict="a*x + b")
     raced = race(data, adam(lr=0.2), steps=50)
@@ -356,4 +365,8 @@ def test_what_is_not_drawn_is_no_steps():
     names = {"x": "a", "y": "b", "inputs": "x"}
     assert postfix(typed.node, names) == ["a", "b", "x", "*~2", "tanh~1", "*~2"]
     assert postfix(typed.node, {}) is None
+    two = setup_of(("model", "typed"), ("predict", "sum(k, 1, 2, a*x^k) + b"))
+    assert postfix(two.surface.loss.model.typed.node, names) == [
+        *("a", "x", 1.0, "^~2", "*~2", "a", "x", 2.0, "^~2", "*~2", "+~2", "b", "+~2")
+    ]
     assert json.dumps(describe(setup_of())["data"]["steps"]) == "null"

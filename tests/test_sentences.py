@@ -333,6 +333,13 @@ def test_weight_decay_ends_elsewhere():
     assert np.hypot(*(runs["adamw"].points[-1] - penalized)) > 0.2
 
 
+def test_weights_grow_where_a_threshold_parts_the_labels():
+    for run in opened("labels that a threshold parts").values():
+        sizes = np.hypot(*run.points[[500, 1000, 1500, 2000]].T)
+        assert (np.diff(sizes) > 0).all()
+        assert (np.diff(run.losses[[500, 1000, 1500, 2000]]) < 0).all()
+
+
 def test_a_difference_too_long_to_be_a_derivative():
     runs = opened("too long to be a derivative")
     assert runs["gradient_descent"].outcome.kind == "reached"

@@ -1,6 +1,7 @@
 """The widgets for data of one's own: the table, its file, the model and the ranges."""
 
 from collections.abc import Callable
+from html import escape
 from typing import Any, NamedTuple
 
 import streamlit as st
@@ -53,7 +54,9 @@ class Tools(NamedTuple):
     locked: bool
 
 
-def show(setup: Setup, tools: Tools, apply: Any, take_file: Any) -> None:
+def show(
+    setup: Setup, tools: Tools, apply: Any, take_file: Any, wrong: str = ""
+) -> None:
     """Shows the widgets of the data's settings.
 
     Args:
@@ -61,20 +64,26 @@ def show(setup: Setup, tools: Tools, apply: Any, take_file: Any) -> None:
         tools: Of the page.
         apply: What a widget does that was used, by the session, its key and its value.
         take_file: The same of a file.
+        wrong: What is wrong with the table, in a sentence.
     """
-    summary, missing = in_words(setup["data"])
+    said = " ".join(filter(None, in_words(setup["data"])))
     with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
-        _table(setup, tools, apply, take_file)
+        _table(setup, tools, apply, take_file, wrong or said)
         _choice("model", "Model", MODEL_NAMES, 150, setup, tools, apply, _MODEL)
         if setup["model"] == "typed":
             _text("predict", "Prediction from x", 230, setup, tools, apply, _PREDICT)
             _choice("loss", "Loss", LOSS_NAMES, 150, setup, tools, apply)
         for side in "xy":
             _text(side, f"{side} from, to", 110, setup, tools, apply)
-        st.caption(f"{summary} {missing}".strip(), width="content")
+        _say(said)
 
 
-def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any) -> None:
+def _say(sentence: str) -> None:
+    """Shows a sentence that may hold words of a table, letter for letter."""
+    st.html(f'<p class="said">{escape(sentence)}</p>', width="content")
+
+
+def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any, said: str) -> None:
     rows = len(read(setup["data"]).inputs)
     with st.popover(f"Data: {rows:,} rows", icon=":material/table:", width=190):
         text = tools.draft("typed_data", read(setup["data"]).lines)
@@ -89,6 +98,7 @@ def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any) -> None:
             disabled=tools.locked,
             **tools.showing("typed_data", text, value=str),
         )
+        _say(said)
         st.file_uploader(
             "Or open a file",
             key=FILE,

@@ -18,7 +18,7 @@ from views.own_data import DATA
 from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import Setup, wrong
+from views.setup import Setup, is_of_table, wrong
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
@@ -30,6 +30,8 @@ _STYLE = """<style>
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
+[data-testid="stPopoverBody"]:has(.st-key-typed_data) { min-width: min(24rem, 92vw); }
+.said { margin: 0; font-size: 0.75rem; opacity: 0.75; overflow-wrap: anywhere; }
 .st-key-bar > :has(.page-name) { margin-left: auto; }
 .page-name { line-height: 1.2; text-align: right; white-space: nowrap; }
 .page-name h1 { margin: 0; padding: 0; font-size: 0.9rem; font-weight: 650; }
@@ -133,8 +135,10 @@ def page() -> None:
         if setup.surface_key == TYPED and _shows(setup, "surface"):
             _typed(setup)
         if setup.surface_key == DATA and _shows(setup, "surface"):
-            tools = data_widgets.Tools(_showing, _draft, _use, _locks(setup, "surface"))
-            data_widgets.show(setup, tools, _from_data, _from_file)
+            locked = _locks(setup, "surface")
+            tools = data_widgets.Tools(_showing, _draft, _use, locked)
+            wrong_table = next(filter(is_of_table, _session().problems), "")
+            data_widgets.show(setup, tools, _from_data, _from_file, wrong_table)
     if setup.surface_key == DATA:
         data_widgets.keep_for(setup)
     session = _session()

@@ -7,11 +7,22 @@ before it that takes: `a*tanh(b*x)` is a, b, x, "*~2", "tanh~1", "*~2".
 from collections.abc import Iterator, Mapping
 
 from surfaces.formula.functions import CONSTANTS
-from surfaces.formula.nodes import Binary, Call, Name, Negative, Node, Number, parts
+from surfaces.formula.nodes import (
+    Binary,
+    Call,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Sum,
+    parts,
+    written_out,
+)
 
 KNOWN = frozenset(
     "neg + - * / ^ pow sigmoid mod sin cos tan asin acos atan sinh cosh tanh exp log "
-    "log2 log10 sqrt cbrt abs sign floor ceil min max atan2 hypot".split()
+    "log2 log10 sqrt cbrt abs sign floor ceil min max atan2 hypot asinh acosh atanh "
+    "where < > <= >= == != and or not".split()
 )
 """What the player computes; a test holds it to this."""
 
@@ -39,6 +50,9 @@ def _steps(node: Node, names: Mapping[str, str]) -> Iterator[float | str]:
             return
         case Name(name):
             yield CONSTANTS[name] if name in CONSTANTS else names[name]
+            return
+        case Sum():
+            yield from _steps(written_out(node), names)
             return
     values = parts(node)
     for part in values:

@@ -72,6 +72,7 @@ FOREIGN = frozenset(
 FOREIGN_PREFIX = "utm_"
 UNCONCERNED = frozenset({"on", *SHOWN})
 """Settings on which no run of a single entry depends."""
+_OF_TABLE = "Your data: "
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
@@ -100,13 +101,18 @@ def _shown(text: str) -> str:
 def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
     if key == DATA:  # A table is too long to be quoted.
-        return f"Your data: {error}."
+        return f"{_OF_TABLE}{error}."
     colon = ":" if isinstance(error, FormulaError) else ""
     quoted = text or ""
     if is_own(key):  # A rule's lines may end by a semicolon as well.
         quoted = quoted.replace("\n", "; ")
     sentence = f"{key} {_shown(quoted)}{colon} {error}"
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+
+
+def is_of_table(sentence: str) -> bool:
+    """Whether a sentence about what is wrong is about a reader's table."""
+    return sentence.startswith(_OF_TABLE)
 
 
 def _foreign(key: str) -> bool:

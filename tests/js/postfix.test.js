@@ -14,12 +14,13 @@ test("steps are computed in their order", () => {
   assert.ok(Math.abs(model(3, 0.5, 1) - (3 * Math.tanh(0.5) - 2)) < 1e-15);
   assert.equal(computed(["a", "b", "x", "max~3", "neg~1"])(1, 7, 3), -7);
   assert.equal(computed(["x", 2, "^~2"])(0, 0, -3), 9);
+  assert.equal(computed(["x", 1, "<~2", "not~1", "a", "b", "where~3"])(5, 6, 2), 5);
   assert.equal(computed([-7, 3, "mod~2"])(0, 0, 0), 2);
 });
 
 test("what the server may send is what is known here", () => {
   const source = readFileSync(new URL("../../views/postfix.py", import.meta.url), "utf8");
-  const words = source.match(/KNOWN = frozenset\(\s*"([^"]*)"\s*"([^"]*)"/)?.slice(1).join("").split(/\s+/) ?? [];
+  const words = source.match(/KNOWN = frozenset\(\s*"([^"]*)"\s*"([^"]*)"\s*"([^"]*)"/)?.slice(1).join("").split(/\s+/) ?? [];
   assert.deepEqual(words.toSorted(), KNOWN.toSorted());
 });
 

@@ -100,6 +100,10 @@ export const PARTS = [
   [".st-key-steps", "How many steps each run has."],
   [".st-key-bar .stPopover", "How to use this page; the rules that run, and their sources."],
   [".st-key-bar .stButton", "Compares the gradient at the start with differences of the loss."],
+  [".st-key-typed .stPopover", "Your data: paste a table of two columns, or open a file."],
+  [".st-key-typed_model", "What predicts y from x, by two weights: x and y of the map."],
+  [".st-key-typed_predict", "The prediction from x, with the weights a and b, as you type it."],
+  [".st-key-typed_loss", "What a prediction costs: half its squared error, or the logistic loss of a label."],
   [".st-key-typed_f", "The formula of the surface, as you type it."],
   [".st-key-typed_x, .st-key-typed_y", "The range of the map, from and to."],
 ];

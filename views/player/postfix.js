@@ -14,9 +14,19 @@ const FUNCTIONS = {
   pow: (a, b) => a ** b,
   sigmoid: (a) => 1 / (1 + Math.exp(-a)),
   mod: (a, b) => a - b * Math.floor(a / b),
+  where: (chosen, a, b) => (chosen ? a : b),
+  "<": (a, b) => Number(a < b),
+  ">": (a, b) => Number(a > b),
+  "<=": (a, b) => Number(a <= b),
+  ">=": (a, b) => Number(a >= b),
+  "==": (a, b) => Number(a === b),
+  "!=": (a, b) => Number(a !== b),
+  and: (a, b) => Number(a && b),
+  or: (a, b) => Number(a || b),
+  not: (a) => Number(!a),
   ...Object.fromEntries(
     ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "log2", "log10"]
-      .concat(["sqrt", "cbrt", "abs", "sign", "floor", "ceil", "min", "max", "atan2", "hypot"])
+      .concat(["sqrt", "cbrt", "abs", "sign", "floor", "ceil", "min", "max", "atan2", "hypot", "asinh", "acosh", "atanh"])
       .map((name) => [name, Reflect.get(Math, name)]),
   ),
 };
