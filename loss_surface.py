@@ -11,14 +11,19 @@ hyperparameters; any JAX function and any optimizer of optax's race in the same 
 So does a rule that is typed, as a few lines of mathematics:
 
     >>> race("ravine", adam(), named(typed_rule("w = w - alpha*sign(g)"), lr=0.01))
+
+And data of one's own are a surface:
+
+    >>> race(data_surface([1, 2, 3, 4], [1, 3, 2, 5], "tanh"))
 """
 
 from collections.abc import Callable
 
 from optim import OPTIMIZERS, typed_rule
+from surfaces import data_surface
 from views.notebook import Entrant, Raced, entrant, named, race
 
-__all__ = ["Raced", "named", "race", "typed_rule"]
+__all__ = ["Raced", "data_surface", "named", "race", "typed_rule"]
 
 
 def __getattr__(name: str) -> Callable[..., Entrant]:

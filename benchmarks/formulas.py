@@ -13,6 +13,7 @@ from benchmarks.server import ROOT
 from benchmarks.table import Table, number, times
 from surfaces import FormulaError, parse_formula
 from surfaces.formula import FUNCTIONS
+from surfaces.formula.parser import MOST_TERMS
 from surfaces.program import MOST, operations
 from surfaces.typed import TypedLoss
 
@@ -21,8 +22,14 @@ PLAIN = "x^2 + y^2"
 NESTS = {
     name: (f"{name}(", "+y)" if function.arity == 1 else ",y)")
     for name, function in FUNCTIONS.items()
-    if name not in ("sign", "floor", "ceil", "pow")
-} | {"^63": ("(", "+y)^63"), "^2.5": ("(", "+y)^2.5"), "^y": ("(", "+x)^y")}
+    if name not in ("sign", "floor", "ceil", "pow", "where")
+} | {
+    "where": ("where(x<y,", "+y,x)"),
+    "^63": ("(", "+y)^63"),
+    "^2.5": ("(", "+y)^2.5"),
+    "^y": ("(", "+x)^y"),
+}
+TOTALS = ("cos(kx)sin(ky)", "erf(kx)exp(-ky)")
 PRODUCTS = {"sinh(x*y)": "*", "sigmoid(x*y)": "*", "hypot(x,y)": "/", "x^63": "*"}
 
 MEASURE = """
@@ -68,6 +75,11 @@ def deepest() -> dict[str, str]:
         while allowed("x" + f"{joint}{factor}" * (count + 1)):
             count += 1
         found[f"{count} × {factor}"] = "x" + f"{joint}{factor}" * count
+    for term in TOTALS:
+        count = 1
+        while count < MOST_TERMS and allowed(f"sum(k,1,{count + 1},{term})"):
+            count += 1
+        found[f"the sum of {count} × {term}"] = f"sum(k,1,{count},{term})"
     return found
 
 

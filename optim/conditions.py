@@ -6,16 +6,22 @@ on which other rules run. The draws are NumPy's RandomState, whose numbers are f
 for good, so a seed gives the same path on every machine.
 """
 
+import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Annotated, Any, NamedTuple
 
+import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Float
+from jaxtyping import Array, Float
 
 from optim.schedules import SCHEDULES, Factors, Schedule, factors
-from surfaces import Loss, NoParams, Param, Point, Scalar, l2_of
+from surfaces import Loss, NoParams, Param, Point, Scalar, Surface, l2_of
+from surfaces.base import MOST_SAMPLES
+
+BOX = 4
+"""Numbers of a box; a disc has three."""
 
 
 class StepInputs(NamedTuple):
@@ -24,13 +30,16 @@ class StepInputs(NamedTuple):
     Attributes:
         factor: What the learning rate is multiplied by, shape (n,).
         noise: What is added to the gradient, shape (n, 2).
-        weights: Of each sample in the step's loss, shape (n, samples); None where the
-            surface is not made of data.
+        weights: Of each sample in the step's loss, shape (n, samples); None where all
+            steps have the same loss.
+        region: Onto what the point is projected after the step, as `Conditions` has it,
+            shape (n, 4) or (n, 3); None if it is not.
     """
 
     factor: Float[np.ndarray, " n"]
     noise: Float[np.ndarray, "n 2"]
     weights: Float[np.ndarray, "n samples"] | None = None
+    region: Float[np.ndarray, "n numbers"] | None = None
 
 
 class NoiseAndWarmup(NamedTuple):
@@ -64,6 +73,11 @@ class Conditions:
         noise: Standard deviation of the gradient noise.
         batch: Samples in a minibatch, on surfaces made of data; None for all.
         seed: Of noise and minibatches.
+        in_turn: Whether each step takes the next sample, one at a time: where the loss
+            changes with the step, its samples are the steps of a period.
+        region: Onto what each iterate is projected, which is the nearest point of it:
+            a box as (x_low, y_low, x_high, y_high), or a disc as (x, y, radius); None
+            if none is.
     """
 
     schedule: Schedule = SCHEDULES["constant"]
@@ -72,16 +86,45 @@ class Conditions:
     noise: float = 0.0
     batch: int | None = None
     seed: int = 0
+    in_turn: bool = False
+    region: tuple[float, ...] | None = None
+
+    def on(self, surface: Surface) -> "Conditions":
+        """The conditions on a surface, whose loss may change with the step.
+
+        Raises:
+            ValueError: If minibatches are asked for and none are taken of its data.
+        """
+        self._check(surface)
+        return replace(self, in_turn=True) if surface.period else self
 
     def is_stochastic(self, samples: int | None) -> bool:
         """Whether another seed gives another path, on a surface of so many samples."""
         sampled = samples is not None and self.batch not in (None, samples)
-        return bool(self.noise) or sampled
+        return bool(self.noise) or (sampled and not self.in_turn)
 
     def is_stationary(self, samples: int | None) -> bool:
         """Whether every step has the same inputs."""
         plain = self.schedule.key == "constant" and not self.warmup
-        return plain and not self.is_stochastic(samples)
+        equal = plain and not self.in_turn and self.region is None
+        return equal and not self.is_stochastic(samples)
+
+    def _check(self, surface: Surface) -> None:
+        data = surface.data
+        if data and surface.samples is None and self.batch not in (None, data.size):
+            raise ValueError(
+                f"minibatches are taken of at most {MOST_SAMPLES} samples, and the "
+                f"surface has {data.size:,}"
+            )
+
+    def holds(self, point: Float[np.ndarray, "2"]) -> bool:
+        """Whether a point lies on the border of what iterates are projected onto."""
+        if self.region is None:
+            return False
+        if len(self.region) == BOX:
+            return bool((np.tile(point, 2) == self.region).any())
+        x, y, radius = self.region
+        return abs(math.hypot(point[0] - x, point[1] - y) - radius) <= 1e-12 * radius
 
     def factors(self, num_steps: int) -> Factors:
         """What the learning rate is multiplied by at each step, shape (num_steps,)."""
@@ -97,10 +140,15 @@ class Conditions:
         if self.noise:
             noise[:num_steps] = self.noise * _normals(self.seed, num_steps)
         weights = None
-        if samples is not None:
+        if samples is not None and self.in_turn:
+            weights = _in_turn(samples, num_steps, capacity)
+        elif samples is not None:
             batch = samples if self.batch is None else self.batch
             weights = _weights(samples, batch, self.seed, num_steps, capacity)
-        return StepInputs(factor, noise, weights)
+        region = None
+        if self.region is not None:
+            region = np.tile(np.array(self.region, float), (capacity, 1))
+        return StepInputs(factor, noise, weights, region)
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,10 +182,32 @@ def apply_step_inputs(
     return GivenLoss(tilted, l2_of(loss)), hypers
 
 
+def projected(point: Point, region: Float[Array, " numbers"] | None) -> Point:
+    """The nearest point of a region; inside of it, the very same point."""
+    if region is None:
+        return point
+    if len(region) == BOX:
+        return jnp.minimum(jnp.maximum(point, region[:2]), region[2:])
+    away, radius = point - region[:2], region[2]
+    length = jnp.sqrt((away * away).sum())
+    nearest = region[:2] + away * (radius / jnp.maximum(length, radius))
+    return jnp.where(length > radius, nearest, point)
+
+
 @lru_cache(maxsize=8)
 def _normals(seed: int, num_steps: int) -> Float[np.ndarray, "n 2"]:
     # Row by row from one stream: more steps only add rows.
     return _kept(np.random.RandomState([seed, 1]).standard_normal((num_steps, 2)))
+
+
+@lru_cache(maxsize=8)
+def _in_turn(
+    samples: int, num_steps: int, capacity: int
+) -> Float[np.ndarray, "n samples"]:
+    """The samples one by one, in turn, and all of them from the last step on."""
+    weights = np.full((capacity, samples), 1 / samples)
+    weights[:num_steps] = np.eye(samples)[np.arange(num_steps) % samples]
+    return _kept(weights)
 
 
 @lru_cache(maxsize=8)

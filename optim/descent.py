@@ -23,7 +23,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from optim.base import NOTHING, Hypers, NamedStep, Optimizer, check_rule
-from optim.conditions import Conditions, StepInputs, apply_step_inputs
+from optim.conditions import Conditions, StepInputs, apply_step_inputs, projected
 from optim.from_optax import as_rule
 from optim.outcome import Outcome, judge
 from surfaces import Loss, Point, Surface
@@ -52,7 +52,7 @@ class Trajectory:
         quantities: What each step computed on its way, by the names of
             `optimizer.named`, each stacked along a first axis of steps; None unless
             asked for. Row t of `delta` is what was added to row t of the points, to
-            the last bit.
+            the last bit; under a projection, the sum was then projected.
     """
 
     points: Float[np.ndarray, "n 2"]
@@ -128,6 +128,8 @@ def descend(
     values = values._make(map(np.float64, values))
     capacity = _capacity(num_steps, quantities)
     samples = surface.samples if surface else None
+    if surface is not None:
+        conditions = (conditions or Conditions()).on(surface)
     if conditions is None or conditions.is_stationary(samples):
         inputs = _stationary_inputs(capacity, samples)
     else:
@@ -149,6 +151,8 @@ def descend(
     outcome = judge(
         points, losses, grads, surface, halt, stochastic=optimizer.stochastic
     )
+    if outcome.kind == "stalled" and conditions and conditions.holds(points[-1]):
+        outcome = outcome.held
     return Trajectory(points, losses, grads, states, outcome, found)
 
 
@@ -243,9 +247,12 @@ def _descend(
         if quantities:
             base, delta, inside, state = optimizer.advance(loss, point, state, tuned)
             row = _packed((seen, inside))
+            if inputs_t.region is not None:
+                base, delta = projected(base + delta, inputs_t.region), NOTHING
         else:
             # As studies take it, whose runs are compared with this one.
             base, state = optimizer.step(loss, point, state, tuned)
+            base = projected(base, inputs_t.region)
             delta, row = NOTHING, _packed(seen)
         return base, delta, state, rows.at[t].set(row)
 

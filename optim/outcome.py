@@ -21,7 +21,8 @@ means within a thousandth of the diagonal of what is shown of the surface.
    steps, moving to and fro: it is *oscillating* around the minimum.
 8. It stays near its last point for the last fifth of the steps, and its steps die away
    so fast that five times as many would not take it further: it is *stalled*, away
-   from any place without slope. A stochastic rule has then found nothing better.
+   from any place without slope. A stochastic rule has then found nothing better; and on
+   the border of what iterates are projected onto, it is held there.
 9. What its loss did in the last fifth of the steps: it is *descending*, *climbing*, or
    goes up and down without getting lower: it makes *no progress*.
 
@@ -30,7 +31,7 @@ diverges when it stops being finite, and settles where its gradient has fallen t
 1e-8 of the largest one on the way.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -79,7 +80,7 @@ class Outcome:
     @property
     def text(self) -> str:
         """The outcome in words."""
-        place = f"({self.at[0]:.2f}, {self.at[1]:.2f})" if self.at else ""
+        place = self._place
         steps = "step" if self.step == 1 else "steps"
         return {
             "reached": f"reached the minimum at {place} after {self.step} {steps}",
@@ -97,6 +98,15 @@ class Outcome:
             "left": f"left the map at step {self.step} ({self.why})",
             "diverged": f"diverged, off the map since step {self.step}",
         }[self.kind].replace("-0.00", "0.00")
+
+    @property
+    def _place(self) -> str:
+        return f"({self.at[0]:.2f}, {self.at[1]:.2f})" if self.at else ""
+
+    @property
+    def held(self) -> "Outcome":
+        """The same end, where a projection is what the run does not get past."""
+        return replace(self, why=f"held by the projection at {self._place}")
 
     def __str__(self) -> str:
         return self.text

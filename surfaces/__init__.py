@@ -44,6 +44,7 @@ from surfaces.multimodal import (
     THREE_HUMP_CAMEL,
     TWO_WELLS,
 )
+from surfaces.own_data import data_surface
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
@@ -99,6 +100,7 @@ __all__ = [
     "Point",
     "Scalar",
     "Surface",
+    "data_surface",
     "l2_of",
     "of_xy",
     "params",

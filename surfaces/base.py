@@ -32,6 +32,9 @@ from surfaces.look import FIVE, slope_from, suggested_rates
 
 jax.config.update("jax_enable_x64", True)
 
+MOST_SAMPLES = 200
+"""Samples that minibatches are taken of, at most."""
+
 Point = Float[Array, "2"]
 Scalar = Float[Array, ""] | float
 Loss = Callable[[Point], Float[Array, ""]]
@@ -105,6 +108,9 @@ class Surface:
         l2: Lambda of the penalty lambda / 2 (x^2 + y^2) that is added to the loss.
         data: What the loss is a mean over; None for an analytic surface. The loss
             then also takes `weights`, one a sample, to be a minibatch's.
+        period: After how many steps the loss of a step comes again, where each has its
+            own; None if all have the same. The loss is then their mean, and takes
+            `weights`, one a step of a period.
     """
 
     key: str
@@ -134,6 +140,7 @@ class Surface:
     params: Any = field(default_factory=NoParams)
     l2: float = 0.0
     data: Data | None = None
+    period: int | None = None
 
     @cached_property
     def fn(self) -> Loss:
@@ -176,8 +183,17 @@ class Surface:
 
     @property
     def samples(self) -> int | None:
-        """How many samples the loss is a mean over; None if it is none."""
-        return self.data.size if self.data else None
+        """How many samples, or steps of a period, a step may take some of."""
+        return self.period if self.data is None else self.sampled
+
+    @property
+    def sampled(self) -> int | None:
+        """How many samples minibatches are taken of.
+
+        None where there are none, and of more than `MOST_SAMPLES`: what each step takes
+        of them would not fit into the memory.
+        """
+        return self.data.size if self.data and self.data.size <= MOST_SAMPLES else None
 
     @cached_property
     def view_domain(self) -> Domain:

@@ -28,7 +28,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from surfaces.base import Domain, Loss, Point, Surface, loss_of
+from surfaces.base import Domain, Loss, Point, Surface, loss_of, losses_at
 from surfaces.compiled import Compiled, EphemeralLoss, prepare
 
 STARTS = 20
@@ -64,6 +64,9 @@ _quiet = np.errstate(all="ignore")
 Places = tuple[tuple[float, float], ...]
 Losses = Callable[[Float[np.ndarray, "... 2"]], Float[np.ndarray, "..."]]
 
+
+FEWEST = 64
+"""Points whose losses are computed together, at least."""
 
 MOST = 32
 """Of each kind, how many are marked: more would cover a map."""
@@ -163,6 +166,18 @@ def critical_points(
         for count in (2, 1, 0)
     )
     return Critical(*kinds, low=float(low))
+
+
+def compiled_losses(fn: Loss) -> Losses:
+    """A loss at many points, compiled for few different numbers of them."""
+
+    def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
+        flat = points.reshape(-1, 2)
+        size = 4 ** math.ceil(math.log(max(len(flat), FEWEST), 4))
+        filled = np.pad(flat, ((0, size - len(flat)), (0, 0)), "edge")
+        return np.asarray(losses_at(fn, filled))[: len(flat)].reshape(points.shape[:-1])
+
+    return losses
 
 
 @_quiet

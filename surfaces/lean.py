@@ -8,6 +8,8 @@ of the function itself, so that the second derivative is as short as the first.
 Where a function has a kink or is infinitely steep, its derivatives are 0.
 """
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -34,3 +36,80 @@ def _hypot_jvp(primals: Any, tangents: Any) -> Any:
     (a, b), (da, db) = primals, tangents
     length = hypot(a, b)
     return length, _over(a, length) * da + _over(b, length) * db
+
+
+NEAR = 0.1
+"""How close to 0 sin(a)/a is summed as a series, which there is right to rounding."""
+
+SINC = (1.0, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800)
+"""The series of sin(a)/a in a^2."""
+
+
+def _series(m: Any, a: Any, order: int) -> Any:
+    """The series of a derivative of sin(a)/a; of the first it lacks a factor a."""
+    square, total = a * a, m.zeros_like(a)
+    for k in range(len(SINC) - 1, (order + 1) // 2 - 1, -1):
+        total = SINC[k] * math.perm(2 * k, order) + square * total
+    return total
+
+
+def sinc_of(m: Any, a: Any) -> Any:
+    """sin(a)/a, and 1 at 0.
+
+    Args:
+        m: jax.numpy or numpy.
+        a: The values.
+    """
+    near = m.abs(a) < NEAR
+    far = m.where(near, 1.0, a)
+    return m.where(near, _series(m, m.where(near, a, 0.0), 0), m.sin(far) / far)
+
+
+@jax.custom_jvp
+def sinc(a: Any) -> Any:
+    """The same, with derivatives that are short, and right beside 0."""
+    return sinc_of(jnp, a)
+
+
+@jax.custom_jvp
+def _sinc_slope(a: Any) -> Any:
+    near = jnp.abs(a) < NEAR
+    far = (jnp.cos(a) - sinc(a)) / jnp.where(near, 1.0, a)
+    return jnp.where(near, a * _series(jnp, a, 1), far)
+
+
+@sinc.defjvp
+def _sinc_jvp(primals: Any, tangents: Any) -> Any:
+    (a,), (da,) = primals, tangents
+    return sinc(a), _sinc_slope(a) * da
+
+
+@_sinc_slope.defjvp
+def _sinc_slope_jvp(primals: Any, tangents: Any) -> Any:
+    (a,), (da,) = primals, tangents
+    near, slope = jnp.abs(a) < NEAR, _sinc_slope(a)
+    far = -sinc(a) - 2.0 * slope / jnp.where(near, 1.0, a)
+    return slope, jnp.where(near, _series(jnp, a, 2), far) * da
+
+
+def by_branches(
+    function: Callable[[Any, Any], Any],
+) -> Callable[[Any, Any], Any]:
+    """A function of x and y whose gradient has nothing of branches not taken.
+
+    Backwards, what is not taken still counts, times 0; and that times infinity or NaN
+    is NaN. Forwards it is left out, so the slopes are found that way.
+    """
+
+    @jax.custom_jvp
+    def chosen(x: Any, y: Any) -> Any:
+        return function(x, y)
+
+    @chosen.defjvp
+    def _jvp(primals: Any, tangents: Any) -> Any:
+        (x, y), (dx, dy) = primals, tangents
+        value, by_x = jax.jvp(lambda x: function(x, y), (x,), (jnp.ones_like(x),))
+        _, by_y = jax.jvp(lambda y: function(x, y), (y,), (jnp.ones_like(y),))
+        return value, by_x * dx + by_y * dy
+
+    return chosen

@@ -8,21 +8,20 @@ Source: A. E. Hoerl, R. W. Kennard, Technometrics 12 (1970) 55-67; Deep Learning
 (2016), section 7.1.1.
 """
 
-import math
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-import numpy as np
-from jaxtyping import Float
-
-from surfaces.base import Domain, Surface, loss_of, losses_at
+from surfaces.base import Domain, Surface, loss_of
 from surfaces.compiled import prepare
-from surfaces.critical import Places, is_minimum, lowest_points, with_found
+from surfaces.critical import (
+    Places,
+    compiled_losses,
+    is_minimum,
+    lowest_points,
+    with_found,
+)
 from surfaces.typed import TypedLoss
-
-FEWEST = 64
-"""Points whose losses are computed together, at least."""
 
 
 def regularized(surface: Surface, l2: float) -> Surface:
@@ -56,14 +55,6 @@ def _at_creases(
     prepare()
     if isinstance(loss, TypedLoss):
         return lowest_points(loss.at_many(params, l2), domain)
-    fn = loss_of(loss, params, l2)
-
-    def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
-        flat = points.reshape(-1, 2)
-        # Filled up, so that few sizes are compiled.
-        size = 4 ** math.ceil(math.log(max(len(flat), FEWEST), 4))
-        filled = np.pad(flat, ((0, size - len(flat)), (0, 0)), "edge")
-        return np.asarray(losses_at(fn, filled))[: len(flat)].reshape(points.shape[:-1])
-
+    losses = compiled_losses(loss_of(loss, params, l2))
     kept = tuple(place for place in declared if is_minimum(losses, domain, place))
     return kept if len(kept) == len(declared) else lowest_points(losses, domain)

@@ -27,7 +27,7 @@ from surfaces.formula import FormulaError
 MOST = 1000
 """Operations that the second derivatives of a formula may have."""
 
-WEIGHTS = {"sinh": 33, "cosh": 20}
+WEIGHTS = {"sinh": 33, "cosh": 20, "asinh": 100, "acosh": 65, "atanh": 110, "erf": 28}
 """What some operations count; others are one. XLA writes these out at length."""
 
 SLOW = {"sin": 12e-9, "cos": 12e-9, "tan": 24e-9, "cbrt": 16e-9, "pow": 5e-9}

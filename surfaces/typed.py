@@ -15,6 +15,8 @@ from surfaces.compiled import EphemeralLoss, prepare
 from surfaces.critical import Losses, lowest_points, with_found
 from surfaces.domain import Domain
 from surfaces.formula import KINKED, Expression, FormulaError, parse
+from surfaces.formula.period import STEP
+from surfaces.lean import by_branches
 from surfaces.look import look_at, suggested_rates
 from surfaces.program import check
 
@@ -48,12 +50,33 @@ class TypedLoss(EphemeralLoss):
         made._field_defaults = defaults
         return made
 
-    def __call__(self, params: Any, point: Point) -> Float[Array, ""]:
-        """The loss at a point."""
+    def __call__(
+        self, params: Any, point: Point, weights: Any = None
+    ) -> Float[Array, ""]:
+        """The loss at a point: where it changes with the step, the mean over a period.
+
+        Args:
+            params: Their values.
+            point: Where.
+            weights: Of each step of a period, where not all count the same.
+        """
         # As arrays, so that a parameter is never taken for a constant exponent.
         given = params._asdict() if params else {}
         values = {name: jnp.asarray(v) for name, v in given.items()}
-        return self.expression.evaluate(point[0], point[1], jnp, values)
+        length = self.expression.period
+        if length is None:
+            return self.expression.evaluate(point[0], point[1], jnp, values)
+        steps = jnp.arange(1, length + 1, dtype=point.dtype)
+
+        def mean(x: Any, y: Any) -> Any:
+            x, y = (jnp.broadcast_to(each, steps.shape) for each in (x, y))
+            each = self.expression.evaluate(x, y, jnp, values | {STEP: steps})
+            if weights is None:
+                return each.mean()
+            return jnp.where(weights > 0, weights * each, 0).sum()
+
+        # What a step does not take has no part in its slope, infinite or not.
+        return by_branches(mean)(point[0], point[1])
 
     def at_many(self, params: Any = None, l2: float = 0.0) -> Losses:
         """The loss at many points, with a penalty added, and nothing to compile."""
@@ -63,10 +86,18 @@ class TypedLoss(EphemeralLoss):
         def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
             x, y = points[..., 0], points[..., 1]
             with np.errstate(all="ignore"):
-                plain = self.expression.evaluate(x, y, np, values)
+                plain = self._at_many(x, y, values)
                 return plain + l2 / 2 * (x * x + y * y)
 
         return losses
+
+    def _at_many(self, x: Any, y: Any, values: dict[str, Any]) -> Any:
+        length = self.expression.period
+        if length is None:
+            return self.expression.evaluate(x, y, np, values)
+        steps = map(np.float64, range(1, length + 1))
+        known = ({**values, STEP: t} for t in steps)
+        return sum(self.expression.evaluate(x, y, np, each) for each in known) / length
 
 
 def parse_range(text: str) -> tuple[float, float]:
@@ -122,6 +153,13 @@ def typed_surface(text: str, domain: Domain) -> Surface:
     return _as_typed(text, Domain(*map(float, domain)))
 
 
+_YOURS = "Yours to explore: guess where each rule will end, then start them."
+_CHANGES = (
+    "The loss changes with the step t and repeats every {} steps: map, curves and "
+    "minima are those of its mean."
+)
+
+
 # First by what is typed: a page asks for the same formula again and again.
 @lru_cache(maxsize=32)
 def _as_typed(text: str, domain: Domain) -> Surface:
@@ -149,16 +187,18 @@ def _surface(text: str, domain: Domain) -> Surface:
         label="Your own f(x, y)",
         family="Your own",
         formula=expression.formula,
+        notation=expression.latex if expression.period else "",
         params=params,
         loss=loss,
         domain=domain,
         start=look.start,
-        teaches="Yours to explore: guess where each rule will end, then start them.",
+        teaches=_CHANGES.format(expression.period) if expression.period else _YOURS,
         source="Typed by the reader.",
         smooth=not expression.words & KINKED,
         color_scale="log" if look.steep else "linear",
         steps=300,
         learning_rates=suggested_rates(look.slope, domain.diagonal),
+        period=expression.period,
     )
     return with_found(surface, lowest_points(loss.at_many(params), domain))
 

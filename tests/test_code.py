@@ -80,6 +80,11 @@ QUERIES = (
     f"surface=himmelblau&steps=30&{SWITCHES}",
     f"surface=himmelblau&steps=40&{OWN}",
     *(f"surface={key}&steps=30&{FIVE}" for key in LOSSES),
+    f"surface=data&model=typed&predict=a*tanh(b*x)-b/9&loss=logistic&{SAMPLED}&{FIVE}",
+    f"surface=data&data=1,2;2,3.5;4,1&model=typed&predict=max(a,b*x)&steps=30&{FIVE}",
+    f"surface=data&model=hinge&steps=30&{FIVE}",
+    "surface=data&model=typed&predict=sum(k,1,3,a*x^k/9)-b if x < 3 else b*x/9&steps=30"
+    f"&{FIVE}",
     f"surface=ravine&kappa=30&angle=20&steps=40&{FIVE},newton",
     f"surface=ackley&steps=30&lr=0.02&{FIVE},newton",
     f"surface=bukin&steps=10&{FIVE}",
@@ -87,6 +92,15 @@ QUERIES = (
     f"+cbrt(x-y)+atan2(y,x+9)+sigmoid(x y)&x=-4,4&y=-4,4&steps=20&{FIVE}",
     "surface=formula&f=x^2+y^2+sin(2)+max(1,e)+1/10^400+1/(1/0)&steps=10"
     "&on=gradient_descent,newton",
+    "surface=formula&steps=20&f=erf(x)^2-sinc(2y)+asinh(x)^2+acosh(2+y^2)%2B"
+    "atanh(x/9)+y^2",
+    "surface=formula&steps=20&f=where(|x|<1 and not y<-3,x^2,2|x|-1)%2B"
+    "sum(k,1,3,(y-k/9)^k/k)+y^4+where(x>-9,0,sqrt(-9-x))",
+    "surface=formula&steps=40&f=where(mod(t,3)==1,3x,-x)%2By^2&x=-1,1&y=-1,1"
+    "&project=box&on=gradient_descent,adam,momentum,newton,nesterov,adagrad",
+    "surface=formula&steps=30&f=x^2+mod(t-1,4)*y%2By^4&noise=0.2&l2=0.1"
+    "&on=gradient_descent,adam,rmsprop&adam.project=disc&adam.seed=3",
+    "surface=linear_regression&batch=4&project=disc&steps=30&on=gradient_descent,adam",
     "surface=formula&f=(x+y)^2&steps=10&start=1,2&on=newton,bfgs,random_search",
     "surface=rosenbrock&on=gradient_descent&gradient_descent.lr=1&steps=20",
 )

@@ -2,6 +2,7 @@
 
 import jax
 import jax.numpy as jnp
+import mpmath
 import numpy as np
 import pytest
 
@@ -16,6 +17,9 @@ from tests.rule_runs import fast_to_compile
 TYPED = (
     *(f"{name}(0.3x + 0.2y^2) y" for name, f in FUNCTIONS.items() if f.arity == 1),
     *(f"{name}(x y, x - 0.4) + x" for name, f in FUNCTIONS.items() if f.arity == 2),
+    "where(x < y and not x == 0.4, x^2 y, 2x y^3) + sinc(0.1x + 0.01y)",
+    "sum(k, 0, 3, x^k y)/2 + sum(j, 1, 3, sin(j x y)/j)",
+    "where(x < 1, y, log(1 - y))",
     "min(x, y, x y) max(x, 0.1, y^2)",
     "2^(x y) + x^y + e^x + (x^2 + 1)^(y/3) + 3^-x",
     "x^1.5 + x^0.5 + y^-2 + x^(1/3) + y^64 + y^65",
@@ -102,13 +106,36 @@ def test_declared_surfaces(surface):
         ("max(x, 3x) + y", (0.0, 0.0), 2.0),
         ("min(x, 0)", (0.0, 0.0), 0.5),
         ("floor(x) + sign(x)", (0.0, 0.0), 0.0),
+        ("where(x > 0, sqrt(x) + log(x), 3x)", (0.0, 0.0), 3.0),
+        ("sum(k, 0, 2, x^k)", (0.0, 0.0), 1.0),
     ],
 )
 def test_at_kinks_the_slope_is_the_one_that_the_page_takes(text, point, slope):
     expression = parse(text)
     known = dict(zip("xy", map(np.float64, point), strict=True))
-    assert value(*derivative((), expression.node, "x"), known) == slope
+    with np.errstate(all="ignore"):
+        assert value(*derivative((), expression.node, "x"), known) == slope
     assert compared_slopes(expression, point) == slope
+
+
+@pytest.mark.parametrize("x", [0.0, 1e-9, 1e-5, 0.0999, 0.1, 0.1001, 3.0])
+def test_sinc_and_its_derivatives_beside_zero(x):
+    expression = parse("sinc(x) + y")
+    known = {"x": np.float64(x), "y": np.float64(0.0)}
+    first = derivative((), expression.node, "x")
+    mpmath.mp.dps = 60
+    for made, order in ((first, 1), (derivative(*first, "x"), 2)):
+        exact = float(mpmath.diff(mpmath.sinc, mpmath.mpf(x), order))
+        with np.errstate(all="ignore"):
+            assert value(*made, known) == pytest.approx(exact, rel=1e-11, abs=1e-14)
+
+    def by_jax(x):
+        return expression.evaluate(x, jnp.zeros(()), jnp)
+
+    for order in range(4):
+        exact = float(mpmath.diff(mpmath.sinc, mpmath.mpf(x), order))
+        assert by_jax(jnp.asarray(x)) == pytest.approx(exact, rel=1e-9, abs=1e-12)
+        by_jax = jax.grad(by_jax)
 
 
 def compared_slopes(expression, point):

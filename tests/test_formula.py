@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from scipy import special
 
 from optim import OPTIMIZERS, descend
 from surfaces import (
@@ -38,7 +39,9 @@ from surfaces.formula import (
     Name,
     Negative,
     Number,
+    Sum,
 )
+from surfaces.formula.nodes import written_out
 
 SQUARE = Domain(-3.0, 3.0, -3.0, 3.0)
 RIGHT = np.random.RandomState(0).uniform(0.1, 0.9, (20, 2))
@@ -96,6 +99,31 @@ FORMULAS = {
     "min(x + 1, y + 2, 2*x) + max(x, y + 1, x*y, 0.5)": lambda x, y: (
         np.minimum(np.minimum(x + 1, y + 2), 2 * x) + y + 1
     ),
+    "asinh(x) + arccosh(1 + y) - artanh(x)": lambda x, y: (
+        np.log(x + np.sqrt(x**2 + 1))
+        + np.log(1 + y + np.sqrt((1 + y) ** 2 - 1))
+        - np.log((1 + x) / (1 - x)) / 2
+    ),
+    "erf(2x - y)": lambda x, y: special.erf(2 * x - y),
+    "sinc(5x) + sinc(y/100)": lambda x, y: (
+        np.sin(5 * x) / (5 * x) + (np.sin(y / 100) / (y / 100))
+    ),
+    "7.7x % (y + 1.05)": lambda x, y: np.mod(7.7 * x, y + 1.05),
+    "where(x > y, x^2, 3y)": lambda x, y: np.where(x > y, x**2, 3 * y),
+    "x^2 if x > y else 3y if y > 0.5 else 2": lambda x, y: np.where(
+        x > y, x**2, np.where(y > 0.5, 3 * y, 2.0)
+    ),
+    "2(x if not (x < 0.3 or x > 0.7) and y != x else y)": lambda x, y: (
+        2 * np.where((x >= 0.3) & (x <= 0.7), x, y)
+    ),
+    "where(0.2 < x ≤ 0.6, x, -x)": lambda x, y: np.where((x > 0.2) & (x <= 0.6), x, -x),
+    "where((x + y)/2 < 0.5 and (x) >= 0.1, y, 2)": lambda x, y: np.where(
+        ((x + y) / 2 < 0.5) & (x >= 0.1), y, 2.0
+    ),
+    "sum(k, 1, 4, sin(kx)/k) + y": lambda x, y: (
+        np.sin(x) + np.sin(2 * x) / 2 + np.sin(3 * x) / 3 + np.sin(4 * x) / 4 + y
+    ),
+    "sum(i, 0, 2, sum(j, 1, 2, x^i y^j))": lambda x, y: (1 + x + x**2) * (y + y**2),
     "arcsin(x) - arccos(y) + arctan(x)": lambda x, y: (
         np.arcsin(x) - np.arccos(y) + np.arctan(x)
     ),
@@ -183,9 +211,8 @@ def test_constants_have_the_shape_of_x():
 
 ONLY = "allowed are numbers, names and + - * / ^ ( ) | ,"
 NAMED = (
-    "known are x, y, pi, e, sin, cos, tan, sinh, cosh, tanh, exp, log, log2, log10, "
-    "sqrt, cbrt, abs, sign, floor, ceil, sigmoid, min, max, mod, atan2, hypot, pow, "
-    "and asin and the like"
+    "known are x, y, pi, e, t and functions such as sin, cos, tan, exp, log, sqrt, "
+    "abs, sign, floor, sigmoid, erf, min, max, mod, hypot, where, sum"
 )
 ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
 
@@ -261,6 +288,38 @@ ALONE = "write f(x, y) alone, such as x^2 + 3*sin(x*y)"
         ("x²^2", "unexpected `^` at position 3 after a power"),
         ("x⁻", "unexpected `⁻` at position 2; " + ONLY),
         ("1e999*x", "the number `1e999` at position 1 is too large"),
+        ("x < y", "unexpected `<` at position 3; values are compared in where, as in "
+         "where(a > b, 1, 0)"),
+        ("x and y", "unexpected `and` at position 3; it belongs to a condition, as in "
+         "x^2 if x > 0 else 0"),
+        ("where(x, 1, 0)",
+         "a comparison such as a < b must stand before `,` at position 8"),
+        ("where(x = 1, 1, 0)", "unexpected `=` at position 9; compare by =="),
+        ("where(x > 1, y)", "`where` takes 3 values, not 2, at position 1"),
+        ("x if y else x",
+         "a comparison such as a < b must stand before `else` at position 8"),
+        ("x if x > 0",
+         "`if` at position 3 has no else behind its condition; write it as in "
+         "x^2 if x > 0 else 0"),
+        ("where((x > 0), y, 1) else 2", "unexpected `else` at position 22; it belongs "
+         "to a condition, as in x^2 if x > 0 else 0"),
+        ("sum(2x, y)", "`sum` at position 1 is written as in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(x, 1, 2, x)", "`sum` at position 1 needs an index of its own, such as k "
+         "in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(k, 1, 2, sum(k, 1, 2, kx))", "`sum` at position 14 needs an index of its "
+         "own, such as k in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(k, 1, n, kx)", "`sum` at position 1 goes from one whole number to "
+         "another, as in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(k, 1, ², kx)", "`sum` at position 1 goes from one whole number to "
+         "another, as in sum(k, 1, 5, sin(k*x)/k)"),
+        ("sum(k, 3, 1, kx)",
+         "`sum` at position 1 goes from 3 to 1; allowed are 1 to 100 terms"),
+        ("sum(k, 1, 101, kx)",
+         "`sum` at position 1 goes from 1 to 101; allowed are 1 to 100 terms"),
+        ("sum(k, 1, 2, kx) + k",
+         "`k` at position 20 is the index of a sum, and stands outside of it"),
+        ("sum(k, 1, 100, sum(n, 1, 9, nkx))",
+         "the formula has more than 1000 parts once its sums are written out"),
         ("x = y", f"unexpected `=` at position 3; {ALONE}"),
         ("z == x", f"unexpected `=` at position 4; {ALONE}"),
         ("f(y, x) = x", f"unexpected `=` at position 9; {ALONE}"),
@@ -294,7 +353,7 @@ def test_what_is_wrong_and_where(text, sentence):
     [
         "__import__('os')", "x.real", "x.__class__", "().__class__", "x if y else x",
         "lambda: x", "(x := 3)", "[x for x in y]", "{x}", "'x'", '"x"', "x[0]", "x;y",
-        "f'{x}'", "x @ y", "x // y", "x % y", "x & y", "~x", "x == y", "x < y", "1_000",
+        "f'{x}'", "x @ y", "x // y", "x & y", "~x", "x == y", "x < y", "1_000",
         "0x10", "1j", "x\\y", "open(x)", "eval(x)", "np.linalg.norm(x)", "np.load(x)",
         "os.sin(x)", "print(x)", "*x, y", "not x", "x and y", "#x", "`x`", "$x",
         "%28x%29", "<b>", "None", "True", "_",
@@ -314,6 +373,7 @@ def test_limits_are_reached():
 
 TOKENS = [
     *KNOWN,
+    *("k", "<", ">=", "≠", " if ", " else ", " and ", " or ", " not ", "sum(k,1,3,"),
     *"0123456789.+-*/^(),|² ³−×πe√∛⁻¹–∗÷",
     "xy",
     "f(x, y) =",
@@ -377,6 +437,8 @@ def _nodes(node):
         case Call(_, values):
             for value in values:
                 yield from _nodes(value)
+        case Sum(_, _, _, term):
+            yield from _nodes(term)
 
 
 # -- trees ----------------------------------------------------------------------------
@@ -389,11 +451,41 @@ leaves = st.one_of(
 )
 
 
+CONDITIONS = (
+    lambda a, b: Call("<", (a, b)),
+    lambda a, b: Call(">=", (a, b)),
+    lambda a, b: Call("and", (Call("!=", (a, b)), Call("<=", (b, a)))),
+    lambda a, b: Call("or", (Call("not", (Call(">", (a, b)),)), Call("==", (b, a)))),
+    lambda a, b: Call(
+        "and", (Call("<", (a, b)), Call("or", (Call("<", (a, a)), Call(">", (b, a)))))
+    ),
+)
+
+
+def _choice(drawn):
+    made, *sides, then, other = drawn
+    return Call("where", (made(*sides), then, other))
+
+
+def _total(drawn):
+    first, more, operator, term = drawn
+    node = Binary(
+        operator, *((term, Name("k")) if operator == "^" else (Name("k"), term))
+    )
+    return Sum("k", first, first + more, node)
+
+
 def _grown(trees):
     calls = [
         st.tuples(*[trees] * arity).map(lambda v, name=name: Call(name, v))
         for name, function in FUNCTIONS.items()
+        if not function.chooses
         for arity in (function.arity, *([3, 4] if function.more else []))
+    ]
+    whole = st.integers(-2, 2), st.integers(0, 3), st.sampled_from("*^+")
+    calls += [
+        st.tuples(st.sampled_from(CONDITIONS), *[trees] * 4).map(_choice),
+        st.tuples(*whole, trees).map(_total),
     ]
     return st.one_of(
         st.builds(Binary, st.sampled_from("+-*/^"), trees, trees),
@@ -404,7 +496,8 @@ def _grown(trees):
 
 def _small(node):
     refusal = refused(Expression(node).text)
-    assert refusal is None or "longer" in refusal or "deeper" in refusal
+    bounds = ("longer", "deeper", "index of its own", "parts once its sums")
+    assert refusal is None or any(bound in refusal for bound in bounds)
     return refusal is None
 
 
@@ -417,7 +510,8 @@ def test_printing_and_reading_give_the_same_tree(node):
     text = Expression(node).text
     assert parse_formula(text).node == node
     assert parse_formula(text).text == text
-    assert parse_formula(text.replace(" ", "").replace("^", "**")).node == node
+    tight = re.sub(r" ?([-+*/<>=!,]+) ?", r"\1", text)
+    assert parse_formula(tight.replace("^", "**")).node == node
 
 
 PYTHON = {
@@ -430,7 +524,29 @@ PYTHON = {
     "max": lambda *values: np.max(np.broadcast_arrays(*values), axis=0),
     "pow": np.power, "pi": np.pi, "e": np.e,
     "sigmoid": lambda a: 1 / (1 + np.exp(-a)), "N": np.float64,
+    "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "erf": special.erf, "sinc": lambda a: np.sinc(np.divide(a, np.pi)),
+    "where": np.where, "both": np.logical_and, "either": np.logical_or,
+    "opposite": np.logical_not,
 }  # fmt: skip
+AS_FUNCTIONS = {"and": "both", "or": "either", "not": "opposite"}
+
+
+def _for_python(node):
+    """The same, without what Python has no arrays for."""
+    match node:
+        case Sum():
+            return _for_python(written_out(node))
+        case Negative(operand):
+            return Negative(_for_python(operand))
+        case Binary(operator, left, right):
+            return Binary(operator, _for_python(left), _for_python(right))
+        case Call(name, values):
+            name = AS_FUNCTIONS.get(name, name)
+            return Call(name, tuple(map(_for_python, values)))
+    return node
+
+
 NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e-?\d+)?)")
 
 
@@ -439,7 +555,8 @@ NUMBER = re.compile(r"(?<![\w.])(\d+\.?\d*(?:e-?\d+)?)")
 def test_value_is_what_python_makes_of_the_text(node):
     expression = Expression(node)
     x, y = np.concatenate([RIGHT, -2 * RIGHT, [[0.0, 1.0]]]).T
-    program = NUMBER.sub(r"N(\1)", expression.text).replace("^", "**")
+    text = Expression(_for_python(node)).text
+    program = NUMBER.sub(r"N(\1)", text).replace("^", "**")
     with np.errstate(all="ignore"):
         expected = eval(program, {**PYTHON, "__builtins__": {}}, {"x": x, "y": y})
         value = expression.evaluate(x, y, np)

@@ -40,6 +40,22 @@ X, Y = np.random.default_rng(0).uniform(0.2, 2.0, (2, 40))
         (r"\operatorname{sign}(x) \times y", "sign(x)*y"),
         (r"f(x, y) = \dfrac{x}{2} + y", "x/2 + y"),
         (
+            r"\begin{cases} \tfrac12 x^2, & \text{if } |x| \le 1 \\ "
+            r"|x| - \frac{1}{2}, & \text{otherwise.} \end{cases} + y^2",
+            "where(|x| <= 1, x^2/2, |x| - 1/2) + y^2",
+        ),
+        (
+            r"\begin{cases} 1 & x = 1 \\ 2 & 1 < x \land y \ne 0 \\[2pt] "
+            r"3 & x < 1 \end{cases}",
+            "1 if x == 1 else 2 if x > 1 and y != 0 else 3",
+        ),
+        (r"\sum_{k=1}^{4} \frac{\sin(kx)}{k} - y", "sum(k, 1, 4, sin(kx)/k) - y"),
+        (r"2\sum_{k=0}^3 -x^k \cdot -y", "2sum(k, 0, 3, -x^k*-y)"),
+        (r"x \bmod 2 + \operatorname{artanh} \frac{y}{4}", "x % 2 + atanh(y/4)"),
+        ("a^2 + 3ab", "x^2 + 3x y"),
+        ("sin(u) + max(u, v)", "sin(x) + max(x, y)"),
+        ("(2w + b - 1)^2", "(2x + y - 1)^2"),
+        (
             r"\kappa x^2 + y^2 with kappa = 2 in 1..5",
             "kappa*x^2 + y^2 with kappa = 2 in 1..5",
         ),
@@ -58,7 +74,9 @@ def test_what_was_pasted_is_what_one_would_type(latex, typed):
 @pytest.mark.parametrize(
     ("latex", "words"),
     [
-        (r"\sum_{i} x", r"`\sum` at position 1 is not read"),
+        (r"\prod_{i} x", r"`\prod` at position 1 is not read"),
+        (r"\sum_{i} x", "from one whole number to another"),
+        (r"\begin{cases} x \\ y \end{cases}", "cases are read as in"),
         (r"\frac{x}", "`frac` has nothing behind it"),
         ("x^{2", "the brace before position 4 is never closed"),
         (r"\sqrt{x}}", "the brace at position 9 closes nothing"),
@@ -111,7 +129,17 @@ def tree(dice, depth):
     if kind < 0.6:
         return f"-{tree(dice, depth - 1)}"
     # Sigma is a letter in a paper, and no function.
-    name = dice.choice([name for name in FUNCTIONS if name != "sigmoid"])
+    name = dice.choice([*FUNCTIONS, "sum"])
+    if name in ("where", "sum"):
+        a, b, c, d = (tree(dice, depth - 1) for _ in range(4))
+        sign = dice.choice(["<", ">=", "==", "!="])
+        more = dice.choice([f"and {c} < {d}", f"or not {c} > {d}", ""])
+        chosen = f"where({a} {sign} {b} {more}, {c}, {d})"
+        index = dice.choice("ijkn")
+        total = f"sum({index}, {dice.randint(-1, 1)}, 2, {a}*{index} - {b}^{index})"
+        return chosen if name == "where" else total
+    if name == "sigmoid":
+        return tree(dice, depth - 1)
     values = [tree(dice, depth - 1) for _ in range(FUNCTIONS[name].arity)]
     return f"{name}({', '.join(values)})"
 
@@ -124,7 +152,8 @@ def test_whatever_is_printed_in_latex_is_read_from_it():
             continue
         again, said = parsed(formula.latex)
         if again is None:  # Powers of functions are whole numbers where it is typed.
-            assert "longer" in said or "needs parentheses" in said, formula.latex
+            known = "longer", "needs parentheses", "index of its own", "deeper"
+            assert any(words in said for words in known), formula.latex
             continue
         with np.errstate(all="ignore"):
             wanted, found = (one.evaluate(X, Y, np) for one in (formula, again))

@@ -1,7 +1,7 @@
-"""Whatever is asked for is answered: 20,000 addresses, formulas and requests.
+"""Whatever is asked for is answered: 20,000 addresses, formulas, rules and requests.
 
 The same ones each time, so that one commit gives one answer; FUZZ_SEED=7 draws others,
-and each run prints its seed.
+FUZZ_TIMES=10 ten times as many formulas and rules, and each run prints its seed.
 """
 
 import os
@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from optim import OPTIMIZERS
-from optim.typed import EXAMPLES
+from optim.typed import EXAMPLES, read, typed_rule
 from surfaces import SURFACES, Domain, FormulaError, parse_formula, typed_surface
 from surfaces.formula import FUNCTIONS, NAMES
 from views.fields import fields
@@ -25,7 +25,10 @@ from views.studies.files import TYPES
 
 SEED = int(os.environ.get("FUZZ_SEED", "0"))
 
-ADDRESSES, FORMULAS, SURFACED, SEARCHED, REQUESTS = 9_000, 9_000, 1_100, 100, 800
+TIMES = int(os.environ.get("FUZZ_TIMES", "1"))
+
+ADDRESSES, SURFACED, SEARCHED, REQUESTS = 8_000, 1_100, 100, 800
+FORMULAS, TYPED_RULES = 9_000 * TIMES, 1_000 * TIMES
 
 KEYS = [*fields(SURFACES["ravine"]), *fields(SURFACES["linear_regression"]), "f", "x"]
 NASTY = [
@@ -35,8 +38,9 @@ NASTY = [
     "\u202eabc", "\ud800", "1e308", "-1e308", "5e-324", "adam,adam", "auto", "log",
 ]  # fmt: skip
 RULES = [f"# {name}\n{text}" for name, text in EXAMPLES.items()]
-WORDS = [*NAMES, *FUNCTIONS, "z", "lambda", "import", "__class__", "0", "1", "2.5",
-         "1e300", "1e-300", "1e999", ".", "..5", "xy", "sin ", "z ="]  # fmt: skip
+WORDS = [*NAMES, "t", " if ", " else ", " and ", "sum(k,1,3,", "k", *FUNCTIONS, "z",
+         "lambda", "import", "__class__", "0", "1", "2.5", "1e300", "1e-300", "1e999",
+         ".", "..5", "xy", "sin ", "z =", "<", ">="]  # fmt: skip
 MARKS = [*"+-*/^(),²³−×·÷ []{}=<>'\"\\;:_~!@#$%&|?`\n\t", "**", "^-", "((", "))",
          *"|||⁻⁹√∛–∗∕"]  # fmt: skip
 
@@ -104,7 +108,23 @@ def tree(dice, depth):
         return f"({tree(dice, depth - 1)} {operator} {tree(dice, depth - 1)})"
     if kind < 0.55:
         return f"-{tree(dice, depth - 1)}"
-    name = dice.choice(list(FUNCTIONS))
+    name = dice.choice([*FUNCTIONS, "sum", "mod(t, 3)"])
+    if name == "mod(t, 3)":
+        return name
+    if name == "sum":
+        index = dice.choice("ijk")
+        term = tree(dice, depth - 1)
+        return (
+            f"sum({index}, {dice.randint(-2, 2)}, {dice.randint(0, 9)}, {term}^{index})"
+        )
+    if name == "where":
+        sides = [tree(dice, depth - 1) for _ in range(4)]
+        condition = dice.choice(
+            ["{} < {}", "{} >= {}", "not {} == {}", "{} != {} and x < 1 or y > 2"]
+        ).format(*sides[:2])
+        if dice.random() < 0.5:
+            return f"({sides[2]} if {condition} else {sides[3]})"
+        return f"where({condition}, {sides[2]}, {sides[3]})"
     more = dice.randint(0, 2) if FUNCTIONS[name].more else 0
     values = [tree(dice, depth - 1) for _ in range(FUNCTIONS[name].arity + more)]
     return f"{name}({', '.join(values)})"
@@ -163,10 +183,31 @@ def test_any_formula_is_read_or_refused_with_a_sentence():
             continue
         right += 1
         assert parse_formula(formula.text).node == formula.node, text
+        at, given = np.array([[0.3, -2.0], [1.0, 0.0]]), {"t": np.float64(2.0)}
         with np.errstate(all="ignore"):
-            value = formula.evaluate(np.array([0.3, -2.0]), np.array([1.0, 0.0]), np)
+            value = formula.evaluate(*at, np, given)
         assert value.shape == (2,), text
     assert right > FORMULAS / 10
+
+
+def test_any_rule_is_read_or_refused_with_a_sentence():
+    dice, right = drawn("rules"), 0
+    for _ in range(TYPED_RULES):
+        text = any_rule(dice)
+        if dice.random() < 0.3:
+            inner = tree(dice, dice.randint(1, 4)).replace("x", "g").replace("y", "w")
+            text = f"v = {inner}\nw = w - alpha*v"
+        said, rule = "", None
+        try:
+            rule = typed_rule(text)
+        except FormulaError as error:
+            said = str(error)
+        assert said.isprintable(), text
+        assert len(said) < 500, text
+        if rule is not None:
+            right += 1
+            assert read(rule.text) == read(text), text
+    assert right > TYPED_RULES / 10
 
 
 def are_surfaces_or_refused(count):

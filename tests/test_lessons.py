@@ -38,7 +38,7 @@ with_every_page = pytest.mark.parametrize(
 COURSE = (
     "learning_rate", "curvature", "basins", "momentum", "nesterov", "saddles",
     "adagrad", "rmsprop", "adam", "weight_decay", "sgd", "noise", "schedules",
-    "newton", "edge_of_stability", "fair_comparison", "gradient_check",
+    "newton", "edge_of_stability", "fair_comparison", "gradient_check", "amsgrad",
 )  # fmt: skip
 
 

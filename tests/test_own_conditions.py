@@ -253,9 +253,10 @@ def test_only_conditions_and_start_are_an_entrys_own():
     """What may be an entry's own is listed: steps and surface are the race's."""
     fields = {field.name for field in dataclasses.fields(Conditions)}
     assert fields == {
-        "schedule", "schedule_hypers", "warmup", "noise", "batch", "seed",
+        "schedule", "schedule_hypers", "warmup", "noise", "batch", "seed", "region",
+        "in_turn",
     }  # fmt: skip
-    for name in ("warmup", "noise", "batch", "seed", "schedule", "start"):
+    for name in ("project", "warmup", "noise", "batch", "seed", "schedule", "start"):
         assert f"adam.{name}" in setup_of(surface="linear_regression").fields
     for name in ("steps", "surface", "l2"):
         assert f"adam.{name}" not in Setup().fields

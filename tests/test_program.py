@@ -49,6 +49,9 @@ PUBLISHED = {
 def nested(name, depth, more=",y"):
     text = "x"
     for _ in range(depth):
+        if FUNCTIONS[name].chooses:
+            text = f"{name}(x < y, {text}, x*y)"
+            continue
         text = f"{name}({text}{more if FUNCTIONS[name].arity == 2 else ''})"
     return text
 

@@ -309,6 +309,13 @@ def test_newton_goes_to_the_saddle():
     assert ends == {"gradient_descent": "left", "adam": "left", "newton": "stuck"}
 
 
+def test_adam_goes_to_the_highest_point_and_amsgrad_to_the_lowest():
+    runs = opened("and AMSGrad to the lowest")
+    # The mean of the three losses is x/3.
+    assert runs["adam"].points[-1, 0] > 0.97
+    assert runs["amsgrad"].points[-1, 0] < -0.97
+
+
 def test_huge_first_steps():
     run = opened("uncorrected Adam")["adam"]
     corrected = race("rosenbrock")["adam"]
@@ -324,6 +331,13 @@ def test_weight_decay_ends_elsewhere():
     assert runs["adam"].outcome.kind == "reached"
     penalized = race("booth", l2="0.5", on="adam", steps="500")["adam"].points[-1]
     assert np.hypot(*(runs["adamw"].points[-1] - penalized)) > 0.2
+
+
+def test_weights_grow_where_a_threshold_parts_the_labels():
+    for run in opened("labels that a threshold parts").values():
+        sizes = np.hypot(*run.points[[500, 1000, 1500, 2000]].T)
+        assert (np.diff(sizes) > 0).all()
+        assert (np.diff(run.losses[[500, 1000, 1500, 2000]]) < 0).all()
 
 
 def test_a_difference_too_long_to_be_a_derivative():

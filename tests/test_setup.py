@@ -390,7 +390,7 @@ def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
     (problem,) = problems
     assert "“alps” is unknown" in problem
     assert next(iter(SURFACES)) in problem
-    assert f"{len(SURFACES) + 1 - 8} more" in problem
+    assert f"{len(SURFACES) + 2 - 8} more" in problem
     _, (problem,) = Setup.parse([("surface", "rosenbrok")])
     assert "did you mean rosenbrock?" in problem
 
@@ -546,7 +546,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
             "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
-            "camera", "hide", "lock", *OWN_ENTRIES,
+            "camera", "hide", "lock", "project", *OWN_ENTRIES,
     }  # fmt: skip
 
 

@@ -59,6 +59,24 @@ def sentence(text, domain=AROUND):
             "(-3, 0).",
         ),
         (
+            "x^2 + (log(x) if y > 1 else sqrt(y + 9))",
+            "No value on 19% of the map: log of a negative number, as at (-2, 3).",
+        ),
+        (
+            "where(x > 0, sqrt(x), log(x)) + y",
+            "No value on 50% of the map: log of a negative number, as at (-2, 0).",
+        ),
+        (
+            "x + sum(k, 1, 3, acosh(k*y))",
+            "No value on 62% of the map: acosh of a number below 1, as at (0, -2).",
+        ),
+        (
+            "atanh(x/2) + y",
+            "No value on 51% of the map: atanh of a number not between -1 and 1, as "
+            "at (-2, 0).",
+        ),
+        ("log(x + mod(t, 2)) + y", "No value on 50% of the map."),
+        (
             "1/x + y^2",
             "No value at some points of the map: division by zero, as at (0, 0).",
         ),
@@ -197,7 +215,15 @@ def test_what_is_said_is_so_at_the_point_that_is_named():
 
 
 def test_a_reason_is_a_few_plain_words():
-    for text in ("log2(-x)", "log10(x) + y", "acos(x*9)", "mod(y, x)", "sinh(x*999)"):
+    for text in (
+        "log2(-x)",
+        "log10(x) + y",
+        "acos(x*9)",
+        "acosh(x)",
+        "atanh(x)",
+        "mod(y, x)",
+        "sinh(x*999)",
+    ):
         expression = parse(text)
         assert isinstance(expression, Expression)
         with np.errstate(all="ignore"):

@@ -7,15 +7,16 @@ from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from optim.typed import text_of
 from surfaces import Surface, params
+from surfaces.own_data import DataLoss
 from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page
 from views.describe_settings import choice, described_looks, number, own_conditions
 from views.describe_studies import described
 from views.entries import MOST_ON, next_of, ordered
 from views.fields import (
+    OF_OWN,
     RECOMMENDED,
     STUDY_KEYS,
-    TYPED_DEFAULTS,
     Penalty,
 )
 from views.groups import GROUPS
@@ -23,6 +24,7 @@ from views.mathml import mathml
 from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, shown_panels
+from views.postfix import postfix
 from views.serving.settings import settings
 from views.setup import Setup
 from views.story import story
@@ -44,6 +46,7 @@ def _conditions(setup: Setup) -> list[dict[str, Any]]:
                 *Penalty._fields,
             )
         ),
+        choice(setup, "project"),
         choice(setup, "level"),
     ]
 
@@ -85,8 +88,33 @@ def _data(setup: Setup) -> dict[str, Any] | None:
         "x": data.x.tolist(),
         "y": data.y.tolist(),
         "model": data.model,
+        **_typed_model(setup.declared_surface),
         "axes": list(data.axes),
     }
+
+
+def _formula(setup: Setup, key: str) -> str:
+    """The formula of a rule; the lines of one that is typed, each by itself."""
+    rule = setup.rule(key)
+    formula = rule.formula_for(setup.hypers(key))
+    lines = formula.split(r",\quad ") if rule.text else [formula]
+    return " ".join(map(mathml, lines))
+
+
+def _sampled_by(surface: Surface) -> list[str]:
+    """The settings that the loss of a single step depends on; none if all are equal."""
+    if surface.sampled:
+        return ["batch", "seed"]
+    return ["steps"] if surface.period else []
+
+
+def _typed_model(surface: Surface) -> dict[str, Any]:
+    """What a model that is typed computes, for the player to draw."""
+    model = surface.loss.model if isinstance(surface.loss, DataLoss) else None
+    if model is None or model.typed is None:
+        return {"steps": None, "odds": False}
+    names = {"x": "a", "y": "b", "inputs": "x"}
+    return {"steps": postfix(model.typed.node, names), "odds": bool(model.labels)}
 
 
 def _lacking(chart: Chart, surface: Surface) -> str:
@@ -99,7 +127,7 @@ def _lacking(chart: Chart, surface: Surface) -> str:
 def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
-    typed = [key for key in TYPED_DEFAULTS if key in known]
+    own = [key for key in OF_OWN if key in known]
     shown, everyone = (
         _shown(setup),
         ordered({*OPTIMIZERS, *setup["on"], *setup.own_entries}),
@@ -112,10 +140,11 @@ def describe(setup: Setup) -> dict[str, Any]:
         "surface": setup.surface_key,
         "title": surface.label,
         "story": story(surface),
-        "landscape": ["surface", "l2", "level", *typed, *surface.params._fields],
-        "minibatch": ["batch", "seed"] if surface.data else [],
+        "landscape": ["surface", "l2", "level", *own, *surface.params._fields],
+        "minibatch": _sampled_by(surface),
+        "step_map": "Map of this step's " + ("minibatch" if surface.data else "loss"),
         "place": "&".join(
-            map(str, (setup.surface_key, *map(setup.__getitem__, typed)))
+            (setup.surface_key, *(known[key].format(setup[key]) for key in own))
         ),
         "domain": list(surface.domain),
         "data": _data(setup),
@@ -157,7 +186,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "overlays": {
             name: label
             for name, label in OVERLAYS.items()
-            if name != "samples" or surface.data
+            if name != "samples" or surface.sampled
         },
         "lessons": described_list(),
         "lesson": described_page(setup),
@@ -186,7 +215,7 @@ def describe(setup: Setup) -> dict[str, Any]:
                 **look,
                 "rule": setup.rule(key).key,
                 "brief": setup.numbered(key, short=True),
-                "formula": mathml(setup.rule(key).formula_for(setup.hypers(key))),
+                "formula": _formula(setup, key),
                 **_as_text(setup, key),
                 "on": key in setup["on"],
                 "next": next_of(key, (*setup["on"], *setup.own_entries, key)),

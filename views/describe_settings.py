@@ -69,6 +69,7 @@ def own_conditions(setup: Setup, entry: str) -> list[dict[str, Any]]:
         "schedule",
         *(f"{schedule.key}.{name}" for name in params(schedule.hypers)),
         *NoiseAndWarmup._fields,
+        "project",
     )
     owner = setup.numbered(entry)
     return [_start(setup, entry)] + [

@@ -36,6 +36,16 @@ from views.entries import (
 )
 from views.groups import parse_groups
 from views.lessons import parse_lesson, parse_page
+from views.own_data import (
+    DATA,
+    DATA_DEFAULTS,
+    LOSS_NAMES,
+    MODEL_NAMES,
+    format_data,
+    parse_data,
+    parse_model,
+    parse_side,
+)
 from views.own_rules import MOST_OWN, OWN, OWN_ENTRIES, format_rule, parse_rule
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
@@ -53,6 +63,12 @@ TYPED_DEFAULTS = {
     "x": (-4.0, 4.0),
     "y": (-4.0, 4.0),
 }
+OWN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
+    TYPED: TYPED_DEFAULTS,
+    DATA: DATA_DEFAULTS,
+}
+"""By surface, the settings that only a surface of one's own has."""
+OF_OWN = tuple(dict.fromkeys(key for own in OWN_SETTINGS.values() for key in own))
 VIEWS = {"race": "Race", "side": "Side by side", "studies": "Studies"}
 LEVELS = {"auto": "automatic", "linear": "linear", "log": "logarithmic"}
 STEPS = Param(
@@ -369,7 +385,7 @@ def _parse_typed(text: str) -> str:
 
 _SURFACE_NAMES = {
     key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
-} | {TYPED: "Your own f(x, y)"}
+} | {TYPED: "Your own f(x, y)", DATA: "Your own data"}
 
 
 def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
@@ -411,13 +427,20 @@ def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
     ]
 
 
+PROJECTIONS = {
+    "none": "no projection",
+    "box": "onto the domain",
+    "disc": "onto a disc in it",
+}
+"""Where points are moved to that leave it, by `project`."""
+
 STUDY_KEYS = tuple(setting.key for setting in _study_fields((), NOTHING_TYPED))
 """The settings that no race depends on."""
 
 
 def _conditions(surface: Surface) -> list[Field]:
     """What all entries have in common, unless one has its own."""
-    samples = surface.samples or 0
+    samples = surface.sampled or 0
     batch = _number(
         "batch", batch_size(samples), samples, survives_surface_change=False
     )
@@ -435,6 +458,13 @@ def _conditions(surface: Surface) -> list[Field]:
             for setting in _declared(schedule.hypers, f"{schedule.key}.")
         ),
         *_declared(NoiseAndWarmup),
+        _choice(
+            "project",
+            PROJECTIONS,
+            "none",
+            "Projection",
+            "After each step, a point outside is moved to the nearest one inside.",
+        ),
         *([batch] if samples else []),
     ]
 
@@ -451,6 +481,23 @@ def _own(entry: str, rule: Optimizer, common: Iterable[Field]) -> list[Field]:
         for setting in common
         if (key := own_key(entry, setting.key, rule))
     ]
+
+
+def _data_fields() -> list[Field]:
+    """The settings of data of one's own."""
+    default = DATA_DEFAULTS
+
+    def format_side(side: tuple[float, float] | None) -> str:
+        return "" if side is None else _format_pair(side)
+
+    settings = (
+        Field("data", default["data"], parse_data, format_data),
+        _choice("model", MODEL_NAMES, default["model"]),
+        Field("predict", default["predict"], parse_model),
+        _choice("loss", LOSS_NAMES, default["loss"]),
+        *(Field(side, default[side], parse_side, format_side) for side in "xy"),
+    )
+    return [replace(setting, survives_surface_change=False) for setting in settings]
 
 
 @lru_cache(maxsize=256)
@@ -498,6 +545,7 @@ def fields(
     declared = [
         _choice("surface", _SURFACE_NAMES, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
+        *(_data_fields() if surface.key == DATA else []),
         *(
             _number(
                 name,

@@ -13,7 +13,6 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
-from optim.conditions import minibatches
 from surfaces import Grid, Surface, sample
 from views import theme
 from views.setup import Setup
@@ -305,7 +304,7 @@ def landscape(
     Args:
         surface: What to show.
         level: "linear", "log" or "auto".
-        weights: Of the samples, to show a minibatch's surface instead of that of all.
+        weights: Of the samples, to show a step's surface instead of that of all.
         size: Points a side.
     """
     losses = sample(surface, size, weights)
@@ -323,10 +322,10 @@ def landscape(
 
 
 def pictures(setup: Setup, step: int | None = None) -> str:
-    """The pictures of a setup; of the minibatch of a step, if one is named."""
-    surface, conditions = setup.surface, setup.conditions
-    weights = None
-    if surface.data and step is not None:
-        size = conditions.batch or surface.data.size
-        weights = minibatches(surface.data.size, size, conditions.seed, step + 1)[step]
+    """The pictures of a setup; of the loss that a step goes down, if one is named."""
+    surface, weights, taken = setup.surface, None, (step or 0) + 1
+    if surface.samples and step is not None:
+        inputs = setup.conditions.step_inputs(taken, taken, surface.samples)
+        assert inputs.weights is not None
+        weights = inputs.weights[step]
     return landscape(surface, setup["level"], weights)

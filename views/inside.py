@@ -178,7 +178,7 @@ def inside_arrays(
     if hasattr(hypers, "lr"):
         factors = setup.conditions_of(entry).factors(setup["steps"])
         found["inside/alpha"] = hypers.lr * factors
-    if "samples" in setup["show"] and surface.data and entry == inspected(setup):
+    if "samples" in setup["show"] and surface.sampled and entry == inspected(setup):
         found["inside/samples"] = single(sample_gradients(surface, run.points))
     quantities = run.quantities or {}
     return found | {f"quantities/{name}": array for name, array in quantities.items()}

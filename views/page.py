@@ -9,14 +9,16 @@ import streamlit as st
 
 from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS, REWRITTEN
+from views import data_widgets
 from views.check import check_figure, gradient_check
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.groups import state as state_of
 from views.notice import notice
+from views.own_data import DATA
 from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
 from views.player import player
-from views.setup import Setup, wrong
+from views.setup import Setup, is_of_table, wrong
 
 _ICON = str(Path(__file__).with_name("icon.svg"))
 _STYLE = """<style>
@@ -28,6 +30,8 @@ _STYLE = """<style>
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
+[data-testid="stPopoverBody"]:has(.st-key-typed_data) { min-width: min(24rem, 92vw); }
+.said { margin: 0; font-size: 0.75rem; opacity: 0.75; overflow-wrap: anywhere; }
 .st-key-bar > :has(.page-name) { margin-left: auto; }
 .page-name { line-height: 1.2; text-align: right; white-space: nowrap; }
 .page-name h1 { margin: 0; padding: 0; font-size: 0.9rem; font-weight: 650; }
@@ -58,7 +62,8 @@ _FUNCTIONS = ", ".join(f"`{name}`" for name in (*FUNCTIONS, *REWRITTEN))
 _HELP = f"""Type f(x, y) as mathematics: `x^2 + 3sin(xy)`, `|x| + √(y² + 1)`,
 `2x(1 - y)`. What stands side by side is multiplied as if a `*` stood there, so
 `1/2x` is half of x. `sin 2x` is `sin(2x)`, and `np.sin(x)` is `sin(x)`. LaTeX is read,
-too: `\\frac{{1}}{{2}}x_1^2 + x_2^2`.
+too: `\\frac{{1}}{{2}}x_1^2 + x_2^2`. Choices: `x^2 if x > 0 else 0`; sums:
+`sum(k, 1, 5, sin(kx)/k)`.
 
 Numbers to turn stand behind `with`: `a*x^2 + y^2 with a = 1 in 0..10`.
 
@@ -129,6 +134,13 @@ def page() -> None:
         _bar(setup)
         if setup.surface_key == TYPED and _shows(setup, "surface"):
             _typed(setup)
+        if setup.surface_key == DATA and _shows(setup, "surface"):
+            locked = _locks(setup, "surface")
+            tools = data_widgets.Tools(_showing, _draft, _use, locked)
+            wrong_table = next(filter(is_of_table, _session().problems), "")
+            data_widgets.show(setup, tools, _from_data, _from_file, wrong_table)
+    if setup.surface_key == DATA:
+        data_widgets.keep_for(setup)
     session = _session()
     if session.problems:
         notice(_in_one_sentence(session.problems))
@@ -457,6 +469,27 @@ def _from_typed(session: _Session, key: str, text: str) -> None:
     _change({key.removeprefix("typed_"): text}, session)
     if session.problems:
         session.drafts = {key: text}
+
+
+def _from_data(session: _Session, key: str, text: str) -> None:
+    if key != "typed_data":
+        return _from_typed(session, key, text)
+    # An empty field is the data to begin with.
+    changes = data_widgets.changes_of(session.setup, text)
+    _change(changes if text.strip() else {"data": None}, session)
+    if session.problems:
+        session.drafts = {key: text}
+
+
+def _from_file(session: _Session, _: str, file: Any) -> None:
+    if file is None:  # It was taken away again; what was read of it stays.
+        return
+    try:
+        text = data_widgets.text_of_file(file)
+    except ValueError as error:
+        session.problems = (wrong(DATA, None, error),)
+    else:
+        _change(data_widgets.changes_of(session.setup, text), session)
 
 
 def _about(setup: Setup, surface: Surface) -> None:

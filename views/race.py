@@ -18,7 +18,6 @@ import numpy as np
 from cachetools import LRUCache
 
 from optim import Conditions, Trajectory, descend
-from optim.conditions import minibatches
 from optim.flow import gradient_flow
 from optim.slopes import gradients_at, grid
 from surfaces import Surface
@@ -199,9 +198,8 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
         exact: Whether its numbers are those of the run, in float64; else they are those
             that the player reads, in float32, with the losses above the base.
     """
-    setup, conditions, data = race.setup, race.conditions, race.surface.data
-    steps = setup["steps"]
-    samples = data.size if data else 0
+    setup, conditions = race.setup, race.conditions
+    steps, samples = setup["steps"], race.surface.samples or 0
     sent = (lambda array: array) if exact else single
     shared = _step_inputs(conditions, steps, samples, sent)
     runs: dict[str, dict[str, np.ndarray]] = {}
@@ -240,6 +238,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
                 "text": run.outcome.text,
                 "step": run.outcome.step,
                 "own": "factors" in runs[key],
+                "region": setup.conditions_of(key).region,
                 **per_run[key],
             }
             for key, run in race.runs.items()
@@ -311,9 +310,10 @@ def _step_inputs(
 ) -> dict[str, np.ndarray]:
     """Factors of the learning rate and, if steps take minibatches, which they are."""
     inputs = {"factors": sent(conditions.factors(steps))}
-    if samples and conditions.batch != samples:
-        batches = minibatches(samples, conditions.batch, conditions.seed, steps)
-        inputs["batches"] = (batches > 0).astype("u1")
+    if samples and (conditions.in_turn or conditions.batch != samples):
+        weights = conditions.step_inputs(steps, steps, samples).weights
+        assert weights is not None
+        inputs["batches"] = (weights > 0).astype("u1")
     return inputs
 
 

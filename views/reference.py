@@ -11,7 +11,7 @@ from typing import Any
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Domain, params
-from views.fields import Penalty, StudyParams
+from views.fields import PROJECTIONS, Penalty, StudyParams
 from views.groups import GROUPS
 from views.symbols import plain
 
@@ -42,6 +42,12 @@ def reference() -> str:
             )
         )
     conditions.append(_row("Noise and warm-up", _settings(NoiseAndWarmup), ""))
+    nearest = r"$w \leftarrow \arg\min_{v \in D} \lVert v - w \rVert$"
+    conditions += [
+        _row(f"`project={key}`: {where}", "", nearest)
+        for key, where in PROJECTIONS.items()
+        if key != "none"
+    ]
     conditions.append(_row("Regularization", _settings(Penalty), ""))
     conditions.append(_row("Studies", _settings(StudyParams), ""))
     surfaces = _table(

@@ -22,6 +22,7 @@ from surfaces import (
     regularized,
     typed_surface,
 )
+from surfaces.base import MOST_SAMPLES
 from surfaces.typed import at_params
 from views import old_names
 from views.entries import (
@@ -38,10 +39,11 @@ from views.entries import (
 )
 from views.fields import (
     DEFAULT_SURFACE,
+    OF_OWN,
     OF_THE_PAGE,
+    OWN_SETTINGS,
     SHOWN,
     TYPED,
-    TYPED_DEFAULTS,
     Field,
     fields,
     own_key,
@@ -53,6 +55,7 @@ from views.lessons import (
     parse_lesson,
     parse_page,
 )
+from views.own_data import DATA, is_kept, sides_of, surface_of
 from views.own_rules import OWN_ENTRIES, is_own, typed
 from views.theme import LOOKS, Look
 
@@ -69,6 +72,7 @@ FOREIGN = frozenset(
 FOREIGN_PREFIX = "utm_"
 UNCONCERNED = frozenset({"on", *SHOWN})
 """Settings on which no run of a single entry depends."""
+_OF_TABLE = "Your data: "
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
@@ -96,12 +100,19 @@ def _shown(text: str) -> str:
 
 def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
+    if key == DATA:  # A table is too long to be quoted.
+        return f"{_OF_TABLE}{error}."
     colon = ":" if isinstance(error, FormulaError) else ""
     quoted = text or ""
     if is_own(key):  # A rule's lines may end by a semicolon as well.
         quoted = quoted.replace("\n", "; ")
     sentence = f"{key} {_shown(quoted)}{colon} {error}"
     return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+
+
+def is_of_table(sentence: str) -> bool:
+    """Whether a sentence about what is wrong is about a reader's table."""
+    return sentence.startswith(_OF_TABLE)
 
 
 def _foreign(key: str) -> bool:
@@ -199,15 +210,16 @@ class Setup:
         for key in sorted(changes, key=lambda key: places.get(key, len(places))):
             text = changes[key]
             known = setup.fields
-            if key == "surface" or (key in TYPED_DEFAULTS and key in known):
+            if key == "surface" or (key in OF_OWN and key in known):
                 continue
             if key not in known:
                 entry, _, name = key.rpartition(".")
                 on = not entry or entry in setup["on"]
                 if name == "batch" and on and is_entry(entry or "adam"):
-                    problems.append(
-                        f"{_shown(key)} is only a setting on surfaces made of data."
-                    )
+                    where = "surfaces made of data"
+                    if setup.declared_surface.data:
+                        where = f"data of at most {MOST_SAMPLES} rows"
+                    problems.append(f"{_shown(key)} is only a setting on {where}.")
                 elif not is_entry(entry) or MARK not in entry or on:
                     problems.append(_unknown(key))
                 elif text is not None:
@@ -284,7 +296,7 @@ class Setup:
         What a reader types of one only makes sense together.
         """
         setup, problems, typed = self, [], {}
-        for key in ("surface", *TYPED_DEFAULTS):
+        for key in ("surface", *OF_OWN):
             if key not in changes or key not in setup.fields:
                 continue
             setting, text = setup.fields[key], changes[key]
@@ -299,9 +311,11 @@ class Setup:
                 typed[key] = value
         if typed:
             try:
-                setup = setup._moved(TYPED, typed)
+                setup = setup._moved(setup.surface_key, typed)
             except ValueError as error:
-                problems.append(wrong("f", setup._typed(typed)["f"], error))
+                own = setup._own_settings(setup.surface_key, typed)
+                key = getattr(error, "key", "f" if "f" in own else "predict")
+                problems.append(wrong(key, own[key], error))
         return setup, problems
 
     def _with(self, setting: Field, value: Any) -> "Setup":
@@ -324,22 +338,21 @@ class Setup:
         }
         return self if kept == self.values else replace(self, values=kept)
 
-    def _typed(self, changes: Mapping[str, Any]) -> dict[str, Any]:
-        """The settings of a typed surface after changes."""
+    def _own_settings(self, key: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings that only a surface of one's own has, after changes."""
+        values = self.values if key == self.surface_key else {}
         return {
-            name: changes.get(name, self.values.get(name, default))
-            for name, default in TYPED_DEFAULTS.items()
+            name: changes.get(name, values.get(name, default))
+            for name, default in OWN_SETTINGS.get(key, {}).items()
         }
 
     def _moved(self, key: str, typed: Mapping[str, Any]) -> "Setup":
         """The setup on another surface, with what the reader holds on to."""
-        chosen = {}
-        if key == TYPED:
-            chosen = {
-                name: value
-                for name, value in self._typed(typed).items()
-                if value != TYPED_DEFAULTS[name]
-            }
+        chosen = {
+            name: value
+            for name, value in self._own_settings(key, typed).items()
+            if value != OWN_SETTINGS[key][name]
+        }
         # On what runs depends which settings there are.
         runs = {k: self.values[k] for k in ("on", *OWN_ENTRIES) if k in self.values}
         moved = Setup(key, chosen | runs)
@@ -364,6 +377,8 @@ class Setup:
         bare = "lesson" in chosen and chosen.keys() <= set(SHOWN)
         if self.surface_key != DEFAULT_SURFACE or bare:
             chosen["surface"] = self.surface_key
+        if self.surface_key == DATA and is_kept(self["data"]):
+            chosen |= sides_of(self.declared_surface)
         return [
             (key, setting.format(chosen[key]))
             for key, setting in self.fields.items()
@@ -387,10 +402,12 @@ class Setup:
     @property
     def declared_surface(self) -> Surface:
         """The surface as declared or typed, with its parameters at their defaults."""
-        if self.surface_key != TYPED:
-            return SURFACES[self.surface_key]
-        typed = self._typed({})
-        return typed_surface(typed["f"], Domain(*typed["x"], *typed["y"]))
+        own = self._own_settings(self.surface_key, {})
+        if self.surface_key == TYPED:
+            return typed_surface(own["f"], Domain(*own["x"], *own["y"]))
+        if self.surface_key == DATA:
+            return surface_of(own)
+        return SURFACES[self.surface_key]
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
@@ -454,6 +471,7 @@ class Setup:
         return self._conditions(lambda key: self.of(entry, key))
 
     def _conditions(self, value: Callable[[str], Any]) -> Conditions:
+        region, domain = value("project"), self.declared_surface.domain
         schedule = SCHEDULES[value("schedule")]
         hypers = {
             name: value(f"{schedule.key}.{name}") for name in schedule.hypers._fields
@@ -461,9 +479,10 @@ class Setup:
         return Conditions(
             schedule,
             schedule.hypers(**hypers),
-            batch=value("batch") if self.declared_surface.data else None,
+            batch=value("batch") if self.declared_surface.sampled else None,
+            region=None if region == "none" else getattr(domain, region),
             **{name: value(name) for name in NoiseAndWarmup._fields},
-        )
+        ).on(self.declared_surface)
 
     def chosen_for(self, entry: str) -> list[str]:
         """The keys of what an entry has in place of what the race has; mostly none."""

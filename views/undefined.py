@@ -25,7 +25,8 @@ def _missing(surface: Surface, grid: Grid) -> str:
         return ""
     share = f"No value {_share(missing)}"
     expression = getattr(surface.loss, "expression", None)
-    if not isinstance(expression, Expression):
+    # What changes with the step has a reason of its own at each.
+    if not isinstance(expression, Expression) or expression.period:
         return f"{share}."
     rows, columns = np.nonzero(missing)
     found, nearly_all = gaps(

@@ -137,10 +137,11 @@ def study(
     devices = devices or jax.devices()
     mesh = Mesh(np.array(devices), "runs")
     runs = NamedSharding(mesh, BY_RUN)
-    conditions = conditions or Conditions()
+    conditions = (conditions or Conditions()).on(surface)
     # Stochastic or warming-up runs may pause and move again: no early stop.
+    changes = conditions.warmup or conditions.in_turn
     stochastic = conditions.is_stochastic(surface.samples) or optimizer.stochastic
-    stop = early_stop and not (stochastic or conditions.warmup)
+    stop = early_stop and not (stochastic or changes)
     rest_tolerance = float(optimizer.rests_within_rounding)
     given = (
         jax.tree.map(real, surface.fn),

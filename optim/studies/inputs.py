@@ -17,7 +17,7 @@ def step_inputs_of(
     surface: Surface, conditions: Conditions, num_steps: int, real: Any
 ) -> StepInputs | None:
     """The inputs of all steps, the same for all runs; None if all steps are equal."""
-    samples = surface.samples
+    samples, conditions = surface.samples, conditions.on(surface)
     if conditions.is_stationary(samples):
         return None
     inputs = conditions.step_inputs(num_steps, padded_length(num_steps), samples)

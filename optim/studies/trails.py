@@ -101,7 +101,7 @@ def trails(
     """
     check_surface(surface)
     check_rule(optimizer)
-    conditions = conditions or Conditions()
+    conditions = (conditions or Conditions()).on(surface)
     starts = np.asarray(starts, float)
     num_steps = operator.index(num_steps)
     # Shared step inputs are stored once.
@@ -177,8 +177,8 @@ def _step_inputs(
     ]
     noise = np.stack([one.noise for one in each], axis=1)
     weights = [one.weights for one in each if one.weights is not None]
-    return StepInputs(
-        each[0].factor, noise, np.stack(weights, axis=1) if weights else None
+    return each[0]._replace(
+        noise=noise, weights=np.stack(weights, axis=1) if weights else None
     )
 
 

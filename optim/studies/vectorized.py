@@ -13,7 +13,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from optim.base import Optimizer
-from optim.conditions import GivenLoss, StepInputs, apply_step_inputs
+from optim.conditions import GivenLoss, StepInputs, apply_step_inputs, projected
 from optim.studies.componentwise import Components, broadcast, object_array, scalarized
 from surfaces import Loss, l2_of
 
@@ -68,11 +68,16 @@ class VectorizedRule:
             with jax.numpy_dtype_promotion("standard"):
                 given = GivenLoss(loss, l2_of(fn))
                 hypers = optimizer.hypers(*own)
-                if inputs_t := rest[len(leaves) + fields :]:
-                    given, hypers = apply_step_inputs(
-                        StepInputs(*inputs_t), given, hypers
+                region = None
+                if inputs is not None:
+                    given_inputs = rest[len(leaves) + fields :]
+                    inputs_t = jax.tree.unflatten(
+                        jax.tree.structure(inputs), given_inputs
                     )
-                after = optimizer.step(given, point, state, hypers)
+                    given, hypers = apply_step_inputs(inputs_t, given, hypers)
+                    region = inputs_t.region
+                moved, state = optimizer.step(given, point, state, hypers)
+                after = projected(moved, region), state
             return tuple(
                 new.astype(old.dtype)
                 for new, old in zip(
@@ -168,8 +173,10 @@ class VectorizedRule:
 
 def _shapes_of_a_run(inputs: StepInputs) -> tuple[tuple[int, ...], ...]:
     """The shapes of a step's inputs for one run."""
-    samples = [] if inputs.weights is None else [inputs.weights.shape[-1:]]
-    return ((), (2,), *samples)
+    more = (
+        rows.shape[-1:] for rows in (inputs.weights, inputs.region) if rows is not None
+    )
+    return ((), (2,), *more)
 
 
 def _vmapped(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -18,7 +18,7 @@ from surfaces.formula.nodes import Binary, Name, Negative, Node, words
 from surfaces.formula.parser import Parser
 from surfaces.formula.sliders import DECLARED, digits_of, numbers, scale_of
 from surfaces.formula.text import text
-from surfaces.formula.tokens import Vocabulary
+from surfaces.formula.tokens import WORDS, Vocabulary
 from surfaces.typos import closest
 
 LONGEST = 1000
@@ -236,7 +236,7 @@ def _hypers(
     """The hyperparameters: the learning rate, and others as they occur."""
     hypers = {name: _declared(name, *line) for name, line in declared.items()}
     given = {name for name, _, _ in statements}
-    always = {*KNOWN, *CONSTANTS, *ALIASES, *REWRITTEN, *shapes.FUNCTIONS}
+    always = {*KNOWN, *CONSTANTS, *ALIASES, *REWRITTEN, *shapes.FUNCTIONS, *WORDS}
     for _, value, number in statements:
         for match in _WORD.finditer(value):
             name = match["name"]
@@ -260,11 +260,6 @@ def _hypers(
 
 _INSTEAD = {
     "in": "a range as 0..1, in the first lines, as in gamma = 0.5 in 0..1",
-    "and": "one where inside another, or multiply two of where(…, 1, 0)",
-    "or": "the larger of two, max(where(…, 1, 0), where(…, 1, 0))",
-    "not": "where(…, 0, 1)",
-    "if": "where(a < b, c, d), which is c where a < b, else d",
-    "else": "where(a < b, c, d), which is c where a < b, else d",
     "sum": "dot(a, b), the sum of a product",
     "mean": "dot(a, b)/2, the mean of a product",
     "clip": "max(min(a, b), -b)",

@@ -1,14 +1,12 @@
 """What a value of a rule is, a number, a vector or a matrix, and what may join."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
 
-import jax.numpy as jnp
-
 from surfaces.formula.errors import FormulaError
+from surfaces.formula.functions import CONDITIONS, Function
 from surfaces.formula.functions import FUNCTIONS as PLAIN
-from surfaces.formula.functions import Function
 from surfaces.formula.nodes import Binary, Call, Name, Negative, Node, Number, parts
 
 if TYPE_CHECKING:
@@ -42,30 +40,17 @@ def _of_the_loss(m: Any, at: Any) -> Any:
     raise AssertionError("step.py puts the loss in its place")
 
 
-COMPARISONS: Mapping[str, Callable[..., Any]] = {
-    "<": jnp.less,
-    ">": jnp.greater,
-    "<=": jnp.less_equal,
-    ">=": jnp.greater_equal,
-    "==": jnp.equal,
-    "!=": jnp.not_equal,
-}
-
 OF_THE_LOSS = ("f", "grad", "hess")
 
 FUNCTIONS: Mapping[str, Function] = {
     **PLAIN,
-    "where": Function(3, lambda m, c, a, b: m.where(c, a, b), chooses=True),
+    **CONDITIONS,
     "dot": Function(2, dot),
     "norm": Function(1, norm),
     "solve": Function(2, solve),
     "f": Function(1, _of_the_loss),
     "grad": Function(1, _of_the_loss),
     "hess": Function(1, _of_the_loss),
-    **{
-        sign: Function(2, lambda m, a, b, compare=compare: compare(a, b))
-        for sign, compare in COMPARISONS.items()
-    },
 }
 """All functions of a rule. `f` is a name, and a function where parentheses follow."""
 

@@ -1,14 +1,21 @@
 r"""Mathematics as a person types it: `x^2 + 3sin(xy)`, read, printed, evaluated.
 
-    formula  = [ ( "f" [ "(x, y)" ] | "z" ) "=" ] sum
+    formula  = [ ( "f" [ "(x, y)" ] | "z" ) "=" ] choice
+    choice   = sum [ "if" either [ "," ] "else" choice ]
+    either   = both { "or" both }
+    both     = negated { "and" negated }
+    negated  = "not" negated | "(" either ")" | sum compared { compared }
+    compared = ( "<" | ">" | "<=" | ">=" | "==" | "!=" ) sum
     sum      = product { ("+" | "-") product }
-    product  = signed { ("*" | "/") signed | power }
+    product  = signed { ("*" | "/" | "%") signed | power }
     signed   = ("-" | "+") signed | power
     power    = value [ ("^" | "**") signed | superscript ]
     value    = number | name | group | root value | call
-    group    = "(" sum ")" | "|" sum "|"
+    group    = "(" choice ")" | "|" choice "|"
     call     = function [ whole power ] values
-    values   = "(" sum { "," sum } ")" | "|" sum "|" | plain
+             | "where(" either "," choice "," choice ")"
+             | "sum(" letter "," whole "," whole "," choice ")"
+    values   = "(" choice { "," choice } ")" | "|" choice "|" | plain
     plain    = ( number | name ) [ power ] { name [ power ] }
 
 So -x^2 is -(x^2) and 2^3^2 is 2^(3^2), as in mathematics and in Python.
@@ -21,8 +28,14 @@ exponent may have been lost. 2e3 is a number.
 A function without parentheses takes the number and the names that follow it, with
 their powers: sin 2x^2 is sin(2*x^2), and sin x cos y is sin(x)*cos(y). np. or math.
 before a name is left out, and sec(x) is read as 1/cos(x) (REWRITTEN). sin^2(x) is
-sin(x)^2. A root sign takes one value. Where these would leave a doubt, parentheses are
-asked for. Inside of bars, a bar behind a value closes them.
+sin(x)^2. x % 2 is mod(x, 2). A root sign takes one value. Where these would leave a
+doubt, parentheses are asked for. Inside of bars, a bar behind a value closes them.
+
+x^2 if x > 0 else 0 is read as where(x > 0, x^2, 0): of the two, only the one that is
+taken counts, for the gradient, too. sum(k, 1, 5, sin(k*x)) adds up its terms.
+
+t is the step that is taken, from 1, and stands in mod(t, n) only (period.py): the loss
+of a step is then another, and comes again after n.
 
 Behind `with` stand numbers that a reader turns, each with its range (sliders.py):
 a*x^2 + y^2 with a = 1 in 0..10.
@@ -40,6 +53,7 @@ from functools import cached_property
 from typing import Any
 
 import jax.numpy as jnp
+import numpy as np
 
 from surfaces.formula import latex as _latex
 from surfaces.formula import text as _text
@@ -60,11 +74,14 @@ from surfaces.formula.nodes import (
     Negative,
     Node,
     Number,
+    Sum,
     words,
 )
 from surfaces.formula.parser import MOST, Parser
 from surfaces.formula.pasted import plain
+from surfaces.formula.period import STEP, period
 from surfaces.formula.sliders import Slider, printed, sliders
+from surfaces.lean import by_branches
 
 LONGEST = 200
 """Characters of a formula that is typed, spaces aside."""
@@ -85,12 +102,14 @@ class Expression:
         definitions: Names for parts of it; each may use those that follow it.
         symbols: By name, how parameters are written in LaTeX.
         sliders: By name, the numbers that a reader has declared.
+        period: After how many steps it comes again; None if it is the same at each.
     """
 
     node: Node
     definitions: tuple[tuple[str, Node], ...] = ()
     symbols: Mapping[str, str] = field(default_factory=dict, compare=False)
     sliders: Mapping[str, Slider] = field(default_factory=dict)
+    period: int | None = None
 
     @cached_property
     def text(self) -> str:
@@ -145,19 +164,25 @@ class Expression:
         middle one: 0 at 0 for abs and hypot; min and max share theirs evenly, of more
         than two one after the other. sqrt, cbrt and other broken powers, infinitely
         steep at 0 or not, have gradient 0 there. sign, floor and ceil have gradient 0
-        everywhere; mod has the one beside its jumps.
+        everywhere; mod has the one beside its jumps. A choice has the gradient of what
+        is taken.
 
         Args:
             x: An array of float64.
             y: Another of the same shape.
             module: jax.numpy, or numpy to evaluate without compiling anything.
-            params: The values of the parameters, arrays without a shape.
+            params: The values of the parameters, and of t, arrays without a shape.
         """
-        known = {"x": x, "y": y, **(params or {})}
-        for name, node in reversed(self.definitions):
-            known[name] = evaluate(node, known, module)
-        value = evaluate(self.node, known, module)
-        return module.broadcast_to(value, module.shape(x))
+
+        def value(x: Any, y: Any) -> Any:
+            known = {"x": x, "y": y, **(params or {})}
+            for name, node in reversed(self.definitions):
+                known[name] = evaluate(node, known, module)
+            found = evaluate(self.node, known, module)
+            return module.broadcast_to(found, module.shape(x))
+
+        chooses = "where" in self.words and module is not np
+        return by_branches(value)(x, y) if chooses else value(x, y)
 
 
 def parse(text: str) -> Expression:
@@ -184,8 +209,10 @@ def parse(text: str) -> Expression:
 def _typed(text: str) -> Expression:
     formula, declared = sliders(text)
     symbols = {name: slider.param.symbol for name, slider in declared.items()}
-    node = Parser(formula, tuple(declared)).whole()
-    expression = Expression(node, symbols=symbols, sliders=declared)
+    steps = [] if STEP in declared else [STEP]
+    node = Parser(formula, (*declared, *steps)).whole()
+    again = period(node) if steps else None
+    expression = Expression(node, symbols=symbols, sliders=declared, period=again)
     for name in declared:
         if name not in expression.words:
             raise FormulaError(f"`{name}` is declared, and the formula has none")
@@ -209,7 +236,7 @@ def parse_declared(text: str, symbols: Mapping[str, str] | None = None) -> Expre
         FormulaError: With one sentence.
     """
     symbols = symbols or {}
-    formula, *definitions = re.split(r"\bwhere\b|" + _BETWEEN, text)
+    formula, *definitions = re.split(r"\bwhere\b(?!\s*\()|" + _BETWEEN, text)
     matches = [_DEFINED.fullmatch(definition) for definition in definitions]
     if None in matches:
         raise FormulaError("behind `where`, write definitions such as u = x + y")
@@ -232,7 +259,7 @@ def parse_declared(text: str, symbols: Mapping[str, str] | None = None) -> Expre
 
 
 def _check_names(names: Iterable[str]) -> None:
-    seen = {*KNOWN, "f", "z", "where"}
+    seen = {*KNOWN, "f", "z"}
     for name in names:
         if name in seen:
             raise FormulaError(f"the name `{name}` is already taken")
@@ -256,6 +283,7 @@ __all__ = [
     "Negative",
     "Node",
     "Number",
+    "Sum",
     "parse",
     "parse_declared",
 ]

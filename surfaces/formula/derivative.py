@@ -11,8 +11,20 @@ from collections.abc import Mapping
 import numpy as np
 
 from surfaces.formula.evaluation import evaluate
-from surfaces.formula.functions import CONSTANTS, FUNCTIONS
-from surfaces.formula.nodes import Binary, Call, Name, Negative, Node, Number, words
+from surfaces.formula.functions import CONDITIONS, CONSTANTS, FUNCTIONS
+from surfaces.formula.nodes import (
+    Binary,
+    Call,
+    Name,
+    Negative,
+    Node,
+    Number,
+    Sum,
+    parts,
+    words,
+    written_out,
+)
+from surfaces.lean import NEAR, SINC
 
 NONZERO = "nonzero"
 
@@ -20,7 +32,7 @@ Definitions = tuple[tuple[str, Node], ...]
 """Names for parts of a formula; each may use those before it."""
 
 _ZERO, _ONE, _TWO = Number(0.0), Number(1.0), Number(2.0)
-_FIXED = {*CONSTANTS, *FUNCTIONS}
+_FIXED = {*CONSTANTS, *FUNCTIONS, *CONDITIONS}
 
 
 def constant(node: Node) -> float | None:
@@ -83,8 +95,28 @@ def _slope(node: Node, slopes: Mapping[str, Node]) -> Node:
             # sigmoid'/sigmoid would be 0/0 where the sigmoid underflows.
             falling = Binary("-", _ONE, Call("sigmoid", (inner,)))
             return _times(falling, _slope(inner, slopes))
+        case Call("where", (condition, a, b)):
+            return _chosen(condition, _slope(a, slopes), _slope(b, slopes))
+        case Sum(index, first, last, term):
+            if _raises(term, index):
+                # Of x^k at k = 0 it is 0, which is seen only once k is a number.
+                return _slope(written_out(node), slopes)
+            slope = _slope(term, slopes)
+            return slope if slope == _ZERO else Sum(index, first, last, slope)
         case Call(name, values):
             return _of_call(name, values, slopes)
+
+
+def _raises(node: Node, index: str) -> bool:
+    """Whether an index occurs in an exponent."""
+    match node:
+        case Binary("^", base, exponent) | Call("pow", (base, exponent)):
+            return index in words(exponent) or _raises(base, index)
+    return any(_raises(part, index) for part in parts(node))
+
+
+def _chosen(condition: Node, a: Node, b: Node) -> Node:
+    return a if a == b else Call("where", (condition, a, b))
 
 
 def _of_power(base: Node, exponent: Node, slopes: Mapping[str, Node]) -> Node:
@@ -163,6 +195,17 @@ def _outer(name: str, a: Node) -> Node:
             return call("sinh")
         case "tanh":
             return Binary("-", _ONE, _power(call("tanh"), 2.0))
+        case "asinh":
+            return _over(_ONE, Call("sqrt", (Binary("+", square, _ONE),)))
+        case "acosh":
+            return _over(_ONE, Call("sqrt", (Binary("-", square, _ONE),)))
+        case "atanh":
+            return _over(_ONE, Binary("-", _ONE, square))
+        case "erf":
+            bell = Call("exp", (Negative(square),))
+            return _times(Number(2 / math.sqrt(math.pi)), bell)
+        case "sinc":
+            return _of_sinc(a)
         case "exp":
             return call("exp")
         case "log":
@@ -181,6 +224,18 @@ def _outer(name: str, a: Node) -> Node:
         case "nonzero":
             return _ONE
     raise TypeError(f"{name} has no derivative here")
+
+
+def _of_sinc(a: Node) -> Node:
+    """(cos a - sinc a)/a, and beside 0 its series, which there is right to rounding."""
+    far = Binary("-", Call("cos", (a,)), Call("sinc", (a,)))
+    near: Node = _ZERO
+    for k, coefficient in enumerate(SINC):
+        slope = 2.0 * k * coefficient
+        term = _times(Number(abs(slope)), _power(a, 2.0 * k - 1))
+        near = _plus(near, term if slope > 0 else _minus(term))
+    beside = Call("<", (Call("abs", (a,)), Number(NEAR)))
+    return Call("where", (beside, near, _over(far, Call(NONZERO, (a,)))))
 
 
 # -- arithmetic that leaves out what does nothing -------------------------------------

@@ -6,6 +6,7 @@ from functools import reduce
 from typing import Any, NamedTuple
 
 import numpy as np
+from jax import lax
 
 from surfaces import lean
 from surfaces.formula.nodes import Binary, Call, Number
@@ -66,6 +67,33 @@ def _sigmoid(m: Any, a: Any) -> Any:
     return m.exp(-m.logaddexp(0.0, -a))
 
 
+_each_erf = np.vectorize(math.erf, otypes=[np.float64])
+
+
+def _erf(m: Any, a: Any) -> Any:
+    return _each_erf(a) if m is np else lax.erf(a)
+
+
+def _chosen(m: Any, condition: Any, a: Any, b: Any) -> Any:
+    if isinstance(condition, np.float64):
+        return a if condition else b
+    return m.where(condition, a, b)
+
+
+def _both(m: Any, a: Any, b: Any) -> Any:
+    if isinstance(a, np.float64):
+        return b if a else a
+    return _both(m, b, a) if isinstance(b, np.float64) else m.logical_and(a, b)
+
+
+def _either(m: Any, a: Any, b: Any) -> Any:
+    return _not(m, _both(m, _not(m, a), _not(m, b)))
+
+
+def _not(m: Any, a: Any) -> Any:
+    return np.float64(not a) if isinstance(a, np.float64) else m.logical_not(a)
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "sin": Function(1, lambda m, a: m.sin(a)),
     "cos": Function(1, lambda m, a: m.cos(a)),
@@ -76,6 +104,9 @@ FUNCTIONS: Mapping[str, Function] = {
     "sinh": Function(1, lambda m, a: m.sinh(a)),
     "cosh": Function(1, lambda m, a: m.cosh(a)),
     "tanh": Function(1, lambda m, a: m.tanh(a)),
+    "asinh": Function(1, lambda m, a: m.arcsinh(a)),
+    "acosh": Function(1, lambda m, a: m.arccosh(a)),
+    "atanh": Function(1, lambda m, a: m.arctanh(a)),
     "exp": Function(1, lambda m, a: m.exp(a)),
     "log": Function(1, lambda m, a: m.log(a)),
     "log2": Function(1, lambda m, a: m.log2(a)),
@@ -87,19 +118,41 @@ FUNCTIONS: Mapping[str, Function] = {
     "floor": Function(1, lambda m, a: m.floor(a)),
     "ceil": Function(1, lambda m, a: m.ceil(a)),
     "sigmoid": Function(1, _sigmoid),
+    "erf": Function(1, _erf),
+    "sinc": Function(1, lambda m, a: lean.sinc_of(m, a) if m is np else lean.sinc(a)),
     "min": Function(2, lambda m, *ab: reduce(m.minimum, ab), more=True),
     "max": Function(2, lambda m, *ab: reduce(m.maximum, ab), more=True),
     "mod": Function(2, lambda m, a, b: m.mod(a, b)),
     "atan2": Function(2, lambda m, a, b: m.arctan2(a, b)),
     "hypot": Function(2, _hypot),
     "pow": Function(2, power),
+    "where": Function(3, _chosen, chooses=True),
 }
+CONDITIONS: Mapping[str, Function] = {
+    "<": Function(2, lambda m, a, b: m.less(a, b)),
+    ">": Function(2, lambda m, a, b: m.greater(a, b)),
+    "<=": Function(2, lambda m, a, b: m.less_equal(a, b)),
+    ">=": Function(2, lambda m, a, b: m.greater_equal(a, b)),
+    "==": Function(2, lambda m, a, b: m.equal(a, b)),
+    "!=": Function(2, lambda m, a, b: m.not_equal(a, b)),
+    "and": Function(2, _both),
+    "or": Function(2, _either),
+    "not": Function(1, _not),
+}
+"""What a value is chosen by."""
+
 ALIASES = {
     "ln": "log",
     "arcsin": "asin",
     "arccos": "acos",
     "arctan": "atan",
     "arctan2": "atan2",
+    "arcsinh": "asinh",
+    "arccosh": "acosh",
+    "arctanh": "atanh",
+    "arsinh": "asinh",
+    "arcosh": "acosh",
+    "artanh": "atanh",
     "sgn": "sign",
     "power": "pow",
     "minimum": "min",
@@ -107,7 +160,8 @@ ALIASES = {
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
 NAMES = ("x", "y", *CONSTANTS)
-KNOWN = (*NAMES, *FUNCTIONS, *ALIASES)
+SUM = "sum"
+KNOWN = (*NAMES, *FUNCTIONS, *ALIASES, SUM)
 
 REWRITTEN = {
     "sec": lambda a: Binary("/", Number(1.0), Call("cos", (a,))),
@@ -126,9 +180,7 @@ REWRITTEN = {
 
 ELSEWHERE = {
     "sqr": "x^2",
-    "asinh": "log(x + sqrt(x^2 + 1))",
-    "acosh": "log(x + sqrt(x^2 - 1))",
-    "atanh": "log((1 + x)/(1 - x))/2",
+    "erfc": "1 - erf(x)",
     "lg": "log10(x) or log2(x)",
     "lb": "log2(x)",
     "ld": "log2(x)",
@@ -144,7 +196,5 @@ ELSEWHERE = {
 }
 """Names that are known elsewhere, and what says the same here."""
 
-KINKED = frozenset(
-    {"abs", "sign", "floor", "ceil", "min", "max", "mod", "sqrt", "cbrt", "hypot"}
-)
+KINKED = frozenset("abs sign floor ceil min max mod sqrt cbrt hypot where".split())
 """Functions whose gradient may jump."""

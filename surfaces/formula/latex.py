@@ -15,6 +15,7 @@ from surfaces.formula.nodes import (
     Negative,
     Node,
     Number,
+    Sum,
     binding,
 )
 from surfaces.formula.text import digits
@@ -22,6 +23,11 @@ from surfaces.formula.text import digits
 _COMMANDS = {
     **{name: rf"\{name}" for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
     **{name: rf"\{name}" for name in ("min", "max")},
+    "asinh": r"\operatorname{arsinh}",
+    "acosh": r"\operatorname{arcosh}",
+    "atanh": r"\operatorname{artanh}",
+    "erf": r"\operatorname{erf}",
+    "sinc": r"\operatorname{sinc}",
     "asin": r"\arcsin",
     "acos": r"\arccos",
     "atan": r"\arctan",
@@ -58,7 +64,7 @@ _AROUND = {
 }
 """Functions that are written around their value."""
 
-_FENCED = frozenset({"abs", "norm", "floor", "ceil"})
+_FENCED = frozenset({"abs", "norm", "floor", "ceil", "where"})
 
 _JOINED = {
     "dot": r"\langle {}, {} \rangle",
@@ -68,9 +74,14 @@ _JOINED = {
     ">=": r"{} \ge {}",
     "==": "{} = {}",
     "!=": r"{} \ne {}",
+    "and": r"{} \land {}",
+    "or": r"{} \lor {}",
+    "not": r"\lnot {}",
     "where": r"\left({1} \text{{ if }} {0} \text{{, else }} {2}\right)",
 }
 """Functions that are written between their values."""
+
+_LOGICAL = frozenset({"and", "or", "not"})
 
 _GREEK = frozenset(
     "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi rho "
@@ -138,6 +149,8 @@ class _Printer:
                 return self.power(left, right, closed)
             case Call(name, values):
                 return self.call(name, values, closed)
+            case Sum():
+                return self.total(node)
 
     def number(self, value: float) -> str:
         mantissa, _, exponent = digits(value).partition("e")
@@ -150,8 +163,20 @@ class _Printer:
         """A node beside which others are written: a sum goes into parentheses."""
         return (
             _bracket(self.written(node))
-            if binding(node) == 1
+            if binding(node) == 1 or isinstance(node, Sum)
             else self.written(node, closed)
+        )
+
+    def condition(self, node: Node) -> str:
+        """A condition beside which others are written."""
+        joined = isinstance(node, Call) and node.name in _LOGICAL
+        return _bracket(self.written(node)) if joined else self.written(node)
+
+    def total(self, node: Sum) -> str:
+        term = self.factor(node.term)
+        return (
+            rf"\sum_{{{node.index}={node.first}}}^{{{node.last}}} "
+            f"{_bracket(term) if term.startswith('-') else term}"
         )
 
     def product(self, left: Node, right: Node, closed: bool) -> str:
@@ -208,7 +233,8 @@ class _Printer:
         if name in _AROUND:
             return _AROUND[name].format(self.written(values[0]))
         if name in _JOINED:
-            return _JOINED[name].format(*map(self.written, values))
+            write = self.condition if name in _LOGICAL else self.written
+            return _JOINED[name].format(*map(write, values))
         if name == "solve":
             return f"{self.inverse(values[0])} {self.factor(values[1], closed)}"
         command = _COMMANDS[name] + above

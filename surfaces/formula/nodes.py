@@ -1,6 +1,7 @@
 """The tree that a formula is."""
 
 from dataclasses import dataclass
+from functools import reduce
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,17 @@ class Call:
     values: tuple["Node", ...]
 
 
-Node = Number | Name | Negative | Binary | Call
+@dataclass(frozen=True)
+class Sum:
+    """A sum over whole numbers, both ends included."""
+
+    index: str
+    first: int
+    last: int
+    term: "Node"
+
+
+Node = Number | Name | Negative | Binary | Call | Sum
 
 BINDS = {"+": 1, "-": 1, "*": 2, "/": 2, "^": 4}
 """How tightly each operator joins."""
@@ -66,10 +77,45 @@ def parts(node: Node) -> tuple[Node, ...]:
             return left, right
         case Call(_, values):
             return values
+        case Sum(_, _, _, term):
+            return (term,)
     return ()
+
+
+def written_out(total: Sum) -> Node:
+    """A sum as its terms, each with the number in the place of the index."""
+    terms = [
+        _replaced(total.term, total.index, _whole(k))
+        for k in range(total.first, total.last + 1)
+    ]
+    return reduce(lambda a, b: Binary("+", a, b), terms)
+
+
+def _whole(number: int) -> Node:
+    size = Number(float(abs(number)))
+    return Negative(size) if number < 0 else size
+
+
+def _replaced(node: Node, name: str, by: Node) -> Node:
+    match node:
+        case Name(own):
+            return by if own == name else node
+        case Negative(operand):
+            return Negative(_replaced(operand, name, by))
+        case Binary(operator, left, right):
+            return Binary(
+                operator, _replaced(left, name, by), _replaced(right, name, by)
+            )
+        case Call(called, values):
+            return Call(called, tuple(_replaced(each, name, by) for each in values))
+        case Sum(index, first, last, term) if index != name:
+            return Sum(index, first, last, _replaced(term, name, by))
+    return node
 
 
 def words(node: Node) -> set[str]:
     """The variables, constants and functions that occur in a tree."""
+    if isinstance(node, Sum):
+        return words(node.term) - {node.index}
     own = {node.name} if isinstance(node, Name | Call) else set()
     return own.union(*map(words, parts(node)))

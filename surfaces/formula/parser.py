@@ -13,7 +13,9 @@ from surfaces.formula.functions import (
     ALIASES,
     ELSEWHERE,
     FUNCTIONS,
+    NAMES,
     REWRITTEN,
+    SUM,
     Function,
 )
 from surfaces.formula.nodes import (
@@ -25,12 +27,19 @@ from surfaces.formula.nodes import (
     Negative,
     Node,
     Number,
+    Sum,
 )
-from surfaces.formula.tokens import Token, Vocabulary, tokens, vocabulary
+from surfaces.formula.tokens import INDEX, Token, Vocabulary, tokens, vocabulary
 from surfaces.typos import closest
 
 MOST = 120
 """Parts of a formula that is typed."""
+
+MOST_UNROLLED = 1000
+"""The same, with sums written out."""
+
+MOST_TERMS = 100
+"""Terms of a sum."""
 
 DEEPEST = 30
 
@@ -58,7 +67,11 @@ class Parser:
             most: How many parts the formula may have.
             words: All that may be named, in place of these.
         """
-        self.words = words or vocabulary(own)
+        self.indices = () if words else tuple(dict.fromkeys(INDEX.findall(text)))
+        self.words = words or vocabulary((*own, *self.indices))
+        self.scope: tuple[str, ...] = own
+        self.unrolled = 0
+        self.terms = 1
         self.tokens = tokens(text, self.words)
         self.most = most
         self.index = 0
@@ -79,8 +92,14 @@ class Parser:
     def made(self, node: Node) -> Node:
         """A node, counted."""
         self.nodes += 1
+        self.unrolled += self.terms
         if self.nodes > self.most:
             raise FormulaError(f"the formula has more than {self.most} parts")
+        if self.unrolled > MOST_UNROLLED:
+            raise FormulaError(
+                f"the formula has more than {MOST_UNROLLED} parts once its sums are "
+                "written out"
+            )
         return node
 
     def whole(self) -> Node:
@@ -89,7 +108,7 @@ class Parser:
             raise FormulaError(
                 "the formula is empty; write one such as x^2 + 3*sin(x*y)"
             )
-        node = self.expression()
+        node = self.choice()
         if self.token.kind != "end":
             raise FormulaError(self.unexpected())
         return node
@@ -100,6 +119,8 @@ class Parser:
         why = f"unexpected {token}"
         if token.kind == "comparison":
             return f"{why}; values are compared in where, as in where(a > b, 1, 0)"
+        if token.kind == "word" and token.text != "if":
+            return f"{why}; it belongs to a condition, as in x^2 if x > 0 else 0"
         if token.text == "," and before.kind == "number":
             after = self.tokens[self.index + 1]
             if after.kind == "number":
@@ -123,6 +144,62 @@ class Parser:
         yield
         self.depth -= 1
 
+    def choice(self) -> Node:
+        """A value, or one of two: x^2 if x > 0 else 0."""
+        node = self.expression()
+        if self.token.text != "if" or self.token.kind != "word":
+            return node
+        opening = self.take()
+        with self.nested():
+            condition = self.condition()
+            if self.token.text == ",":
+                self.take()
+            if self.token.text != "else":
+                raise FormulaError(
+                    f"{opening} has no else behind its condition; write it as in "
+                    "x^2 if x > 0 else 0"
+                )
+            self.take()
+            return self.made(Call("where", (condition, node, self.choice())))
+
+    def condition(self, joint: str = "or") -> Node:
+        """Comparisons, joined by or, by and, each with not before it."""
+        if joint == "not":
+            return self.negated()
+        with self.nested():
+            looser = {"or": "and", "and": "not"}[joint]
+            node = self.condition(looser)
+            while self.token.text == joint:
+                self.take()
+                node = self.made(Call(joint, (node, self.condition(looser))))
+        return node
+
+    def negated(self) -> Node:
+        """A comparison, or the opposite of one, or what parentheses hold together."""
+        token = self.token
+        if token.text == "not":
+            self.take()
+            with self.nested():
+                return self.made(Call("not", (self.negated(),)))
+        if token.text == "(" and self.holds_condition():
+            self.take()
+            with self.inside(token):
+                return self.condition()
+        return self.comparison()
+
+    def holds_condition(self) -> bool:
+        """Whether the parenthesis that follows holds a condition, and not a value."""
+        depth = 0
+        for token in self.tokens[self.index :]:
+            depth += {"(": 1, ")": -1}.get(token.text, 0)
+            if depth == 0:
+                return False
+            if depth == 1 and token.text == "if":
+                return False
+            if depth == 1 and (token.kind == "comparison" or token.text == "not"):
+                return True
+        return False
+
     def expression(self, binding: int = 0) -> Node:
         """Reads on while operators bind more tightly than the one before."""
         with self.nested():
@@ -135,7 +212,8 @@ class Parser:
         """How tightly what follows is joined to what is read; 0 if it is not."""
         if self.token.kind == "power":
             return BINDS["^"]
-        return BINDS["*"] if self.beside() else BINDS.get(self.token.text, 0)
+        product = self.beside() or self.token.text == "%"
+        return BINDS["*"] if product else BINDS.get(self.token.text, 0)
 
     def beside(self) -> bool:
         """Whether a value follows that is multiplied without a sign."""
@@ -153,6 +231,8 @@ class Parser:
             if self.token.text == "^":
                 raise FormulaError(f"unexpected {self.token} after a power")
             return self.made(Binary("^", left, self.raised(token)))
+        if token.text == "%":
+            return self.made(Call("mod", (left, self.expression(BINDS["*"]))))
         binding = SIGN_BINDS if token.text == "^" else BINDS[token.text]
         return self.made(Binary(token.text, left, self.expression(binding)))
 
@@ -191,7 +271,7 @@ class Parser:
     def grouped(self, opening: Token) -> Node:
         """What stands between parentheses, or the absolute value between bars."""
         with self.inside(opening):
-            node = self.expression()
+            node = self.choice()
         return self.made(Call("abs", (node,))) if opening.text == "|" else node
 
     @contextmanager
@@ -239,7 +319,15 @@ class Parser:
         rewritten = REWRITTEN.get(name)
         function = _OF_ONE if rewritten else self.words.functions.get(name)
         called = function and self.token.text == "("
+        if name == SUM and SUM in self.words.known and self.token.text == "(":
+            if self.tokens[self.index + 1].text in self.indices:
+                return self.total(token)
+            raise FormulaError(f"{token} is written as in {_TOTAL}")
         if name in self.words.names and not called:
+            if name in self.indices and name not in self.scope:
+                raise FormulaError(
+                    f"{token} is the index of a sum, and stands outside of it"
+                )
             return self.made(Name(name))
         if function is None:
             raise FormulaError(_unknown(token, self.words))
@@ -280,11 +368,11 @@ class Parser:
             return [self.plain(token)]
         self.take()
         with self.inside(opening):
-            first = self.comparison if function.chooses else self.expression
+            first = self.condition if function.chooses else self.choice
             values = [first()] if self.token.text != ")" else []
             while self.token.text == ",":
                 self.take()
-                values.append(self.expression())
+                values.append(self.choice())
         if not function.fits(len(values)):
             raise FormulaError(
                 f"`{token.typed}` takes {function.takes}, not {len(values)}, at "
@@ -293,15 +381,60 @@ class Parser:
         return values
 
     def comparison(self) -> Node:
-        """Two values that are compared."""
-        left, sign = self.expression(), self.take()
+        """Two values that are compared, or more in a row: 0 < x < 1."""
+        left, sign = self.expression(), self.token
         if sign.kind != "comparison":
             raise FormulaError(
                 f"a comparison such as a < b must stand before {sign}"
                 if sign.text
                 else "the formula ends where a comparison such as a < b is expected"
             )
-        return self.made(Call(sign.text, (left, self.expression())))
+        node = None
+        while self.token.kind == "comparison":
+            with self.nested():
+                sign, right = self.take(), self.expression()
+            compared = self.made(Call(sign.text, (left, right)))
+            node = self.made(Call("and", (node, compared))) if node else compared
+            left = right
+        assert node
+        return node
+
+    def total(self, token: Token) -> Node:
+        """A sum over whole numbers: sum(k, 1, 5, sin(k*x)/k)."""
+        opening = self.take()
+        with self.inside(opening), self.nested():
+            index = self.take().text
+            if index in self.scope or index in (*NAMES, "t"):
+                raise FormulaError(
+                    f"{token} needs an index of its own, such as k in {_TOTAL}"
+                )
+            first, last = self.end(token), self.end(token)
+            if not first <= last < first + MOST_TERMS:
+                raise FormulaError(
+                    f"{token} goes from {first} to {last}; allowed are 1 to "
+                    f"{MOST_TERMS} terms"
+                )
+            if self.token.text != ",":
+                raise FormulaError(f"{token} is written as in {_TOTAL}")
+            self.take()
+            terms, scope = self.terms, self.scope
+            self.terms, self.scope = terms * (last - first + 1), (*scope, index)
+            term = self.choice()
+            self.terms, self.scope = terms, scope
+        return self.made(Sum(index, first, last, term))
+
+    def end(self, token: Token) -> int:
+        """The whole number behind a comma at which a sum begins or ends."""
+        comma, *after = self.tokens[self.index : self.index + 3]
+        sign = -1 if after and after[0].text == "-" else 1
+        number = after[-1] if sign < 0 else after[0] if after else comma
+        whole = number.kind == "number" and number.text.isdigit()
+        if comma.text != "," or not whole or len(number.text) > 6:
+            raise FormulaError(
+                f"{token} goes from one whole number to another, as in {_TOTAL}"
+            )
+        self.index += 2 if sign > 0 else 3
+        return sign * int(number.text)
 
     def plain(self, token: Token) -> Node:
         """What a function takes without parentheses: 2x of sin 2x."""
@@ -318,6 +451,15 @@ class Parser:
         return node
 
 
+_SOME = (
+    "sin, cos, tan, exp, log, sqrt, abs, sign, floor, sigmoid, erf, min, max, mod, "
+    "hypot, where, sum"
+)
+"""All that there are would fill a paragraph."""
+
+_TOTAL = "sum(k, 1, 5, sin(k*x)/k)"
+
+
 def _bare(token: Token, values: str) -> str:
     return f"{token} needs parentheses, such as {token.typed}({values})"
 
@@ -329,14 +471,7 @@ def _unknown(token: Token, words: Vocabulary) -> str:
     meant = _calls(token.text) or [closest(token.text, words.known)]
     if likely := " or ".join(f"`{quoted(word)}`" for word in meant if word):
         return f"{why}; did you mean {likely}?"
-    known = ", ".join((*words.names, *_named(words)))
-    return f"{why}; known are {known}, and asin and the like"
-
-
-def _named(words: Vocabulary) -> list[str]:
-    """The functions, without the inverses of others: all would fill a paragraph."""
-    known = words.functions
-    return [name for name in known if name.isidentifier() and name[1:] not in known]
+    return f"{why}; known are {', '.join(words.names)} and functions such as {_SOME}"
 
 
 def _calls(word: str) -> list[str]:

@@ -1,4 +1,4 @@
-r"""Formulas as papers print them: LaTeX, and x_1, w_1 or theta_1 in the place of x.
+r"""Formulas as papers print them: LaTeX, and x_1, w_1, theta_1 or a in the place of x.
 
 `\frac{1}{2}x_1^2 + \sqrt{x_2}` becomes `((1)/(2))x^2 + sqrt(y)`, which is read like any
 other text.
@@ -7,8 +7,15 @@ other text.
 import re
 
 from surfaces.formula.errors import FormulaError, quoted
-from surfaces.formula.functions import ALIASES, FUNCTIONS, REWRITTEN
+from surfaces.formula.functions import (
+    ALIASES,
+    CONSTANTS,
+    FUNCTIONS,
+    REWRITTEN,
+    SUM,
+)
 from surfaces.formula.sliders import GREEK
+from surfaces.formula.tokens import WORDS
 
 LONGEST = 500
 """Characters of a formula in LaTeX."""
@@ -31,11 +38,24 @@ _SIGNS = {
     "lparen": "(", "rparen": ")", " ": " ", "varepsilon": "epsilon",
     "lfloor": " floor(", "rfloor": ")", "lceil": " ceil(", "rceil": ")",
     ",": _THIN, ";": _THIN, ":": _THIN, ">": _THIN, "quad": _THIN, "qquad": _THIN,
-    "vartheta": "theta", "varphi": "phi",
+    "vartheta": "theta", "varphi": "phi", "le": "<=", "leq": "<=", "ge": ">=",
+    "geq": ">=", "ne": "!=", "neq": "!=", "lt": "<", "gt": ">", "land": " and ",
+    "wedge": " and ", "lor": " or ", "vee": " or ", "lnot": " not ", "neg": " not ",
+    "bmod": "%",
 }  # fmt: skip
 _NAMES = frozenset({*FUNCTIONS, *ALIASES, *REWRITTEN, *GREEK, "pi"})
+_WORDS = re.compile(r"[A-Za-z]+")
 _TYPESET = ("mathrm", "operatorname", "text", "mathit", "mathbf", "rm", "textrm")
 _READ = r"\frac, \sqrt, \cdot, \left(, functions such as \sin and Greek letters"
+
+_LIMIT = re.compile(r"\s*([A-Za-z])\s*=\s*(-?\s*[0-9]+)\s*")
+_CASES = re.compile(r"\\begin\s*\{cases\}(.*?)\\end\s*\{cases\}", re.DOTALL)
+_LINES = re.compile(r"\\\\(?:\[[^\]]*\])?")
+_OTHERWISE = re.compile(r"\\(?:text|textrm|mathrm)\s*\{\s*(?:otherwise|else)[.,]?\s*\}")
+_IF = re.compile(r"\\(?:text|textrm|mathrm)\s*\{\s*(?:if|for|when)\s*\}")
+_EQUALS = re.compile(r"(?<![<>=!])=(?!=)")
+_PAIRS = ("ab", "uv", "wb", "pq")
+"""Letters that stand for the two variables, where no others do."""
 
 _VARIABLE = re.compile(r"(?<![A-Za-z_])(x|w|theta|θ)(_?)([12])(?![0-9.])")
 _ALONE = re.compile(r"(?<![A-Za-z_])[xy](?![A-Za-z_0-9])")
@@ -49,7 +69,22 @@ def plain(text: str) -> str:
     """
     if "\\" in text or "^{" in text or "_{" in text:
         text = _from_latex(text)
-    return _with_x_and_y(text)
+    return _of_a_pair(_with_x_and_y(text))
+
+
+def _of_a_pair(text: str) -> str:
+    """A and b as x and y, where neither of these is named, and all else is known."""
+    if " with " in text:
+        return text
+    found = set(_WORDS.findall(text)) - _NAMES - {*WORDS, *CONSTANTS, SUM, "f", "z"}
+    letters = {letter for word in found for letter in word}
+    pair = next((pair for pair in _PAIRS if {*pair} == letters), "")
+    if not pair:
+        return text
+    swap = str.maketrans(pair, "xy")
+    return _WORDS.sub(
+        lambda match: match[0].translate(swap) if match[0] in found else match[0], text
+    )
 
 
 def _with_x_and_y(text: str) -> str:
@@ -67,9 +102,33 @@ def _with_x_and_y(text: str) -> str:
 def _from_latex(text: str) -> str:
     if len(text) > LONGEST:
         raise FormulaError(f"the formula in LaTeX is longer than {LONGEST} characters")
-    read, end = _Reader(text.replace("$", " ")).until("")
+    text = _CASES.sub(_chosen, text.replace("$", " "))
+    read, end = _Reader(text).until("")
     assert end == len(text)
     return " ".join(_SET_OFF.sub(_multiplied, read).replace(_THIN, " ").split())
+
+
+def _chosen(match: re.Match[str]) -> str:
+    """Cases, each with its condition, as a if c else b."""
+    lines = [line for line in _LINES.split(match[1]) if line.strip()]
+    parts = [line.split("&") for line in lines]
+    if len(parts) < 2 or any(len(part) != 2 for part in parts):
+        raise FormulaError(
+            r"cases are read as in \begin{cases} x & x > 0 \\ 0 & \text{otherwise} "
+            r"\end{cases}"
+        )
+    *most, (value, last) = parts
+    chosen = value.strip().rstrip(",")
+    if not _OTHERWISE.search(last):
+        # The last condition is what the others leave.
+        _condition(last)
+    for value, condition in reversed(most):
+        chosen = f"{value.strip().rstrip(',')} if {_condition(condition)} else {chosen}"
+    return f" ({chosen}) "
+
+
+def _condition(text: str) -> str:
+    return _EQUALS.sub("==", _IF.sub(" ", text).strip().rstrip(".,"))
 
 
 def _multiplied(match: re.Match[str]) -> str:
@@ -84,16 +143,34 @@ class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
         self.depth = 0
+        self.choices = 0  # whose condition is read, and whose else is to come
 
-    def until(self, closing: str, at: int = 0) -> tuple[str, int]:
-        """What stands up to a closing sign, in plain characters, and its end."""
+    def until(self, closing: str, at: int = 0, *, of: str = "") -> tuple[str, int]:
+        """What stands up to a closing sign, in plain characters, and its end.
+
+        Of a sum it ends before the sign of the next term, or before what is closed.
+        """
         self.depth += 1
         if self.depth > DEEPEST:
             raise FormulaError(f"the LaTeX is nested deeper than {DEEPEST}")
-        begun, parts = at, []
+        begun, parts, opened = at, [], 0
         while at < len(self.text):
             sign = self.text[at]
-            if sign == closing:
+            if of:
+                opened += (sign in "([") - (sign in ")]")
+                opened += self.text.startswith(r"\left", at) - self.text.startswith(
+                    r"\right", at
+                )
+                begun_term = "".join(parts).strip(" \u2009")
+                ends = sign in "+-" and begun_term and begun_term[-1] not in "*/^"
+                if (
+                    opened < 0
+                    or sign in "}&"
+                    or (opened == 0 and (ends or sign == ","))
+                ):
+                    self.depth -= 1
+                    return "".join(parts), at
+            if sign == closing and closing:
                 self.depth -= 1
                 return "".join(parts), at + 1
             if sign == "}":
@@ -102,12 +179,17 @@ class _Reader:
                 part, at = self.raised(sign, at + 1)
             elif sign == "\\":
                 part, at = self.command(at)
+            elif sign == "=" and self.choices:
+                part, at = " == ", at + 1
             elif sign == "{":
                 inner, at = self.until("}", at + 1)
                 part = f"({inner})"
             else:
                 part, at = sign, at + 1
             parts.append(part)
+        if of:
+            self.depth -= 1
+            return "".join(parts), at
         if closing:
             raise FormulaError(f"the brace before position {begun + 1} is never closed")
         return "".join(parts), at
@@ -148,8 +230,12 @@ class _Reader:
             return f"(({over})/({under}))", end
         if name == "sqrt":
             return self.root(end)
+        if name == "sum":
+            return self.total(end)
         if name in _TYPESET:
             inner, end = self.argument(end, name)
+            words = inner.split()
+            self.choices += ("if" in words) - ("else" in words)
             return f" {inner} ", end
         if name in _WORDLESS:
             return " ", end
@@ -171,6 +257,22 @@ class _Reader:
         raise FormulaError(
             f"`\\{quoted(name)}` at position {at + 1} is not read; allowed are {_READ}"
         )
+
+    def total(self, at: int) -> tuple[str, int]:
+        r"""A sum and its term: \sum_{k=1}^{5}, and what follows up to + or -."""
+        ends = {}
+        while self.text[at : at + 1] in (" ", "_", "^") and len(ends) < 2:
+            sign, at = self.text[at], at + 1
+            if sign != " ":
+                ends[sign], at = self.argument(at, "sum")
+        lower = _LIMIT.fullmatch(ends.get("_", ""))
+        upper = re.fullmatch(r"\(?\s*(-?\s*[0-9]+)\s*\)?", ends.get("^", ""))
+        if not lower or not upper:
+            raise FormulaError(
+                r"a sum goes from one whole number to another, as in \sum_{k=1}^{5}"
+            )
+        term, end = self.until("", at, of="sum")
+        return f" sum({lower[1]}, {lower[2]}, {upper[1]}, {term})", end
 
     def root(self, at: int) -> tuple[str, int]:
         degree = "2"

@@ -8,6 +8,7 @@ from surfaces.formula.nodes import (
     Negative,
     Node,
     Number,
+    Sum,
     binding,
 )
 
@@ -31,8 +32,20 @@ def text(node: Node, above: int = 0) -> str:
             return f"{text(left, tight - 1)}{joint}{text(right, tight)}"
         case Call("<" | ">" | "<=" | ">=" | "==" | "!=" as sign, (left, right)):
             return f"{text(left)} {sign} {text(right)}"
+        case Call("and" | "or" as joint, values):
+            return f" {joint} ".join(map(_alone, values))
+        case Call("not", (value,)):
+            return f"not {_alone(value)}"
         case Call(name, values):
             return f"{name}({', '.join(map(text, values))})"
+        case Sum(index, first, last, term):
+            return f"sum({index}, {first}, {last}, {text(term)})"
+
+
+def _alone(condition: Node) -> str:
+    """A condition beside others: what is made of several stands in parentheses."""
+    joined = isinstance(condition, Call) and condition.name in ("and", "or", "not")
+    return f"({text(condition)})" if joined else text(condition)
 
 
 def digits(value: float) -> str:
@@ -45,6 +58,9 @@ _NUMPY = {
     "asin": "arcsin",
     "acos": "arccos",
     "atan": "arctan",
+    "asinh": "arcsinh",
+    "acosh": "arccosh",
+    "atanh": "arctanh",
     "atan2": "arctan2",
     "min": "minimum",
     "max": "maximum",
@@ -54,6 +70,8 @@ _NUMPY = {
 
 def python(node: Node, module: str = "np", above: int = 0) -> str:
     """A node as an expression of Python, for NumPy or what has its functions.
+
+    No such library has an erf by that name: it is left to be imported, from SciPy.
 
     Args:
         node: The node.
@@ -79,6 +97,22 @@ def python(node: Node, module: str = "np", above: int = 0) -> str:
             return f"{first} {operator} {python(right, module, tight)}"
         case Call("pow", (left, right)):
             return python(Binary("^", left, right), module, above)
+        case Call("and" | "or" | "not" as name, values):
+            each = ", ".join(python(value, module) for value in values)
+            return f"{module}.logical_{name}({each})"
+        case Call(name, (left, right)) if not name.isidentifier():
+            return f"{python(left, module)} {name} {python(right, module)}"
+        case Call("where", values):
+            each = ", ".join(python(value, module) for value in values)
+            return f"{module}.where({each})"
+        case Call("sinc", (value,)):
+            # NumPy's has pi in it.
+            return f"{module}.sinc({python(value, module, 2)} / {module}.pi)"
+        case Call("erf", (value,)):
+            return f"erf({python(value, module)})"
+        case Sum(index, first, last, term):
+            numbers = f"range({first}, {last + 1})"
+            return f"sum({python(term, module)} for {index} in {numbers})"
         case Call("sigmoid", (value,)):
             one, exponential = Number(1.0), Call("exp", (Negative(value),))
             sigmoid = Binary("/", one, Binary("+", one, exponential))

@@ -12,6 +12,7 @@ from surfaces.formula.functions import (
     FUNCTIONS,
     NAMES,
     REWRITTEN,
+    SUM,
     Function,
 )
 
@@ -19,11 +20,15 @@ _TOKEN = re.compile(
     r"(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|π)"
     r"|(?P<power>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)"
-    r"|(?P<mark>\*\*|[-+*/^(),|√∛−–‐‑×·⋅∙∗÷∕⁄])"
+    r"|(?P<mark>\*\*|[-+*/%^(),|√∛−–‐‑×·⋅∙∗÷∕⁄])"
     r"|(?P<space>[ \t\r\n\u00a0\u2009\u202f]+)"
 )
 _LIBRARY = re.compile(r"(?:np|numpy|jnp|math|Math|torch)\.(?=[A-Za-z])")
 _COMPARISON = re.compile(r"(?P<comparison>[<>]=?|[=!]=|[≤≥≠])")
+WORDS = ("if", "else", "and", "or", "not")
+"""Words between values, which name none."""
+
+INDEX = re.compile(r"(?i:sum)\s*\(\s*([A-Za-z])\s*,")
 _MEANT = {
     "≤": "<=",
     "≥": ">=",
@@ -35,7 +40,9 @@ _MEANT = {
     **dict.fromkeys("÷∕⁄", "/"),
 }
 _PREFIX = re.compile(r"\s*(?:f\s*(?:\(\s*x\s*,\s*y\s*\)\s*)?|z\s*)=", re.IGNORECASE)
-_CALLED = "|".join(sorted((*FUNCTIONS, *ALIASES, *REWRITTEN), key=len, reverse=True))
+_CALLED = "|".join(
+    sorted((*FUNCTIONS, *ALIASES, *REWRITTEN, SUM), key=len, reverse=True)
+)
 
 
 class Vocabulary:
@@ -50,7 +57,8 @@ class Vocabulary:
         """Adds the names of parameters or definitions to those that always are."""
         self.functions = functions
         self.names = (*always, *own)
-        self.known = (*self.names, *functions, *ALIASES, *REWRITTEN)
+        sums = [SUM] if functions is FUNCTIONS else []
+        self.known = (*self.names, *functions, *ALIASES, *REWRITTEN, *sums)
 
     @cached_property
     def compares(self) -> bool:
@@ -102,11 +110,14 @@ def tokens(text: str, words: Vocabulary) -> list[Token]:
         match = _TOKEN.match(text, at)
         if match is None and words.compares:
             match = _COMPARISON.match(text, at)
-        if match is None and words.compares and text[at] == "=":
+        chooses = any(token.text in ("where", "if") for token in found)
+        if match is None and chooses and text[at] == "=":
             raise FormulaError(f"unexpected `=` at position {at + 1}; compare by ==")
         if match is None:
             raise FormulaError(unexpected_character(text, at))
-        if match.lastgroup == "name":
+        if match[0] in WORDS and words.compares:
+            found.append(Token("word", match[0], match[0], at + 1))
+        elif match.lastgroup == "name":
             found += _names(match[0], at + 1, words)
         elif match.lastgroup != "space":
             typed = match[0]

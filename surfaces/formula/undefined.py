@@ -13,7 +13,16 @@ from jaxtyping import Bool, Float
 
 from surfaces.formula import Expression
 from surfaces.formula.evaluation import evaluate
-from surfaces.formula.nodes import Binary, Call, Name, Negative, Node, parts
+from surfaces.formula.nodes import (
+    Binary,
+    Call,
+    Name,
+    Negative,
+    Node,
+    Sum,
+    parts,
+    written_out,
+)
 
 MOST = 2000
 """Points that are looked at: of more, as many evenly among them."""
@@ -133,16 +142,26 @@ class _Search:
                 return (self.definitions[name],)
             case Negative() | Binary() | Call():
                 return parts(node)
+            case Sum():
+                return (written_out(node),)
         return ()
+
+    def taken(self, node: Node, where: Where) -> tuple[Where, ...]:
+        """At which of some points each part counts: of a choice, what is chosen."""
+        match node:
+            case Call("where", (condition, _, _)):
+                first = self.value(condition) != 0
+                return where, where & first, where & ~first
+        return (where,) * len(self.parts(node))
 
     def within(self, node: Node, where: Where) -> Iterator[tuple[str, Where]]:
         """Why a part has no value at some points, at all of which it has none."""
         if not where.any():
             return
         own, values = where, []
-        for part in self.parts(node):
+        for part, taken in zip(self.parts(node), self.taken(node, where), strict=True):
             values.append(self.value(part))
-            missing = where & ~np.isfinite(values[-1])
+            missing = taken & ~np.isfinite(values[-1])
             own = own & ~missing
             yield from self.within(part, missing)
         for applies, why in _FAULTS.get(_name(node), ()):
@@ -188,6 +207,8 @@ _FAULTS: Mapping[str, tuple[Fault, ...]] = {
     **{name: _log(name) for name in ("log", "log2", "log10")},
     **{name: _arc(name) for name in ("asin", "acos")},
     "sqrt": ((lambda a: a < 0, "square root of a negative number"),),
+    "acosh": ((lambda a: a < 1, "acosh of a number below 1"),),
+    "atanh": ((lambda a: abs(a) >= 1, "atanh of a number not between -1 and 1"),),
 }
 """By operator or function: of which values it has none, and that in words."""
 _GROWING = frozenset({"+", "-", "*", "/", "^", "pow", "exp", "sinh", "cosh", "hypot"})

@@ -10,7 +10,9 @@ from surfaces.formula.functions import KNOWN, REWRITTEN
 from surfaces.formula.sliders import GREEK
 
 _NAME = re.compile(r"\\?(?:[A-Za-z]+|[α-ω])(?:_?(?:\{\s*[0-9]\s*\}|[0-9](?![0-9.])))?")
-_OTHERS = frozenset({*KNOWN, *REWRITTEN, "f", "z", "np", "math", "with", "in"})
+_OTHERS = frozenset(
+    {*KNOWN, *REWRITTEN, *"f z np math with in if else and or not sum".split()}
+)
 
 
 def renamed(text: str, expression: Expression) -> Mapping[str, str]:

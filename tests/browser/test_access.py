@@ -16,6 +16,7 @@ PAGES = {
     "side": "?view=side",
     **{study: f"?view=studies&study={study}" for study in TABS},
     "formula": "?surface=formula",
+    "own data": "?surface=data&model=typed",
     "data": "?surface=linear_regression",
 }
 # What is Streamlit's own, and cannot be named or changed from Python: its block of

@@ -3,21 +3,26 @@
 x and y are the weights.
 """
 
+from surfaces import Surface
 from surfaces.formula import Expression, parse_declared
+from surfaces.models import BUILT_IN
+from surfaces.own_data import DataLoss
 
 SAMPLES = {"inputs": "a", "targets": "b"}
 """The names of the samples in a script, with how they are written in LaTeX."""
 
 LOSSES = {
-    "linear_regression": "(x inputs + y - targets)^2/2",
-    "logistic_regression": "s - log(sigmoid(s)) - targets s where s = x inputs + y",
-    "hinge": "max(0, 1 - targets (x inputs + y))",
-    "tiny_network": "(y tanh(x inputs) - targets)^2/2",
+    "linear_regression": BUILT_IN["line"].formula,
+    "logistic_regression": BUILT_IN["logistic"].formula,
+    "hinge": BUILT_IN["hinge"].formula,
+    "tiny_network": BUILT_IN["tanh"].formula,
 }
 """By the key of the surface."""
 
 
-def sample_loss(key: str) -> Expression | None:
+def sample_loss(surface: Surface) -> Expression | None:
     """The loss of one sample of a surface; None if it is not written here."""
-    text = LOSSES.get(key)
+    text = LOSSES.get(surface.key)
+    if isinstance(surface.loss, DataLoss):
+        text = surface.loss.model.formula
     return parse_declared(text, SAMPLES) if text else None

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from optim import Optimizer
@@ -102,7 +102,10 @@ class Entry:
         return UPDATES[self.rule.key](given)
 
     def _written_out(self, target: Target) -> list[str]:
-        update, step = self._update(target), self._update(target).lines
+        update = self._update(target)
+        if project := self.names.project:
+            update = replace(update, lines=[*update.lines, f"w = {project}(w)"])
+        step = update.lines
         memory = {"w": f"{target.array}({self.start})", **update.memory}
         begin = [f"{name} = {value}" for name, value in memory.items()]
         if target.key == "optax" and not update.decides:
@@ -115,6 +118,8 @@ class Entry:
 
     def _equivalent(self, target: Target) -> tuple[Equivalent | None, str]:
         """How the library takes the same path; or None, and why it does not."""
+        if self.names.project:
+            return None, f"{target.named or 'NumPy'} projects nothing by itself."
         reasons = []
         own = target.key == "keras"
         known = KERAS.get(self.rule.key, ()) if own else self.rule.equivalents
@@ -174,11 +179,10 @@ class Entry:
 
     def _by_torch(self, one: Equivalent) -> list[str]:
         given = Given("torch", self.hypers, self.names)
-        step = [
-            "optimizer.zero_grad()",
-            f"{given.loss()}.backward()",
-            "optimizer.step()",
-        ]
+        slope = ["optimizer.zero_grad()", f"{given.loss()}.backward()"]
+        if self.names.forwards:
+            slope = [f"w.grad = {given.gradient('w.detach()')}"]
+        step = [*slope, "optimizer.step()"]
         if self.names.factor:
             rate = f"{_number(self.hypers.lr)} * {self.names.factor}(t)"
             step.insert(0, f'optimizer.param_groups[0]["lr"] = {rate}')

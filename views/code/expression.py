@@ -7,13 +7,14 @@ import math
 import re
 from collections.abc import Collection
 
-from surfaces.formula import Binary, Call, Name, Negative, Node, Number
+from surfaces.formula import Binary, Call, Name, Negative, Node, Number, Sum
 from surfaces.formula.derivative import NONZERO, constant
 from surfaces.formula.nodes import BINDS, binding, parts, words
 from surfaces.formula.text import digits
 from views.code.target import Target
 
 NAMES = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "atan2": "arctan2"}
+NAMES |= {"asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh"}
 NAMES |= {"min": "minimum", "max": "maximum"}
 """What NumPy and JAX call a function differently."""
 
@@ -52,6 +53,9 @@ class Writer:
             return known
         if isinstance(node, Call):
             return self._call(node.name, node.values, above)
+        if isinstance(node, Sum):
+            numbers = f"range({node.first}, {node.last + 1})"
+            return f"sum({self.write(node.term)} for {node.index} in {numbers})"
         if isinstance(node, Binary) and node.operator == "^":
             return self._power(node.left, node.right, above)
         if binding(node) <= above:
@@ -128,6 +132,10 @@ class Writer:
                 return self._log_sigmoid(self._array(first.values[0]), above)
             case "sigmoid":
                 return self._sigmoid(first, above)
+            case "where":
+                return self._where(*values)
+            case "erf" | "sinc":
+                return self._special(name, first)
             case "nonzero":
                 self.helpers.add(NONZERO)
                 return f"nonzero({self.write(first)})"
@@ -141,6 +149,13 @@ class Writer:
             case "hypot" if self._guarded:
                 squares = (Binary("^", value, Number(2.0)) for value in values)
                 return self._call("sqrt", (Binary("+", *squares),), above)
+        if not name.isidentifier():
+            sides = [self.write(value, 1) for value in values]
+            compared = f"{sides[0]} {name} {sides[1]}"
+            return f"({compared})" if above else compared
+        if name in ("and", "or", "not"):
+            each = ", ".join(map(self._condition, values))
+            return f"{self._m}.logical_{name}({each})"
         names = OF_TORCH if self._target.key == "torch" else NAMES
         called = f"{self._m}.{names.get(name, name)}"
         if not others:
@@ -158,6 +173,30 @@ class Writer:
         if isinstance(node, Number) and math.isfinite(node.value):
             return f"torch.tensor({node.value!r})"
         return f"torch.tensor(float({text}))"
+
+    def _where(self, condition: Node, then: Node, other: Node) -> str:
+        known = self._constant(condition)
+        if known is not None:
+            return f"({self.write(then if known else other)})"
+        asked = self._condition(condition)
+        return f"{self._m}.where({asked}, {self.write(then)}, {self.write(other)})"
+
+    def _condition(self, node: Node) -> str:
+        text = self.write(node)
+        plain = self._target.key != "torch" or self._is_array(node)
+        return text if plain else f"torch.as_tensor({text})"
+
+    def _special(self, name: str, value: Node) -> str:
+        if name == "sinc":
+            # That of the libraries has pi in it.
+            angle = Binary("/", value, Name("pi"))
+            return f"{self._m}.sinc({self._array(angle)})"
+        if self._target.key == "optax":
+            return f"jax.scipy.special.erf({self.write(value)})"
+        if self._target.key == "torch":
+            return f"torch.erf({self._array(value)})"
+        self.helpers.add(name)
+        return f"{name}({self.write(value)})"
 
     def _sigmoid(self, value: Node, above: int) -> str:
         if self._target.key == "torch":

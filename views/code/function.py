@@ -10,6 +10,7 @@ from surfaces import Surface
 from surfaces.formula import Binary, Expression, Name, Node, Number, parse_declared
 from surfaces.formula.derivative import Definitions, derivative
 from surfaces.formula.nodes import parts, words
+from surfaces.formula.period import STEP
 from surfaces.typed import TypedLoss
 from views.code.data import SAMPLES, sample_loss
 from views.code.expression import Writer
@@ -29,6 +30,11 @@ HELPERS = {
         "def cbrt(a):",
         '    """The cube root."""',
         "    return torch.sign(a) * torch.abs(a) ** (1 / 3)",
+    ),
+    "erf": (
+        "def erf(a):",
+        '    """The error function; SciPy has a quicker one."""',
+        "    return np.vectorize(lambda b: math.erf(b), otypes=[float])(a)",
     ),
     "root": (
         "def root(a, of):",
@@ -53,7 +59,11 @@ class TooLong(ValueError):
 
 
 class Function:
-    """The loss of a surface and its derivatives, as lines of a script."""
+    """The loss of a surface and its derivatives, as lines of a script.
+
+    Attributes:
+        chooses: Whether it has branches, so that slopes are found forwards.
+    """
 
     def __init__(self, surface: Surface, l2: float, target: Target) -> None:
         """Reads the formula.
@@ -75,9 +85,15 @@ class Function:
             self._node = Binary("+", self._node, Binary("*", half, square))
         self._definitions: Definitions = tuple(reversed(expression.definitions))
         self._writer = Writer(
-            target, {"x", "y", *SAMPLES}, guarded=bool(target.library)
+            target,
+            {"x", "y", *([STEP] if surface.period else []), *SAMPLES},
+            guarded=bool(target.library),
         )
-        self._given = "w, weights=EVEN" if surface.data else "w"
+        self._is_mean = bool(surface.data or surface.period)
+        self._given = "w, weights=EVEN" if self._is_mean else "w"
+        self.chooses = "where" in expression.words
+        # Backwards, a branch that is not taken would still count, times 0.
+        self._slope = "jacfwd" if self.chooses else "grad"
 
     def constants(self) -> list[str]:
         """The parameters, and the samples."""
@@ -87,16 +103,22 @@ class Function:
         ]
         if self._l2:
             lines.append(f"l2 = {float(self._l2)!r}  # the penalty is l2 / 2 |w|^2")
+        make, m = self._target.array, self._target.module
         if data := self._surface.data:
-            make, m = self._target.array, self._target.module
             lines += array("inputs", make, data.x) + array("targets", make, data.y)
             size = data.size
             lines.append(f"EVEN = {m}.ones({size}) / {size}  # all samples count alike")
+        elif size := self._surface.period:
+            lines += [
+                f"PERIOD = {m}.arange(1.0, {size + 1}.0)  # its steps, again and again",
+                f"EVEN = {m}.ones({size}) / {size}  # the mean over these steps",
+            ]
         return lines
 
     def loss(self) -> list[str]:
         """The function of the loss."""
-        says = "The mean loss of the samples, by weights." if self._surface.data else ""
+        of = "steps of a period" if self._surface.period else "samples"
+        says = f"The mean loss of the {of}, by weights." if self._is_mean else ""
         return self._function(
             f"def loss({self._given}):",
             says or "The loss at a point.",
@@ -112,9 +134,9 @@ class Function:
             TooLong: If it is.
         """
         if self._target.key == "torch":
-            return ["gradient = torch.func.grad(loss)"]
+            return [f"gradient = torch.func.{self._slope}(loss)"]
         if self._target.key == "optax":
-            return ["gradient = jax.jit(jax.grad(loss))"]
+            return [f"gradient = jax.jit(jax.{self._slope}(loss))"]
         definitions, slopes = self._first()
         return self._function(
             f"def gradient({self._given}):",
@@ -131,8 +153,12 @@ class Function:
             TooLong: If it is.
         """
         if self._target.key == "torch":
+            if self.chooses:
+                return ["hessian = torch.func.jacfwd(torch.func.jacfwd(loss))"]
             return ["hessian = torch.func.hessian(loss)"]
         if self._target.key == "optax":
+            if self.chooses:
+                return ["hessian = jax.jit(jax.jacfwd(jax.jacfwd(loss)))"]
             return ["hessian = jax.jit(jax.hessian(loss))"]
         by_x, f_x = derivative(self._definitions, self._node, "x")
         by_y, f_y = derivative(self._definitions, self._node, "y")
@@ -180,6 +206,8 @@ class Function:
                 needed |= words(node)
         unpacked = ", ".join(name if name in needed else "_" for name in "xy")
         lines = [f"{unpacked} = w"] if {"x", "y"} & needed else []
+        if self._surface.period and STEP in needed:
+            lines.append(f"{STEP} = PERIOD")
         for name, node in reversed(kept):
             self._writer.defines(name, node)
             lines += statement(f"{name} = ", self._writer.write(node))
@@ -187,7 +215,7 @@ class Function:
         return [head, *indented([*docstring(says), *lines])]
 
     def _loss_of(self, parts: list[str]) -> list[str]:
-        if not self._surface.data:
+        if not self._is_mean:
             return statement("return ", parts[0])
         return [*statement("each = ", parts[0]), "return weights @ each"]
 
@@ -196,7 +224,7 @@ class Function:
         lines = []
         for name, part in zip(names, parts, strict=True):
             lines += statement(f"{name} = ", part)
-        if self._surface.data:
+        if self._is_mean:
             of = ", ".join(names)
             lines.append(f"{of} = ((weights * f).sum() for f in ({of}))")
         text = ", ".join(names) if form.count("{}") else ""
@@ -227,7 +255,7 @@ def _joined(*several: Definitions) -> Definitions:
 
 def _expression_of(surface: Surface) -> Expression:
     if surface.data:
-        found = sample_loss(surface.key)
+        found = sample_loss(surface)
         if found is None:
             raise ValueError(f"{surface.label} has no formula to write as code")
         return found

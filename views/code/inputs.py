@@ -7,6 +7,7 @@ What differs from step to step has a name in the script: `factor(t)`, `NOISE[t]`
 from dataclasses import dataclass
 
 from optim import Conditions
+from optim.conditions import BOX
 from views.code.lines import docstring, indented, statement
 from views.code.target import Target
 
@@ -34,6 +35,8 @@ class StepNames:
     noise: str = ""
     weights: str = ""
     noisy_loss: str = ""
+    project: str = ""
+    forwards: bool = False
 
 
 class StepCode:
@@ -45,13 +48,24 @@ class StepCode:
         constants: Noise and minibatches.
     """
 
-    def __init__(self, target: Target, samples: int | None, steps: int) -> None:
-        """Of a race of a number of steps, on a surface of so many samples."""
+    def __init__(
+        self, target: Target, samples: int | None, steps: int, *, forwards: bool = False
+    ) -> None:
+        """Of a race of a number of steps, on a surface of so many samples.
+
+        Args:
+            target: The library.
+            samples: Of the surface.
+            steps: Of the race.
+            forwards: Whether slopes are found forwards.
+        """
         self._target, self._samples, self._steps = target, samples, steps
+        self._forwards = forwards
         self._factors: dict[object, str] = {}
         self._noises: dict[object, str] = {}
         self._weights: dict[object, str] = {}
         self._losses: dict[object, str] = {}
+        self._regions: dict[object, str] = {}
         self.losses: dict[str, list[str]] = {}
         self.functions: list[list[str]] = []
         self.constants: list[str] = []
@@ -60,8 +74,22 @@ class StepCode:
         """What conditions are called, written with the others."""
         noise, weights = self._noise(conditions), self._batch(conditions)
         return StepNames(
-            self._factor(conditions), noise, weights, self._noisy_loss(noise, weights)
+            self._factor(conditions),
+            noise,
+            weights,
+            self._noisy_loss(noise, weights),
+            self._project(conditions),
+            self._forwards,
         )
+
+    def _project(self, conditions: Conditions) -> str:
+        region = conditions.region
+        if region is None:
+            return ""
+        if region not in self._regions:
+            self._regions[region] = name = _numbered("project", self._regions)
+            self.functions.append(_projection(name, region, self._target))
+        return self._regions[region]
 
     def _factor(self, conditions: Conditions) -> str:
         schedule, warmup = conditions.schedule, conditions.warmup
@@ -88,6 +116,11 @@ class StepCode:
 
     def _batch(self, conditions: Conditions) -> str:
         size = self._samples
+        if size is not None and conditions.in_turn:
+            self._weights[None] = name = "WEIGHTS"
+            if f"{name} = " not in "".join(self.constants):
+                self._constant(name, f"np.eye({size})[np.arange(STEPS) % {size}]")
+            return name
         if size is None or conditions.batch in (None, size):
             return ""
         key = conditions.batch, conditions.seed
@@ -121,6 +154,29 @@ class StepCode:
 
 def _numbered(name: str, known: dict[object, str]) -> str:
     return f"{name}_{len(known) + 1}" if known else name
+
+
+def _projection(name: str, region: tuple[float, ...], target: Target) -> list[str]:
+    """The function from a point to the nearest one of a region."""
+    m, make = target.module, target.array
+    if len(region) == BOX:
+        low, high = ([*map(float, part)] for part in (region[:2], region[2:]))
+        lines = [
+            '    """The nearest point of the box."""',
+            f"    low, high = {make}({low}), {make}({high})",
+            f"    return {m}.minimum({m}.maximum(w, low), high)",
+        ]
+    else:
+        x, y, radius = map(float, region)
+        lines = [
+            '    """The nearest point of the disc."""',
+            f"    center, radius = {make}([{x!r}, {y!r}]), {make}({radius!r})",
+            "    away = w - center",
+            f"    length = {m}.sqrt((away * away).sum())",
+            f"    nearest = center + away * (radius / {m}.maximum(length, radius))",
+            f"    return {m}.where(length > radius, nearest, w)",
+        ]
+    return [f"def {name}(w):", *lines]
 
 
 def factor_function(

@@ -62,7 +62,9 @@ def program(setup: Setup, target: Target, *, records: bool = False) -> Program:
     """
     surface = setup.plain_surface
     function = Function(surface, setup["l2"], target)
-    inputs = StepCode(target, surface.samples, setup["steps"])
+    inputs = StepCode(
+        target, surface.samples, setup["steps"], forwards=function.chooses
+    )
     runs, absent = _runs(setup, target, inputs, records)
     derivatives = []
     for name, write in (("gradient", function.gradient), ("hessian", function.hessian)):
@@ -170,11 +172,11 @@ def imports(target: Target, code: str) -> list[str]:
     """The imports that code needs, and the settings of what is imported."""
     used = modules(target, code)
     lines = [line for name, line in MODULES.items() if name in used]
-    if "math" in used:
-        lines.insert(1, "")
+    own = [line for line in lines if line == MODULES["math"]]
+    lines = [line for line in lines if line not in own]
     settings = []
     if uses_keras(code):
-        lines = ["import os", "", *lines]
+        own.append("import os")
         settings += [
             'os.environ.setdefault("KERAS_BACKEND", "torch")',
             "# Or jax, with JAX_ENABLE_X64=1.",
@@ -188,7 +190,7 @@ def imports(target: Target, code: str) -> list[str]:
         settings.append("torch.set_default_dtype(torch.float64)")
     if target.module == "np":
         settings.append('np.seterr(all="ignore")  # a run may diverge, as on the page')
-    return [*lines, "", *settings]
+    return [*own, *([""] if own else []), *lines, "", *settings]
 
 
 def safe(address: str) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Collection
 
 from optim.typed.names import field
 from optim.typed.reading import Line, Program
-from optim.typed.shapes import COMPARISONS
 from surfaces.formula import Call, Name, Node
 from surfaces.formula.nodes import parts
 from views.code.expression import Writer
@@ -43,7 +42,7 @@ _SOLVE = (
 _OF_THE_LOSS = ("f", "grad", "hess")
 _ARRAYS = (*_OF_THE_LOSS, "norm", "where")
 """Functions that give an array of the library, whatever they are given."""
-_OWN = frozenset({*_OF_THE_LOSS, *COMPARISONS, "where", "dot", "norm", "solve"})
+_OWN = frozenset({*_OF_THE_LOSS, "dot", "norm", "solve"})
 
 
 def typed_update(program: Program, given: Given, target: Target) -> Update:
@@ -144,22 +143,8 @@ class _RuleWriter(Writer):
                 return f"solve({', '.join(each)})"
             case "norm":
                 return f"{self._m}.linalg.norm({each[0]})"
-            case "where":
-                return self._where(*values)
-            case "dot":
-                tight = [self.write(value, 2) for value in values]
-                return self._joined(f"{tight[0]} @ {tight[1]}", above)
-        tight = [self.write(value, 1) for value in values]
-        return self._joined(f"{tight[0]} {name} {tight[1]}", above)
-
-    def _where(self, condition: Node, then: Node, other: Node) -> str:
-        asked = self.write(condition)
-        if self._target.key == "torch":
-            asked = f"torch.as_tensor({asked})"
-        return f"{self._m}.where({asked}, {self.write(then)}, {self.write(other)})"
-
-    def _joined(self, text: str, above: int) -> str:
-        return f"({text})" if above else text
+        product = " @ ".join(self.write(value, 2) for value in values)
+        return f"({product})" if above else product
 
     def _is_array(self, node: Node) -> bool:
         own = isinstance(node, Call) and node.name in _ARRAYS

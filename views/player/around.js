@@ -1,6 +1,6 @@
-// What the map shows besides, if asked: the gradient field, gradient flow from the start,
-// and at the iterate that is inspected its contour, its curvature, and the gradients of
-// single samples.
+// What the map shows besides: the outline of what iterates are projected onto, and if asked
+// the gradient field, gradient flow from the start, and at the iterate that is inspected its
+// contour, its curvature, and the gradients of single samples.
 
 import { factorsOf } from "./arrows.js";
 import { colourOf } from "./inside.js";
@@ -9,6 +9,7 @@ import { menu } from "./keys.js";
 import { levelLines } from "./levels.js";
 import { pixel } from "./panels.js";
 import { Panel } from "./panel.js";
+import { outline, regionsOf } from "./regions.js";
 import { height } from "./relief.js";
 import { minibatch } from "./race.js";
 
@@ -31,6 +32,7 @@ export class AroundView extends Panel {
   #seen = null; // and where the rest was
   /** @type {(Float32Array | undefined)[]} */
   #rest = []; // the numbers of that
+  #outlined = ""; // what the outlines depended on
 
   /**
    * @param {HTMLElement} host  the map
@@ -43,7 +45,8 @@ export class AroundView extends Panel {
     this.svg.setAttribute("aria-hidden", "true");
     this.still = document.createElementNS(SVG, "g");
     this.moving = document.createElementNS(SVG, "g");
-    this.svg.append(this.still, this.moving);
+    this.outlines = document.createElementNS(SVG, "g");
+    this.svg.append(this.outlines, this.still, this.moving);
     host.insertBefore(this.svg, host.querySelector(".trails"));
     this.list = document.createElement("select");
     this.list.className = "shows";
@@ -79,8 +82,14 @@ export class AroundView extends Panel {
   /** @param {Moment} moment */
   draw({ race, inspection, step, frameOf, grid }) {
     const frames = [...new Set(race.runs.map(({ key }) => frameOf(key)))].filter((one) => one !== null);
-    const seen = this.#show.length ? JSON.stringify([this.#show, frames]) : "";
+    const regions = regionsOf(race, frameOf);
+    const seen = this.#show.length || regions.length ? JSON.stringify([this.#show, frames, regions]) : "";
     this.#drawStill(race, frames, seen);
+    if (seen !== this.#outlined) {
+      this.#outlined = seen;
+      this.outlines.replaceChildren();
+      for (const { frame, region } of regions) this.#path(this.outlines, frame, outline(frame, region), "region");
+    }
     const row = inspection ? Math.min(Math.floor(step), inspection.steps) : 0;
     const drawn = [race, seen, inspection && row];
     if (drawn.every((one, i) => one === this.#drawn[i])) return;

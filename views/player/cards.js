@@ -38,7 +38,7 @@ const TEMPLATE = `
   <div class="tab">
     <div class="settings"></div>
     <label class="slider switch minibatch" hidden
-      title="Draws the map of the loss over the samples that this step takes">
+      title="Draws the map of the loss that this step goes down">
       <span class="words">Map of this step's minibatch</span>
       <input type="checkbox" role="switch" data-testid="minibatch">
     </label>

@@ -5,10 +5,12 @@ import { Canvas } from "./canvas.js";
 import { blank } from "./layer.js";
 import { strokeAs } from "./palette.js";
 import { Panel } from "./panel.js";
+import { computed } from "./postfix.js";
 import { minibatch } from "./race.js";
 
 const MARGIN = { left: 60, right: 10, top: 10, bottom: 24 };
 const PIECES = 80; // straight pieces a curve is drawn in
+const MANY = 200; // samples from which on their dots are smaller
 
 /**
  * The models of surfaces/data.py: from the point (a, b) and an input to an output.
@@ -19,6 +21,17 @@ export const MODELS = {
   logistic: (a, b, x) => 1 / (1 + Math.exp(-(a * x + b))),
   tanh: (a, b, x) => b * Math.tanh(a * x),
 };
+
+/**
+ * The curve of a model; null if it is not drawn.
+ * @param {Samples} data
+ * @returns {?((a: number, b: number, x: number) => number)}
+ */
+export function curveOf({ model, steps, odds }) {
+  if (MODELS[model] || !steps) return MODELS[model] ?? null;
+  const score = computed(steps);
+  return odds ? (a, b, x) => MODELS.logistic(0, score(a, b, x), x) : score;
+}
 
 /**
  * A range with room around all values.
@@ -33,6 +46,8 @@ function padded(values) {
 export class FitView extends Panel {
   /** @type {?Samples} */
   #data = null;
+  /** @type {ReturnType<typeof curveOf>} */
+  #curve = null;
   /** @type {?[Race, number, string]} */
   #drawn = null; // the race, the step and the entry
 
@@ -49,6 +64,7 @@ export class FitView extends Panel {
   receive({ page }) {
     if (!page) return;
     this.#data = page.data;
+    this.#curve = page.data && curveOf(page.data);
     this.#drawn = null;
   }
 
@@ -67,7 +83,7 @@ export class FitView extends Panel {
     if (this.#drawn?.every((one, i) => one === [race, step, entry][i])) return;
     this.#drawn = [race, step, entry];
     this.canvas.clear();
-    drawFit(this.canvas, data, race, step, entry);
+    drawFit(this.canvas, data, this.#curve, race, step, entry);
   }
 
   /**
@@ -79,7 +95,7 @@ export class FitView extends Panel {
     if (!data) return null;
     return (paper) => (step) => {
       blank(paper);
-      drawFit(paper, data, race, Math.floor(step), entry);
+      drawFit(paper, data, this.#curve, race, Math.floor(step), entry);
     };
   }
 }
@@ -87,18 +103,19 @@ export class FitView extends Panel {
 /**
  * @param {import("./paper.js").Paper} paper
  * @param {Samples} data
+ * @param {ReturnType<typeof curveOf>} curve
  * @param {Race} race
  * @param {number} step
  * @param {string} entry
  */
-function drawFit(paper, data, race, step, entry) {
+function drawFit(paper, data, curve, race, step, entry) {
   const { x: xs, y: ys, axes } = data;
   const box = paper.box(MARGIN);
   const x = new Axis({ scale: "linear", ...padded(xs), from: box.left, to: box.right, label: axes[0] });
   const y = new Axis({ scale: "linear", ...padded(ys), from: box.bottom, to: box.top, label: axes[1] });
   paper.axes(box, x, y, [70, 50]);
   paper.within(box, () => {
-    for (const run of race.runs) drawCurve(paper, x, y, MODELS[data.model], run, step);
+    if (curve) for (const run of race.runs) drawCurve(paper, x, y, curve, run, step);
   });
   drawSamples(paper, x, y, data, minibatch(race, step, entry));
 }
@@ -133,10 +150,11 @@ function drawCurve({ context, palette }, x, y, model, { points, look }, step) {
  */
 function drawSamples({ context, palette }, x, y, data, taken) {
   context.lineWidth = 1.2;
+  const radius = data.x.length > MANY ? 2 : 3.5;
   data.x.forEach((value, i) => {
     const now = !taken || taken[i];
     context.beginPath();
-    context.arc(x.at(value), y.at(data.y[i]), taken && now ? 5 : 3.5, 0, 2 * Math.PI);
+    context.arc(x.at(value), y.at(data.y[i]), taken && now ? 5 : radius, 0, 2 * Math.PI);
     context.fillStyle = now ? palette.critical : palette.panel;
     context.strokeStyle = now ? palette.page : palette.faint;
     context.fill();

@@ -18,7 +18,7 @@ const PAD = 7; // pixels beside the factors of arrows
  */
 export const onMap = (parent, moment, page) => (paper, landscape, frameOf) => {
   const shown = { ...moment, frameOf: (/** @type {string} */ entry) => frameOf(entry) ?? null };
-  const around = page.show.length ? new AroundView(offscreen(parent, paper), () => {}) : null;
+  const around = page.show.length || moment.race.runs.some(({ region }) => region) ? new AroundView(offscreen(parent, paper), () => {}) : null;
   around?.receive({ page, landscape });
   const arrows = moment.arrows.length ? new MapArrows(offscreen(parent, paper)) : null;
   return {

@@ -366,7 +366,11 @@ export class Player {
     this.studies.ask();
     const { minibatch } = this.cards;
     const row = minibatch.closest("label");
-    if (row) row.hidden = !this.#sampled;
+    if (row) {
+      row.hidden = !this.#sampled;
+      const words = row.querySelector(".words");
+      if (words) words.textContent = this.#setup.data.step_map;
+    }
     const one = this.#sampled && minibatch.checked;
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
     const of = one ? `&${this.#minibatchQuery}&minibatch=${step}` : "";

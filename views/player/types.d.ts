@@ -243,7 +243,12 @@ interface Tab {
 interface Samples {
   x: number[];
   y: number[];
-  model: "line" | "logistic" | "tanh";
+  /** a key of `MODELS`, or "typed" with its steps */
+  model: string;
+  /** what a typed model computes (views/postfix.py); null where that is not drawn */
+  steps: (number | string)[] | null;
+  /** whether its outputs are the probabilities of its scores */
+  odds: boolean;
   axes: [string, string];
 }
 
@@ -262,6 +267,8 @@ interface Page {
   story: { formula: string; facts: string };
   landscape: string[];
   minibatch: string[];
+  /** what the switch of the map of a single step is called */
+  step_map: string;
   place: string;
   domain: [number, number, number, number];
   data: Samples | null;
@@ -371,6 +378,8 @@ interface RaceChart {
 
 /** A run of a race; whose conditions are its own, it has its inputs, too. */
 interface Run extends StepInputs {
+  /** onto what its iterates are projected: a box as four numbers, a disc as three */
+  region?: number[] | null;
   /** which entry */
   key: string;
   look: Look;

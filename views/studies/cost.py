@@ -56,6 +56,9 @@ STEP_IN_LATEX, CONTOURS = 300, 2**20
 SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
 """Bytes of the longest function of a script, and seconds that all of it takes."""
 
+SAMPLE = 50
+"""Bytes of a sample in a script, at most."""
+
 NOTEBOOK, FIGURES, NOTEBOOK_SECONDS = 1.5, 2**15, 4.0
 """How many times the bytes of a script a notebook has, what its figures have besides,
 and seconds that all of it takes where minima are searched for."""
@@ -193,7 +196,8 @@ def code_cost(setup: Setup, form: str) -> Cost:
         setup: Of what.
         form: A script, py, or a notebook, ipynb.
     """
-    size = SCRIPT * (2 + len(setup["on"]))
+    data = setup.declared_surface.data
+    size = SCRIPT * (2 + len(setup["on"])) + (SAMPLE * data.size if data else 0)
     if form == "py":
         return Cost(SCRIPT_SECONDS, size)
     return Cost(NOTEBOOK_SECONDS, int(NOTEBOOK * size) + FIGURES)

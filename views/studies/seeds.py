@@ -22,8 +22,7 @@ PART_OF_DATA = 8
 
 def own_noise(setup: Setup) -> dict[str, str]:
     """The noise or batch of the study where nothing in the race is random, by key."""
-    samples = setup.declared_surface.samples
-    if samples:
+    if samples := setup.declared_surface.sampled:
         return {"batch": str(max(samples // PART_OF_DATA, 1))}
     grid = sample(setup.surface, 41)
     with np.errstate(invalid="ignore", over="ignore"):

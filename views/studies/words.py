@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from views import studies
-from views.fields import TYPED
+from views.fields import PROJECTIONS, TYPED
 from views.result import Result
 from views.setup import Setup
 from views.tabs import TABS
@@ -85,10 +85,11 @@ def conditions(setup: Setup, entries: Iterable[str]) -> list[str]:
         f"warm-up {setup['warmup']}": setup["warmup"],
         f"noise {setup['noise']:g}": setup["noise"],
         f"L2 {setup['l2']:g}": setup["l2"],
+        f"projected {PROJECTIONS[setup['project']]}": setup["project"] != "none",
     }
-    data = setup.declared_surface.data
-    if data is not None:
-        set_to[f"batch {setup['batch']}"] = setup["batch"] != data.size
+    samples = setup.declared_surface.sampled
+    if samples is not None:
+        set_to[f"batch {setup['batch']}"] = setup["batch"] != samples
     common = [words for words, so in set_to.items() if so]
     own = {setup.numbered(key): setup.own(key) for key in entries}
     return common + [f"{name}: {', '.join(of)}" for name, of in own.items() if of]

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from views.entries import is_entry
-from views.fields import STUDY_KEYS, TYPED
+from views.fields import OWN_SETTINGS, STUDY_KEYS
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import CODES
@@ -155,7 +155,8 @@ class Work:
         """What was found, and how long it took."""
         seconds = perf_counter() - self._began
         setup = self.setup
-        loss = setup.surface_key, setup["f"] if setup.surface_key == TYPED else ""
+        own = [setup[key] for key in OWN_SETTINGS.get(setup.surface_key, ())]
+        loss = setup.surface_key, *own
         asked = [
             (self.study, *loss, key, self._is_stationary(key), *self._shapes)
             for key in runs

@@ -1,0 +1,269 @@
+"""A table of two columns, as it is pasted or read from a file: inputs and targets.
+
+    hours;passed
+    0,5;0
+    1,75;1
+
+Between columns are commas, semicolons, tabs or spaces; where these are no commas, a
+comma is the sign of decimals. The first line may name the columns. Targets may be
+numbers, or two words, of which the first in the alphabet counts 0 and the other 1.
+
+In one line, as an address has it, rows end by semicolons, and between columns are
+commas: `hours,passed;0.5,0;1.75,1`.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from jaxtyping import Float
+
+from parameters import MINUSES
+from surfaces.formula.errors import quoted
+
+MOST_ROWS = 2000
+LONGEST = 200_000
+"""Characters of a table."""
+LARGEST = 1e6
+LONGEST_NAME = 24
+"""Characters of a column's name, or of a word in the place of a target."""
+
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
+_ALLOWED = "a table has two columns, x and y"
+
+
+class TableError(ValueError):
+    """What is wrong with a table, and what is allowed, in one sentence."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Inputs and targets.
+
+    Attributes:
+        inputs: Of each row.
+        targets: Of each row; 0 and 1 where they are words.
+        names: What the columns are called.
+        words: The two words that targets are, the one that counts 0 first; or nothing.
+    """
+
+    inputs: tuple[float, ...]
+    targets: tuple[float, ...]
+    names: tuple[str, str] = ("x", "y")
+    words: tuple[str, ...] = ()
+
+    @cached_property
+    def x(self) -> Float[np.ndarray, " n"]:
+        """The inputs."""
+        return np.array(self.inputs)
+
+    @cached_property
+    def y(self) -> Float[np.ndarray, " n"]:
+        """The targets."""
+        return np.array(self.targets)
+
+    @cached_property
+    def text(self) -> str:
+        """The table in one line, from which the same is read."""
+        named = [",".join(self.names)] if self.names != ("x", "y") else []
+        return ";".join((*named, *self._rows(",")))
+
+    @cached_property
+    def lines(self) -> str:
+        """The table as a person writes it, a row a line."""
+        named = [", ".join(self.names)] if self.names != ("x", "y") else []
+        return "\n".join((*named, *self._rows(", ")))
+
+    @cached_property
+    def summary(self) -> str:
+        """What was read, in a sentence."""
+        x, y = self.names
+        return (
+            f"{len(self.inputs):,} rows: {x} from {min(self.inputs):.6g} to "
+            f"{max(self.inputs):.6g}, {y} {self._targets_in_words}."
+        )
+
+    @property
+    def labels(self) -> tuple[float, ...]:
+        """The values of targets where there are two at most; else nothing."""
+        found = sorted(set(self.targets))
+        return tuple(found) if len(found) <= 2 else ()
+
+    @property
+    def _targets_in_words(self) -> str:
+        if self.words:
+            return f"of {self.words[0]} (0) and {self.words[1]} (1)"
+        if self.labels:
+            return f"of {' and '.join(f'{label:.6g}' for label in self.labels)}"
+        return f"from {min(self.targets):.6g} to {max(self.targets):.6g}"
+
+    def _rows(self, between: str) -> Iterable[str]:
+        for x, y in zip(self.inputs, self.targets, strict=True):
+            target = self.words[int(y)] if self.words else _short(y)
+            yield f"{_short(x)}{between}{target}"
+
+
+def table_of(
+    x: Sequence[float] | np.ndarray,
+    y: Sequence[float] | np.ndarray,
+    names: tuple[str, str] = ("x", "y"),
+) -> Table:
+    """The table of two columns of numbers.
+
+    Args:
+        x: Inputs, shape (n,).
+        y: Targets, likewise; numbers, or true and false.
+        names: What they are called.
+
+    Raises:
+        TableError: In one sentence.
+    """
+    columns = [np.asarray(column) for column in (x, y)]
+    if any(column.ndim != 1 or column.dtype.kind not in "biuf" for column in columns):
+        raise TableError("x and y must be columns of numbers")
+    if len(columns[0]) != len(columns[1]):
+        raise TableError(
+            f"x and y must have as many rows; they have {len(columns[0])} and "
+            f"{len(columns[1])}"
+        )
+    _check_rows(len(columns[0]))
+    # A whole column is checked here, so that an error names what it holds.
+    for name, column in zip("xy", columns, strict=True):
+        if not (np.abs(column.astype(float)) <= LARGEST).all():
+            raise TableError(f"{name} has {_out_of_range()}")
+    inputs, targets = (tuple(map(float, column)) for column in columns)
+    return _checked(Table(inputs, targets, names))
+
+
+def read_table(text: str) -> Table:
+    """Reads a table that is pasted, or stands in an address.
+
+    Args:
+        text: At most 200,000 characters and 2,000 rows. In lines, or all in one.
+
+    Raises:
+        TableError: In one sentence, with the line where there is one.
+    """
+    if len(text) > LONGEST:
+        raise TableError(f"the table is longer than {LONGEST:,} characters")
+    text = text.translate(MINUSES).removeprefix("\ufeff")
+    lines = re.split(r"\r\n?|\n", text)
+    if text and len(lines) == 1:
+        rows = list(enumerate(text.split(";"), 1))
+        return _read(rows, ",", "row")
+    rows = [(at, line) for at, line in enumerate(lines, 1) if line.strip()]
+    _check_rows(len(rows))
+    # The last lines first: the first may hold names, of several words.
+    signs = Counter(_separator(line) for _, line in reversed(rows) if _is_split(line))
+    return _read(rows, signs.most_common(1)[0][0] if signs else ",", "line")
+
+
+def _is_split(line: str) -> bool:
+    return len(_cells(line, _separator(line))) > 1
+
+
+def _separator(line: str) -> str | None:
+    """What is between the columns of a line; None for spaces."""
+    for sign in "\t;":
+        if sign in line:
+            return sign
+    fields = line.split()
+    spaced = len(fields) > 1 and not any(
+        field[0] == "," or field[-1] == "," for field in fields
+    )
+    return None if spaced or "," not in line else ","
+
+
+def _read(rows: list[tuple[int, str]], separator: str | None, unit: str) -> Table:
+    """The table of rows with their numbers."""
+    cells = [(at, _cells(row, separator)) for at, row in rows]
+    for at, row in cells:
+        if len(row) != 2:
+            columns = "column" if len(row) == 1 else "columns"
+            raise TableError(f"{unit} {at} has {len(row)} {columns}; {_ALLOWED}")
+    decimal = "." if separator == "," else ","
+    names = ("x", "y")
+    if cells and not _is_number(cells[0][1][0], decimal):
+        names = tuple(map(_named, cells[0][1], "xy"))
+        cells = cells[1:]
+    _check_rows(len(cells))
+    inputs = tuple(_number(row[0], decimal, f"{unit} {at}") for at, row in cells)
+    words = _words([row[1] for _, row in cells], decimal)
+    if words:
+        targets = tuple(float(words.index(_word(row[1]))) for _, row in cells)
+    else:
+        targets = tuple(_number(row[1], decimal, f"{unit} {at}") for at, row in cells)
+    return _checked(Table(inputs, targets, (names[0], names[1]), words))
+
+
+def _cells(row: str, separator: str | None) -> list[str]:
+    # A line of spaces has no cell that is empty; others may end by their separator.
+    parts = row.split() if separator is None else row.strip(" ").split(separator)
+    if separator is not None and len(parts) > 2 and not parts[-1].strip():
+        parts = parts[:-1]
+    return [part.strip().strip("\"'").strip() for part in parts]
+
+
+def _is_number(cell: str, decimal: str) -> bool:
+    return bool(_NUMBER.fullmatch(cell.replace(decimal, ".")))
+
+
+def _number(cell: str, decimal: str, where: str) -> float:
+    if not _is_number(cell, decimal):
+        what = f"`{quoted(cell)}`" if cell else "an empty cell"
+        raise TableError(f"{where} has {what}; allowed are numbers such as 1.5 or -2e3")
+    value = float(cell.replace(decimal, "."))
+    if not abs(value) <= LARGEST:
+        raise TableError(f"{where} has {_out_of_range()}")
+    return value
+
+
+def _out_of_range() -> str:
+    return "a number that is out of range; allowed is -1e6 to 1e6"
+
+
+def _words(cells: list[str], decimal: str) -> tuple[str, ...]:
+    """The two words that all cells are; nothing where they are anything else."""
+    found = sorted({_word(cell) for cell in cells})
+    two = len(found) == 2 and all(found)
+    if not two or any(_is_number(cell, decimal) for cell in cells):
+        return ()
+    return tuple(found)
+
+
+def _word(cell: str) -> str:
+    return re.sub(r"[^\w .+-]", "", cell)[:LONGEST_NAME].strip()
+
+
+def _named(cell: str, instead: str) -> str:
+    """The name of a column: words that can be read again, and are no number."""
+    name = _word(cell)
+    return instead if not name or _is_number(name, ".") else name
+
+
+def _check_rows(count: int) -> None:
+    if count < 2:
+        raise TableError(f"a table has at least 2 rows, and this one has {count}")
+    if count > MOST_ROWS + 1:
+        raise TableError(
+            f"a table has at most {MOST_ROWS:,} rows, and this one has {count:,}"
+        )
+
+
+def _checked(table: Table) -> Table:
+    if len(table.inputs) > MOST_ROWS:
+        raise TableError(
+            f"a table has at most {MOST_ROWS:,} rows, and this one has "
+            f"{len(table.inputs):,}"
+        )
+    if len(set(table.inputs)) < 2:
+        raise TableError("all x are equal; at least two must differ")
+    return table
+
+
+def _short(value: float) -> str:
+    """A number in the fewest digits that are read as the same."""
+    return repr(int(value)) if value == int(value) else repr(value)

@@ -1,0 +1,61 @@
+"""Data of one's own: pasted, raced, and the same again by the address."""
+
+PASTED = "t\tv\n1,5\t2\n2,5\t3\n4\t7,25\n5\t6"
+SAID = "4 rows: t from 1.5 to 5, v from 2 to 7.25."
+
+
+def said(visit):
+    return visit.page.locator(".st-key-typed .said").last.inner_text()
+
+
+def opened(visit):
+    """The field for a table, in its popover."""
+    visit.page.get_by_role("button", name="Data:").click()
+    return visit.page.get_by_role("textbox", name="Paste a table")
+
+
+def test_a_table_is_pasted_raced_and_opened_by_its_address(visits):
+    visit = visits("?surface=data&steps=100&panels=data")
+    assert said(visit).startswith("20 rows: hours from 0.5 to 5.5")
+    area, before = opened(visit), visit.pictures
+    area.fill(PASTED)
+    area.press("Control+Enter")
+    visit.until_address(data="t,v;1.5,2;2.5,3;4,7.25;5,6", steps="100")
+    visit.eventually(lambda: said(visit) == SAID)
+    visit.page.keyboard.press("Escape")
+    visit.until_next_picture(before)
+    visit.settle()
+    first, values = visit.outcomes, visit.values
+    assert first["adam"] not in ("", "off")
+    again = visits(f"?{visit.page.url.partition('?')[2]}")
+    assert again.query == visit.query
+    assert said(again) == SAID
+    assert again.outcomes == first
+    assert again.values == values
+    assert opened(again).input_value() == "t, v\n1.5, 2\n2.5, 3\n4, 7.25\n5, 6"
+
+
+def test_what_is_wrong_is_said_beside_the_table_and_a_typed_model_is_drawn(visits):
+    visit = visits("?surface=data&steps=50&model=typed&predict=a*tanh(b*x)&panels=data")
+    picture = visit.page.locator(".player .picture.data canvas").first
+    assert picture.is_visible()
+    area = opened(visit)
+    area.fill("1,2\n3")
+    area.press("Control+Enter")
+    wrong = "Your data: line 2 has 1 column; a table has two columns, x and y."
+    popover = visit.page.locator("[data-testid=stPopoverBody] .said")
+    visit.eventually(lambda: popover.inner_text() == wrong)
+    assert area.input_value() == "1,2\n3"
+    assert "data" not in visit.query
+
+
+def test_a_file_too_large_for_the_link_says_so(visits):
+    visit = visits("?surface=data&steps=50")
+    opened(visit)
+    rows = "\n".join(f"{k / 7:.5f};{k * k % 101 / 9:.5f}" for k in range(900))
+    table = {"name": "rows.csv", "mimeType": "text/csv", "buffer": rows.encode()}
+    visit.page.get_by_test_id("stFileUploaderDropzoneInput").set_input_files(table)
+    visit.eventually(lambda: "The link does not hold these 900 rows" in said(visit))
+    visit.eventually(lambda: visit.query["data"].startswith("kept-"))
+    again = visits(f"?{visit.page.url.partition('?')[2]}")
+    assert "The link does not hold these 900 rows" in said(again)
