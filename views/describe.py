@@ -21,6 +21,7 @@ from views.fields import (
 )
 from views.groups import GROUPS
 from views.mathml import mathml
+from views.one_variable import curve_of
 from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, shown_panels
@@ -127,6 +128,7 @@ def _lacking(chart: Chart, surface: Surface) -> str:
 def describe(setup: Setup) -> dict[str, Any]:
     """Everything the player needs to show a setup, as JSON values."""
     surface, known = setup.surface, setup.fields
+    curve = curve_of(surface)
     own = [key for key in OF_OWN if key in known]
     shown, everyone = (
         _shown(setup),
@@ -148,6 +150,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         ),
         "domain": list(surface.domain),
         "data": _data(setup),
+        "curve": curve,
         "start": list(setup["start"]),
         "recommended_start": list(known["start"].default),
         "steps": setup["steps"],
@@ -159,7 +162,9 @@ def describe(setup: Setup) -> dict[str, Any]:
         "zoom": list(setup["zoom"]),
         "camera": list(setup["camera"]),
         "panels": list(
-            shown_panels(setup["panels"], setup["hide"], data=surface.data is not None)
+            shown_panels(
+                setup["panels"], setup["hide"], first=bool(surface.data or curve)
+            )
         ),
         "inspect": setup["inspect"],
         "show": list(setup["show"]),
@@ -169,7 +174,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "beside": {
             name: label
             for name, label in BESIDE.items()
-            if name != "data" or surface.data
+            if {"data": surface.data, "curve": curve}.get(name, True)
         },
         "charts": {
             name: {

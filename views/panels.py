@@ -12,6 +12,7 @@ from views.charts import CHARTS, LOSS
 BESIDE = {
     "3d": "surface in 3D",
     "data": "data",
+    "curve": "curve of one variable",
     "inside": "inside the step",
     "table": "table of the run",
 }
@@ -54,16 +55,16 @@ def parse_panels(text: str) -> tuple[str, ...]:
 
 
 def shown_panels(
-    panels: tuple[str, ...], hide: Iterable[str], *, data: bool
+    panels: tuple[str, ...], hide: Iterable[str], *, first: bool
 ) -> tuple[str, ...]:
     """The panels that are chosen; beside the map there is always one.
 
     Args:
         panels: Those of the address.
         hide: The groups of controls that are hidden, of which one is the surface in 3D.
-        data: Whether the surface is made of data.
+        first: Whether another panel comes before that: data, or a curve.
     """
-    if "3d" not in hide or data or any(name in BESIDE for name in panels):
+    if "3d" not in hide or first or any(name in BESIDE for name in panels):
         return panels
     return ("inside", *panels)
 

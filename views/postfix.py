@@ -22,7 +22,7 @@ from surfaces.formula.nodes import (
 KNOWN = frozenset(
     "neg + - * / ^ pow sigmoid mod sin cos tan asin acos atan sinh cosh tanh exp log "
     "log2 log10 sqrt cbrt abs sign floor ceil min max atan2 hypot asinh acosh atanh "
-    "where < > <= >= == != and or not".split()
+    "where < > <= >= == != and or not sinc nonzero".split()
 )
 """What the player computes; a test holds it to this."""
 

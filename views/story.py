@@ -1,6 +1,7 @@
 """What a surface is, in a line: its formula, its critical points, and what it shows."""
 
 from surfaces import Surface
+from surfaces.typed import TypedLoss
 from views.mathml import mathml
 
 _PENALTY = r" + \tfrac{\lambda}{2} \|w\|^2"
@@ -26,6 +27,10 @@ def places(surface: Surface) -> str:
     if not surface.lists_all_critical_points:
         words.append("others not marked" if any(words) else "minima unknown")
     listed = "; ".join(filter(None, words))
+    if isinstance(surface.loss, TypedLoss) and not listed and not surface.l2:
+        absent = {"x", "y"} - surface.loss.expression.words
+        if absent:
+            return f"the same for every {absent.pop()}"
     if surface.found:
         return f"found: {listed}" if listed else "no minimum found"
     return listed or "no minimum"

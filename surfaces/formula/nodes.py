@@ -1,5 +1,6 @@
 """The tree that a formula is."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
 
@@ -85,7 +86,7 @@ def parts(node: Node) -> tuple[Node, ...]:
 def written_out(total: Sum) -> Node:
     """A sum as its terms, each with the number in the place of the index."""
     terms = [
-        _replaced(total.term, total.index, _whole(k))
+        replaced(total.term, total.index, _whole(k))
         for k in range(total.first, total.last + 1)
     ]
     return reduce(lambda a, b: Binary("+", a, b), terms)
@@ -96,21 +97,33 @@ def _whole(number: int) -> Node:
     return Negative(size) if number < 0 else size
 
 
-def _replaced(node: Node, name: str, by: Node) -> Node:
+def replaced(node: Node, name: str, by: Node) -> Node:
+    """A tree with another in the place of a name."""
     match node:
         case Name(own):
             return by if own == name else node
         case Negative(operand):
-            return Negative(_replaced(operand, name, by))
+            return Negative(replaced(operand, name, by))
         case Binary(operator, left, right):
-            return Binary(
-                operator, _replaced(left, name, by), _replaced(right, name, by)
-            )
+            return Binary(operator, replaced(left, name, by), replaced(right, name, by))
         case Call(called, values):
-            return Call(called, tuple(_replaced(each, name, by) for each in values))
+            return Call(called, tuple(replaced(each, name, by) for each in values))
         case Sum(index, first, last, term) if index != name:
-            return Sum(index, first, last, _replaced(term, name, by))
+            return Sum(index, first, last, replaced(term, name, by))
     return node
+
+
+def size(nodes: Iterable[Node]) -> int:
+    """The parts of trees; what they share counts as often as it is written."""
+    # By identity: to compare trees would take as long as to write them.
+    sizes: dict[int, int] = {}
+
+    def of(node: Node) -> int:
+        if id(node) not in sizes:
+            sizes[id(node)] = 1 + sum(map(of, parts(node)))
+        return sizes[id(node)]
+
+    return sum(map(of, nodes))
 
 
 def words(node: Node) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from surfaces import Surface
 from surfaces.formula import Binary, Expression, Name, Node, Number, parse_declared
 from surfaces.formula.derivative import Definitions, derivative
-from surfaces.formula.nodes import parts, words
+from surfaces.formula.nodes import size, words
 from surfaces.formula.period import STEP
 from surfaces.typed import TypedLoss
 from views.code.data import SAMPLES, sample_loss
@@ -232,19 +232,12 @@ class Function:
 
 
 def _check_length(nodes: Iterable[Node]) -> None:
-    """Refuses what is too long, and counts shared parts as often as they are written.
+    """Refuses what is too long.
 
     Raises:
         TooLong: If it is.
     """
-    sizes: dict[int, int] = {}
-
-    def size(node: Node) -> int:
-        if id(node) not in sizes:
-            sizes[id(node)] = 1 + sum(map(size, parts(node)))
-        return sizes[id(node)]
-
-    if sum(map(size, list(nodes))) > LONGEST:
+    if size(list(nodes)) > LONGEST:
         raise TooLong
 
 

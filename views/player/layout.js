@@ -7,6 +7,7 @@ import { BandsView } from "./bands.js";
 import { BasinsView } from "./basins.js";
 import { Cards } from "./cards.js";
 import { Cloud } from "./cloud.js";
+import { CurveView } from "./curve.js";
 import { CurvesView } from "./curves.js";
 import { FairView } from "./fair.js";
 import { FileDialog } from "./filedialog.js";
@@ -109,6 +110,13 @@ export const PANELS = {
     needs: ["page", "race"],
     applies: ({ data }) => data !== null,
     make: (host) => new FitView(host),
+  },
+  curve: {
+    title: "curve",
+    area: "scene",
+    needs: ["page", "race"],
+    applies: ({ curve }) => curve !== null,
+    make: (host) => new CurveView(host),
   },
   scene: {
     title: "3D surface",

@@ -24,6 +24,8 @@ const FUNCTIONS = {
   and: (a, b) => Number(a && b),
   or: (a, b) => Number(a || b),
   not: (a) => Number(!a),
+  sinc: (a) => (a === 0 ? 1 : Math.sin(a) / a),
+  nonzero: (a) => (a === 0 ? 1 : a),
   ...Object.fromEntries(
     ["sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "exp", "log", "log2", "log10"]
       .concat(["sqrt", "cbrt", "abs", "sign", "floor", "ceil", "min", "max", "atan2", "hypot", "asinh", "acosh", "atanh"])
@@ -39,21 +41,24 @@ export const KNOWN = Object.keys(FUNCTIONS);
  * @param {Postfix} steps  a call is its name with how many values it takes, as in "max~2"
  * @returns {(a: number, b: number, x: number) => number}
  */
-export function computed(steps) {
-  return (a, b, x) => {
-    /** @type {Record<string, number>} */
-    const values = { a, b, x };
-    /** @type {number[]} */
-    const stack = [];
-    for (const step of steps) {
-      if (typeof step === "number") stack.push(step);
-      else if (step in values) stack.push(values[step]);
-      else {
-        const cut = step.lastIndexOf("~");
-        const taken = stack.splice(stack.length - Number(step.slice(cut + 1)));
-        stack.push(FUNCTIONS[step.slice(0, cut)](...taken));
-      }
+export const computed = (steps) => (a, b, x) => valueOf(steps, { a, b, x });
+
+/**
+ * The value of a list of steps.
+ * @param {Postfix} steps
+ * @param {Record<string, number>} values  of what it names
+ */
+export function valueOf(steps, values) {
+  /** @type {number[]} */
+  const stack = [];
+  for (const step of steps) {
+    if (typeof step === "number") stack.push(step);
+    else if (step in values) stack.push(values[step]);
+    else {
+      const cut = step.lastIndexOf("~");
+      const taken = stack.splice(stack.length - Number(step.slice(cut + 1)));
+      stack.push(FUNCTIONS[step.slice(0, cut)](...taken));
     }
-    return stack[0];
-  };
+  }
+  return stack[0];
 }

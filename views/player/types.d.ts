@@ -272,6 +272,8 @@ interface Page {
   place: string;
   domain: [number, number, number, number];
   data: Samples | null;
+  /** a loss of one variable, its slope and its second derivative (views/one_variable.py) */
+  curve: { loss: (number | string)[]; slope: (number | string)[] | null; bend: (number | string)[] | null } | null;
   start: Pair;
   recommended_start: Pair;
   steps: number;

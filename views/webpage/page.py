@@ -37,9 +37,9 @@ def described(
     if inside:
         carried |= AT_ITERATE - {"samples"}
     hide = (*setup["hide"], *hidden, *without)
-    data = setup.surface.data is not None
+    first = bool(page["data"] or page["curve"])
     return page | {
-        "panels": list(shown_panels(setup["panels"], hide, data=data)),
+        "panels": list(shown_panels(setup["panels"], hide, first=first)),
         "hide": _in_order(hide),
         "lock": _in_order((*setup["lock"], *LOCKED)),
         "lessons": [],
@@ -52,7 +52,8 @@ def described(
         "beside": {
             name: label
             for name, label in page["beside"].items()
-            if (name != "3d" or options.scene) and (name in ("3d", "data") or inside)
+            if (name != "3d" or options.scene)
+            and (name in ("3d", "data", "curve") or inside)
         },
         "params": [_fixed(param) for param in page["params"]],
         "cards": [
@@ -85,9 +86,9 @@ def live_description(setup: Setup, *, scene: bool) -> dict[str, Any]:
     """
     page = describe(setup)
     hide = (*setup["hide"], *HIDDEN, *(() if scene else ("3d",)))
-    data = setup.surface.data is not None
+    first = bool(page["data"] or page["curve"])
     return page | {
-        "panels": list(shown_panels(setup["panels"], hide, data=data)),
+        "panels": list(shown_panels(setup["panels"], hide, first=first)),
         "hide": _in_order(hide),
         "lessons": [],
         "uploads": False,
