@@ -121,7 +121,8 @@ def test_where_the_surface_has_no_loss_the_map_has_no_colour(visits):
     _, width = empty.shape
     border = round(width / 4)  # where x is 0
     cell = width / 120
-    assert empty[:, : border - 1].all()
+    # It is hatched, with thin lines.
+    assert 0.5 < empty[:, : border - 1].mean() < 1
     assert not empty[:, round(border + cell) + 2 :].any()
 
 
