@@ -223,7 +223,14 @@ ATTEMPTS = {
       script.src = `${to}/leak.js`;
       document.head.append(script);
     }""",
-    "script-src-attr": "() => document.body.setAttribute('onclick', '1')",
+    # Some versions look at a handler where it is set, others once it would be called.
+    "script-src-attr": """() => {
+      const button = document.createElement("button");
+      button.setAttribute("onclick", "1");
+      document.body.append(button);
+      button.click();
+      button.remove();
+    }""",
     "style-src-elem": """(to) => {
       const style = document.createElement("link");
       style.rel = "stylesheet";
