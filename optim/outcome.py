@@ -38,6 +38,7 @@ import numpy as np
 from jaxtyping import Float
 
 from surfaces import Surface, slope_and_hessian
+from surfaces.base import loss_at
 
 Kind = Literal[
     "reached", "trapped", "stuck", "settled", "oscillating", "stalled", "no_progress",
@@ -297,11 +298,19 @@ def _judge_by_curvature(
     if _distance_to_come(points) > near:
         return None
     kind = place_of(surface, points[last], near)
-    return Outcome("settled", since, _at(points), f"at a {kind} at") if kind else None
+    where = _AROUND_A_LINE.get(kind or "", f"at a {kind} at")
+    return Outcome("settled", since, _at(points), where) if kind else None
+
+
+_AROUND_A_LINE = {"valley": "in a flat valley at", "ridge": "on a flat ridge at"}
+"""Kinds of places that are no points, in words."""
 
 
 def place_of(surface: Surface, point: np.ndarray, near: float) -> str | None:
     """What kind of place without slope a point is next to; None if to none.
+
+    In a valley or on a ridge the loss is the same along a line, as it is of a function
+    of one variable.
 
     Args:
         surface: Where.
@@ -321,9 +330,34 @@ def place_of(surface: Surface, point: np.ndarray, near: float) -> str | None:
     if np.linalg.norm(along[curved] / curvatures[curved]) > near / 2:
         return None
     if not curved.all():
-        return "flat place"
+        return _kind_of_flat(surface, point, near * axes.T[np.argsort(curved)])
     rising = int((curvatures > 0).sum())
     return ("maximum", "saddle", "minimum")[rising]
+
+
+def _kind_of_flat(surface: Surface, point: np.ndarray, steps: np.ndarray) -> str:
+    """What it is where it is not curved in one direction.
+
+    Args:
+        surface: Where.
+        point: Shape (2,).
+        steps: The way to a point beside it in that direction, and in the other.
+    """
+
+    def rise(step: np.ndarray) -> float:
+        here, there = (float(loss_at(surface.fn, p)) for p in (point, point + step))
+        return there - here
+
+    along, across = steps
+    beside = [rise(across), rise(-across)]
+    # The same in one direction, and on both sides of that higher, or lower.
+    even = 1e-9 * min(map(abs, beside))
+    if all(abs(rise(part * along)) <= even for part in (-1.0, 0.5, 1.0)):
+        if min(beside) > 0:
+            return "valley"
+        if max(beside) < 0:
+            return "ridge"
+    return "flat place"
 
 
 def _judge_by_moves(

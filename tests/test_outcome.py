@@ -562,3 +562,21 @@ def holds(found, longer, surface):
     if kind == "left":
         return not surface.domain.contains(found.points[-1])
     return True
+
+
+@pytest.mark.parametrize(
+    ("text", "rule", "said"),
+    [
+        ("x^2", "gradient_descent", "settled in a flat valley at (0.00, 0.40)"),
+        ("(x + y)^2", "gradient_descent", "settled in a flat valley at"),
+        ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at (0.00, 0.40)"),
+        ("cos(x)", "newton", "settled on a flat ridge at (0.00, 0.40)"),
+        ("x^2 + y^4", "newton", "reached the minimum at (0.00, 0.00)"),
+        ("x^2 + y^3", "newton", "settled at a flat place at (0.00, 0.00)"),
+    ],
+)
+def test_of_one_variable_it_says_whether_it_is_below_or_above(text, rule, said):
+    surface = typed_surface(text, Domain(-2.0, 2.0, -1.0, 1.0))
+    hypers = {"lr": 0.2} if rule == "gradient_descent" else None
+    run = descend(surface, OPTIMIZERS[rule], (-0.8, 0.4), hypers, 300)
+    assert run.outcome.text.startswith(said)
