@@ -3,12 +3,13 @@
 import gzip
 import json
 import re
-from base64 import b85decode
+from base64 import b64encode, b85decode
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
 
+from views.figures import landscape
 from views.mark import marked
 from views.race import race_shown
 from views.setup import Setup
@@ -85,6 +86,16 @@ def test_a_file_of_the_page_as_it_opens_is_small(scene):
     assert page["kept"]["inside"][0] == "gradient_descent"
     assert len(page["kept"]["inside"]) > 1, "there is room for more than one"
     assert marked(document) == "surface=rosenbrock"
+
+
+def test_its_heights_are_those_of_the_map():
+    there = setup(f"surface=himmelblau&{SHORT}")
+    parts = parts_of(web_page(there, Options(False)))
+    (heights,) = numbers(parts["landscape"]).values()
+    expected = json.loads(landscape(there.surface))["map"]
+    planes = heights.view(np.uint8).reshape(-1, 4).T
+    assert b64encode(planes.tobytes()).decode() == expected["heights"]
+    assert heights.shape == (expected["rows"], expected["rows"])
 
 
 def test_its_numbers_are_those_of_the_race():

@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { pack, partsOf, unpack } from "../../views/player/result.js";
 import { nearestTo } from "../../views/player/slider.js";
-import { unsmooth } from "../../views/player/smooth.js";
+import { bySignificance, unsmooth } from "../../views/player/smooth.js";
 
 /** @param {Float64Array | Float32Array | Uint8Array} values */
 const bytesOf = ({ buffer, byteOffset, byteLength }) =>
@@ -82,4 +82,12 @@ test("the nearest value is the nearest on the slider", () => {
   assert.equal(nearestTo(0.4, [0, 1]), 0);
   assert.equal(nearestTo(3, [0.1, 1, 10]), 1);
   assert.equal(nearestTo(4, [0.1, 1, 10], Math.log10), 10);
+});
+
+test("heights go by significance, as the server sends them", () => {
+  const heights = Float32Array.of(1.5, NaN, -2.25);
+  const bytes = bytesOf(heights);
+  const planes = Uint8Array.from(atob(bySignificance(bytes)), (sign) => sign.charCodeAt(0));
+  assert.equal(planes.length, 12);
+  planes.forEach((byte, i) => assert.equal(byte, bytes[4 * (i % 3) + Math.floor(i / 3)]));
 });

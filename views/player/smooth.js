@@ -24,6 +24,19 @@ export function unsmooth(buffer) {
 }
 
 /**
+ * Numbers of four bytes as the server sends heights: the lowest byte of each, then the next
+ * of each, in base64.
+ * @param {Uint8Array} bytes
+ */
+export function bySignificance(bytes) {
+  let planes = "";
+  for (let byte = 0; byte < 4; byte += 1) {
+    for (let at = byte; at < bytes.length; at += 4) planes += String.fromCharCode(bytes[at]);
+  }
+  return btoa(planes);
+}
+
+/**
  * The bytes of a column's numbers, which lie sorted by significance, the lowest first.
  * @param {Uint8Array} bytes
  * @param {number} rows

@@ -8,7 +8,7 @@ import { Player } from "./player.js";
 import { pack, partsOf } from "./result.js";
 import { keepFile } from "./save.js";
 import { nearestTo } from "./slider.js";
-import { unsmooth } from "./smooth.js";
+import { bySignificance, unsmooth } from "./smooth.js";
 import { source } from "./source.js";
 import { Story } from "./story.js";
 
@@ -61,11 +61,7 @@ class Answers {
   async #landscape() {
     const { result, arrays } = await this.#partsOf("landscape");
     const [[, { bytes }]] = arrays;
-    let planes = "";
-    for (let byte = 0; byte < 4; byte += 1) {
-      for (let at = byte; at < bytes.length; at += 4) planes += String.fromCharCode(bytes[at]);
-    }
-    return JSON.stringify({ ...result, map: { ...result.map, heights: btoa(planes) } });
+    return JSON.stringify({ ...result, map: { ...result.map, heights: bySignificance(bytes) } });
   }
 
   /**
