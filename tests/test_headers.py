@@ -210,7 +210,9 @@ def carries_all(answer):
     ids=lambda route: route.path,
 )
 def test_every_route_refuses_with_the_headers(ask, route):
-    path = route.path.replace("{rest:path}", "x").format(version="none", name="none")
+    path = route.path.replace("{rest:path}", "x").format(
+        version="none", name="none", code="none"
+    )
     reads = "GET" in route.methods
     method = "GET" if reads else "POST"
     answer = ask(f"{path}?surface=%E2%80%AE<img src=x>", method)

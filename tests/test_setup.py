@@ -75,6 +75,8 @@ def allowed(setting, surface):
     if setting.key == "camera":
         eye = st.tuples(*[st.integers(1, 200).map(lambda k: k / 100)] * 3)
         return st.just(()) | eye
+    if setting.key == "room":
+        return st.sampled_from(("", "kd37xw", "bcdfgh"))
     if setting.key in OWN_ENTRIES:
         return st.sampled_from(("", *RULES))
     assert setting.key == "on", f"nothing is drawn for {setting.key}"
@@ -213,6 +215,7 @@ WRONG = {
     "show": ["no such", "field,field", "Field;flow"],
     "hide": ["no such", "rates,rates", "rate", "adam.lr"],
     "lock": ["all", "steps,steps", "rates;start"],
+    "room": ["kd37x", "kd37xww", "room", "kd37xа"],
     "lr": ["", "0", "-1", "11", "nan", "inf", "1e999", "1e-999", "0,1", "1_0", " 1"],
     "adam.lr": ["fast", "0", "1e3", "NaN", "-inf", "0.1;0.2", "٠.١"],
     "adam.beta1": ["1", "-0.1", "nan", "2", "9" * 400],
@@ -546,7 +549,7 @@ def test_every_declared_number_is_a_field_with_a_default_in_range(surface_key):
         "surface", "start", "steps", "on", "view", "lr", "level", "schedule",
         "study", "objective", "second", "fan", "swarm", "panels", "inspect", "show",
             "lesson", "page", "step", "play", "theme", "speed", "loop", "zoom",
-            "camera", "hide", "lock", "project", *OWN_ENTRIES,
+            "camera", "hide", "lock", "room", "project", *OWN_ENTRIES,
     }  # fmt: skip
 
 

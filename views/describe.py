@@ -196,6 +196,8 @@ def describe(setup: Setup) -> dict[str, Any]:
         "lessons": described_list(),
         "lesson": described_page(setup),
         "uploads": settings().uploads > 0,
+        "rooms": settings().rooms > 0,
+        "room": setup["room"],
         "minima": list(surface.minima),
         "study": setup["study"],
         "second": setup["second"],

@@ -50,6 +50,7 @@ from views.own_rules import MOST_OWN, OWN, OWN_ENTRIES, format_rule, parse_rule
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
 from views.panels import parse_overlays, parse_panels
+from views.rooms.codes import parse_code
 from views.seen import LOOP, SPEED, parse_camera, parse_zoom, text_of
 from views.symbols import plain
 from views.tabs import TABS
@@ -85,10 +86,10 @@ OPENING_STEP = replace(
 )
 SHOWN = (
     *("view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme"),
-    *("speed", "loop", "zoom", "camera", "hide", "lock"),
+    *("speed", "loop", "zoom", "camera", "hide", "lock", "room"),
 )
 """What of a race is shown, and where: no run depends on it."""
-OF_THE_PAGE = ("theme", "speed", "loop", "hide", "lock")
+OF_THE_PAGE = ("theme", "speed", "loop", "hide", "lock", "room")
 """What of that is the page's, and stays while a lesson's pages are turned."""
 RECOMMENDED = ("start", "steps", "lr")
 """What is recommended of settings without a slider; of `lr`, that there is none."""
@@ -574,6 +575,7 @@ def fields(
         Field("show", (), parse_overlays, ",".join),
         Field("hide", (), parse_groups, ",".join),
         Field("lock", (), parse_groups, ",".join),
+        Field("room", "", parse_code),
         *_study_fields(more, typed_rules),
         _choice(
             "level",

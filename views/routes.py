@@ -25,6 +25,7 @@
     POST lesson                takes a visitor's own lesson (lessons/upload.py)
     POST pdf                   draws a picture of the page as PDF (pdf/route.py)
     POST film                  encodes a film that the page has drawn (films/route.py)
+    POST room, GET room/CODE   opens and follows a room (rooms/route.py)
     GET health, GET ready      for operators (serving/health.py)
 
 A route keeps no session: every answer is a function of its address, but that of a
@@ -58,6 +59,7 @@ from views.player_files import page_of, player_file
 from views.race import race_shown, race_with
 from views.reading import reading
 from views.result import ProgressCallback, Result, pack
+from views.rooms.route import in_room, open_room
 from views.serving.health import health, ready
 from views.serving.lanes import Busy, Client, Lane
 from views.serving.metrics import metrics
@@ -422,6 +424,8 @@ ROUTES = [
     Route("/qr", qr),
     Route("/read", reading),
     Route("/lesson", take_lesson, methods=["POST"]),
+    Route("/room", open_room, methods=["POST"]),
+    Route("/room/{code}", in_room, methods=["GET", "POST"]),
     Route("/pdf", take_picture, methods=["POST"]),
     Route("/film", take_film, methods=["POST"]),
     Route("/health", health),
@@ -439,6 +443,7 @@ ROUTES = [
             "lesson",
             "film",
             "pdf",
+            "room",
             *_STATES,
         )
     ),

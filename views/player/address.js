@@ -9,7 +9,7 @@ const SOON = 2000; // milliseconds
  * @param {string} before
  * @param {string} after
  */
-function differing(before, after) {
+export function differing(before, after) {
   const [one, other] = [new URLSearchParams(before), new URLSearchParams(after)];
   const keys = new Set([...one.keys(), ...other.keys()]);
   return [...keys].filter((key) => one.get(key) !== other.get(key));

@@ -260,7 +260,7 @@ export const PANELS = {
     area: "cards",
     over: "cards",
     needs: ["page"],
-    make: (host) => new ShareView(host),
+    make: (host, on) => new ShareView(host, on),
   },
   file: {
     title: "save as a web page",

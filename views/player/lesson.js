@@ -258,6 +258,13 @@ export class LessonView extends Panel {
     if (!this.revealed) this.holder.querySelector(".judged").textContent = "";
   }
 
+  /** Shows the answer, where it is shown in the room that this page follows. */
+  show() {
+    if (this.revealed || !this.#open) return;
+    this.revealed = true;
+    this.#write();
+  }
+
   /** @param {Moment} moment */
   draw({ computed: race }) {
     const prediction = this.#open?.prediction;

@@ -12,6 +12,7 @@ import { onMap, onScene } from "./overlays.js";
 import { isLesson, takesFiles } from "./own.js";
 import { palette } from "./palette.js";
 import { conditionsOf } from "./race.js";
+import { BESIDE, OWN, Room, SEEN } from "./room.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
@@ -113,6 +114,7 @@ export class Player {
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
     );
+    this.room = new Room(this.root, this.#roomPage);
     this.status = this.cards.host.querySelector(".status");
     this.spoken = new Spoken(this.cards.host.querySelector(".news"), {
       map: this.map.trails.context.canvas,
@@ -151,7 +153,9 @@ export class Player {
     this.root.append(this.file);
     this.root.addEventListener("click", ({ target }) => {
       if (target instanceof Element) letGo(target.closest("button"));
+      if (target instanceof Element && target.closest(".timeline button")) this.room.takeOver();
     });
+    this.timeline.scrub.addEventListener("input", () => this.room.takeOver());
     this.root.addEventListener("change", ({ target }) => {
       if (target instanceof Element && target.matches("select, [role=switch]")) letGo(target);
     });
@@ -172,7 +176,11 @@ export class Player {
   get #events() {
     return {
       start: (x, y, done, entry) => this.#start(x, y, done, entry),
-      seek: (step) => this.groups.editable("timeline") && this.timeline.seek(step),
+      seek: (step) => {
+        if (!this.groups.editable("timeline")) return;
+        this.room.takeOver();
+        this.timeline.seek(step);
+      },
       rate: (key, rate, done) => this.#rate(key, rate, done),
       value: (key, value, done) => this.#value(key, value, done),
       pair: (pair, done) => this.#pair(pair, done),
@@ -197,6 +205,12 @@ export class Player {
       explain: (act) => this.#explain(act),
       lesson: (key, page) => this.#open(key, page),
       help: () => this.stage.get("help").ask(),
+      lead: async (open) => {
+        if (open) await this.room.open();
+        else this.room.end();
+      },
+      join: (code) => this.room.join(code),
+      led: () => this.room.led,
       link: () => this.stage.get("share").open(this.timeline.step, this.timeline.playing, this.#seen),
       query: () => {
         const link = linkTo(location.href, Math.round(this.timeline.step), undefined, this.#seen);
@@ -204,6 +218,7 @@ export class Player {
       },
       guess: (guess) => this.lesson.take(guess),
       reveal: () => {
+        this.room.takeOver();
         this.timeline.seek(0);
         this.timeline.playing = true;
       },
@@ -213,6 +228,47 @@ export class Player {
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
+    };
+  }
+
+  /**
+   * What a room asks of this page.
+   * @returns {import("./room.js").RoomPage}
+   */
+  get #roomPage() {
+    return {
+      shows: () => {
+        const query = this.#setup.pageQuery;
+        for (const [key, text] of Object.entries(this.#seen)) {
+          if (text === null) query.delete(key);
+          else query.set(key, text);
+        }
+        for (const key of OWN) query.delete(key);
+        const { step, playing } = this.timeline;
+        const { revealed } = this.lesson;
+        return { query: query.toString(), step, playing, dragging: this.#setup.turning, revealed };
+      },
+      rate: () => this.timeline.rate,
+      change: (texts, done) => {
+        this.#change(texts, done);
+        if (!done) this.#arrange(false);
+      },
+      pending: (key) => this.#setup.changed(key) !== undefined,
+      turnable: (keys) => keys.every((key) => this.#setup.turnable.includes(key)),
+      see: (texts) => {
+        const [speed, loop, zoom, camera] = SEEN.map((key) => texts[key] ?? "");
+        this.timeline.open({ speed: Number(speed) || null, loop: loop !== "0" });
+        this.map.open(numbersOf(zoom));
+        this.stage.get("scene").open(numbersOf(camera));
+      },
+      play: (step, playing) => {
+        const { timeline } = this;
+        const slack = playing && timeline.playing ? timeline.rate / 2 : 0;
+        if (Math.abs(timeline.step - step) > slack) timeline.seek(step);
+        timeline.playing = playing;
+      },
+      reveal: () => this.lesson.show(),
+      code: () => this.stage.get("share").toggleCode(this.#seen),
     };
   }
 
@@ -234,6 +290,7 @@ export class Player {
       this.timeline.seek(0);
       this.timeline.playing = true;
     }
+    this.room.receive(data, before.query ?? "");
     const turned = pageOf(before.lesson) !== pageOf(data.lesson);
     if (data.lesson && turned) this.kept.dismiss();
     if (before.place === undefined || (data.lesson && turned)) this.#opened(data);
@@ -241,6 +298,7 @@ export class Player {
     for (const live of [this.races, this.landscapes]) live.hurry(); // the server is there
     this.studies.hurry();
     this.#rearrange();
+    this.room.again();
   }
 
   /**
@@ -295,6 +353,7 @@ export class Player {
     this.theme.destroy();
     this.sizes.disconnect();
     this.groups.destroy();
+    this.room.destroy();
     this.leaveHands?.();
     this.studies.stop();
     this.races.stop();
@@ -418,6 +477,7 @@ export class Player {
    */
   #change(texts, done) {
     const turnable = this.#setup.data.kept?.turnable;
+    if (!Object.keys(texts).every((key) => OWN.includes(key) || BESIDE.includes(key))) this.room.takeOver();
     for (const [key, text] of Object.entries(texts)) {
       if (turnable?.includes(key) ?? true) this.#setup.change(key, text);
     }
@@ -523,6 +583,7 @@ export class Player {
     this.stage.give({ race });
     if (this.#opensAt !== null && race.place === this.#here) this.timeline.seek(this.#opensAt);
     this.#opensAt = null;
+    this.room.again();
     const count = race.runs.length;
     const runs = `${count} ${count === 1 ? "run" : "runs"} × ${race.steps} steps`;
     if (sampled !== this.#sampled) this.#ask();
@@ -746,7 +807,10 @@ export class Player {
     else if (event.key.toLowerCase() === "q") this.stage.get("share").toggleCode(this.#seen);
     else if (event.key === "PageDown" || event.key === "PageUp") {
       if (!this.lesson.turn(event.key === "PageDown" ? 1 : -1)) return;
-    } else if (!this.timeline.key(event.key)) return;
+    } else {
+      if (!this.timeline.key(event.key)) return;
+      this.room.takeOver();
+    }
     event.preventDefault();
     event.stopPropagation();
   }
@@ -962,6 +1026,7 @@ export class Player {
     this.#showMinibatch(now);
     guard.do("studies", () => this.studies.report());
     this.#setup.remind();
+    guard.do("room", () => this.room.write(now));
     if (now - this.#reached < REACH_EVERY) return;
     this.#reached = now;
     reach();
@@ -992,6 +1057,12 @@ function ownStartsOf({ own, looks }) {
     return start && isOwn(start) ? [{ entry, at: start.value, ...looks[entry] }] : [];
   });
 }
+
+/**
+ * The numbers of a text that an address has.
+ * @param {string} text
+ */
+const numbersOf = (text) => (text ? text.split(",").map(Number) : []);
 
 /** @type {(lesson: ?import("./lesson.js").LessonPage | undefined) => string} */
 const pageOf = (lesson) => (lesson ? `${lesson.key} ${lesson.number}` : "");

@@ -9,7 +9,7 @@ const PART = 2 ** 20; // and of it at once
 const LONGEST = 2 ** 16; // bytes of a mark
 
 /** What is the page's own in an address, and stays (OF_THE_PAGE in views/fields.py). */
-const OWN = ["theme", "speed", "loop", "hide", "lock", "embed", "embed_options"];
+const OWN = ["theme", "speed", "loop", "hide", "lock", "room", "embed", "embed_options"];
 
 /**
  * The mark of a setup: what a file holds as a comment, or in its metadata.

@@ -30,7 +30,7 @@ const UNSENT = { query: "", landscape: [], minibatch: [], edits_seen: 0 };
 
 const SHOWN = [
   "view", "panels", "inspect", "show", "lesson", "page", "step", "play", "theme",
-  "speed", "loop", "zoom", "camera", "hide", "lock",
+  "speed", "loop", "zoom", "camera", "hide", "lock", "room",
 ];
 
 export class Setup {
@@ -146,13 +146,24 @@ export class Setup {
     if (this.#tries && this.#waiting) this.#say();
   }
 
-  /** The query part of an address that describes this setup. */
-  get query() {
+  /** The query part of the address of the whole page. */
+  get pageQuery() {
     const query = new URLSearchParams(this.#data.query);
     for (const [key, { text }] of this.#changes) {
       if (text === null) query.delete(key);
       else query.set(key, text);
     }
+    return query;
+  }
+
+  /** Whether something is being turned, and not yet let go. */
+  get turning() {
+    return [...this.#changes.values()].some((change) => change.edit === null);
+  }
+
+  /** The query part of an address that describes this setup. */
+  get query() {
+    const query = this.pageQuery;
     for (const key of SHOWN) query.delete(key); // no study, and no picture, depends on it
     return query.toString();
   }
@@ -175,6 +186,13 @@ export class Setup {
     const query = new URLSearchParams(this.query);
     for (const key of keys) query.delete(key);
     return query.toString();
+  }
+
+  /** What can be turned without another description of the page. */
+  get turnable() {
+    const { cards, params, conditions, own } = this.#data;
+    const settings = [...cards.flatMap(({ sliders }) => sliders), ...params, ...conditions, ...Object.values(own).flat()];
+    return ["start", "lr", ...settings.map(({ key }) => key)];
   }
 
   /** The part of the query that the still pictures depend on. */

@@ -9,6 +9,7 @@ const FRAME = [850, 450]; // pixels
 const STATES = { "": "editable", lock: "locked", hide: "hidden" };
 
 const LISTS = ["hide", "lock"];
+const CODE = /^[a-z0-9]{6}$/;
 
 /** @typedef {keyof typeof STATES} State */
 
@@ -20,11 +21,15 @@ const TEMPLATE = `
   <div class="row"><input type="text" readonly aria-label="Link" data-testid="link">
     <button class="copy">copy</button></div>
   <label class="row"><input type="checkbox" class="at"> <span></span></label>
+  <label class="row lead"><input type="checkbox" data-testid="lead">
+    <span>follow me: pages that open this link show what this one shows</span></label>
   <img data-testid="qr" alt="QR code of the link">
   <p class="row" style="justify-content: center"><button class="full">full screen (Q)</button></p>
   <div class="row"><textarea readonly aria-label="Code of a frame"></textarea>
     <button class="copy">copy</button></div>
   <p>The frame shows the page in a course system.</p>
+  <form class="row join"><label>Follow a room <input type="text" size="8" maxlength="12" autocomplete="off" spellcheck="false" data-testid="room-code"></label>
+    <button>follow</button></form>
   <p class="said" role="status"></p>
   </section><section>
   <table class="prepare" data-testid="prepare"><caption>What readers may change</caption>
@@ -42,7 +47,7 @@ const TEMPLATE = `
  */
 export function linkTo(href, step, states, seen = {}) {
   const url = new URL(href);
-  for (const key of ["step", "play", "embed"]) url.searchParams.delete(key);
+  for (const key of ["step", "play", "embed", "room"]) url.searchParams.delete(key);
   // A projector is the room's, and not the reader's.
   if (url.searchParams.get("theme") === "projector") url.searchParams.delete("theme");
   for (const [key, text] of Object.entries(seen)) {
@@ -72,6 +77,18 @@ export function frameOf(link) {
   return `<iframe src="${address}" width="${width}" height="${height}" title="Loss surfaces" loading="lazy" style="border: 0"></iframe>`;
 }
 
+/**
+ * The link with which a page follows another one.
+ * @param {string} href  the page's address
+ * @param {string} code  of the room
+ */
+export function linkToRoom(href, code) {
+  const url = new URL(href);
+  url.search = url.hash = "";
+  url.searchParams.set("room", code);
+  return url.href;
+}
+
 export class ShareView extends Panel {
   #step = 0;
   /** @type {Seen} */
@@ -81,9 +98,13 @@ export class ShareView extends Panel {
   /** @type {Record<string, State>} */
   #states = {}; // of the groups of controls, as they are to be where the link is opened
 
-  /** @param {HTMLElement} host */
-  constructor(host) {
+  /**
+   * @param {HTMLElement} host
+   * @param {Pick<PanelEvents, "lead" | "join" | "led">} on
+   */
+  constructor(host, on) {
     super(host);
+    this.on = on;
     this.dialog = document.createElement("dialog");
     this.dialog.className = "share";
     this.dialog.innerHTML = TEMPLATE;
@@ -91,13 +112,16 @@ export class ShareView extends Panel {
     this.code = document.createElement("dialog");
     this.code.className = "code";
     this.code.ariaLabel = "QR code of this page";
-    this.code.innerHTML = `<img alt="QR code of this page" title="Close (Q or Escape)">`;
+    this.code.innerHTML = `<img alt="QR code of this page" title="Close (Q or Escape)"><p></p>`;
     host.append(this.dialog, this.code);
     this.link = this.dialog.querySelector("input");
     this.frame = this.dialog.querySelector("textarea");
     this.at = /** @type {HTMLInputElement} */ (this.dialog.querySelector(".at"));
     this.said = this.dialog.querySelector(".said");
     this.at.addEventListener("change", () => this.#write());
+    this.lead = /** @type {HTMLInputElement} */ (this.dialog.querySelector(".lead input"));
+    this.lead.addEventListener("change", () => this.#lead(this.lead.checked));
+    this.dialog.querySelector(".join").addEventListener("submit", (event) => this.#join(event));
     this.dialog.querySelector(".close").addEventListener("click", () => this.dialog.close());
     this.dialog.querySelector(".full").addEventListener("click", () => this.toggleCode());
     this.code.addEventListener("click", () => this.code.close());
@@ -176,13 +200,50 @@ export class ShareView extends Panel {
       this.code.close();
       return;
     }
-    const link = this.dialog.open ? this.link.value : linkTo(location.href, null, undefined, seen);
-    this.#draw(this.code, link);
+    const code = this.on.led();
+    const link = code ? linkToRoom(location.href, code) : linkTo(location.href, null, undefined, seen);
+    this.#draw(this.code, this.dialog.open ? this.link.value : link);
+    this.code.querySelector("p").textContent = code;
     this.code.showModal();
   }
 
+  /**
+   * Opens a room that this page leads, or ends it.
+   * @param {boolean} open
+   */
+  async #lead(open) {
+    this.lead.disabled = true;
+    try {
+      await this.on.lead(open);
+      this.#write();
+    } catch (error) {
+      this.#write();
+      this.said.textContent = error instanceof Error ? error.message : "";
+    } finally {
+      this.lead.disabled = false;
+    }
+  }
+
+  /** @param {Event} event */
+  #join(event) {
+    event.preventDefault();
+    const field = /** @type {HTMLInputElement} */ (this.dialog.querySelector(".join input"));
+    const code = field.value.replace(/[\s-]/g, "").toLowerCase();
+    if (CODE.test(code)) {
+      this.dialog.close();
+      this.on.join(code);
+    } else this.said.textContent = "A room's code has 6 letters and digits, such as kd37xw.";
+  }
+
   #write() {
-    const link = linkTo(location.href, this.at.checked ? this.#step : null, this.#states, this.#seen);
+    const code = this.on.led();
+    const { rooms = false, room = "" } = this.#page ?? {};
+    const other = Boolean(room && !code); // that this page follows
+    this.dialog.querySelector(".lead").hidden = !rooms || other;
+    this.dialog.querySelector(".join").hidden = !rooms || other || Boolean(code);
+    this.lead.checked = Boolean(code);
+    this.at.disabled = Boolean(code);
+    const link = code ? linkToRoom(location.href, code) : linkTo(location.href, this.at.checked ? this.#step : null, this.#states, this.#seen);
     this.link.value = link;
     this.frame.value = frameOf(link);
     this.said.textContent = "";

@@ -91,6 +91,11 @@ export class Timeline extends Panel {
     return this.#steps;
   }
 
+  /** Steps a second, while it plays. */
+  get rate() {
+    return this.#chosen ?? Math.max(10, this.#steps / WHOLE_RACE);
+  }
+
   set steps(steps) {
     this.#steps = steps;
     this.step = Math.min(this.step, steps);
@@ -145,8 +150,7 @@ export class Timeline extends Panel {
       return;
     }
     if (this.step < this.#steps) {
-      const rate = this.#chosen ?? Math.max(10, this.#steps / WHOLE_RACE);
-      this.step = Math.min(this.step + rate * seconds, this.#steps);
+      this.step = Math.min(this.step + this.rate * seconds, this.#steps);
     } else if (this.loop.ariaPressed !== "true") {
       this.playing = false;
     } else {

@@ -328,8 +328,11 @@ interface Page {
   lessons: { key: string; title: string; summary: string }[];
   /** in a file: which entries it has the steps of, and which sliders have other runs */
   kept?: { inside: string[]; sliders: import("./webpage.js").KeptSlider[]; turnable: string[] };
-  /** whether lessons may be opened from files */
+  /** whether lessons may be opened from files, and rooms */
   uploads: boolean;
+  rooms: boolean;
+  /** the code of the room that the page leads or follows; empty for none */
+  room: string;
   /** the page of the lesson that is open */
   lesson: import("./lesson.js").LessonPage | null;
   minima: Pair[];
@@ -628,6 +631,12 @@ type Need = keyof Given | "lossRange";
 
 /** What a choice in a panel does. */
 interface PanelEvents {
+  /** opens a room that this page leads, or ends it */
+  lead(open: boolean): Promise<void>;
+  /** follows a room */
+  join(code: string): void;
+  /** the code of the room that this page leads; empty if it leads none */
+  led(): string;
   /** shows the page in a theme */
   theme(name: string): void;
   /** moves the start of all, or of one entry; not done while it is still being dragged */

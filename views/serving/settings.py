@@ -4,7 +4,9 @@
 """
 
 import os
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Annotated, NamedTuple, get_type_hints
 
@@ -58,6 +60,11 @@ UPLOADS = Param(
     whole=True,
 )
 
+ROOMS = replace(
+    UPLOADS, meaning="Rooms that may be open in which pages follow one; 0 opens none."
+)
+FOLLOWERS = _whole(1, 100_000, "Pages that may follow a room of this process.")
+
 
 PUBLIC = "public"
 """The place of metrics that is the port of the page itself."""
@@ -72,6 +79,14 @@ def _metrics(text: str) -> str:
         "is no place for metrics; allowed is an address with a port, such as "
         f"127.0.0.1:9464, or {PUBLIC}"
     )
+
+
+def _redis(text: str) -> str:
+    if text and not re.fullmatch(r"(rediss?|unix)://[!-~]+", text):
+        raise ValueError(
+            "is no address of Redis; allowed is, for example, redis://localhost:6379/0"
+        )
+    return text
 
 
 def _log(text: str) -> str:
@@ -102,6 +117,9 @@ class Settings(NamedTuple):
     idle_seconds: Annotated[int, IDLE_SECONDS] = 30
     write_seconds: Annotated[int, WRITE_SECONDS] = 20
     uploads: Annotated[int, UPLOADS] = 400
+    rooms: Annotated[int, ROOMS] = 200
+    followers: Annotated[int, FOLLOWERS] = 500
+    redis: Annotated[str, _redis] = ""
     embed: Annotated[str, _embed] = ""
     metrics: Annotated[str, _metrics] = ""
     log: Annotated[str, _log] = ""

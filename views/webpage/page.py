@@ -44,6 +44,8 @@ def described(
         "lock": _in_order((*setup["lock"], *LOCKED)),
         "lessons": [],
         "uploads": False,
+        "rooms": False,
+        "room": "",
         "others": [],
         "looks": on,
         "studies": page["studies"][:1],
@@ -92,6 +94,8 @@ def live_description(setup: Setup, *, scene: bool) -> dict[str, Any]:
         "hide": _in_order(hide),
         "lessons": [],
         "uploads": False,
+        "rooms": False,
+        "room": "",
         "studies": page["studies"][:1],
         "edits_seen": 0,
     }

@@ -1,0 +1,166 @@
+"""A class that follows: a page leads, others show what it shows or take over."""
+
+import re
+
+
+def words(visit):
+    return visit.page.get_by_test_id("room").inner_text()
+
+
+def until_said(visit, text):
+    visit.eventually(lambda: text in words(visit))
+
+
+def lead(visit):
+    """Opens a room by the dialog; the link of it, as a query."""
+    visit.page.get_by_test_id("share").click()
+    visit.page.get_by_test_id("lead").check()
+    link = visit.page.get_by_test_id("link")
+    visit.eventually(lambda: "?room=" in link.input_value())
+    visit.page.locator("dialog.share .close").click()
+    return re.search(r"\?room=.*", link.input_value())[0]
+
+
+def press(visit, name):
+    visit.page.get_by_test_id("room").get_by_role("button", name=name).click()
+
+
+def test_pages_show_what_the_page_that_leads_shows(visits):
+    leader = visits("?surface=himmelblau&steps=120&theme=dark")
+    leader.pause()
+    query = lead(leader)
+    until_said(leader, "0 pages follow")
+    follower, phone = visits(query), visits(query, size=(390, 844))
+    until_said(leader, "2 pages follow")
+    for one in (follower, phone):
+        one.until_data(surface="himmelblau", steps="120", playing="false", step="0")
+        until_said(one, f"follows room {query[-6:]}")
+    # While a slider is being dragged, before anything is in an address.
+    leader.drag("lr-adam", -1.0, -0.5, 0.0)
+    for one in (follower, phone):
+        one.eventually(lambda one=one: one.values["lr-adam-value"] == "1")
+    assert "adam.lr" not in leader.query
+    leader.release("lr-adam")
+    for one in (follower, phone):
+        one.until_address(**{"adam.lr": "1", "room": query[-6:]})
+    # Another surface, a start, and a step.
+    leader.choose_surface("saddle")
+    leader.until_data(surface="saddle")
+    for one in (follower, phone):
+        one.until_data(surface="saddle")
+    leader.click_map(0.5, 0.5)
+    start = leader.data["start"]
+    follower.eventually(lambda: follower.data["start"] == start)
+    leader.pause("End")
+    follower.until_data(step=leader.data["steps"], playing="false")
+    leader.page.keyboard.press("ArrowLeft")
+    follower.until_data(step=str(int(leader.data["steps"]) - 1))
+    # How it is seen, too; but each page has its own theme.
+    leader.page.get_by_test_id("shows").select_option("field")
+    follower.until_address(show="field", theme=None)
+    assert not any("taken over" in words(one) for one in (follower, phone))
+
+
+def test_who_takes_over_is_left_alone_and_may_follow_again(visits):
+    leader = visits("?surface=saddle")
+    leader.pause()
+    query = lead(leader)
+    follower = visits(query)
+    follower.until_data(surface="saddle")
+    follower.drag("lr-adam", -2.5)
+    until_said(follower, "You have taken over")
+    follower.release("lr-adam")
+    mine = follower.values["lr-adam-value"]
+    leader.drag("lr-adam", 0.0)
+    leader.release("lr-adam")
+    leader.until_address(**{"adam.lr": "1"})
+    follower.page.wait_for_timeout(500)
+    assert follower.values["lr-adam-value"] == mine
+    press(follower, "follow again")
+    follower.eventually(lambda: follower.values["lr-adam-value"] == "1")
+    until_said(follower, "follows room")
+    # By Streamlit's widgets, and by the timeline.
+    follower.choose_surface("himmelblau")
+    until_said(follower, "You have taken over")
+    follower.until_data(surface="himmelblau")
+    press(follower, "follow again")
+    follower.until_data(surface="saddle")
+    follower.page.keyboard.press("End")
+    until_said(follower, "You have taken over")
+    press(follower, "leave the room")
+    follower.until_address(room=None)
+    until_said(leader, "0 pages follow")
+
+
+def test_a_room_goes_on_when_its_leader_is_back_and_ends_when_it_is_ended(visits):
+    leader = visits("?surface=saddle")
+    leader.pause()
+    follower = visits(lead(leader))
+    follower.until_data(surface="saddle")
+    leader.page.reload()
+    leader.ready()
+    until_said(leader, "1 page follows")
+    leader.drag("lr-adam", 0.0)
+    follower.eventually(lambda: follower.values["lr-adam-value"] == "1")
+    leader.release("lr-adam")
+    follower.until_address(**{"adam.lr": "1"})
+    press(leader, "end the room")
+    until_said(follower, "is over. This page stays as it is.")
+    leader.until_address(room=None)
+    press(follower, "close")
+    follower.until_address(room=None, surface="saddle")
+
+
+def test_a_question_is_answered_on_all_pages_at_once(visits):
+    leader = visits("?lesson=momentum&page=1")
+    query = lead(leader)
+    follower = visits(query)
+    follower.until_data(lesson="momentum 1")
+    while not leader.page.get_by_test_id("predict").is_visible():
+        leader.page.get_by_test_id("lesson-next").click()
+        leader.settle()
+        leader.eventually(lambda: follower.data["lesson"] == leader.data["lesson"])
+    follower.eventually(lambda: follower.data["playing"] == "false")
+    reveal = follower.page.get_by_test_id("reveal")
+    assert reveal.is_visible()
+    leader.page.locator(".player .predict .options button").first.click()
+    leader.page.get_by_test_id("reveal").click()
+    follower.eventually(lambda: not reveal.is_visible())
+    follower.until_data(playing="true")
+    assert "follows room" in words(follower)
+
+
+def test_a_code_is_typed_and_one_of_no_room_is_said(visits):
+    leader = visits("?surface=saddle")
+    code = lead(leader)[-6:]
+    follower = visits("", forgiven=("404",))
+    for typed, said in (("nope", "has 6 letters"), ("zzzzzz", "There is no room")):
+        follower.page.get_by_test_id("share").click()
+        follower.page.get_by_test_id("room-code").fill(typed)
+        follower.page.keyboard.press("Enter")
+        if said.startswith("has"):
+            assert said in follower.page.locator("dialog.share .said").inner_text()
+            follower.page.keyboard.press("Escape")
+        else:
+            until_said(follower, said)
+            press(follower, "close")
+    follower.page.get_by_test_id("share").click()
+    follower.page.get_by_test_id("room-code").fill(f"{code[:3]} {code[3:]}".upper())
+    follower.page.keyboard.press("Enter")
+    follower.until_data(surface="saddle")
+    until_said(leader, "1 page follows")
+
+
+def test_a_room_outlives_its_server(visits, own_server):
+    leader = visits("?surface=saddle", server=own_server, forgiven=("Failed to load",))
+    leader.pause()
+    query = lead(leader)
+    follower = visits(query, server=own_server, forgiven=("Failed to load",))
+    follower.until_data(surface="saddle")
+    own_server.stop()
+    until_said(follower, "reconnecting")
+    own_server.start()
+    until_said(leader, "1 page follows")
+    until_said(follower, "follows room")
+    leader.drag("lr-adam", 0.0)
+    follower.eventually(lambda: follower.values["lr-adam-value"] == "1")

@@ -1,0 +1,129 @@
+// What a page that leads says, and when; and what a page makes of the lines of a room.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Following } from "../../views/player/following.js";
+import { Leading, differs, openRoom, opened } from "../../views/player/leading.js";
+import { linkToRoom } from "../../views/player/share.js";
+
+const SHOWS = { query: "surface=saddle", step: 0, playing: false, dragging: false, revealed: false };
+
+globalThis.document = { baseURI: "http://here/page/" };
+const kept = new Map();
+globalThis.sessionStorage = {
+  getItem: (key) => kept.get(key) ?? null,
+  setItem: (key, text) => kept.set(key, text),
+  removeItem: (key) => kept.delete(key),
+};
+
+/** Answers requests, and notes them. */
+function answering(answer) {
+  const asked = [];
+  globalThis.fetch = async (url, { method = "GET", body = "", headers = {} } = {}) => {
+    asked.push({ path: new URL(url).pathname, method, body: body && JSON.parse(body), key: headers["x-room-key"] });
+    return answer(asked.at(-1), asked.length);
+  };
+  return asked;
+}
+const json = (value, status = 200) => new Response(JSON.stringify(value), { status });
+const soon = (milliseconds = 5) => new Promise((done) => { setTimeout(done, milliseconds); });
+
+test("a pause is said at once, and play is said once: followers play by themselves", () => {
+  const playing = { ...SHOWS, playing: true, step: 10 };
+  assert.equal(differs(playing, { ...playing, step: 60 }, 50, 20), false);
+  assert.equal(differs(playing, { ...playing, step: 60 }, 90, 20), true); // the leader sought
+  assert.equal(differs(playing, { ...playing, playing: false }, 0, 20), true);
+  assert.equal(differs(SHOWS, { ...SHOWS, step: 1 }, 0, 20), true);
+  assert.equal(differs(SHOWS, { ...SHOWS }, 0, 20), false);
+  assert.equal(differs(SHOWS, { ...SHOWS, query: "surface=beale" }, 0, 20), true);
+});
+
+test("the newest is said, one message at a time, and nothing twice", async () => {
+  const asked = answering(() => json({ followers: 3 }));
+  const leading = new Leading({ code: "kd37xw", key: "the key" });
+  leading.show(SHOWS, 100, 0);
+  leading.show({ ...SHOWS, step: 1 }, 100, 1);
+  await soon();
+  assert.equal(leading.followers, 3);
+  leading.show({ ...SHOWS, step: 2 }, 100, 10); // too soon
+  leading.show({ ...SHOWS, step: 3 }, 100, 100);
+  await soon();
+  leading.show({ ...SHOWS, step: 3 }, 100, 300);
+  await soon();
+  leading.show({ ...SHOWS, step: 3 }, 100, 4200); // that it is still there
+  await soon();
+  assert.deepEqual(asked.map(({ body }) => body.step), [0, 3, 3]);
+  assert.ok(asked.every(({ path, key }) => path === "/page/room/kd37xw" && key === "the key"));
+});
+
+test("a room that its server has lost is opened again by its key", async () => {
+  const asked = answering(({ path }) => (path.endsWith("/room") ? json({ code: "kd37xw", key: "the key" }) : json({}, 404)));
+  const leading = new Leading({ code: "kd37xw", key: "the key" });
+  leading.show(SHOWS, 100, 0);
+  await soon();
+  assert.deepEqual(asked.map(({ path, key }) => [path, key]), [["/page/room/kd37xw", "the key"], ["/page/room", "the key"]]);
+  assert.equal(leading.refused, "");
+});
+
+test("a page that leads no more says why, and one without a server that it tries", async () => {
+  answering(() => new Response("Room kd37xw is led by the page that opened it.", { status: 403 }));
+  const refused = new Leading({ code: "kd37xw", key: "another" });
+  refused.show(SHOWS, 100, 0);
+  await soon();
+  assert.match(refused.refused, /is led by/);
+  answering(() => { throw new TypeError("failed to fetch"); });
+  const lost = new Leading({ code: "kd37xw", key: "the key" });
+  lost.show(SHOWS, 100, 0);
+  await soon();
+  assert.equal(lost.lost, true);
+  await assert.rejects(openRoom(SHOWS), /could not be reached/);
+});
+
+test("the key stays with the tab", () => {
+  opened.room = { code: "kd37xw", key: "the key" };
+  assert.deepEqual(opened.room, { code: "kd37xw", key: "the key" });
+  opened.room = null;
+  assert.equal(opened.room, null);
+  kept.set("loss-surface-room", "{");
+  assert.equal(opened.room, null);
+});
+
+/** Follows a room whose lines come in some parts. */
+async function followed(parts, status = 200) {
+  const shown = [];
+  answering((_, count) => (count === 1 ? new Response(new ReadableStream({
+    async start(controller) {
+      for (const part of parts) {
+        controller.enqueue(new TextEncoder().encode(part));
+        await soon();
+      }
+      controller.close();
+    },
+  }), { status }) : json({}, 500)));
+  const following = new Following("kd37xw", (shows) => shown.push(shows.step), () => {});
+  await soon(5 * parts.length + 20);
+  following.stop();
+  return { shown, following };
+}
+const line = (step, leading = true) => `${JSON.stringify({ leading, shows: { ...SHOWS, step } })}\n`;
+
+test("lines are put together, and of several the last counts", async () => {
+  const { shown } = await followed([line(1).slice(0, 9), line(1).slice(9), "\n", line(2) + line(3)]);
+  assert.deepEqual(shown, [1, 3]);
+});
+
+test("who leads may be away, and a room may be over", async () => {
+  const away = await followed([line(1), line(1, false)]);
+  assert.deepEqual(away.shown, [1, 1]);
+  const over = await followed([line(1), '{"over": true}\n']);
+  assert.equal(over.following.state, "over");
+  assert.match(over.following.sentence, /is over/);
+  const none = await followed(["There is no room kd37xw; a room is over after a day."], 404);
+  assert.equal(none.following.state, "over");
+  assert.match(none.following.sentence, /There is no room/);
+});
+
+test("the link of a room is short, and keeps where the page is", () => {
+  assert.equal(linkToRoom("https://here.org/lab/?surface=saddle&embed=true#x", "kd37xw"), "https://here.org/lab/?room=kd37xw");
+});

@@ -1,0 +1,310 @@
+"""The routes of rooms.
+
+    POST room         opens one; answered with its code and its key, as JSON
+    POST room/CODE    shows something in it; answered with how many follow. With null,
+                      ends it
+    GET room/CODE     follows it: a line of JSON whenever something else is shown, an
+                      empty line when nothing is for a while
+
+Who leads has the room's key in the header `x-room-key`. The code of a room that was
+lost with its process is had again by its key.
+"""
+
+import asyncio
+import json
+import logging
+from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from time import monotonic
+
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from views.rooms.codes import ALLOWED, code_of, new_key, parse_code
+from views.rooms.message import MOST_BYTES, Message, parse_message
+from views.rooms.room import (
+    ALL_A_SECOND,
+    PACE,
+    NoRoom,
+    NotLeading,
+    Room,
+    Rooms,
+    RoomsHere,
+)
+from views.serving.bodies import Bodies, refused
+from views.serving.connections import running_server
+from views.serving.lanes import Busy
+from views.serving.limits import ConnectionLimits
+from views.serving.sending import send_slices
+from views.serving.server import SERVER, client_of
+from views.serving.settings import Settings
+from views.stream import Refused, refusal
+
+KEY = "x-room-key"
+"""The header with which a page says that a room is its own."""
+
+BODIES = Bodies(
+    kind="application/json",
+    most_bytes=MOST_BYTES,
+    seconds=10.0,
+    each=40,  # A class that leads in groups may share one address.
+    all=200,
+    again=1,
+)
+
+EACH = 20
+"""Rooms that may be opened from one address."""
+
+ENDS = b"null"
+"""What is said to end a room."""
+
+LOOK_EVERY = 0.5
+"""Seconds between two looks after all rooms."""
+
+WRONG = 12
+"""Codes of no room that an address may try within `WITHIN` seconds."""
+
+WITHIN = 60.0
+_MOST_ADDRESSES = 10_000
+
+_NO_MORE = "Too many wrong codes of rooms; try again in a minute."
+_NONE_OPENED = "This server opens no rooms."
+_WANTED = "A room is led by the page of this server, as application/json."
+
+
+class Guesses:
+    """The wrong codes that were tried lately: a code is not to be found by trying."""
+
+    def __init__(self) -> None:
+        """None were."""
+        self._tried: OrderedDict[str, dict[str, float]] = OrderedDict()
+
+    def wrong(self, address: str, code: str) -> None:
+        """Notes a code of no room."""
+        self._tried.setdefault(address, {})[code] = monotonic()
+        self._tried.move_to_end(address)
+        if len(self._tried) > _MOST_ADDRESSES:
+            self._tried.popitem(last=False)
+
+    def allows(self, address: str, code: str) -> bool:
+        """Whether an address may try a code; what it tried before, it may again."""
+        tried = self._tried.get(address)
+        if not tried or code in tried:
+            return True
+        now = monotonic()
+        recent = {one: at for one, at in tried.items() if now - at < WITHIN}
+        self._tried[address] = recent
+        return len(recent) < WRONG
+
+
+class Hall:
+    """The rooms of this process, and all who follow in it.
+
+    Attributes:
+        rooms: Where they are kept.
+    """
+
+    def __init__(self, settings: Settings, limits: ConnectionLimits) -> None:
+        """None follow yet.
+
+        Args:
+            settings: How many rooms there may be, and where they are kept.
+            limits: How slowly a follower may read.
+        """
+        self.rooms = _rooms_of(settings)
+        self.guesses = Guesses()
+        self.limits = limits
+        self._most = settings.followers
+        self._each: Counter[str] = Counter()
+        self._looking: asyncio.Task[None] | None = None
+
+    @property
+    def followers(self) -> int:
+        """How many follow."""
+        return self._each.total()
+
+    def pace(self) -> float:
+        """Seconds between two lines for a follower: the more there are, the longer."""
+        return max(PACE, self.followers / ALL_A_SECOND)
+
+    def admit(self, room: Room, address: str) -> None:
+        """Counts a follower.
+
+        Raises:
+            Busy: If there are too many, and not fewer from this address than from any.
+        """
+        if self.followers >= self._most:
+            raise Busy(10)
+        self._each[address] += 1
+        room.followers[address] += 1
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+
+    def release(self, room: Room, address: str) -> None:
+        """A follower has gone."""
+        for counted in (self._each, room.followers):
+            counted[address] -= 1
+            if not counted[address]:
+                del counted[address]
+
+    async def _look(self) -> None:
+        """Looks after the rooms while there are any, and ends with the server."""
+        while self._each or self.rooms.here:
+            await asyncio.sleep(LOOK_EVERY)
+            try:
+                self.rooms.look(monotonic())
+            except Exception:
+                logging.getLogger(__name__).exception("Looking after rooms failed.")
+            server = running_server()
+            if server is not None and server.should_exit:
+                for room in self.rooms.here:
+                    room.leave()
+                return
+
+
+def _rooms_of(settings: Settings) -> Rooms:
+    if not settings.redis:
+        return RoomsHere(settings.rooms, EACH)
+    from views.rooms.across import RoomsAcross
+
+    return RoomsAcross(settings.redis, settings.rooms)
+
+
+HALL = Hall(SERVER.settings, SERVER.limits)
+
+
+class _TooLarge(Exception):
+    """A body has more bytes than are read."""
+
+
+_Route = Callable[[Request], Awaitable[Response]]
+
+
+def _in_words(route: _Route) -> _Route:
+    """Answers with a sentence, where there is no other answer."""
+
+    @wraps(route)
+    async def answer(request: Request) -> Response:
+        try:
+            return await route(request)
+        except NoRoom as error:
+            return PlainTextResponse(str(error), 404)
+        except NotLeading as error:
+            return PlainTextResponse(str(error), 403)
+        except (ValueError, Busy) as error:
+            return refusal(error)
+        except _TooLarge:
+            sentence = f"A room is shown at most {MOST_BYTES:,} bytes at once."
+            return refused(sentence, 413)
+        except TimeoutError:
+            sentence = f"It did not arrive within {BODIES.seconds:g} seconds."
+            return refused(sentence, 408)
+        except ClientDisconnect:
+            return Response(status_code=499)
+
+    return answer
+
+
+async def _message(request: Request) -> Message | None:
+    """What a page says; None if it ends its room.
+
+    Raises:
+        ValueError: If it is something else.
+        _TooLarge: If it is too much.
+    """
+    with BODIES.room(client_of(request).address):
+        body = await BODIES.read(request)
+    if body is None:
+        raise _TooLarge
+    return None if body == ENDS else parse_message(body)
+
+
+@_in_words
+async def open_room(request: Request) -> Response:
+    """Opens a room, or opens it again for who has its key."""
+    if not SERVER.settings.rooms:
+        return refused(_NONE_OPENED, 403)
+    if not BODIES.from_here(request):
+        return refused(_WANTED, 403)
+    message = await _message(request)
+    if message is None:
+        raise Refused("There is nothing to show in this room.")
+    client = client_of(request)
+    key = request.headers.get(KEY) or new_key()
+    code = await SERVER.first.result_of(client, lambda: code_of(key))
+    await HALL.rooms.open(code, key, client.address, message)
+    return _json({"code": code, "key": key})
+
+
+@_in_words
+async def in_room(request: Request) -> Response:
+    """Shows something in a room, ends it, or follows it."""
+    try:
+        code = parse_code(request.path_params["code"])
+    except ValueError:
+        return PlainTextResponse(f"There is no such room; {ALLOWED}.", 404)
+    if request.method == "GET":
+        return await _followed(request, code)
+    if not BODIES.from_here(request):
+        return refused(_WANTED, 403)
+    message, key = await _message(request), request.headers.get(KEY, "")
+    if message is None:
+        await HALL.rooms.end(code, key)
+        return _json({"followers": 0})
+    return _json({"followers": await HALL.rooms.say(code, key, message)})
+
+
+async def _followed(request: Request, code: str) -> Response:
+    address = client_of(request).address
+    if not HALL.guesses.allows(address, code):
+        return PlainTextResponse(_NO_MORE, 503, {"retry-after": "60"})
+    try:
+        room = await HALL.rooms.find(code)
+    except NoRoom:
+        HALL.guesses.wrong(address, code)
+        raise
+    HALL.admit(room, address)
+    return _Following(request, room, address)
+
+
+class _Following(Response):
+    """The lines of a room, until its follower or the server goes."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, request: Request, room: Room, address: str) -> None:
+        """Of a follower that was admitted."""
+        # Proxies would keep lines back until there are many.
+        headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
+        super().__init__(None, headers=headers)
+        del self.headers["content-length"]
+        self._request = request
+        self._room = room
+        self._address = address
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Sends them, as ASGI has it."""
+        start = {
+            "type": "http.response.start",
+            "status": self.status_code,
+            "headers": self.raw_headers,
+        }
+        try:
+            async for line in self._room.lines(HALL.pace):
+                if await self._request.is_disconnected():
+                    return
+                if not await send_slices(
+                    send, line, HALL.limits, start=start, more=True
+                ):
+                    return
+                start = None
+            await send_slices(send, b"", HALL.limits, start=start)
+        finally:
+            HALL.release(self._room, self._address)
+
+
+def _json(value: dict[str, str | int]) -> Response:
+    headers = {"cache-control": "no-store"}
+    return Response(json.dumps(value), 200, headers, media_type="application/json")
