@@ -375,7 +375,7 @@ def test_wide_characters_count_as_what_they_take(post, shelf):
 def test_a_shelf_stays_within_its_bounds(brought):
     shelf = Shelf(8, 100)
     for key, size, owner in brought:
-        shelf.keep(str(key), key, size, owner)
+        shelf.keep(str(key), key, size, owner, b"")
         assert shelf.get(str(key)) in (key, None)
         assert len(shelf) <= 8
         assert shelf.held <= 100

@@ -21,8 +21,9 @@ from surfaces import Surface, parse_range
 from surfaces.models import EXAMPLE, LOSSES, MODELS, prediction
 from surfaces.own_data import fitting_model, table_surface
 from surfaces.table import LONGEST, Table, TableError, read_table
-from views.lessons.shelf import Shelf
+from views.lessons.shelf import Behind, Shelf
 from views.serving.settings import settings
+from views.serving.store import shared_store
 
 DATA = "data"
 """The surface of data of one's own, with these settings."""
@@ -44,7 +45,20 @@ MOST_IN_ADDRESS = 4000
 """Characters of a table in an address."""
 KEPT = "kept-"
 """How the key of a table begins that the server keeps."""
-TABLES: Shelf[str] = Shelf(settings().uploads, 2**24)
+
+
+def _behind() -> Behind[str] | None:
+    """Where other replicas keep the tables that they were given."""
+
+    def read_text(content: bytes) -> tuple[str, int]:
+        text = content.decode()
+        return text, getsizeof(text)
+
+    store = shared_store()
+    return store and Behind(store, read_text)
+
+
+TABLES: Shelf[str] = Shelf(settings().uploads, 2**24, _behind())
 """The tables that are kept, by their keys."""
 
 Side = tuple[float, float]
@@ -110,7 +124,7 @@ def rows_that_fit(text: str) -> int:
 def keep(text: str, owner: str) -> None:
     """Keeps a table with the server, if its address would not hold it."""
     if is_kept(text):
-        TABLES.keep(format_data(text), text, getsizeof(text), owner)
+        TABLES.keep(format_data(text), text, getsizeof(text), owner, text.encode())
 
 
 def parse_model(text: str) -> str:

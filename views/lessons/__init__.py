@@ -46,8 +46,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from surfaces.typos import closest
-from views.lessons.shelf import Shelf
+from views.lessons.shelf import Behind, Shelf
 from views.serving.settings import settings
+from views.serving.store import shared_store
 
 FOLDER = Path(__file__).parent
 OWN_FOLDER = "LOSS_SURFACE_LESSONS"
@@ -146,7 +147,20 @@ class Lesson:
     html: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
-OWN: Shelf[Lesson] = Shelf(settings().uploads, OWN_BYTES)
+def _behind() -> Behind[Lesson] | None:
+    """Where other replicas keep the lessons that they were given."""
+
+    def read_file(content: bytes) -> tuple[Lesson, int]:
+        from views.lessons.file import lesson_of_file, size_of
+
+        lesson = lesson_of_file(content)
+        return lesson, size_of(lesson)
+
+    store = shared_store()
+    return store and Behind(store, read_file)
+
+
+OWN: Shelf[Lesson] = Shelf(settings().uploads, OWN_BYTES, _behind())
 """The lessons that visitors have opened from files, as long as there is room."""
 
 

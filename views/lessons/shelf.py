@@ -1,9 +1,15 @@
-"""A shelf: keeps what visitors bring, bounded in number and in bytes."""
+"""A shelf: keeps what visitors bring, bounded in number and in bytes.
+
+Replicas have shelves of their own, and a store behind them that they share.
+"""
 
 import threading
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from surfaces.compiled import prepare
 
 Thing = TypeVar("Thing")
 SHARES = 4
@@ -18,6 +24,30 @@ class _Kept(Generic[Thing]):
     owner: str
 
 
+class Store(Protocol):
+    """Where several shelves keep the texts of what they hold."""
+
+    def get(self, key: str) -> bytes | None:
+        """The text of a thing; None if there is none."""
+        ...
+
+    def put(self, key: str, content: bytes, owner: str) -> None:
+        """Keeps the text of a thing that an owner brings."""
+        ...
+
+
+class Behind(NamedTuple, Generic[Thing]):
+    """What is behind a shelf.
+
+    Attributes:
+        store: Shared with other processes.
+        read: The thing that a text is, and its bytes.
+    """
+
+    store: Store
+    read: Callable[[bytes], tuple[Thing, int]]
+
+
 class Shelf(Generic[Thing]):
     """Things by key; where there is no room, what was used longest ago goes.
 
@@ -25,14 +55,17 @@ class Shelf(Generic[Thing]):
     of their own things.
     """
 
-    def __init__(self, most: int, size: int) -> None:
+    def __init__(
+        self, most: int, size: int, behind: Behind[Thing] | None = None
+    ) -> None:
         """Is empty.
 
         Args:
             most: How many things it holds.
             size: Bytes of all together.
+            behind: Where it looks for what it does not hold.
         """
-        self.most, self.size = most, size
+        self.most, self.size, self._behind = most, size, behind
         self._lock = threading.Lock()
         self._kept: OrderedDict[str, _Kept[Thing]] = OrderedDict()
 
@@ -45,14 +78,28 @@ class Shelf(Generic[Thing]):
         return sum(kept.size for kept in list(self._kept.values()))
 
     def get(self, key: str) -> Thing | None:
-        """What is kept by a key, which is a use of it; None if nothing is."""
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key].thing
+        """What is kept by a key, which is a use of it; None if nothing is.
 
-    def keep(self, key: str, thing: Thing, size: int, owner: str) -> None:
+        Raises:
+            NotReady: Within `only_ready`, if it may be behind.
+        """
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key].thing
+        if self._behind is None:
+            return None
+        prepare()
+        content = self._behind.store.get(key)
+        if content is None:
+            return None
+        thing, size = self._behind.read(content)
+        self._keep(key, thing, size, owner="")
+        return thing
+
+    def keep(
+        self, key: str, thing: Thing, size: int, owner: str, content: bytes
+    ) -> None:
         """Keeps a thing; what is kept by that key already stays as it is.
 
         Args:
@@ -60,7 +107,13 @@ class Shelf(Generic[Thing]):
             thing: What is kept.
             size: Bytes of it.
             owner: Who brings it.
+            content: Its text, of which other processes make the same.
         """
+        self._keep(key, thing, size, owner)
+        if self._behind is not None:
+            self._behind.store.put(key, content, owner)
+
+    def _keep(self, key: str, thing: Thing, size: int, owner: str) -> None:
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)

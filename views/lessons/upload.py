@@ -7,26 +7,21 @@ until the server is started anew or has no room for it. Its race is asked for li
 other, by the address of its page.
 """
 
-import hashlib
 import json
-from dataclasses import replace
-from sys import getsizeof
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from surfaces.compiled import NotReady, only_ready
-from views.lessons import LONGEST, OWN, OWN_MARK, Lesson, LessonError, LessonPage, read
+from views.lessons import LONGEST, OWN, LessonError, LessonPage
 from views.lessons.check import setup_of
-from views.lessons.html import written
+from views.lessons.file import lesson_of_file, size_of
 from views.serving.bodies import Bodies, refused
 from views.serving.lanes import Busy, Client
 from views.serving.server import SERVER, client_of
 from views.serving.settings import settings
 from views.stream import refusal
 
-MOST_HTML = 400_000
-"""Characters of a lesson's text as HTML."""
 BODIES = Bodies(
     kind="text/markdown",
     most_bytes=4 * LONGEST,  # No character has more than four.
@@ -55,7 +50,7 @@ async def take_lesson(request: Request) -> Response:
         lesson = await SERVER.first.result_of(client, lambda: lesson_of_file(body))
         for page in lesson.pages:
             await _check(client, page)
-        OWN.keep(lesson.key, lesson, _size(lesson), client.address)
+        OWN.keep(lesson.key, lesson, size_of(lesson), client.address, body)
     except (ValueError, Busy) as error:
         return refusal(error)
     except TimeoutError:
@@ -66,27 +61,6 @@ async def take_lesson(request: Request) -> Response:
         return Response(status_code=499)
     row = {"key": lesson.key, "title": lesson.title, "summary": lesson.summary}
     return Response(json.dumps(row), media_type="application/json")
-
-
-def lesson_of_file(body: bytes) -> Lesson:
-    """The lesson of a file, written as HTML; its key follows from its text.
-
-    Raises:
-        LessonError: If it is none, in a sentence.
-    """
-    try:
-        # Some editors begin a file with a mark of its encoding.
-        text = body.decode("utf-8-sig").replace("\r\n", "\n")
-    except UnicodeDecodeError:
-        raise LessonError("this is not text in UTF-8") from None
-    key = OWN_MARK + hashlib.sha256(text.encode()).hexdigest()[:24]
-    lesson = read(text, key)
-    html: dict[str, str] = {}
-    for page in lesson.pages:
-        html |= {part: written(part) for part in (page.text, page.afterwards)}
-        if sum(map(len, html.values())) > MOST_HTML:
-            raise LessonError(f"line {page.line}: this lesson has too many formulas")
-    return replace(lesson, html=html)
 
 
 async def _check(client: Client, page: LessonPage) -> None:
@@ -110,12 +84,3 @@ async def _check(client: Client, page: LessonPage) -> None:
         found = await SERVER.first.result_of(client, problems)
     if found:
         raise LessonError(f"line {page.line}: {found[0]}")
-
-
-def _size(lesson: Lesson) -> int:
-    """Bytes that a lesson takes, near enough."""
-    texts = [lesson.title, lesson.summary, *lesson.html, *lesson.html.values()]
-    for page in lesson.pages:
-        asked = page.prediction.ask if page.prediction else ""
-        texts += [page.title, page.setup, asked, *page.claims]
-    return sum(map(getsizeof, texts))
