@@ -18,13 +18,14 @@ from views.rooms.message import MOST_BYTES, Message, parse_message
 from views.rooms.room import (
     ALL_A_SECOND,
     AWAY,
+    BYTES_A_SECOND,
     PACE,
     NoRoom,
     NotLeading,
     Room,
     RoomsHere,
 )
-from views.rooms.route import WITHIN, WRONG, Guesses, Hall
+from views.rooms.route import WITHIN, WRONG, Following, Guesses, Hall
 from views.routes import ROUTES
 from views.serving.lanes import Busy
 from views.serving.limits import ConnectionLimits
@@ -128,7 +129,7 @@ def lines_of(room, many, pace=0.0):
 
     async def collect():
         found = []
-        async for line in room.lines(lambda: pace):
+        async for line in room.lines(lambda size: pace):
             found.append(line)
             if len(found) == many:
                 break
@@ -291,32 +292,44 @@ def hall(**chosen):
     return Hall(Settings(**chosen), ConnectionLimits())
 
 
-def test_followers_are_counted_and_bounded():
+def follower(one, room, address):
+    made = Following(None, room, address)
+    one.admit(made)
+    return made
+
+
+def test_followers_are_counted_and_bounded(monkeypatch):
     async def work():
-        one = hall(followers=3)
+        one = hall(followers=4)
+        monkeypatch.setattr(route, "HALL", one)
         room = Room("kd37xw", monotonic() + 100)
-        for _ in range(3):
-            one.admit(room, "here")
+        here = [follower(one, room, "here") for _ in range(4)]
         with pytest.raises(Busy):
-            one.admit(room, "there")
-        assert one.followers == room.followers.total() == 3
-        one.release(room, "here")
-        one.admit(room, "there")
-        for address in ("here", "here", "there"):
-            one.release(room, address)
-        assert one.followers == room.followers.total() == 0
+            follower(one, room, "here")
+        # Another address has a place, until it has as many.
+        there = [follower(one, room, "there") for _ in range(2)]
+        with pytest.raises(Busy):
+            follower(one, room, "there")
+        assert one.followers == room.followers == 4
+        assert [each._dropped for each in here] == [False, False, True, True]
+        for each in (*here, *there, *here):
+            one.release(each)
+        assert one.followers == room.followers == 0
 
     asyncio.run(work())
 
 
-def test_the_more_follow_the_longer_each_waits():
+def test_the_more_follow_and_the_more_is_said_the_longer_each_waits(monkeypatch):
     async def work():
         one = hall(followers=100_000)
+        monkeypatch.setattr(route, "HALL", one)
         room = Room("kd37xw", monotonic() + 100)
-        assert one.pace() == PACE
+        assert one.pace(100) == PACE
         for k in range(1000):
-            one.admit(room, str(k))
-        assert one.followers / one.pace() == pytest.approx(ALL_A_SECOND)
+            follower(one, room, str(k))
+        assert one.followers / one.pace(100) == pytest.approx(ALL_A_SECOND)
+        size = MOST_BYTES
+        assert one.followers * size / one.pace(size) == pytest.approx(BYTES_A_SECOND)
 
     asyncio.run(work())
 

@@ -50,14 +50,18 @@ class Follower:
         while line := await self.reader.readline():
             if line.startswith(b"{"):
                 self.lines.append(json.loads(line))
+            elif line == b"0\r\n":
+                return  # the answer is over; the connection may stay
 
     @property
     def step(self):
         return self.lines[-1]["shows"]["step"] if self.lines else None
 
 
-async def follow(server, code):
-    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+async def follow(server, code, address="127.0.0.1"):
+    reader, writer = await asyncio.open_connection(
+        "127.0.0.1", server.port, local_addr=(address, 0)
+    )
     writer.write(f"GET /room/{code} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.split()[1] == b"200", head
@@ -171,6 +175,29 @@ def test_there_are_so_many_rooms_in_all(store):
         opened(one)
         status, text = send(one, "room", shows(0))
         assert (status, text) == (503, "The server is busy; try again in 60 seconds.")
+
+
+def test_followers_of_one_address_make_room_for_another():
+    with serving(OURS, VISUALIZER_FOLLOWERS="3") as one:
+        one.wait("ready")
+        code, _ = opened(one)
+
+        async def work():
+            async with following(code, [one] * 3) as pages:
+                await until(lambda: all(page.step == 0 for page in pages))
+                other = await follow(one, code, "127.0.0.2")
+                await until(lambda: other.step == 0)
+                await until(pages[2].task.done)
+                assert not pages[0].task.done()
+                status, text = await said(one, f"room/{code}", method="GET")
+                assert (status, text) == (
+                    503,
+                    "The server is busy; try again in 10 seconds.",
+                )
+                other.task.cancel()
+                other.writer.close()
+
+        asyncio.run(work())
 
 
 def test_a_replica_that_is_killed_takes_no_room_with_it(store, replicas):

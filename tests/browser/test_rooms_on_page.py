@@ -2,6 +2,8 @@
 
 import re
 
+GONE = ("Failed to load", "reaching server endpoint")
+
 
 def words(visit):
     return visit.page.get_by_test_id("room").inner_text()
@@ -152,10 +154,10 @@ def test_a_code_is_typed_and_one_of_no_room_is_said(visits):
 
 
 def test_a_room_outlives_its_server(visits, own_server):
-    leader = visits("?surface=saddle", server=own_server, forgiven=("Failed to load",))
+    leader = visits("?surface=saddle", server=own_server, forgiven=GONE)
     leader.pause()
     query = lead(leader)
-    follower = visits(query, server=own_server, forgiven=("Failed to load",))
+    follower = visits(query, server=own_server, forgiven=GONE)
     follower.until_data(surface="saddle")
     own_server.stop()
     until_said(follower, "reconnecting")

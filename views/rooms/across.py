@@ -254,7 +254,7 @@ class RoomsAcross:
             return
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hmget(_name(code), "shows", "said")
-            pipe.hset(at, self._replica, f"{room.followers.total()} {time.time()}")
+            pipe.hset(at, self._replica, f"{room.followers} {time.time()}")
             pipe.expire(at, int(FRESH))
             (shows, said), *_ = await pipe.execute()
         if shows is None:

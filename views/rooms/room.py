@@ -6,7 +6,6 @@ reads slowly is given the newest that was said, and never what was said before.
 
 import asyncio
 import json
-from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
 from typing import Protocol
@@ -33,6 +32,9 @@ PACE = 0.04
 ALL_A_SECOND = 2_500
 """Lines that all followers together are sent in a second, at most."""
 
+BYTES_A_SECOND = 5_000_000
+"""And bytes."""
+
 
 class NoRoom(LookupError):
     """There is no room of a code."""
@@ -57,7 +59,7 @@ class Room:
         code: By which it is found.
         ends: When it is over, by `monotonic`.
         heard: When its leader was last heard of.
-        followers: How many there are here, by address.
+        followers: How many there are here.
     """
 
     def __init__(self, code: str, ends: float) -> None:
@@ -65,7 +67,7 @@ class Room:
         self.code = code
         self.ends = ends
         self.heard = monotonic()
-        self.followers: Counter[str] = Counter()
+        self.followers = 0
         self.shows = b""
         self._line = b""
         self._over = False
@@ -99,11 +101,11 @@ class Room:
         self._changed.set()
         self._changed = asyncio.Event()
 
-    async def lines(self, pace: Callable[[], float]) -> AsyncIterator[bytes]:
+    async def lines(self, pace: Callable[[int], float]) -> AsyncIterator[bytes]:
         """What a follower is sent: each line, or the newest of several.
 
         Args:
-            pace: Seconds until the next line, at least.
+            pace: Seconds until the next line, at least, after one of so many bytes.
         """
         seen = b""
         while True:
@@ -112,7 +114,7 @@ class Room:
                 seen = self._line
                 yield seen
                 if not self._over:
-                    await asyncio.sleep(pace())
+                    await asyncio.sleep(pace(len(seen)))
                 continue
             if self._over:
                 return
@@ -237,7 +239,7 @@ class RoomsHere:
             raise Busy(1)
         room.said = now
         room.say(message.line)
-        return room.followers.total()
+        return room.followers
 
     async def end(self, code: str, key: str) -> None:
         """As `Rooms.end`."""

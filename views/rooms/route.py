@@ -13,19 +13,22 @@ lost with its process is had again by its key.
 import asyncio
 import json
 import logging
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from time import monotonic
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
+from starlette.types import Message as Sent
 from starlette.types import Receive, Scope, Send
 
 from views.rooms.codes import ALLOWED, code_of, new_key, parse_code
 from views.rooms.message import MOST_BYTES, Message, parse_message
 from views.rooms.room import (
     ALL_A_SECOND,
+    BYTES_A_SECOND,
     PACE,
     NoRoom,
     NotLeading,
@@ -117,37 +120,48 @@ class Hall:
         self.guesses = Guesses()
         self.limits = limits
         self._most = settings.followers
-        self._each: Counter[str] = Counter()
+        self._each: dict[str, list[Following]] = {}
         self._looking: asyncio.Task[None] | None = None
 
     @property
     def followers(self) -> int:
         """How many follow."""
-        return self._each.total()
+        return sum(map(len, self._each.values()))
 
-    def pace(self) -> float:
-        """Seconds between two lines for a follower: the more there are, the longer."""
-        return max(PACE, self.followers / ALL_A_SECOND)
+    def pace(self, size: int) -> float:
+        """Seconds between two lines for a follower: the more there are, the longer.
 
-    def admit(self, room: Room, address: str) -> None:
-        """Counts a follower.
+        Args:
+            size: Bytes of a line.
+        """
+        each = max(1 / ALL_A_SECOND, size / BYTES_A_SECOND)
+        return max(PACE, self.followers * each)
+
+    def admit(self, follower: "Following") -> None:
+        """Counts a follower; where there are too many, another may have to leave.
 
         Raises:
-            Busy: If there are too many, and not fewer from this address than from any.
+            Busy: If no address has more than this one.
         """
+        address = follower.address
         if self.followers >= self._most:
-            raise Busy(10)
-        self._each[address] += 1
-        room.followers[address] += 1
+            most = max(self._each.values(), key=len)
+            if len(self._each.get(address, ())) + 1 >= len(most):
+                raise Busy(10)
+            most[-1].drop()
+        self._each.setdefault(address, []).append(follower)
+        follower.room.followers += 1
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
 
-    def release(self, room: Room, address: str) -> None:
+    def release(self, follower: "Following") -> None:
         """A follower has gone."""
-        for counted in (self._each, room.followers):
-            counted[address] -= 1
-            if not counted[address]:
-                del counted[address]
+        same = self._each.get(follower.address, [])
+        if follower in same:
+            same.remove(follower)
+            follower.room.followers -= 1
+        if not same:
+            self._each.pop(follower.address, None)
 
     async def _look(self) -> None:
         """Looks after the rooms while there are any, and ends with the server."""
@@ -265,44 +279,57 @@ async def _followed(request: Request, code: str) -> Response:
     except NoRoom:
         HALL.guesses.wrong(address, code)
         raise
-    HALL.admit(room, address)
-    return _Following(request, room, address)
+    follower = Following(request, room, address)
+    HALL.admit(follower)
+    return follower
 
 
-class _Following(Response):
+class Following(Response):
     """The lines of a room, until its follower or the server goes."""
 
     media_type = "application/x-ndjson"
 
     def __init__(self, request: Request, room: Room, address: str) -> None:
-        """Of a follower that was admitted."""
+        """Of a follower that is to be admitted."""
         # Proxies would keep lines back until there are many.
         headers = {"cache-control": "no-store", "x-accel-buffering": "no"}
         super().__init__(None, headers=headers)
         del self.headers["content-length"]
+        self.room = room
+        self.address = address
         self._request = request
-        self._room = room
-        self._address = address
+        self._task: asyncio.Task[Any] | None = None
+        self._dropped = False
+
+    def drop(self) -> None:
+        """Ends it, for another's sake."""
+        self._dropped = True
+        HALL.release(self)
+        if self._task is not None:
+            self._task.cancel()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Sends them, as ASGI has it."""
-        start = {
+        start: Sent | None = {
             "type": "http.response.start",
             "status": self.status_code,
             "headers": self.raw_headers,
         }
+        limits = HALL.limits
+        self._task = asyncio.current_task()
         try:
-            async for line in self._room.lines(HALL.pace):
-                if await self._request.is_disconnected():
-                    return
-                if not await send_slices(
-                    send, line, HALL.limits, start=start, more=True
-                ):
+            async for line in self.room.lines(HALL.pace):
+                if self._dropped or await self._request.is_disconnected():
+                    break
+                if not await send_slices(send, line, limits, start=start, more=True):
                     return
                 start = None
-            await send_slices(send, b"", HALL.limits, start=start)
+        except asyncio.CancelledError:
+            if not self._dropped:
+                raise
         finally:
-            HALL.release(self._room, self._address)
+            HALL.release(self)
+        await send_slices(send, b"", limits, start=start)
 
 
 def _json(value: dict[str, str | int]) -> Response:
