@@ -2,7 +2,7 @@
 
 import re
 
-GONE = ("Failed to load", "reaching server endpoint")
+GONE = ("Failed to load", "reaching server endpoint", "Is Streamlit still running")
 
 
 def words(visit):
