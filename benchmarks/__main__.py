@@ -11,7 +11,7 @@ BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "pictures",
     "frames", "startup", "load",
 )  # fmt: skip
-LONG = ("steps", "formulas", "soak", "kills", "attacks", "rooms")
+LONG = ("steps", "formulas", "soak", "kills", "attacks", "rooms", "visitors")
 """Those that are run only where they are named."""
 
 
