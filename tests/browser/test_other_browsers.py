@@ -1,6 +1,7 @@
 """The same page in Firefox and WebKit: it opens, moves, follows a hand and teaches."""
 
-from urllib.request import urlopen
+import json
+from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
@@ -115,4 +116,33 @@ def test_a_saved_race_plays_from_its_file(other, server, tmp_path):
     pixels = other.shot(".player .map")
     for key in DEFAULT_ON:
         assert near(pixels, LOOKS[key].colour).sum() > 20, key
+    assert not other.errors
+
+
+def say(server, path, step, key=""):
+    """Shows a step in a room, as a page does that leads; its answer."""
+    message = {
+        "query": "surface=saddle&steps=90",
+        **{"step": step, "playing": False, "dragging": False, "revealed": False},
+    }
+    headers = {"content-type": "application/json"} | (
+        {"x-room-key": key} if key else {}
+    )
+    request = Request(f"{server.address}/{path}", json.dumps(message).encode(), headers)
+    with urlopen(request) as answer:
+        return json.load(answer)
+
+
+def test_it_follows_a_room(other, server):
+    room = say(server, "room", 7)
+    opened(other, server, f"?room={room['code']}")
+    step = "document.querySelector('.player').dataset.step"
+    other.until("document.querySelector('.player').dataset.surface === 'saddle'")
+    other.until(f"{step} === '7'")
+    say(server, f"room/{room['code']}", 42, room["key"])
+    other.until(f"{step} === '42'")
+    words = "document.querySelector('[data-testid=room]').innerText"
+    other.until(f"{words}.includes('This page follows room')")
+    other.js(LATE)
+    other.until(f"{words}.includes('You have taken over')")
     assert not other.errors
