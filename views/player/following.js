@@ -14,6 +14,7 @@ const LOST = 60_000; // milliseconds for which a room that was there may be gone
 export class Following {
   /** @type {State} */
   state = "joining";
+  followers = 0; // at this server, when something was last shown
   sentence = ""; // why it cannot be followed
   #gone = false;
   #heard = -Infinity; // when the room was last there
@@ -106,8 +107,9 @@ export class Following {
     }
   }
 
-  /** @param {{over?: boolean, leading?: boolean, shows?: Shows}} line */
-  #take({ over, leading, shows }) {
+  /** @param {{over?: boolean, leading?: boolean, followers?: number, shows?: Shows}} line */
+  #take({ over, leading, followers, shows }) {
+    this.followers = followers ?? 0;
     if (over) this.#become("over", `Room ${this.code} is over.`);
     else {
       this.#become(leading ? "following" : "away");

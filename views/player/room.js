@@ -27,8 +27,9 @@ export const OWN = ["theme", "room", "step", "play", "embed", "embed_options"];
 export const SEEN = ["speed", "loop", "zoom", "camera"];
 /** What a follower may choose and go on following. */
 export const BESIDE = ["panels", "inspect", "show", ...SEEN];
-const SOON = 300; // milliseconds within which pages take a change that their server describes
+const SOON = [0, 300]; // milliseconds after which pages take a change that their server describes
 const LATER = [400, 2500]; // and one that it need not
+const EACH = 30; // milliseconds that a server takes to describe a page, so that many pages wait longer
 
 export class Room {
   /** @type {?Leading} */
@@ -215,7 +216,8 @@ export class Room {
    */
   #commitLater(keys) {
     clearTimeout(this.#commit);
-    const [low, high] = this.page.turnable(keys) ? LATER : [0, SOON];
+    const [low, soon] = this.page.turnable(keys) ? LATER : SOON;
+    const high = Math.max(soon, EACH * (this.#following?.followers ?? 0));
     this.#commit = setTimeout(
       () => this.#apply(() => this.page.change({}, true)),
       low + Math.random() * (high - low),

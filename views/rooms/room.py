@@ -5,7 +5,6 @@ reads slowly is given the newest that was said, and never what was said before.
 """
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Callable
 from time import monotonic
 from typing import Protocol
@@ -59,7 +58,8 @@ class Room:
         code: By which it is found.
         ends: When it is over, by `monotonic`.
         heard: When its leader was last heard of.
-        followers: How many there are here.
+        followers: How many there are here; what is shown says so, too, and they need
+            not all ask for something else at one moment.
     """
 
     def __init__(self, code: str, ends: float) -> None:
@@ -69,6 +69,7 @@ class Room:
         self.heard = monotonic()
         self.followers = 0
         self.shows = b""
+        self._leading = True
         self._line = b""
         self._over = False
         self._changed = asyncio.Event()
@@ -76,17 +77,16 @@ class Room:
     def say(self, shows: bytes) -> None:
         """Shows something else, or the same: then who leads is only heard of."""
         self.heard = monotonic()
-        self.shows = shows
-        self._show_line(b'{"leading":true,"shows":%b}\n' % shows)
+        self._show(shows, leading=True)
 
     def look(self, now: float) -> None:
         """Says that who leads is away, if that is so."""
         if self.shows and now - self.heard > AWAY:
-            self._show_line(b'{"leading":false,"shows":%b}\n' % self.shows)
+            self._show(self.shows, leading=False)
 
     def end(self) -> None:
         """Is over, for all who follow."""
-        self._show_line(json.dumps({"over": True}).encode() + b"\n")
+        self._put_out(b'{"over":true}\n')
         self.leave()
 
     def leave(self) -> None:
@@ -94,9 +94,17 @@ class Room:
         self._over = True
         self._changed.set()
 
-    def _show_line(self, line: bytes) -> None:
-        if line == self._line:
+    def _show(self, shows: bytes, leading: bool) -> None:
+        if (shows, leading) == (self.shows, self._leading):
             return
+        self.shows, self._leading = shows, leading
+        state = b'"leading":%b,"followers":%d' % (
+            str(leading).lower().encode(),
+            self.followers,
+        )
+        self._put_out(b'{%b,"shows":%b}\n' % (state, shows))
+
+    def _put_out(self, line: bytes) -> None:
         self._line = line
         self._changed.set()
         self._changed = asyncio.Event()
