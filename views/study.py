@@ -125,7 +125,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "--format", choices=TYPES, default="npz", help="of the files in a folder"
     )
     parser.add_argument(
-        "--overwrite", action="store_true", help="a file that is there already"
+        "--overwrite", action="store_true", help="replace what is there already"
     )
     several = parser.add_argument_group("on several hosts")
     several.add_argument("--coordinator", help="HOST:PORT at which process 0 is")
