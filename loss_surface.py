@@ -15,15 +15,29 @@ So does a rule that is typed, as a few lines of mathematics:
 And data of one's own are a surface:
 
     >>> race(data_surface([1, 2, 3, 4], [1, 3, 2, 5], "tanh"))
+
+The studies of many addresses come as they are finished, also from a cluster of Dask's:
+
+    >>> for one in studies(["basins?surface=ravine", "basins?surface=saddle"], client):
+    ...     print(one.address, one.problem or one.arrays["adam/ends"].shape)
 """
 
 from collections.abc import Callable
 
 from optim import OPTIMIZERS, typed_rule
 from surfaces import data_surface
+from views.many import AddressStudy, studies
 from views.notebook import Entrant, Raced, entrant, named, race
 
-__all__ = ["Raced", "data_surface", "named", "race", "typed_rule"]
+__all__ = [
+    "AddressStudy",
+    "Raced",
+    "data_surface",
+    "named",
+    "race",
+    "studies",
+    "typed_rule",
+]
 
 
 def __getattr__(name: str) -> Callable[..., Entrant]:

@@ -9,7 +9,7 @@ from benchmarks.machine import machine
 
 BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "pictures",
-    "frames", "startup", "load",
+    "frames", "startup", "load", "hosts",
 )  # fmt: skip
 LONG = ("steps", "formulas", "soak", "kills", "attacks", "rooms", "visitors")
 """Those that are run only where they are named."""

@@ -56,12 +56,18 @@ def main() -> None:
     Before them may be a file that was saved: the address of its setup is printed.
 
     The app's settings are defaults: what is set in the environment or as an argument
-    wins. `render` makes a file of what an address shows (render.py).
+    wins. `render` makes a file of what an address shows (render.py), `study` one of
+    the study that it asks for (study.py).
     """
     if sys.argv[1:2] == ["render"]:
         from views.render import main as render
 
         render(sys.argv[2:])
+        return
+    if sys.argv[1:2] == ["study"]:
+        from views.study import main as study
+
+        study(sys.argv[2:])
         return
     path = next((path for path in _SETTINGS if path.is_file()), None)
     if path is None:

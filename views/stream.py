@@ -198,7 +198,7 @@ class _Streamed(Response):
             start = None
             news = await self._job.news(LOOK_EVERY)
         if isinstance(news, ValueError | Busy):
-            mark, news = REFUSAL, _sentence(news).encode()
+            mark, news = REFUSAL, sentence(news).encode()
         elif isinstance(news, Exception):
             raise news
         else:
@@ -260,11 +260,11 @@ def attached(name: str) -> dict[str, str]:
 def refusal(error: ValueError | Busy | Full) -> Response:
     """The answer that says, in a sentence, why there is no other."""
     if isinstance(error, ValueError):
-        return PlainTextResponse(_sentence(error), 400)
+        return PlainTextResponse(sentence(error), 400)
     seconds = error.seconds if isinstance(error, Busy) else error.retry_after
     if seconds is None:
-        return PlainTextResponse(_sentence(error), 400)
-    return PlainTextResponse(_sentence(error), 503, {"retry-after": str(seconds)})
+        return PlainTextResponse(sentence(error), 400)
+    return PlainTextResponse(sentence(error), 503, {"retry-after": str(seconds)})
 
 
 class _Gone(Exception):
@@ -327,7 +327,8 @@ async def _waited(request: Request, job: Job, wanted: tuple[type, ...]) -> Any:
         raise
 
 
-def _sentence(error: Exception) -> str:
+def sentence(error: Exception) -> str:
+    """What is wrong, as a whole sentence."""
     sentence = str(error)
     if isinstance(error, Refused):
         return sentence

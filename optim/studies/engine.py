@@ -20,6 +20,7 @@ from optim.base import Hypers, Optimizer, check_rule
 from optim.conditions import Conditions
 from optim.outcome import Kind, stay_of
 from optim.studies.criteria import KINDS, criteria_of
+from optim.studies.group import divided
 from optim.studies.inputs import step_inputs_of
 from optim.studies.loop import BY_RUN, StaticArgs, TileResult, run_tile
 from optim.studies.tiles import compute_tiles, padded_runs, tiles_of
@@ -95,7 +96,7 @@ def study(
         early_stop: Whether a tile may end before its last step.
         scalarize: Whether to compute with scalars where that is possible; a rule for
             which it is not, as one that searches along a line, is vmapped unchanged.
-        devices: What to run on; all that JAX sees by default.
+        devices: What to run on; all of this process's by default.
         progress: Called with the finished part of the work, from 0 to 1, after each
             tile; what it raises ends the study.
 
@@ -134,7 +135,7 @@ def study(
         else real(np.reshape(leaf, ()))
         for leaf in hypers
     ]
-    devices = devices or jax.devices()
+    devices = devices or jax.local_devices()
     mesh = Mesh(np.array(devices), "runs")
     runs = NamedSharding(mesh, BY_RUN)
     conditions = (conditions or Conditions()).on(surface)
@@ -173,7 +174,7 @@ def study(
         return TileResult(*(each[:real_runs] for each in rest), taken=taken[:real_runs])
 
     tiles = tiles_of(count, devices, optimizer)
-    parts = compute_tiles(compute, tiles, devices, progress)
+    parts = divided(tiles, lambda some: compute_tiles(compute, some, devices, progress))
     x, y, *rest, taken = map(np.concatenate, zip(*parts, strict=True))
     points = np.stack([x, y], axis=-1).reshape(*shape, 2)
     rest = (each.reshape(shape) for each in rest)

@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from optim.base import Optimizer
+from optim.studies.group import group
 
 FEWEST = 64
 """Runs of the smallest tile: fewer are padded."""
@@ -19,6 +20,12 @@ SMALL = 2**10
 TILE = {"cpu": 2**13, "other": 2**22}
 """Runs of the largest tile on a device: on a CPU, what stays in a core's cache, and
 what two cores share of 128 x 128 starts, so that larger maps need no compiling more."""
+
+SHARED = {"cpu": SMALL, "other": 2**18}
+"""Runs of the largest tile where processes share a study."""
+
+SHARES = 64
+"""Tiles that a study on CPUs is then divided into, if they are not too small."""
 
 SEARCH_DIVISOR = 8
 """How many times smaller the tiles are of rules that search along lines."""
@@ -37,11 +44,16 @@ def padded_runs(count: int, devices: int) -> int:
 
 def tiles_of(count: int, devices: Sequence[Any], optimizer: Optimizer) -> list[slice]:
     """The runs of each tile."""
-    largest = TILE.get(devices[0].platform, TILE["other"]) * len(devices)
+    together, platform = group() is not None, devices[0].platform
+    sizes = SHARED if together else TILE
+    largest = sizes.get(platform, sizes["other"]) * len(devices)
     if optimizer.searches_lines:
         # A tile must end soon enough to be cancelled.
         largest //= SEARCH_DIVISOR
-    share = max(-(-count // _cores(devices)), SMALL * len(devices))
+    if together:
+        share = -(-count // (SHARES if platform == "cpu" else 1))
+    else:
+        share = max(-(-count // _cores(devices)), SMALL * len(devices))
     tile = min(largest, padded_runs(share, len(devices)))
     return [slice(k, min(k + tile, count)) for k in range(0, count, tile)]
 

@@ -20,6 +20,7 @@ from jaxtyping import Array, Float, Int
 from optim.base import Hypers, Optimizer, check_rule
 from optim.conditions import Conditions, StepInputs
 from optim.studies.engine import check_surface, shape_of
+from optim.studies.group import Arrays, divided
 from optim.studies.inputs import padded_length, row, step_inputs_of
 from optim.studies.vectorized import VectorizedRule
 from surfaces import Loss, Surface
@@ -130,10 +131,10 @@ def trails(
     static = StaticArgs(optimizer, padded_length(num_steps))
     numbers = 3 + (2 + (surface.samples or 0) if differ else 0)
     tile = _tile(count, TILE_NUMBERS // (static.capacity * numbers))
-    record = np.empty((count, 3, num_steps + 1))
-    for first in range(0, count, tile):
-        part = slice(first, min(first + tile, count))
-        padding = (0, tile - (part.stop - first))
+
+    def compute(part: slice) -> tuple[np.ndarray]:
+        runs = part.stop - part.start
+        padding = (0, tile - runs)
         x, y, *own, seed = (np.pad(each[part], padding, "edge") for each in columns)
         inputs = _step_inputs(surface, conditions, seed if differ else None, num_steps)
         own = [np.float64(each) for each in own]
@@ -141,10 +142,21 @@ def trails(
             rows = _trails(
                 surface.fn, x, y, own, np.int32(num_steps), inputs, static=static
             )
-        kept = np.asarray(rows)[: num_steps + 1, :, : part.stop - first]
-        record[part] = np.moveaxis(kept, (1, 2), (1, 0))
-        if progress is not None:
-            progress(part.stop / count)
+        kept = np.asarray(rows)[: num_steps + 1, :, :runs]
+        return (np.ascontiguousarray(np.moveaxis(kept, (1, 2), (1, 0))),)
+
+    def compute_each(tiles: list[slice]) -> list[Arrays]:
+        parts, done = [], 0
+        total = sum(part.stop - part.start for part in tiles)
+        for part in tiles:
+            parts.append(compute(part))
+            done += part.stop - part.start
+            if progress is not None:
+                progress(done / total)
+        return parts
+
+    tiles = [slice(k, min(k + tile, count)) for k in range(0, count, tile)]
+    record = np.concatenate([found for (found,) in divided(tiles, compute_each)])
     points, losses = record[:, :2], record[:, 2]
     return Trails(
         np.moveaxis(points, 1, 2).reshape(*shape, -1, 2), losses.reshape(*shape, -1)

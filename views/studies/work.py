@@ -58,7 +58,7 @@ class Work:
         study: Which study.
         setup: Of what.
         progress: Called with the finished part of the work.
-        devices: What computes; by default all that JAX sees.
+        devices: What computes; by default all of this process's.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Work:
         self.study = study
         self.setup = setup
         self._progress = progress
-        self._devices = devices or jax.devices()
+        self._devices = devices or jax.local_devices()
         self._began = perf_counter()
         self._steps = 0
         self._shapes: dict[Any, None] = {}
