@@ -52,10 +52,11 @@ class Leader:
     def drag(self, seconds: float) -> None:
         """Ten messages a second."""
         end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            began = time.monotonic()
+        due = time.monotonic()
+        while due < end:
+            due += TICK
+            time.sleep(max(0.0, due - time.monotonic()))
             self._send(f"/room/{self.code}", self._key)
-            time.sleep(max(0.0, TICK - (time.monotonic() - began)))
 
 
 def followed(

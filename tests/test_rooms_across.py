@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from contextlib import ExitStack, asynccontextmanager
+from time import monotonic
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
@@ -11,8 +12,10 @@ import pytest
 from redis_server import redis
 
 from benchmarks.server import OURS, serving
+from views.rooms.across import RoomsAcross
 from views.rooms.codes import code_of, new_key
 from views.rooms.message import Message
+from views.rooms.room import AWAY, BEAT
 
 PATIENCE = 60
 MANY = 40
@@ -164,6 +167,36 @@ def test_only_the_key_leads_at_any_replica(replicas):
     asyncio.run(work())
     for server in replicas:
         assert send(server, f"room/{code}", None, method="GET")[0] == 404
+
+
+def test_a_replica_notices_that_the_page_that_leads_says_no_more(store):
+    async def work():
+        here, there = (RoomsAcross(store.address, 10) for _ in range(2))
+        key = new_key()
+        code = code_of(key)
+        await here.open(code, key, "address", shows(0))
+        room = await there.find(code)
+        room.followers = 1
+
+        async def looked(later):
+            there.look(monotonic() + later)
+            while there._looking:
+                await asyncio.sleep(0.01)
+
+        heard = room.heard
+        await looked(BEAT + 1)
+        await looked(2 * BEAT + 2)
+        assert room.heard == heard, "nothing was said"
+        lines = room.lines(lambda size: 0.0)
+        assert json.loads(await anext(lines))["leading"]
+        await looked(AWAY + 1)
+        assert not json.loads(await anext(lines))["leading"]
+        await here.say(code, key, shows(0))  # the same: it is there again
+        assert json.loads(await anext(lines))["leading"]
+        assert room.heard > heard
+        await asyncio.gather(here.close(), there.close())
+
+    asyncio.run(work())
 
 
 def test_there_are_so_many_rooms_in_all(store):

@@ -96,6 +96,15 @@ def test_one_visitor_has_a_share_and_all_together_have_so_many(shared):
     assert kept == list(range(12, 20))
     names = shared._redis.keys("loss-surface:kept:*-*")
     assert len(names) == 8
+    listed = {key.decode() for key in shared._redis.zrange("loss-surface:kept", 0, -1)}
+    assert listed == {name.decode().rpartition(":")[2] for name in names}
+
+
+def test_what_one_visitor_has_too_much_of_is_on_no_list(shared):
+    for number in range(5):
+        shared.put(key(number), b"text", "one")
+        time.sleep(0.002)
+    assert shared._redis.zcard("loss-surface:kept") == 8 // SHARES
 
 
 def test_what_is_used_stays(shared):

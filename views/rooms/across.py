@@ -172,10 +172,13 @@ class RoomsAcross:
 
     async def close(self) -> None:
         """Lets go of Redis."""
-        for task in list(self._tasks):
+        for task in (tasks := list(self._tasks)):
             task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(RedisError, OSError):
-            await self._redis.aclose()
+            if self._listening is not None:
+                await self._listening.aclose()
+            await self._redis.connection_pool.disconnect()
 
     async def _check(self, code: str, key: str) -> None:
         digest = await self._redis.hget(_name(code), "digest")
