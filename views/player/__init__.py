@@ -18,9 +18,9 @@ KEY = "player"
 
 _LOADER = """
 const MISSING = "The player did not load; check the connection and reload the page.";
-const REPLACED = "The server is being updated; this page reloads itself within a minute.";
+const REPLACED = "The server is being updated; the page reloads itself in a minute.";
 const AGAIN = 2000; // milliseconds after which it is asked for once more
-const YOUNG = 30_000; // for which a page that was loaded is not loaded again (renewal.js)
+const YOUNG = 30_000; // for which a loaded page is not loaded again (renewal.js)
 
 const loading = {};
 
@@ -49,7 +49,8 @@ async function missing(element, address) {
   const { status } = await fetch(address).catch(() => ({ status: 0 }));
   show(element, status === 404 ? REPLACED : MISSING);
   if (status !== 404) return;
-  await new Promise((done) => setTimeout(done, Math.max(AGAIN, YOUNG - performance.now())));
+  const pause = Math.max(AGAIN, YOUNG - performance.now());
+  await new Promise((done) => setTimeout(done, pause));
   if (element.isConnected && element.querySelector(".missing")) location.reload();
 }
 
