@@ -11,7 +11,7 @@ BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "pictures",
     "frames", "startup", "load",
 )  # fmt: skip
-LONG = ("steps", "formulas", "soak", "kills", "attacks")
+LONG = ("steps", "formulas", "soak", "kills", "replicas", "attacks")
 """Those that are run only where they are named."""
 
 
