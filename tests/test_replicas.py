@@ -206,7 +206,7 @@ def test_nginx_has_no_complaint(nginx, balance, tmp_path):
 
 @pytest.fixture(scope="module")
 def three():
-    """Replicas of the app, nginx before them, and one that keeps each browser at one."""
+    """Replicas of the app, and nginx before them: without and with sticky sessions."""
     with replicas(3) as all_of_them:
         ports = [one.port for one in all_of_them]
         with proxied(ports) as port, proxied(ports, STICKY) as sticky:
