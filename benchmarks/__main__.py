@@ -11,7 +11,9 @@ BENCHMARKS = (
     "descend", "cost", "switch", "studies", "accelerator", "maps", "drag", "pictures",
     "frames", "startup", "load", "hosts",
 )  # fmt: skip
-LONG = ("steps", "formulas", "soak", "kills", "attacks", "rooms", "visitors")
+LONG = (
+    "steps", "formulas", "soak", "kills", "replicas", "attacks", "rooms", "visitors",
+)  # fmt: skip
 """Those that are run only where they are named."""
 
 

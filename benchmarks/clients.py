@@ -8,7 +8,8 @@ stock page's). Each user makes a change every TICK seconds; as in the player, on
 under way at a time and the newest waits. Each user of a route starts at a point of
 their own, so that no two of them ever ask for the same run. For each
 number of users on its standard input it prints one JSON object: the seconds each
-change took, and the ages of those not answered a while after time was up.
+change took, the ages of those not answered a while after time was up, and how often
+the server was busy, or gone before the end of its answer: then a user asks again.
 """
 
 import asyncio
@@ -16,6 +17,7 @@ import itertools
 import json
 import random
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -29,11 +31,14 @@ Change = Callable[[float], Awaitable[None]]  # of log10 of a learning rate
 
 RACE = "surface=rosenbrock&steps=500"
 ANSWERED, BUSY = b"200", b"503"
+AGAIN = 0.5  # seconds after which what was cut off is asked for again
 GRACE = 1.0  # seconds after the last change in which answers still count
 
 
 @asynccontextmanager
-async def by_route(port: int, *, rate: str) -> AsyncIterator[Change]:
+async def by_route(
+    port: int, seen: Counter[str], *, rate: str
+) -> AsyncIterator[Change]:
     """A user of the live route; plain sockets, to leave the processor to the page."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     start = f"{random.uniform(-2, 2):.6f},{random.uniform(-1, 3):.6f}"
@@ -47,12 +52,30 @@ async def by_route(port: int, *, rate: str) -> AsyncIterator[Change]:
         head = await reader.readuntil(b"\r\n\r\n")
         first, *lines = head.lower().splitlines()
         named = dict(line.split(b": ", 1) for line in lines if line)
-        await reader.readexactly(int(named[b"content-length"]))
+        if b"content-length" in named:
+            await reader.readexactly(int(named[b"content-length"]))
+        else:  # Its progress comes first.
+            while size := int(await reader.readuntil(b"\r\n"), 16):
+                await reader.readexactly(size + 2)
+            await reader.readuntil(b"\r\n")
         return named | {b"status": first.split(b" ", 1)[1]}
 
+    async def whole(power: float) -> dict[bytes, bytes]:
+        """The same, of a server that may be killed meanwhile."""
+        nonlocal reader, writer
+        while True:
+            try:
+                return await ask(power)
+            except (asyncio.IncompleteReadError, ConnectionError):
+                # As the player does.
+                seen["cut off"] += 1
+                writer.close()
+                await asyncio.sleep(AGAIN)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
     async def change(power: float) -> None:
-        while (found := await ask(power))[b"status"].startswith(BUSY):
-            # As the player does.
+        while (found := await whole(power))[b"status"].startswith(BUSY):
+            seen["busy"] += 1
             await asyncio.sleep(int(found[b"retry-after"]))
         if not found[b"status"].startswith(ANSWERED):
             raise ConnectionError(found[b"status"].decode())
@@ -64,7 +87,9 @@ async def by_route(port: int, *, rate: str) -> AsyncIterator[Change]:
 
 
 @asynccontextmanager
-async def by_script(port: int, *, edit: Callable) -> AsyncIterator[Change]:
+async def by_script(
+    port: int, _: Counter[str], *, edit: Callable
+) -> AsyncIterator[Change]:
     """A user whose changes run the page's script."""
     async with session(port, edit) as one:
         yield one.run
@@ -79,10 +104,14 @@ WAYS = {
 
 
 class Times(NamedTuple):
-    """Seconds from changes to their answers, and the ages of those without one."""
+    """Seconds from changes to their answers, and the ages of those without one.
+
+    And how often the server was busy, or an answer was cut off.
+    """
 
     answered: list[float]
     waiting: list[float]
+    seen: Counter[str]
 
 
 async def use(change: Change, tick: float, seconds: float, times: Times) -> None:
@@ -110,10 +139,11 @@ async def play_users(
     way: str, port: int, tick: float, seconds: float, users: int
 ) -> Times:
     """Many users at once."""
-    times = Times([], [])
+    times = Times([], [], Counter())
     async with AsyncExitStack() as stack:
         changes = [
-            await stack.enter_async_context(WAYS[way](port)) for _ in range(users)
+            await stack.enter_async_context(WAYS[way](port, times.seen))
+            for _ in range(users)
         ]
         tasks = [
             asyncio.create_task(use(change, tick, seconds, times)) for change in changes

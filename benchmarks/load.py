@@ -15,7 +15,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from time import perf_counter
 from urllib.request import urlopen
 
@@ -41,14 +41,16 @@ class Waits:
 
     took: list[float]
     waiting: int
+    seen: dict[str, int] = field(default_factory=dict)
+    """How often a user was refused (busy), or an answer was cut off."""
 
 
 @contextmanager
 def clients(
-    way: str, server: Server, tick: float, seconds: float
+    way: str, port: int, tick: float, seconds: float
 ) -> Iterator[Callable[[int], Waits]]:
     """A process that plays as many users as it is asked to."""
-    words = [way, server.port, tick, seconds]
+    words = [way, port, tick, seconds]
     with subprocess.Popen(
         [sys.executable, "-m", "benchmarks.clients", *map(str, words)],
         cwd=ROOT,
@@ -66,7 +68,8 @@ def clients(
             if not answer:
                 raise RuntimeError(f"the clients of way {way} failed")
             seen = json.loads(answer)
-            return Waits(seen["answered"] + seen["waiting"], len(seen["waiting"]))
+            took = seen["answered"] + seen["waiting"]
+            return Waits(took, len(seen["waiting"]), seen["seen"])
 
         yield play
 
@@ -94,12 +97,12 @@ def _most(late: Callable[[int], float], first: int) -> tuple[int, dict[int, floa
 
 
 def _steadily(way: str, server: Server) -> Waits:
-    with clients(way, server, PAUSE, WATCH) as play:
+    with clients(way, server.port, PAUSE, WATCH) as play:
         return play(USERS)
 
 
 def _dragging(way: str, server: Server, first: int) -> tuple[int, dict[int, float]]:
-    with clients(way, server, DRAG_TICK, DRAG_WATCH) as play:
+    with clients(way, server.port, DRAG_TICK, DRAG_WATCH) as play:
         return _most(lambda users: p95(play(users).took), first)
 
 
@@ -138,7 +141,7 @@ def _studying(server: Server) -> Iterator[list[float]]:
 
 
 def _beside_studies(server: Server) -> Table:
-    with clients("route", server, DRAG_TICK, STUDY_WATCH) as play:
+    with clients("route", server.port, DRAG_TICK, STUDY_WATCH) as play:
         alone = play(1).took
         with _studying(server) as studies:
             beside = play(1).took

@@ -24,7 +24,7 @@ def tables() -> list[Table]:
     with warm(OURS) as server:
 
         def play(way: str) -> None:
-            with clients(way, server, PAUSE, seconds) as play:
+            with clients(way, server.port, PAUSE, seconds) as play:
                 loads[way] = play(USERS)
 
         threads = [

@@ -64,7 +64,7 @@ def _standing(server: Server) -> tuple[float, float]:
 
 def _changing(server: Server, way: str) -> float:
     """Processor seconds for a change."""
-    with clients(way, server, 0.1, CHANGES) as play:
+    with clients(way, server.port, 0.1, CHANGES) as play:
         play(2)
         before = server.cpu
         found = play(8)

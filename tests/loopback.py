@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 
+from benchmarks.proxy import program
+
 ROOT = Path(__file__).parents[1]
 
 PATIENCE = 60
@@ -140,6 +142,16 @@ def closed(line):
     except ConnectionError:
         return True
     return True
+
+
+def installed_nginx():
+    """Where nginx is; where there is none, it is installed, if that is possible."""
+    for command in (["update"], ["install", "--yes", "nginx-light"]):
+        if program() is None:
+            subprocess.run(["apt-get", *command], stdin=subprocess.DEVNULL, check=True)
+    found = program()
+    assert found is not None, "These tests need nginx: apt-get install nginx-light"
+    return found
 
 
 def until(true, within=PATIENCE):

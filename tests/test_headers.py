@@ -30,6 +30,7 @@ NAMES = {
     "referrer-policy",
     "x-content-type-options",
     "x-frame-options",
+    "x-player",
 }
 OURS = [(b"x-one", b"1"), (b"x-two", b"2")]
 

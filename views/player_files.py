@@ -33,7 +33,10 @@ def _version() -> str:
     return digest.hexdigest()[:16]
 
 
-PLAYER_PATH = f"player/{_version()}"
+VERSION = _version()
+"""Another whenever one of them changes."""
+
+PLAYER_PATH = f"player/{VERSION}"
 """Where the player's files are: a new address whenever one of them changes."""
 
 
@@ -81,10 +84,7 @@ def brotlied(name: str) -> bytes:
 def player_file(request: Request) -> Response:
     """One of the player's own files, or plotly.js; never changes at its address."""
     name = request.path_params["name"]
-    if (
-        name not in (*_FILES, PACKED)
-        or request.path_params["version"] != PLAYER_PATH[7:]
-    ):
+    if name not in (*_FILES, PACKED) or request.path_params["version"] != VERSION:
         return PlainTextResponse("There is no such file.", 404)
     accepted = request.headers.get("accept-encoding", "").split(",")
     short = any(part.partition(";")[0].strip() == "br" for part in accepted)

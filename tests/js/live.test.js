@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
 import { Live, Refusal } from "../../views/player/live.js";
+import { renewal } from "../../views/player/renewal.js";
 
 let pending = [];
 let asked = [];
@@ -138,4 +139,73 @@ test("after the end nothing is asked for", async () => {
   await settled();
   assert.equal(asked.length, 1);
   assert.deepEqual(seen.shown, []);
+});
+
+// -- servers of two versions answer in turn ---------------------------------------------
+
+const OTHER = { headers: { "x-player": "b" } };
+const RETRIES = [500, 1000, 2000];
+
+/** A page of version a; how often it was to be loaded again. */
+function versions(t) {
+  const seen = { reloads: 0 };
+  const { version, begin } = renewal;
+  renewal.version = "a";
+  renewal.begin = async () => {
+    seen.reloads += 1;
+  };
+  t.mock.timers.enable({ apis: ["setTimeout"] });
+  t.after(() => Object.assign(renewal, { version, begin }));
+  return seen;
+}
+
+const ticks = async () => {
+  for (let k = 0; k < 20; k += 1) await Promise.resolve();
+};
+
+/** Lets a pause pass, and gives the next answer. */
+async function next(t, text, options, pause = 0) {
+  t.mock.timers.tick(pause);
+  await ticks();
+  pending.shift().resolve(new Response(text, options));
+  await new Promise((done) => {
+    setImmediate(done);
+  });
+}
+
+test("what another version answers is used where it can be read", async (t) => {
+  const page = versions(t);
+  const seen = live();
+  seen.live.ask("race?1");
+  await next(t, "one", OTHER);
+  assert.deepEqual([seen.shown, page.reloads], [["one"], 0]);
+});
+
+test("what another version refuses or writes otherwise is asked again", async (t) => {
+  const page = versions(t);
+  const seen = live(JSON.parse);
+  seen.live.ask("race?1");
+  await next(t, "There is no such setting.", { ...OTHER, status: 400 });
+  assert.match(seen.troubles.at(-1), /is being updated/);
+  await next(t, "not JSON", OTHER, RETRIES[0]);
+  await next(t, "gone", { ...OTHER, status: 404 }, RETRIES[1]);
+  assert.deepEqual([seen.shown, seen.live.refused], [[], null]);
+  await next(t, "1", {}, RETRIES[2]);
+  assert.deepEqual([seen.shown, page.reloads, seen.troubles.at(-1)], [[1], 0, null]);
+});
+
+test("where only another version answers, its word counts and the page is loaded again", async (t) => {
+  const page = versions(t);
+  const seen = live();
+  seen.live.ask("race?1");
+  for (const pause of [0, ...RETRIES]) await next(t, "Too much.", { ...OTHER, status: 400 }, pause);
+  assert.deepEqual([seen.live.refused, page.reloads], ["Too much.", 1]);
+});
+
+test("what its own version refuses is not asked again", async (t) => {
+  const page = versions(t);
+  const seen = live();
+  seen.live.ask("race?1");
+  await next(t, "Too much.", { headers: { "x-player": "a" }, status: 400 });
+  assert.deepEqual([seen.live.refused, page.reloads], ["Too much.", 0]);
 });

@@ -18,7 +18,9 @@ KEY = "player"
 
 _LOADER = """
 const MISSING = "The player did not load; check the connection and reload the page.";
+const REPLACED = "The server is being updated; the page reloads itself in a minute.";
 const AGAIN = 2000; // milliseconds after which it is asked for once more
+const YOUNG = 30_000; // for which a loaded page is not loaded again (renewal.js)
 
 const loading = {};
 
@@ -42,17 +44,35 @@ function show(element, sentence) {
   element.append(said);
 }
 
+// A server of another version has other files, and these are gone for good.
+async function missing(element, address) {
+  const { status } = await fetch(address).catch(() => ({ status: 0 }));
+  show(element, status === 404 ? REPLACED : MISSING);
+  if (status !== 404) return;
+  const pause = Math.max(AGAIN, YOUNG - performance.now());
+  await new Promise((done) => setTimeout(done, pause));
+  if (element.isConnected && element.querySelector(".missing")) location.reload();
+}
+
 export default function (component) {
   // Streamlit runs this text as a blob, which has no address to import relative to.
   const { data: [data], parentElement, setStateValue } = component;
+  const { dataset } = document.documentElement;
+  if ((dataset.player ?? data.path) !== data.path) {
+    // Where the server runs in another folder, Streamlit has made the element anew.
+    const detail = { gone: !parentElement.querySelector(".player") };
+    window.dispatchEvent(new CustomEvent("outdated", { detail })); // main.js
+    return () => {};
+  }
   const address = new URL(data.path + "/packed.js", document.baseURI);
   let leave = () => {};
   load(address).then(
     (main) => {
+      dataset.player = data.path;
       parentElement.querySelector(".missing")?.remove();
       leave = main.show({ data, parentElement, setStateValue });
     },
-    () => show(parentElement, MISSING),
+    () => missing(parentElement, address),
   );
   return () => leave();
 }

@@ -1,5 +1,6 @@
 // Asks a route for the newest address only: one request under way, the latest wins.
 
+import { isOther, renewal } from "./renewal.js";
 import { source } from "./source.js";
 import { sentenceOf } from "./trouble.js";
 
@@ -23,6 +24,8 @@ const setupOf = (address) => address?.replace(/&size=\d+$/, "");
 const AWAY = "Reconnecting to the server…";
 const LONG_AWAY = "The server does not answer; it is asked again every half minute.";
 const BROKEN = "The server's answer could not be read; reload the page.";
+const UPDATED = "The server is being updated; this is asked again.";
+const TURNS = 3; // answers of another version that are of no use, after which there is no other
 const GATEWAY = [502, 504]; // what stands before the server says that it is away
 
 /** What `understand` throws where an answer says, in a sentence, why there is none. */
@@ -49,6 +52,7 @@ export class Live {
   #working = false;
   #gone = false;
   #progress = 0;
+  #others = 0; // answers in a row of another version that were of no use
   #again = 0; // milliseconds after which the server asked to be asked again
   #wake = () => {}; // ends the pause between two tries
 
@@ -178,9 +182,11 @@ export class Live {
     let body = null;
     let refusal = null; // that may be for how fine it is
     let failure = null; // of the server itself
+    let other = false; // whether it is of another version
     try {
       const { signal } = request;
       const response = await source.ask(address, { signal, headers: PAGE });
+      other = isOther(response);
       if (response.status === 400) refusal = await response.text();
       else if (response.status === 503) {
         this.#again = 1000 * (Number(response.headers.get("retry-after")) || 1);
@@ -202,6 +208,13 @@ export class Live {
       else failure = BROKEN;
       if (failure) console.error(error);
     }
+    if (other && (refusal ?? failure) !== null) {
+      // It may not know a setting yet, or write results in another way.
+      this.#others += 1;
+      if (this.#others <= TURNS) return UPDATED;
+      renewal.begin();
+    }
+    this.#others = 0;
     if (refusal !== null && address !== this.#coarser) {
       this.#tooFine = address;
       if (address === this.#wanted) this.#wanted = this.#coarser;
@@ -212,7 +225,7 @@ export class Live {
     this.onTrouble(this.#refusal);
     if (this.#refusal === null) {
       this.#shown = address;
-      this.#hand(answer, address);
+      this.#hand(answer, address, other);
     }
     return null;
   }
@@ -221,12 +234,14 @@ export class Live {
    * Hands an answer on. A receiver that fails at it must not keep the next from coming.
    * @param {any} answer
    * @param {string} address
+   * @param {boolean} other  whether it is of another version
    */
-  async #hand(answer, address) {
+  async #hand(answer, address, other) {
     try {
       await this.onAnswer(answer, address);
     } catch (error) {
       const sentence = sentenceOf(error);
+      if (other) renewal.begin();
       if (this.#shown === address) this.onTrouble(sentence);
     }
   }

@@ -2,6 +2,7 @@
 
 import { gatherEntries } from "./address.js";
 import { Player } from "./player.js";
+import { renewal } from "./renewal.js";
 import { Story } from "./story.js";
 import { TypedFormula } from "./typedformula.js";
 
@@ -9,6 +10,11 @@ import { TypedFormula } from "./typedformula.js";
 const shown = new WeakMap();
 
 gatherEntries();
+// The loader (views/player) was asked to load another version.
+addEventListener("outdated", (event) => {
+  if (event instanceof CustomEvent && event.detail.gone) renewal.reload();
+  else renewal.begin();
+});
 
 const styled = document.createElement("link");
 styled.rel = "stylesheet";

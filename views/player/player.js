@@ -17,6 +17,7 @@ import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
 import { firstSetup, searchWith } from "./readback.js";
+import { renewal } from "./renewal.js";
 import { OPEN_FILE, fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
 import { source } from "./source.js";
@@ -166,6 +167,8 @@ export class Player {
     for (const { host } of this.stage.named(["bar", "sweep"])) this.sizes.observe(host);
     // What stands above (a notice, say) moves the player without resizing it.
     this.sizes.observe(parent.closest(".stVerticalBlock") ?? parent);
+    renewal.address = () => this.#address;
+    renewal.say = (sentence) => this.#setStatus("renewal", sentence);
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
   }
 
@@ -938,6 +941,18 @@ export class Player {
   /** How the race is seen, as an address says it. */
   get #seen() {
     return { ...this.timeline.seen, zoom: this.map.seen, camera: this.stage.get("scene").seen };
+  }
+
+  /** The page's address with all that is set, and how it is seen: also what is not in it yet. */
+  get #address() {
+    const url = new URL(location.href);
+    const paused = this.timeline.playing ? {} : { step: String(Math.floor(this.timeline.step)), play: "0" };
+    for (const [key, text] of [...this.#setup.unconfirmed, ...Object.entries({ ...this.#seen, ...paused })]) {
+      if (text === null) url.searchParams.delete(key);
+      else url.searchParams.set(key, text);
+    }
+    url.hash = ""; // with one, the browser would only look for it in the page
+    return url.href;
   }
 
   /** Why something that is waited for is not there. */

@@ -146,6 +146,11 @@ export class Setup {
     if (this.#tries && this.#waiting) this.#say();
   }
 
+  /** What was changed here and not confirmed, by key; null for a default. */
+  get unconfirmed() {
+    return [...this.#changes].map(([key, { text }]) => /** @type {const} */ ([key, text]));
+  }
+
   /** The query part of the address of the whole page. */
   get pageQuery() {
     const query = new URLSearchParams(this.#data.query);

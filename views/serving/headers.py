@@ -5,6 +5,8 @@
     X-Content-Type-Options     an answer is what its type says, not what it looks like
     Referrer-Policy            no other site learns an address: it can hold a formula
                                that a visitor typed
+    X-Player                   the version of the player's files, by which a page finds
+                               that servers of two versions answer it (renewal.js)
     Permissions-Policy         the page needs no camera, microphone, location, USB and
                                so on, and nothing in it may ask for them
 
@@ -24,6 +26,8 @@ from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from streamlit.file_util import get_static_dir
+
+from views.player_files import VERSION
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -89,6 +93,7 @@ def _headers(ancestors: str) -> Headers:
         "content-security-policy": _policy(ancestors),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
+        "x-player": VERSION,
         "permissions-policy": ", ".join(f"{name}=()" for name in NOT_NEEDED),
     }
     # It cannot name other origins, and would then contradict the policy.
