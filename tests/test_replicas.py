@@ -330,14 +330,14 @@ def composed():
 
 
 def test_compose_reads_its_file_and_a_mistake_in_it_is_one():
-    assert set(composed()) == {"app", "nginx"}
+    assert set(composed()) == {"app", "nginx", "redis"}
     for wrong in ("restrat: always", "read_only: maybe"):
         text = "services: {app: {image: a, " + wrong + "}}"
         with pytest.raises(ValueError, match="app"):
             compose_spec.PyCompose.from_yaml(text)
 
 
-def test_both_services_may_do_little():
+def test_each_service_may_do_little():
     for name, service in composed().items():
         assert service["restart"] == "unless-stopped", name
         assert service["read_only"] is True
@@ -346,8 +346,9 @@ def test_both_services_may_do_little():
         assert service["user"].split(":")[0] != "0"
         assert service["deploy"]["resources"]["limits"]["memory"].endswith(("g", "m"))
     app = composed()["app"]
-    assert "ports" not in app
-    assert app["networks"] == ["inside"]
+    for hidden in (app, composed()["redis"]):
+        assert "ports" not in hidden
+        assert hidden["networks"] == ["inside"]
     assert f"USER {app['user'].split(':')[0]}" in (ROOT / "Dockerfile").read_text()
 
 
@@ -364,14 +365,15 @@ def test_kubernetes_knows_every_field_of_the_manifest(version):
     for document in yaml.safe_load_all(KUBERNETES):
         kubernetes_validate.validate(document, version, strict=True)
         kinds.append(document["kind"])
-    assert kinds == ["Deployment", "PodDisruptionBudget", "Service", "Ingress"]
-    broken = document | {"spec": {"rulez": []}}
+    pages = ["Deployment", "PodDisruptionBudget", "Service", "Ingress"]
+    assert kinds == [*pages, "Deployment", "Service"]
+    broken = next(yaml.safe_load_all(KUBERNETES)) | {"spec": {"rulez": []}}
     with pytest.raises(kubernetes_validate.ValidationError):
         kubernetes_validate.validate(broken, version, strict=True)
 
 
 def test_the_manifest_fits_together():
-    deployment, budget, service, ingress = yaml.safe_load_all(KUBERNETES)
+    deployment, budget, service, ingress, *redis = yaml.safe_load_all(KUBERNETES)
     pod = deployment["spec"]["template"]
     labels = pod["metadata"]["labels"]
     for selector in (
@@ -390,6 +392,12 @@ def test_the_manifest_fits_together():
     assert backend["port"]["name"] == service["spec"]["ports"][0]["name"]
     (port,) = app["ports"]
     assert service["spec"]["ports"][0]["targetPort"] == port["name"]
+    store, at = redis
+    labels = store["spec"]["template"]["metadata"]["labels"]
+    assert at["spec"]["selector"] == labels
+    (port,) = at["spec"]["ports"]
+    address = f"redis://{at['metadata']['name']}:{port['port']}/0"
+    assert {"name": "VISUALIZER_REDIS", "value": address} in app["env"]
 
 
 def test_the_newer_version_differs_in_its_version_only():

@@ -5,13 +5,16 @@ import json
 import signal
 from contextlib import ExitStack, asynccontextmanager
 from time import monotonic
+from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
 
 import pytest
 from redis_server import redis
 
+from benchmarks.proxy import proxied
 from benchmarks.server import OURS, serving
+from tests.loopback import installed_nginx
 from views.rooms.across import RoomsAcross
 from views.rooms.codes import code_of, new_key
 from views.rooms.message import Message
@@ -144,6 +147,34 @@ def test_a_drag_at_one_replica_is_followed_at_another(replicas):
         return json.loads(text)["followers"] if status == 200 else None
 
     asyncio.run(work())
+
+
+class Address(NamedTuple):
+    """Where something answers."""
+
+    port: int
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.port}/"
+
+
+def test_behind_nginx_any_replica_leads_and_is_followed(replicas):
+    installed_nginx()
+    with proxied([one.port for one in replicas]) as port:
+        there = Address(port)
+        code, key = opened(there)
+
+        async def work():
+            async with following(code, [there] * 6) as pages:
+                for step in range(1, 12):
+                    status, text = await said(there, f"room/{code}", shows(step), key)
+                    assert status == 200, text
+                    await until(lambda step=step: all(p.step == step for p in pages))
+                await said(there, f"room/{code}", None, key)
+                await until(lambda: all(p.lines[-1] == {"over": True} for p in pages))
+
+        asyncio.run(work())
 
 
 def test_only_the_key_leads_at_any_replica(replicas):
