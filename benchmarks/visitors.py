@@ -22,7 +22,7 @@ from benchmarks.server import OURS, ROOT, Server, warm
 from benchmarks.table import Table, number, times
 
 LOADS = 8
-SESSIONS = 150
+SESSIONS = 500
 STANDING = 15.0
 CHANGES = 6.0
 FOLLOWERS = 50

@@ -16,6 +16,7 @@ from views.rooms import route
 from views.rooms.codes import LENGTH, LETTERS, code_of, new_key, parse_code
 from views.rooms.message import MOST_BYTES, Message, parse_message
 from views.rooms.room import (
+    A_SECOND,
     ALL_A_SECOND,
     AWAY,
     BYTES_A_SECOND,
@@ -233,12 +234,20 @@ def test_only_who_has_the_key_leads():
     assert asyncio.run(rooms.find(code)).shows == at(4).line
 
 
-def test_one_page_cannot_say_too_much():
+def test_one_page_cannot_say_too_much(monkeypatch):
     rooms = RoomsHere(10, 10)
     code, key = opened(rooms)
-    asyncio.run(rooms.say(code, key, at(4)))
+    now = monotonic()
+    monkeypatch.setattr(room_module, "monotonic", lambda: now)
+    for step in range(int(A_SECOND)):  # what a network has kept back
+        asyncio.run(rooms.say(code, key, at(step)))
     with pytest.raises(Busy):
-        asyncio.run(rooms.say(code, key, at(5)))
+        asyncio.run(rooms.say(code, key, at(99)))
+    now += 2.5 / A_SECOND
+    for step in (5, 6):
+        asyncio.run(rooms.say(code, key, at(step)))
+    with pytest.raises(Busy):
+        asyncio.run(rooms.say(code, key, at(99)))
 
 
 def test_a_room_ends_when_it_is_ended_and_after_a_day():

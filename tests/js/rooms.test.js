@@ -76,6 +76,9 @@ test("a page that leads no more says why, and one without a server that it tries
   const lost = new Leading({ code: "kd37xw", key: "the key" });
   lost.show(SHOWS, 100, 0);
   await soon();
+  assert.equal(lost.lost, false);
+  lost.show(SHOWS, 100, 2000);
+  await soon();
   assert.equal(lost.lost, true);
   await assert.rejects(openRoom(SHOWS), /could not be reached/);
 });

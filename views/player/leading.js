@@ -68,7 +68,7 @@ export async function openRoom(shows, key = "") {
 
 export class Leading {
   followers = 0;
-  lost = false; // whether the server does not answer
+  #failed = 0; // messages that the server has not taken, one after the other
   refused = ""; // why this page leads no more
   /** @type {?Shows} */
   #said = null;
@@ -80,6 +80,11 @@ export class Leading {
   /** @param {{code: string, key: string}} room */
   constructor(room) {
     this.room = room;
+  }
+
+  /** Whether the server does not answer; one message may get lost. */
+  get lost() {
+    return this.#failed > 1;
   }
 
   /**
@@ -104,14 +109,15 @@ export class Leading {
     try {
       const { code, key } = this.room;
       const response = await sent(`room/${code}`, key, shows);
-      this.lost = response.status >= 500;
+      const lost = response.status >= 500;
+      this.#failed = lost ? this.#failed + 1 : 0;
       if (response.ok) {
         [this.#said, this.#at, this.#again] = [shows, now, now + EVERY];
         this.followers = (await response.json()).followers;
       } else if (response.status === 404) await this.#reopen(shows);
-      else if (!this.lost) this.refused = await response.text();
+      else if (!lost) this.refused = await response.text();
     } catch {
-      this.lost = true;
+      this.#failed += 1;
     } finally {
       this.#busy = false;
     }

@@ -22,7 +22,7 @@ from redis.exceptions import RedisError
 
 from views.rooms.codes import digest_of
 from views.rooms.message import Message
-from views.rooms.room import BEAT, ENDS_AFTER, OFTEN, NoRoom, NotLeading, Room
+from views.rooms.room import BEAT, ENDS_AFTER, Allowance, NoRoom, NotLeading, Room
 from views.serving.lanes import Busy
 
 WAIT = 2.0
@@ -86,7 +86,7 @@ class RoomsAcross:
         self._most = most
         self._replica = uuid.uuid4().hex[:12]
         self._rooms: dict[str, Room] = {}
-        self._said: dict[str, float] = {}
+        self._said: dict[str, Allowance] = {}
         self._counted: dict[str, tuple[bytes, bytes]] = {}
         self._listening: Any = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -123,12 +123,9 @@ class RoomsAcross:
 
     async def say(self, code: str, key: str, message: Message) -> int:
         """As `Rooms.say`."""
-        now = monotonic()
-        if now - self._said.get(code, 0.0) < OFTEN:
-            raise Busy(1)
         async with _asked():
             await self._check(code, key)
-            self._said[code] = now
+            self._said.setdefault(code, Allowance()).take()
             return await self._publish(code, message.line)
 
     async def end(self, code: str, key: str) -> None:
@@ -239,7 +236,8 @@ class RoomsAcross:
     async def _look(self) -> None:
         """Looks what was missed, says how many follow here, and forgets the rest."""
         self._looking = True
-        self._said = {c: t for c, t in self._said.items() if monotonic() - t < 1.0}
+        silent = monotonic() - BEAT
+        self._said = {c: one for c, one in self._said.items() if one.at > silent}
         try:
             for code, room in list(self._rooms.items()):
                 await self._look_at(code, room)

@@ -22,8 +22,8 @@ AWAY = 15.0
 ENDS_AFTER = 86_400.0
 """Seconds from its opening to a room's end."""
 
-OFTEN = 0.03
-"""Seconds between two messages of one page, at least."""
+A_SECOND = 25.0
+"""Messages of one page in a second, at most, and so many at once."""
 
 PACE = 0.04
 """Seconds between two lines that one follower is sent, at least."""
@@ -49,6 +49,31 @@ class NotLeading(Exception):
     def __init__(self, code: str) -> None:
         """Says so."""
         super().__init__(f"Room {code} is led by the page that opened it.")
+
+
+class Allowance:
+    """How much a page may say: so many messages at once, and so many in a second.
+
+    A network brings at once what was said one after the other.
+    """
+
+    def __init__(self) -> None:
+        """Nothing was said yet."""
+        self._left = A_SECOND
+        self.at = monotonic()
+
+    def take(self) -> None:
+        """Takes one message.
+
+        Raises:
+            Busy: If it is too much.
+        """
+        now = monotonic()
+        self._left = min(A_SECOND, self._left + A_SECOND * (now - self.at))
+        self.at = now
+        if self._left < 1.0:
+            raise Busy(1)
+        self._left -= 1.0
 
 
 class Room:
@@ -201,14 +226,14 @@ class _Own(Room):
     Attributes:
         digest: Of its key.
         opener: The address whence it was opened.
-        said: When something was last said.
+        allowance: How much may be said.
     """
 
     def __init__(self, code: str, digest: str, opener: str) -> None:
         super().__init__(code, monotonic() + ENDS_AFTER)
         self.digest = digest
         self.opener = opener
-        self.said = 0.0
+        self.allowance = Allowance()
 
 
 class RoomsHere:
@@ -242,10 +267,8 @@ class RoomsHere:
 
     async def say(self, code: str, key: str, message: Message) -> int:
         """As `Rooms.say`."""
-        room, now = self._led(code, key), monotonic()
-        if now - room.said < OFTEN:
-            raise Busy(1)
-        room.said = now
+        room = self._led(code, key)
+        room.allowance.take()
         room.say(message.line)
         return room.followers
 
