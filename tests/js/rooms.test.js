@@ -95,6 +95,8 @@ test("the key stays with the tab", () => {
 /** Follows a room whose lines come in some parts. */
 async function followed(parts, status = 200) {
   const shown = [];
+  let sent = () => {};
+  const all = new Promise((done) => { sent = done; });
   answering((_, count) => (count === 1 ? new Response(new ReadableStream({
     async start(controller) {
       for (const part of parts) {
@@ -102,10 +104,12 @@ async function followed(parts, status = 200) {
         await soon();
       }
       controller.close();
+      sent();
     },
   }), { status }) : json({}, 500)));
   const following = new Following("kd37xw", (shows) => shown.push(shows.step), () => {});
-  await soon(5 * parts.length + 20);
+  await all;
+  await soon();
   following.stop();
   return { shown, following };
 }
