@@ -20,6 +20,7 @@ from views.rooms.room import (
     ALL_A_SECOND,
     AWAY,
     BYTES_A_SECOND,
+    LEFT,
     PACE,
     NoRoom,
     NotLeading,
@@ -99,8 +100,8 @@ def test_what_is_said_is_read_and_passed_on_in_one_line(query, step, switches):
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"query": 3}, "query is a text"),
-        ({"query": "x" * 16_001}, "query is a text"),
+        ({"query": 3}, "too long to be followed"),
+        ({"query": "x" * 16_001}, "too long to be followed"),
         ({"step": "3"}, "step is a number"),
         ({"step": True}, "step is a number"),
         ({"step": -1}, "step is a number"),
@@ -278,17 +279,17 @@ def test_a_day_is_over_even_where_none_looks():
 def test_there_are_so_many_rooms_of_which_those_without_a_leader_go_first():
     rooms = RoomsHere(4, 2)
     first, second = opened(rooms), opened(rooms)
-    with pytest.raises(Busy):
+    with pytest.raises(Busy, match="too many rooms"):
         opened(rooms)
     opened(rooms, "there")
-    asyncio.run(rooms.find(second[0])).heard -= AWAY + 1
+    asyncio.run(rooms.find(second[0])).heard -= LEFT + 1
     third = opened(rooms)  # of this address
     with pytest.raises(NoRoom):
         asyncio.run(rooms.find(second[0]))
     opened(rooms, "yonder")
     with pytest.raises(Busy):
         opened(rooms, "elsewhere")
-    asyncio.run(rooms.find(first[0])).heard -= AWAY + 1
+    asyncio.run(rooms.find(first[0])).heard -= LEFT + 1
     opened(rooms, "elsewhere")
     assert {room.code for room in rooms.here} >= {third[0]}
     assert len(rooms.here) == 4
@@ -356,12 +357,23 @@ def test_codes_are_not_found_by_trying(monkeypatch):
     assert guesses.allows("here", "another")
 
 
+def test_a_class_is_not_locked_out_by_one_who_guesses():
+    guesses = Guesses()
+    guesses.right("school", "kd37xw")
+    for k in range(2 * WRONG):
+        guesses.wrong("school", f"code{k}")
+    assert not guesses.allows("school", "another")
+    assert guesses.allows("school", "kd37xw")
+    assert guesses.allows("home", "kd37xw")
+
+
 def test_only_so_many_guessers_are_remembered(monkeypatch):
     monkeypatch.setattr(route, "_MOST_ADDRESSES", 5)
     guesses = Guesses()
     for k in range(50):
         guesses.wrong(str(k), "code")
-    assert len(guesses._tried) == 5
+        guesses.right(str(k), "code")
+    assert len(guesses._tried) == len(guesses._right) == 5
 
 
 # -- the routes -----------------------------------------------------------------------
@@ -395,7 +407,7 @@ def test_a_room_is_opened_shown_something_and_ended(ask):
     refused = ask("POST", path, x_room_key=new_key())
     assert (refused.status_code, refused.text) == (
         403,
-        f"Room {opened['code']} is led by the page that opened it.",
+        f"Another page leads room {opened['code']}.",
     )
     assert ask("POST", path, b"null").status_code == 403
     assert ask("POST", path, b"null", x_room_key=opened["key"]).status_code == 200
@@ -411,10 +423,10 @@ def test_a_room_is_opened_shown_something_and_ended(ask):
     ("body", "headers", "status", "says"),
     [
         (SHOWS.line, {"content_type": "text/plain"}, 403, "application/json"),
-        (SHOWS.line, {"sec_fetch_site": "cross-site"}, 403, "page of this server"),
+        (SHOWS.line, {"sec_fetch_site": "cross-site"}, 403, "sent by this page"),
         (b"null", {}, 400, "nothing to show"),
         (b"{}", {}, 400, "What is said has query"),
-        (b"x" * (MOST_BYTES + 1), {}, 413, "at most 20,000 bytes"),
+        (b"x" * (MOST_BYTES + 1), {}, 413, "too long to be followed"),
         (SHOWS.line, {"x_room_key": "mine"}, 400, "no key"),
     ],
 )
@@ -434,12 +446,21 @@ def test_what_is_no_room_is_nowhere(ask, path):
 
 def test_who_tries_many_codes_is_asked_to_wait(ask):
     codes = [f"{a}{b}2222" for a in LETTERS[:4] for b in LETTERS[:4]]
-    statuses = [ask("GET", f"/room/{code}", b"").status_code for code in codes]
-    assert statuses == [404] * WRONG + [503] * (len(codes) - WRONG)
     opened = ask("POST", "/room").json()
-    refused = ask("GET", f"/room/{opened['code']}", b"")
-    assert refused.status_code == 503
-    assert refused.headers["retry-after"] == "60"
+    path = f"/room/{opened['code']}"
+    # By any method: to say something is to ask whether there is a room, too.
+    statuses = [
+        ask(
+            method, f"/room/{code}", SHOWS.line if method == "POST" else b""
+        ).status_code
+        for code, method in zip(codes, ["GET", "POST"] * len(codes), strict=False)
+    ]
+    assert statuses == [404] * WRONG + [503] * (len(codes) - WRONG)
+    for method in ("GET", "POST"):
+        refused = ask(method, path)
+        assert refused.status_code == 503
+        assert refused.headers["retry-after"] == "60"
+    assert "from this network" in refused.text
 
 
 def test_a_server_may_open_none(ask, monkeypatch):

@@ -4,7 +4,7 @@ import asyncio
 import json
 import signal
 from contextlib import ExitStack, asynccontextmanager
-from time import monotonic
+from time import monotonic, time
 from typing import NamedTuple
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -18,7 +18,7 @@ from tests.loopback import installed_nginx
 from views.rooms.across import RoomsAcross
 from views.rooms.codes import code_of, new_key
 from views.rooms.message import Message
-from views.rooms.room import AWAY, BEAT
+from views.rooms.room import AWAY, BEAT, LEFT, NoRoom, TooMany
 
 PATIENCE = 60
 MANY = 40
@@ -184,7 +184,7 @@ def test_only_the_key_leads_at_any_replica(replicas):
         status, text = send(server, f"room/{code}", shows(1), new_key())
         assert (status, text) == (
             403,
-            f"Room {code} is led by the page that opened it.",
+            f"Another page leads room {code}.",
         )
         assert send(server, f"room/{code}", None, new_key())[0] == 403
     assert send(there, "room", shows(1), key)[0] == 200  # opened again: it is there
@@ -202,7 +202,7 @@ def test_only_the_key_leads_at_any_replica(replicas):
 
 def test_a_replica_notices_that_the_page_that_leads_says_no_more(store):
     async def work():
-        here, there = (RoomsAcross(store.address, 10) for _ in range(2))
+        here, there = (RoomsAcross(store.address, 10, 10) for _ in range(2))
         key = new_key()
         code = code_of(key)
         await here.open(code, key, "address", shows(0))
@@ -238,7 +238,46 @@ def test_there_are_so_many_rooms_in_all(store):
         opened(one)
         opened(one)
         status, text = send(one, "room", shows(0))
-        assert (status, text) == (503, "The server is busy; try again in 60 seconds.")
+        assert (status, text) == (
+            503,
+            "There are too many rooms; try again in a minute.",
+        )
+
+
+def test_rooms_of_one_address_are_so_many_and_those_left_go_first(store):
+    def open_one(rooms, address):
+        key = new_key()
+        return rooms.open(code_of(key), key, address, shows(0)), code_of(key)
+
+    async def work():
+        rooms = RoomsAcross(f"{store.address[:-1]}2", 3, 2)
+        redis = rooms._redis
+        codes = []
+        for address in ("here", "here"):
+            opening, code = open_one(rooms, address)
+            await opening
+            codes.append(code)
+        with pytest.raises(TooMany):
+            await open_one(rooms, "here")[0]
+        await open_one(rooms, "there")[0]
+        with pytest.raises(TooMany):
+            await open_one(rooms, "elsewhere")[0]
+        # The first was opened long ago and is led; the second was left.
+        long_ago = time() - LEFT - 1
+        for names in await redis.keys("loss-surface:rooms*"):
+            for code in codes:
+                await redis.zadd(names, {code: long_ago}, xx=True)
+        await redis.hset(f"loss-surface:room:{codes[1]}", "heard", long_ago)
+        await open_one(rooms, "here")[0]
+        assert await rooms.find(codes[0])
+        with pytest.raises(NoRoom):
+            await rooms.find(codes[1])
+        # All that is kept is kept for a day.
+        for name in await redis.keys("*"):
+            assert 0 < await redis.ttl(name) <= 86_400, name
+        await rooms.close()
+
+    asyncio.run(work())
 
 
 def test_followers_of_one_address_make_room_for_another():

@@ -31,9 +31,9 @@ def test_pages_show_what_the_page_that_leads_shows(visits):
     leader = visits("?surface=himmelblau&steps=120&theme=dark")
     leader.pause()
     query = lead(leader)
-    until_said(leader, "0 pages follow")
+    until_said(leader, "0 pages have joined")
     follower, phone = visits(query), visits(query, size=(390, 844))
-    until_said(leader, "2 pages follow")
+    until_said(leader, "2 pages have joined")
     for one in (follower, phone):
         one.until_data(surface="himmelblau", steps="120", playing="false", step="0")
         until_said(one, f"follows room {query[-6:]}")
@@ -91,7 +91,7 @@ def test_who_takes_over_is_left_alone_and_may_follow_again(visits):
     until_said(follower, "You have taken over")
     press(follower, "leave the room")
     follower.until_address(room=None)
-    until_said(leader, "0 pages follow")
+    until_said(leader, "0 pages have joined")
 
 
 def test_a_room_goes_on_when_its_leader_is_back_and_ends_when_it_is_ended(visits):
@@ -101,7 +101,7 @@ def test_a_room_goes_on_when_its_leader_is_back_and_ends_when_it_is_ended(visits
     follower.until_data(surface="saddle")
     leader.page.reload()
     leader.ready()
-    until_said(leader, "1 page follows")
+    until_said(leader, "1 page has joined")
     leader.drag("lr-adam", 0.0)
     follower.eventually(lambda: follower.values["lr-adam-value"] == "1")
     leader.release("lr-adam")
@@ -150,7 +150,7 @@ def test_a_code_is_typed_and_one_of_no_room_is_said(visits):
     follower.page.get_by_test_id("room-code").fill(f"{code[:3]} {code[3:]}".upper())
     follower.page.keyboard.press("Enter")
     follower.until_data(surface="saddle")
-    until_said(leader, "1 page follows")
+    until_said(leader, "1 page has joined")
 
 
 def test_a_room_outlives_its_server(visits, own_server):
@@ -162,7 +162,59 @@ def test_a_room_outlives_its_server(visits, own_server):
     own_server.stop()
     until_said(follower, "reconnecting")
     own_server.start()
-    until_said(leader, "1 page follows")
+    until_said(leader, "1 page has joined")
     until_said(follower, "follows room")
+    leader.drag("lr-adam", 0.0)
+    follower.eventually(lambda: follower.values["lr-adam-value"] == "1")
+
+
+def test_without_the_page_that_leads_all_stay_as_they_are(visits):
+    leader = visits("?surface=saddle&steps=5000&speed=10")
+    follower = visits(lead(leader))
+    follower.until_data(surface="saddle", playing="true")
+    leader.page.goto("about:blank")
+    until_said(follower, "the page that leads is away; this one stays as it is")
+    follower.until_data(playing="false")
+    step = follower.data["step"]
+    follower.page.wait_for_timeout(500)
+    assert follower.data["step"] == step
+
+
+def test_what_a_follower_looks_at_is_theirs_until_the_page_that_leads_turns_it(visits):
+    leader = visits("?surface=saddle")
+    leader.pause()
+    follower = visits(lead(leader))
+    follower.until_data(surface="saddle")
+    follower.page.get_by_test_id("show-inside").click()
+    follower.until_address(panels="inside")
+    leader.page.keyboard.press("End")
+    follower.until_data(step=leader.data["steps"])
+    assert follower.query["panels"] == "inside"
+    assert "follows room" in words(follower)
+    leader.page.get_by_test_id("show-table").click()
+    follower.until_address(panels="table")
+    # Who follows again sees all as the page that leads does; speed is of the race.
+    follower.page.get_by_test_id("show-inside").click()
+    follower.until_address(panels="inside")
+    follower.page.get_by_test_id("speed").select_option("640")
+    until_said(follower, "You have taken over")
+    press(follower, "follow again")
+    follower.until_address(panels="table")
+    follower.eventually(
+        lambda: follower.page.get_by_test_id("speed").input_value() == ""
+    )
+
+
+def test_a_room_that_was_left_by_going_back_is_opened_again(visits):
+    leader = visits("?surface=saddle")
+    leader.pause()
+    query = lead(leader)
+    leader.until_address(room=query[-6:])
+    follower = visits(query)
+    until_said(leader, "1 page has joined")
+    leader.page.go_back()
+    leader.until_address(room=None)
+    assert lead(leader) == query
+    until_said(leader, "1 page has joined")
     leader.drag("lr-adam", 0.0)
     follower.eventually(lambda: follower.values["lr-adam-value"] == "1")

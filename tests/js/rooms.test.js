@@ -53,6 +53,7 @@ test("the newest is said, one message at a time, and nothing twice", async () =>
   await soon();
   leading.show({ ...SHOWS, step: 3 }, 100, 4200); // that it is still there
   await soon();
+  leading.stop();
   assert.deepEqual(asked.map(({ body }) => body.step), [0, 3, 3]);
   assert.ok(asked.every(({ path, key }) => path === "/page/room/kd37xw" && key === "the key"));
 });
@@ -64,14 +65,57 @@ test("a room that its server has lost is opened again by its key", async () => {
   await soon();
   assert.deepEqual(asked.map(({ path, key }) => [path, key]), [["/page/room/kd37xw", "the key"], ["/page/room", "the key"]]);
   assert.equal(leading.refused, "");
+  leading.stop();
+});
+
+test("a room that cannot be opened again yet is tried again, and refused no more", async () => {
+  let busy = true;
+  answering(({ path }) => {
+    if (path.endsWith("/room")) return busy ? new Response("The server is busy.", { status: 503 }) : json({ code: "kd37xw", key: "the key" });
+    return busy ? json({}, 404) : json({ followers: 5 });
+  });
+  const leading = new Leading({ code: "kd37xw", key: "the key" });
+  leading.show(SHOWS, 100, 0);
+  await soon();
+  assert.equal(leading.refused, "");
+  busy = false;
+  leading.show(SHOWS, 100, 2000);
+  await soon();
+  assert.equal(leading.followers, 5);
+  leading.stop();
+});
+
+test("what is too long is said until what is shown is taken", async () => {
+  answering(({ body }) => (body.step ? json({ followers: 1 }) : new Response("This setup is too long to be followed.", { status: 400 })));
+  const leading = new Leading({ code: "kd37xw", key: "the key" });
+  leading.show(SHOWS, 100, 0);
+  await soon();
+  assert.match(leading.refused, /too long/);
+  leading.show({ ...SHOWS, step: 1 }, 100, 2000);
+  await soon();
+  assert.equal(leading.refused, "");
+  leading.stop();
+});
+
+test("of two tabs with one key, the one that came last leads", async () => {
+  const asked = answering(() => json({ followers: 0 }));
+  const first = new Leading({ code: "kd37xw", key: "the key" });
+  const other = new Leading({ code: "bcdfgh", key: "another" });
+  const copy = new Leading({ code: "kd37xw", key: "the key" });
+  for (let turn = 0; turn < 50 && !first.elsewhere; turn += 1) await soon();
+  assert.deepEqual([first.elsewhere, other.elsewhere, copy.elsewhere], [true, false, false]);
+  first.show(SHOWS, 100, 0);
+  assert.equal(asked.length, 0);
+  for (const one of [first, other, copy]) one.stop();
 });
 
 test("a page that leads no more says why, and one without a server that it tries", async () => {
-  answering(() => new Response("Room kd37xw is led by the page that opened it.", { status: 403 }));
+  answering(() => new Response("Another page leads room kd37xw.", { status: 403 }));
   const refused = new Leading({ code: "kd37xw", key: "another" });
   refused.show(SHOWS, 100, 0);
   await soon();
-  assert.match(refused.refused, /is led by/);
+  assert.match(refused.refused, /Another page leads/);
+  refused.stop();
   answering(() => { throw new TypeError("failed to fetch"); });
   const lost = new Leading({ code: "kd37xw", key: "the key" });
   lost.show(SHOWS, 100, 0);
@@ -80,6 +124,7 @@ test("a page that leads no more says why, and one without a server that it tries
   lost.show(SHOWS, 100, 2000);
   await soon();
   assert.equal(lost.lost, true);
+  lost.stop();
   await assert.rejects(openRoom(SHOWS), /could not be reached/);
 });
 
@@ -126,7 +171,7 @@ test("who leads may be away, and a room may be over", async () => {
   const over = await followed([line(1), '{"over": true}\n']);
   assert.equal(over.following.state, "over");
   assert.match(over.following.sentence, /is over/);
-  const none = await followed(["There is no room kd37xw; a room is over after a day."], 404);
+  const none = await followed(["There is no room kd37xw: it is over, or the code is wrong."], 404);
   assert.equal(none.following.state, "over");
   assert.match(none.following.sentence, /There is no room/);
 });

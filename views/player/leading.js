@@ -14,7 +14,7 @@ const AGAIN = 1000; // after one that failed
 const SLACK = 0.4; // seconds of steps by which a race may be elsewhere than it was said to be
 const FAILED = "The server could not be reached; try again.";
 
-/** The room that this tab has opened: its code, and its key, which no other page has. */
+/** The room that this tab has opened: its code, and its key. A copy of the tab has them, too. */
 export const opened = {
   /** @returns {?{code: string, key: string}} */
   get room() {
@@ -69,7 +69,8 @@ export async function openRoom(shows, key = "") {
 export class Leading {
   followers = 0;
   #failed = 0; // messages that the server has not taken, one after the other
-  refused = ""; // why this page leads no more
+  refused = ""; // why what is shown is not taken
+  elsewhere = false; // whether another tab, which has the key as well, leads since then
   /** @type {?Shows} */
   #said = null;
   #at = -Infinity; // when that was said
@@ -80,6 +81,11 @@ export class Leading {
   /** @param {{code: string, key: string}} room */
   constructor(room) {
     this.room = room;
+    this.channel = new BroadcastChannel(`loss-surface-room-${room.code}`);
+    this.channel.postMessage("leads");
+    this.channel.onmessage = () => {
+      this.elsewhere = true;
+    };
   }
 
   /** Whether the server does not answer; one message may get lost. */
@@ -94,7 +100,7 @@ export class Leading {
    * @param {number} now
    */
   show(shows, rate, now) {
-    if (this.#busy || this.#over || now < this.#again) return;
+    if (this.#busy || this.#over || this.elsewhere || now < this.#again) return;
     if (this.#said && now - this.#at < BEAT && !differs(this.#said, shows, (rate * (now - this.#at)) / 1000, rate * SLACK)) return;
     this.#send(shows, now);
   }
@@ -111,6 +117,7 @@ export class Leading {
       const response = await sent(`room/${code}`, key, shows);
       const lost = response.status >= 500;
       this.#failed = lost ? this.#failed + 1 : 0;
+      if (response.ok) this.refused = "";
       if (response.ok) {
         [this.#said, this.#at, this.#again] = [shows, now, now + EVERY];
         this.followers = (await response.json()).followers;
@@ -130,14 +137,14 @@ export class Leading {
   async #reopen(shows) {
     try {
       await openRoom(shows, this.room.key);
-    } catch (error) {
-      this.refused = error instanceof Error && error.message !== FAILED ? error.message : "";
+    } catch {
+      this.#failed += 1; // it is tried again
     }
   }
 
   /** Ends the room, for all who follow. */
   async end() {
-    this.#over = true;
+    this.stop();
     opened.room = null;
     try {
       await sent(`room/${this.room.code}`, this.room.key, null);
@@ -149,6 +156,7 @@ export class Leading {
   /** Says no more: the page goes. */
   stop() {
     this.#over = true;
+    this.channel.close();
   }
 }
 

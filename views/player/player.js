@@ -157,6 +157,7 @@ export class Player {
       if (target instanceof Element && target.closest(".timeline button")) this.room.takeOver();
     });
     this.timeline.scrub.addEventListener("input", () => this.room.takeOver());
+    this.timeline.speed.addEventListener("change", () => this.room.takeOver());
     this.root.addEventListener("change", ({ target }) => {
       if (target instanceof Element && target.matches("select, [role=switch]")) letGo(target);
     });

@@ -23,12 +23,13 @@ import { Leading, openRoom, opened } from "./leading.js";
 
 /** What each page has for itself. */
 export const OWN = ["theme", "room", "step", "play", "embed", "embed_options"];
-/** How it is seen. */
+/** How it plays, and how it is seen. */
 export const SEEN = ["speed", "loop", "zoom", "camera"];
 /** What a follower may choose and go on following. */
-export const BESIDE = ["panels", "inspect", "show", ...SEEN];
+export const BESIDE = ["panels", "inspect", "show", "zoom", "camera"];
 const SOON = [0, 300]; // milliseconds after which pages take a change that their server describes
 const LATER = [400, 2500]; // and one that it need not
+const HIDDEN = 1000; // milliseconds between two messages of a page that is not seen
 const EACH = 30; // milliseconds that a server takes to describe a page, so that many pages wait longer
 
 export class Room {
@@ -41,8 +42,8 @@ export class Room {
   #applying = false; // whether what changes here comes from the room
   /** @type {?{shows: Shows, at: number}} */
   #last = null; // what was shown last
-  /** @type {Record<string, ?string>} */
-  #beside = {}; // how it was then seen
+  /** @type {?Record<string, ?string>} */
+  #beside = null; // how it was then seen
   /** @type {Set<string>} */
   #taken = new Set(); // keys that came from the room, and that the page need not confirm
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -64,6 +65,8 @@ export class Room {
     this.buttons = document.createElement("span");
     this.line.append(this.words, this.buttons);
     root.parentElement?.prepend(this.line);
+    // Where the page is not seen, no frames are drawn, and the race stands.
+    this.beat = setInterval(() => document.hidden && this.write(performance.now()), HIDDEN);
   }
 
   /** The code of the room that this page leads; empty if it leads none. */
@@ -109,7 +112,7 @@ export class Room {
     this.leading?.stop();
     this.#following?.stop();
     [this.leading, this.#following, this.#last, this.#alone] = [null, null, null, false];
-    this.#beside = {};
+    this.#beside = null;
   }
 
   /**
@@ -117,7 +120,7 @@ export class Room {
    * @throws {Error} with a sentence, if there is none
    */
   async open() {
-    const room = await openRoom(this.page.shows());
+    const room = await openRoom(this.page.shows(), opened.room?.key);
     opened.room = room;
     this.#enter(room.code);
     this.#join(room.code);
@@ -156,7 +159,7 @@ export class Room {
   /** Shows again what is shown in the room. */
   follow() {
     this.#alone = false;
-    this.#beside = {};
+    this.#beside = null;
     if (this.#last) this.#take(this.#last.shows, this.#last.at);
     this.#write();
   }
@@ -167,7 +170,8 @@ export class Room {
    */
   write(now) {
     if (!this.leading) return;
-    this.leading.show(this.page.shows(), this.page.rate(), now);
+    const shows = this.page.shows();
+    this.leading.show({ ...shows, playing: shows.playing && !document.hidden }, this.page.rate(), now);
     this.#write();
   }
 
@@ -184,24 +188,20 @@ export class Room {
   #take(shows, at = performance.now()) {
     this.#last = { shows, at };
     if (this.#alone) return;
-    const here = this.page.shows().query;
+    const here = new URLSearchParams(this.page.shows().query);
     const there = new URLSearchParams(shows.query);
-    /** @type {Record<string, ?string>} */
-    const texts = {};
-    for (const key of differing(here, shows.query)) {
-      if (!OWN.includes(key) && !BESIDE.includes(key)) texts[key] = there.get(key);
-    }
     const beside = Object.fromEntries(BESIDE.map((key) => [key, there.get(key)]));
-    const turned = BESIDE.filter((key) => beside[key] !== (this.#beside[key] ?? null));
+    const before = this.#beside;
     this.#beside = beside;
-    for (const key of turned) if (!SEEN.includes(key)) texts[key] = beside[key];
+    const keys = differing(here.toString(), shows.query).filter((key) => !OWN.includes(key));
+    // What a follower has chosen stays until the page that leads chooses something else.
+    const turned = keys.filter((key) => !before || !BESIDE.includes(key) || beside[key] !== before[key]);
+    const texts = Object.fromEntries(turned.filter((key) => !SEEN.includes(key)).map((key) => [key, there.get(key)]));
+    const seen = Object.fromEntries(SEEN.map((key) => [key, (turned.includes(key) ? there : here).get(key)]));
     this.#apply(() => {
-      const keys = Object.keys(texts);
-      if (keys.length) {
-        for (const key of keys) this.#taken.add(key);
-        this.page.change(texts, false);
-      }
-      if (turned.some((key) => SEEN.includes(key))) this.page.see(beside);
+      for (const key of Object.keys(texts)) this.#taken.add(key);
+      if (Object.keys(texts).length) this.page.change(texts, false);
+      if (turned.some((key) => SEEN.includes(key))) this.page.see(seen);
       if (shows.revealed) this.page.reveal();
       this.#play();
     });
@@ -227,8 +227,10 @@ export class Room {
   #play() {
     if (!this.#last) return;
     const { shows, at } = this.#last;
-    const played = shows.playing ? ((performance.now() - at) / 1000) * this.page.rate() : 0;
-    this.page.play(shows.step + played, shows.playing);
+    // While the page that leads is away, this one stands.
+    const playing = shows.playing && this.#following?.state !== "away";
+    const played = playing ? ((performance.now() - at) / 1000) * this.page.rate() : 0;
+    this.page.play(shows.step + played, playing);
   }
 
   /** @param {() => void} work */
@@ -242,6 +244,7 @@ export class Room {
   }
 
   destroy() {
+    clearInterval(this.beat);
     this.#leave();
     this.line.remove();
   }
@@ -270,11 +273,12 @@ export class Room {
   /** @returns {{words: string, acts: Record<string, () => void>}} */
   #says() {
     if (this.leading) {
-      const { refused, lost, followers, room } = this.leading;
+      const { refused, elsewhere, lost, followers, room } = this.leading;
       const acts = { "QR code": () => this.page.code(), "end the room": () => this.end() };
-      if (refused) return { words: refused, acts: { close: () => this.end() } };
+      if (elsewhere) return { words: `Another tab leads room ${room.code} now.`, acts: { "lead here": () => this.#enter(room.code), "leave the room": () => this.join(null) } };
+      if (refused) return { words: refused, acts };
       if (lost) return { words: `Room ${room.code}: reconnecting to the server…`, acts };
-      return { words: `Room ${room.code}: ${followers} ${followers === 1 ? "page follows" : "pages follow"} this one.`, acts };
+      return { words: `Room ${room.code}: ${followers} ${followers === 1 ? "page has" : "pages have"} joined.`, acts };
     }
     const room = this.#following;
     if (!room) return { words: "", acts: {} };

@@ -20,7 +20,7 @@ const TEMPLATE = `
   <div class="columns"><section>
   <div class="row"><input type="text" readonly aria-label="Link" data-testid="link">
     <button class="copy">copy</button></div>
-  <label class="row"><input type="checkbox" class="at"> <span></span></label>
+  <label class="row at-step"><input type="checkbox" class="at"> <span></span></label>
   <label class="row lead"><input type="checkbox" data-testid="lead">
     <span>follow me: pages that open this link show what this one shows</span></label>
   <img data-testid="qr" alt="QR code of the link">
@@ -31,7 +31,7 @@ const TEMPLATE = `
   <form class="row join"><label>Follow a room <input type="text" size="8" maxlength="12" autocomplete="off" spellcheck="false" data-testid="room-code"></label>
     <button>follow</button></form>
   <p class="said" role="status"></p>
-  </section><section>
+  </section><section class="preparing">
   <table class="prepare" data-testid="prepare"><caption>What readers may change</caption>
     <thead></thead><tbody></tbody></table>
   <p>A courtesy, no lock for an exam: who edits the address can change everything.</p>
@@ -242,7 +242,9 @@ export class ShareView extends Panel {
     this.dialog.querySelector(".lead").hidden = !rooms || other;
     this.dialog.querySelector(".join").hidden = !rooms || other || Boolean(code);
     this.lead.checked = Boolean(code);
-    this.at.disabled = Boolean(code);
+    // In a room, the step and what may be changed are those of the page that leads.
+    this.dialog.querySelector(".at-step").hidden = Boolean(code);
+    this.dialog.querySelector(".preparing").hidden = Boolean(code);
     const link = code ? linkToRoom(location.href, code) : linkTo(location.href, this.at.checked ? this.#step : null, this.#states, this.#seen);
     this.link.value = link;
     this.frame.value = frameOf(link);

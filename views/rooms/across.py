@@ -2,7 +2,8 @@
 
     loss-surface:room:CODE       what a room shows, and the digest of its key; expires
     loss-surface:room:CODE:at    how many follow at each replica, and when that was said
-    loss-surface:rooms           all codes, by the time at which each is over
+    loss-surface:rooms           all codes, by when each was opened, or seen to be led
+    loss-surface:rooms:of:WHO    those that were opened from one address
 
 What is said in a room is published under its name; replicas where a page follows
 listen, and look every few seconds whether they have missed something.
@@ -22,7 +23,16 @@ from redis.exceptions import RedisError
 
 from views.rooms.codes import digest_of
 from views.rooms.message import Message
-from views.rooms.room import BEAT, ENDS_AFTER, Allowance, NoRoom, NotLeading, Room
+from views.rooms.room import (
+    BEAT,
+    ENDS_AFTER,
+    LEFT,
+    Allowance,
+    NoRoom,
+    NotLeading,
+    Room,
+    TooMany,
+)
 from views.serving.lanes import Busy
 
 WAIT = 2.0
@@ -66,12 +76,13 @@ async def _asked() -> AsyncIterator[None]:
 class RoomsAcross:
     """The rooms that replicas share."""
 
-    def __init__(self, address: str, most: int) -> None:
+    def __init__(self, address: str, most: int, each: int) -> None:
         """Connects when the first is asked for.
 
         Args:
             address: Of Redis, such as redis://localhost:6379/0.
             most: How many rooms there may be.
+            each: And how many of them opened from one address.
         """
         # Where no connection is free, one is waited for.
         pool = BlockingConnectionPool.from_url(
@@ -84,6 +95,7 @@ class RoomsAcross:
         self._redis: Any = Redis(connection_pool=pool)
         self._finding = asyncio.Lock()
         self._most = most
+        self._each = each
         self._replica = uuid.uuid4().hex[:12]
         self._rooms: dict[str, Room] = {}
         self._said: dict[str, Allowance] = {}
@@ -101,25 +113,49 @@ class RoomsAcross:
     async def open(self, code: str, key: str, address: str, message: Message) -> None:
         """As `Rooms.open`."""
         async with _asked():
-            digest = digest_of(key)
-            taken = await self._redis.hget(_name(code), "digest")
-            if taken is None:
-                await self._count_rooms()
-                if not await self._redis.hsetnx(_name(code), "digest", digest):
-                    taken = await self._redis.hget(_name(code), "digest")
-            if taken is not None and taken.decode() != digest:
+            digest = await self._redis.hget(_name(code), "digest")
+            if digest is not None and digest.decode() != digest_of(key):
                 raise NotLeading(code)
-            if taken is None:
-                ends = time.time() + ENDS_AFTER
-                await self._redis.zadd(_ALL, {code: ends})
-                await self._redis.hset(_name(code), "ends", ends)
-                await self._redis.expireat(_name(code), int(ends))
+            if digest is None:
+                opener = f"{_ALL}:of:{digest_of(address)[:16]}"
+                for names, most in ((opener, self._each), (_ALL, self._most)):
+                    await self._make_room(names, most)
+                await self._found(code, digest_of(key), opener)
             await self._publish(code, message.line)
 
-    async def _count_rooms(self) -> None:
-        await self._redis.zremrangebyscore(_ALL, 0, time.time())
-        if await self._redis.zcard(_ALL) >= self._most:
-            raise Busy(60)
+    async def _found(self, code: str, digest: str, opener: str) -> None:
+        """Opens a room that there was not."""
+        ends = time.time() + ENDS_AFTER
+        async with self._redis.pipeline(transaction=True) as pipe:
+            pipe.hset(_name(code), mapping={"digest": digest, "ends": ends})
+            pipe.expireat(_name(code), int(ends))
+            for names in (opener, _ALL):
+                pipe.zadd(names, {code: time.time()})
+                pipe.expire(names, int(ENDS_AFTER))
+            await pipe.execute()
+
+    async def _make_room(self, names: str, most: int) -> None:
+        """Ends the room that was left longest ago, if there are too many.
+
+        Raises:
+            TooMany: If all of them are led.
+        """
+        while await self._redis.zcard(names) >= most:
+            ((code, opened),) = await self._redis.zrange(names, 0, 0, withscores=True)
+            heard = await self._redis.hget(_name(code.decode()), "heard")
+            if heard is not None and time.time() - float(heard) < LEFT:
+                # It was opened long ago, and is led: the next may not be.
+                if time.time() - opened < LEFT:
+                    raise TooMany
+                await self._redis.zadd(names, {code: float(heard)})
+                continue
+            await self._remove(code.decode())
+            await self._redis.zrem(names, code)
+
+    async def _remove(self, code: str) -> None:
+        await self._redis.delete(_name(code), f"{_name(code)}:at")
+        await self._redis.zrem(_ALL, code)
+        await self._redis.publish(_name(code), _OVER)
 
     async def say(self, code: str, key: str, message: Message) -> int:
         """As `Rooms.say`."""
@@ -132,9 +168,7 @@ class RoomsAcross:
         """As `Rooms.end`."""
         async with _asked():
             await self._check(code, key)
-            await self._redis.delete(_name(code), f"{_name(code)}:at")
-            await self._redis.zrem(_ALL, code)
-            await self._redis.publish(_name(code), _OVER)
+            await self._remove(code)
 
     async def find(self, code: str) -> Room:
         """As `Rooms.find`."""
@@ -187,12 +221,12 @@ class RoomsAcross:
     async def _publish(self, code: str, shows: bytes) -> int:
         """Shows something; how many follow."""
         async with self._redis.pipeline(transaction=False) as pipe:
-            pipe.hset(_name(code), "shows", shows)
+            now = time.time()
+            pipe.hset(_name(code), mapping={"shows": shows, "heard": now})
             pipe.hincrby(_name(code), "said", 1)
             pipe.publish(_name(code), shows)
             pipe.hvals(f"{_name(code)}:at")
             *_, counts = await pipe.execute()
-        now = time.time()
         numbers = (count.split() for count in counts)
         return sum(int(n) for n, when in numbers if now - float(when) < FRESH)
 
@@ -249,9 +283,10 @@ class RoomsAcross:
     async def _look_at(self, code: str, room: Room) -> None:
         at = f"{_name(code)}:at"
         if not room.followers:
-            self._drop(code, room.leave)
+            async with self._finding:  # or a page that comes now would hear nothing
+                self._drop(code, room.leave)
+                await self._listening.unsubscribe(_name(code))
             await self._redis.hdel(at, self._replica)
-            await self._listening.unsubscribe(_name(code))
             return
         async with self._redis.pipeline(transaction=False) as pipe:
             pipe.hmget(_name(code), "shows", "said")

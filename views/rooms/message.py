@@ -10,6 +10,9 @@ MOST_BYTES = 20_000
 """Of what is said at once."""
 
 
+TOO_LONG = "this setup is too long to be followed; pages stay at the one before"
+
+
 class Message(NamedTuple):
     """What is shown.
 
@@ -47,7 +50,7 @@ def parse_message(body: bytes) -> Message:
         raise ValueError(f"what is said has {', '.join(Message._fields)}")
     message = Message(**said)
     if not isinstance(message.query, str) or len(message.query) > MOST_QUERY:
-        raise ValueError(f"query is a text of at most {MOST_QUERY:,} characters")
+        raise ValueError(TOO_LONG)
     if not _is_step(message.step):
         raise ValueError("step is a number from 0 to 1e9")
     switches = (message.playing, message.dragging, message.revealed)

@@ -19,6 +19,9 @@ BEAT = 5.0
 AWAY = 15.0
 """Seconds without a word after which who leads is away."""
 
+LEFT = 900.0
+"""And after which a room may end to make room for another."""
+
 ENDS_AFTER = 86_400.0
 """Seconds from its opening to a room's end."""
 
@@ -40,7 +43,7 @@ class NoRoom(LookupError):
 
     def __init__(self, code: str) -> None:
         """Says so."""
-        super().__init__(f"There is no room {code}; a room is over after a day.")
+        super().__init__(f"There is no room {code}: it is over, or the code is wrong.")
 
 
 class NotLeading(Exception):
@@ -48,7 +51,16 @@ class NotLeading(Exception):
 
     def __init__(self, code: str) -> None:
         """Says so."""
-        super().__init__(f"Room {code} is led by the page that opened it.")
+        super().__init__(f"Another page leads room {code}.")
+
+
+class TooMany(Busy):
+    """There are too many rooms."""
+
+    def __init__(self) -> None:
+        """Says so."""
+        super().__init__(60)
+        self.args = ("There are too many rooms; try again in a minute.",)
 
 
 class Allowance:
@@ -303,7 +315,7 @@ class RoomsHere:
         return room
 
     def _make_room(self, address: str) -> None:
-        """Ends the room that was led longest ago, if there are too many.
+        """Ends the room that was left longest ago, if there are too many.
 
         Raises:
             Busy: If all of them are led.
@@ -313,7 +325,7 @@ class RoomsHere:
             if len(rooms) < most:
                 continue
             oldest = min(rooms, key=lambda room: room.heard)
-            if monotonic() - oldest.heard < AWAY:
-                raise Busy(60)
+            if monotonic() - oldest.heard < LEFT:
+                raise TooMany
             oldest.end()
             del self._rooms[oldest.code]

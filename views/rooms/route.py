@@ -25,7 +25,7 @@ from starlette.types import Message as Sent
 from starlette.types import Receive, Scope, Send
 
 from views.rooms.codes import ALLOWED, code_of, new_key, parse_code
-from views.rooms.message import MOST_BYTES, Message, parse_message
+from views.rooms.message import MOST_BYTES, TOO_LONG, Message, parse_message
 from views.rooms.room import (
     ALL_A_SECOND,
     BYTES_A_SECOND,
@@ -72,17 +72,29 @@ WRONG = 12
 WITHIN = 60.0
 _MOST_ADDRESSES = 10_000
 
-_NO_MORE = "Too many wrong codes of rooms; try again in a minute."
+_NO_MORE = "Too many wrong codes were tried from this network; try again in a minute."
 _NONE_OPENED = "This server opens no rooms."
-_WANTED = "A room is led by the page of this server, as application/json."
+_WANTED = "What a room shows is sent by this page, as application/json."
 
 
 class Guesses:
-    """The wrong codes that were tried lately: a code is not to be found by trying."""
+    """The wrong codes that were tried lately: a code is not to be found by trying.
+
+    A code that was right for an address may be asked for there again, whatever others
+    have tried: a class may have one address.
+    """
 
     def __init__(self) -> None:
         """None were."""
         self._tried: OrderedDict[str, dict[str, float]] = OrderedDict()
+        self._right: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def right(self, address: str, code: str) -> None:
+        """Notes a code of a room."""
+        self._right[address, code] = None
+        self._right.move_to_end((address, code))
+        if len(self._right) > _MOST_ADDRESSES:
+            self._right.popitem(last=False)
 
     def wrong(self, address: str, code: str) -> None:
         """Notes a code of no room."""
@@ -94,7 +106,7 @@ class Guesses:
     def allows(self, address: str, code: str) -> bool:
         """Whether an address may try a code; what it tried before, it may again."""
         tried = self._tried.get(address)
-        if not tried or code in tried:
+        if not tried or code in tried or (address, code) in self._right:
             return True
         now = monotonic()
         recent = {one: at for one, at in tried.items() if now - at < WITHIN}
@@ -183,7 +195,7 @@ def _rooms_of(settings: Settings) -> Rooms:
         return RoomsHere(settings.rooms, EACH)
     from views.rooms.across import RoomsAcross
 
-    return RoomsAcross(settings.redis, settings.rooms)
+    return RoomsAcross(settings.redis, settings.rooms, EACH)
 
 
 HALL = Hall(SERVER.settings, SERVER.limits)
@@ -210,8 +222,7 @@ def _in_words(route: _Route) -> _Route:
         except (ValueError, Busy) as error:
             return refusal(error)
         except _TooLarge:
-            sentence = f"A room is shown at most {MOST_BYTES:,} bytes at once."
-            return refused(sentence, 413)
+            return refused(f"{TOO_LONG[0].upper()}{TOO_LONG[1:]}.", 413)
         except TimeoutError:
             sentence = f"It did not arrive within {BODIES.seconds:g} seconds."
             return refused(sentence, 408)
@@ -259,8 +270,23 @@ async def in_room(request: Request) -> Response:
         code = parse_code(request.path_params["code"])
     except ValueError:
         return PlainTextResponse(f"There is no such room; {ALLOWED}.", 404)
-    if request.method == "GET":
-        return await _followed(request, code)
+    address = client_of(request).address
+    if not HALL.guesses.allows(address, code):
+        return PlainTextResponse(_NO_MORE, 503, {"retry-after": "60"})
+    try:
+        if request.method == "GET":
+            answer = await _followed(request, code)
+        else:
+            answer = await _led(request, code)
+    except (NoRoom, NotLeading):
+        HALL.guesses.wrong(address, code)
+        raise
+    if answer.status_code == 200:
+        HALL.guesses.right(address, code)
+    return answer
+
+
+async def _led(request: Request, code: str) -> Response:
     if not BODIES.from_here(request):
         return refused(_WANTED, 403)
     message, key = await _message(request), request.headers.get(KEY, "")
@@ -271,15 +297,8 @@ async def in_room(request: Request) -> Response:
 
 
 async def _followed(request: Request, code: str) -> Response:
-    address = client_of(request).address
-    if not HALL.guesses.allows(address, code):
-        return PlainTextResponse(_NO_MORE, 503, {"retry-after": "60"})
-    try:
-        room = await HALL.rooms.find(code)
-    except NoRoom:
-        HALL.guesses.wrong(address, code)
-        raise
-    follower = Following(request, room, address)
+    room = await HALL.rooms.find(code)
+    follower = Following(request, room, client_of(request).address)
     HALL.admit(follower)
     return follower
 
