@@ -318,6 +318,16 @@ def slurm(port, count, index):
     }
 
 
+# What a shell has started in the background ignores Ctrl-C; this does not.
+COMMAND = (
+    sys.executable,
+    "-c",
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "from views.command import main; main()",
+    "study",
+)
+
+
 class Processes:
     """The command, started as often as there are processes.
 
@@ -338,7 +348,7 @@ class Processes:
         self.all = [
             subprocess.Popen(
                 [
-                    *(sys.executable, "-m", "views.command", "study", *arguments),
+                    *(*COMMAND, *arguments),
                     *each[k],
                     *(["--cluster"] if cluster else by_hand(port, count, k)),
                 ],
@@ -427,7 +437,7 @@ def test_a_cluster_says_who_is_who(tmp_path):
 
 
 def test_without_a_cluster_that_is_said(tmp_path):
-    asked = [sys.executable, "-m", "views.command", "study", "basins?surface=ravine"]
+    asked = [*COMMAND, "basins?surface=ravine"]
     asked += ["-o", str(tmp_path / "a.npz"), "--cluster"]
     done = subprocess.run(
         asked, cwd=ROOT, stderr=subprocess.PIPE, text=True, timeout=PATIENCE
@@ -441,7 +451,7 @@ def test_without_a_cluster_that_is_said(tmp_path):
 
 def test_one_process_alone_can_be_stopped(tmp_path):
     long = LONG.replace("steps=5000", "steps=800")
-    asked = [sys.executable, "-m", "views.command", "study", long]
+    asked = [*COMMAND, long]
     asked += ["-o", str(tmp_path / "a.npz")]
     with subprocess.Popen(asked, cwd=ROOT, stderr=subprocess.PIPE, text=True) as one:
         assert one.stderr.readline().startswith("basins of Logistic regression: ")

@@ -369,7 +369,7 @@ async def _send_pictures(
         return await deliver(request, compute, assignment, kind)
 
     def shorter(progress: ProgressCallback) -> bytes:
-        return gzip.compress(compute(progress), 4)
+        return gzip.compress(compute(progress), 6)
 
     headers = {"content-encoding": "gzip", "vary": "accept-encoding"}
     return await deliver(request, shorter, assignment, kind, headers)

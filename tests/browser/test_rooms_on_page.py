@@ -37,6 +37,7 @@ def test_pages_show_what_the_page_that_leads_shows(visits):
     for one in (follower, phone):
         one.until_data(surface="himmelblau", steps="120", playing="false", step="0")
         until_said(one, f"follows room {query[-6:]}")
+    visited = follower.js("history.length")
     # While a slider is being dragged, before anything is in an address.
     leader.drag("lr-adam", -1.0, -0.5, 0.0)
     for one in (follower, phone):
@@ -61,6 +62,8 @@ def test_pages_show_what_the_page_that_leads_shows(visits):
     leader.page.get_by_test_id("shows").select_option("field")
     follower.until_address(show="field", theme=None)
     assert not any("taken over" in words(one) for one in (follower, phone))
+    # To go back is to go back from the room.
+    assert follower.js("history.length") == visited
 
 
 def test_who_takes_over_is_left_alone_and_may_follow_again(visits):

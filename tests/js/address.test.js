@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { beforeEach, mock, test } from "node:test";
 
-import { gatherEntries } from "../../views/player/address.js";
+import { gatherEntries, gathering } from "../../views/player/address.js";
 
 const SITE = "http://site.test";
 let entries = [];
@@ -25,6 +25,7 @@ beforeEach(() => {
     replaceState: (state, title, address) => (entries[entries.length - 1] = go(address)),
   };
   globalThis.window = { addEventListener: (type, act) => (back = act) };
+  gathering.following = () => false;
   gatherEntries();
 });
 
@@ -62,4 +63,14 @@ test("another page is another step back", () => {
   push("?surface=ravine&adam.lr=0.1");
   globalThis.history.pushState(null, "", "/about?surface=ravine&adam.lr=0.2");
   assert.equal(entries.length, 3);
+});
+
+test("what comes from a room is no step back, and what its follower does then is one", () => {
+  gathering.following = () => true;
+  for (const surface of ["saddle", "beale", "levy"]) push(`?surface=${surface}&room=kd37xw`);
+  assert.deepEqual(entries, ["?surface=levy&room=kd37xw"]);
+  gathering.following = () => false;
+  now += 2001;
+  push("?surface=saddle&room=kd37xw");
+  assert.equal(entries.length, 2);
 });

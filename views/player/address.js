@@ -1,6 +1,6 @@
 // Streamlit makes each address that the page shows an entry of the browser's history. Of
 // addresses that follow one another soon and change the same settings the last is kept:
-// ten moves of a slider are one step back.
+// ten moves of a slider are one step back. What comes from a room is none at all.
 
 const SOON = 2000; // milliseconds
 
@@ -14,6 +14,11 @@ export function differing(before, after) {
   const keys = new Set([...one.keys(), ...other.keys()]);
   return [...keys].filter((key) => one.get(key) !== other.get(key));
 }
+
+export const gathering = {
+  /** Whether the page follows another one, whose steps are not its reader's. */
+  following: () => false,
+};
 
 /** Makes the entries that `history.pushState` adds as few as that. */
 export function gatherEntries() {
@@ -29,7 +34,7 @@ export function gatherEntries() {
       at - last.at < SOON &&
       keys.every((key) => last.keys.includes(key));
     last = { keys: same ? last.keys : keys, at };
-    if (same) history.replaceState(state, title, address);
+    if (same || gathering.following()) history.replaceState(state, title, address);
     else push(state, title, address);
   };
   // Who went back wants to be able to go there again.

@@ -1,7 +1,7 @@
 // A room: this page leads it, and others show what it shows; or it follows one, until its
 // reader takes over. A line above the pictures says which.
 
-import { differing } from "./address.js";
+import { differing, gathering } from "./address.js";
 import { Following } from "./following.js";
 import { Leading, openRoom, opened } from "./leading.js";
 
@@ -27,6 +27,7 @@ export const OWN = ["theme", "room", "step", "play", "embed", "embed_options"];
 export const SEEN = ["speed", "loop", "zoom", "camera"];
 /** What a follower may choose and go on following. */
 export const BESIDE = ["panels", "inspect", "show", "zoom", "camera"];
+const FIELDS = ":is(.st-key-bar, .st-key-typed) :is(input, textarea, [data-testid=stButtonGroup] button)";
 const SOON = [0, 300]; // milliseconds after which pages take a change that their server describes
 const LATER = [400, 2500]; // and one that it need not
 const HIDDEN = 1000; // milliseconds between two messages of a page that is not seen
@@ -65,6 +66,12 @@ export class Room {
     this.buttons = document.createElement("span");
     this.line.append(this.words, this.buttons);
     root.parentElement?.prepend(this.line);
+    gathering.following = () => this.follows;
+    // Who goes to Streamlit's fields wants to change something, and no room is to get in between.
+    this.onFocus = (/** @type {FocusEvent} */ { target }) => {
+      if (target instanceof Element && target.closest(FIELDS)) this.takeOver();
+    };
+    document.addEventListener("focusin", this.onFocus);
     // Where the page is not seen, no frames are drawn, and the race stands.
     this.beat = setInterval(() => document.hidden && this.write(performance.now()), HIDDEN);
   }
@@ -85,7 +92,7 @@ export class Room {
    * @param {string} before  the query of the page until now
    */
   receive({ room, query }, before) {
-    if (room !== this.#code) this.#enter(room);
+    if (room !== this.#code && !this.page.pending("room")) this.#enter(room);
     if (!this.follows) return;
     const keys = differing(before, query).filter((key) => ![...OWN, ...BESIDE].includes(key));
     const others = keys.filter((key) => !this.#taken.has(key));
@@ -245,6 +252,7 @@ export class Room {
 
   destroy() {
     clearInterval(this.beat);
+    document.removeEventListener("focusin", this.onFocus);
     this.#leave();
     this.line.remove();
   }
