@@ -217,6 +217,7 @@ def test_a_room_that_was_left_by_going_back_is_opened_again(visits):
     until_said(leader, "1 page has joined")
     leader.page.go_back()
     leader.until_address(room=None)
+    leader.eventually(lambda: not words(leader))
     assert lead(leader) == query
     until_said(leader, "1 page has joined")
     leader.drag("lr-adam", 0.0)
