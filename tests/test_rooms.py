@@ -470,3 +470,9 @@ def test_a_server_may_open_none(ask, monkeypatch):
     monkeypatch.setattr(route, "SERVER", closed)
     answer = ask("POST", "/room")
     assert (answer.status_code, answer.text) == (403, "This server opens no rooms.")
+
+
+def test_who_tries_to_lead_rooms_of_others_is_asked_to_wait(ask):
+    codes = [ask("POST", "/room").json()["code"] for _ in range(WRONG + 1)]
+    tried = [ask("POST", f"/room/{code}", x_room_key=new_key()) for code in codes]
+    assert [answer.status_code for answer in tried] == [403] * WRONG + [503]

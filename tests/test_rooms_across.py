@@ -272,6 +272,15 @@ def test_rooms_of_one_address_are_so_many_and_those_left_go_first(store):
         assert await rooms.find(codes[0])
         with pytest.raises(NoRoom):
             await rooms.find(codes[1])
+        # One that was ended has left its place, whichever it was.
+        key = new_key()
+        with pytest.raises(TooMany):
+            await rooms.open(code_of(key), key, "here", shows(0))
+        opening, code = open_one(rooms, "there")
+        await rooms._remove(codes[0])
+        await opening
+        await rooms._remove(code)
+        await rooms.open(code_of(key), key, "here", shows(0))
         # All that is kept is kept for a day.
         for name in await redis.keys("*"):
             assert 0 < await redis.ttl(name) <= 86_400, name

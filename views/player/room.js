@@ -46,7 +46,7 @@ export class Room {
   /** @type {?Record<string, ?string>} */
   #beside = null; // how it was then seen
   /** @type {Set<string>} */
-  #taken = new Set(); // keys that came from the room, and that the page need not confirm
+  #taken = new Set(); // keys that came from the room, until the page has confirmed them
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #commit;
   #written = "";
@@ -108,9 +108,8 @@ export class Room {
     this.#leave();
     this.#code = code;
     const own = opened.room;
-    if (!code) clearTimeout(this.#commit);
-    else if (own?.code === code) this.leading = new Leading(own);
-    else this.#following = new Following(code, (shows) => this.#take(shows), () => this.#write());
+    if (code && own?.code === code) this.leading = new Leading(own);
+    else if (code) this.#following = new Following(code, (shows) => this.#take(shows), () => this.#write());
     this.#write();
   }
 

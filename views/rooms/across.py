@@ -127,7 +127,9 @@ class RoomsAcross:
         """Opens a room that there was not."""
         ends = time.time() + ENDS_AFTER
         async with self._redis.pipeline(transaction=True) as pipe:
-            pipe.hset(_name(code), mapping={"digest": digest, "ends": ends})
+            pipe.hset(
+                _name(code), mapping={"digest": digest, "ends": ends, "opener": opener}
+            )
             pipe.expireat(_name(code), int(ends))
             for names in (opener, _ALL):
                 pipe.zadd(names, {code: time.time()})
@@ -153,6 +155,9 @@ class RoomsAcross:
             await self._redis.zrem(names, code)
 
     async def _remove(self, code: str) -> None:
+        opener = await self._redis.hget(_name(code), "opener")
+        if opener is not None:
+            await self._redis.zrem(opener, code)
         await self._redis.delete(_name(code), f"{_name(code)}:at")
         await self._redis.zrem(_ALL, code)
         await self._redis.publish(_name(code), _OVER)
