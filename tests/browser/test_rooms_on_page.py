@@ -2,7 +2,11 @@
 
 import re
 
-GONE = ("Failed to load", "reaching server endpoint", "Is Streamlit still running")
+GONE = (
+    *("Failed to load", "net::ERR_", "WebSocket", "when disconnected from server"),
+    *("Client Error in reaching", "reaching server endpoint"),
+    "Is Streamlit still running",
+)
 
 
 def words(visit):
