@@ -160,6 +160,20 @@ def test_a_code_is_typed_and_one_of_no_room_is_said(visits):
     until_said(leader, "1 page has joined")
 
 
+def test_the_dialog_knows_when_a_room_is_left_meanwhile(visits):
+    visit = visits("", forgiven=("404",))
+    visit.page.get_by_test_id("share").click()
+    visit.page.get_by_test_id("room-code").fill("zzzzzz")
+    visit.page.keyboard.press("Enter")
+    until_said(visit, "There is no room")
+    visit.until_address(room="zzzzzz")
+    visit.page.get_by_test_id("share").click()
+    typed = visit.page.get_by_test_id("room-code")
+    assert not typed.is_visible()
+    visit.js("""[...document.querySelectorAll("[data-testid=room] button")].at(-1).click()""")
+    visit.eventually(typed.is_visible)
+
+
 def test_a_room_outlives_its_server(visits, own_server):
     leader = visits("?surface=saddle", server=own_server, forgiven=GONE)
     leader.pause()

@@ -134,7 +134,10 @@ export class ShareView extends Panel {
 
   /** @param {Given} given */
   receive({ page }) {
-    if (page) this.#page = page;
+    if (!page) return;
+    const moved = page.room !== this.#page?.room;
+    this.#page = page;
+    if (moved && this.dialog.open) this.#write(); // the room was left, or followed, meanwhile
   }
 
   /** The groups of controls, each with a choice of its state. */
