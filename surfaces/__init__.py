@@ -45,6 +45,7 @@ from surfaces.multimodal import (
     TWO_WELLS,
 )
 from surfaces.own_data import data_surface
+from surfaces.own_grid import grid_surface
 from surfaces.penalty import regularized
 from surfaces.plateaus import EASOM, PLATEAU
 from surfaces.ravines import BUKIN, RAVINE
@@ -101,6 +102,7 @@ __all__ = [
     "Scalar",
     "Surface",
     "data_surface",
+    "grid_surface",
     "l2_of",
     "of_xy",
     "params",

@@ -16,7 +16,7 @@ from jax.tree_util import Partial
 from jaxtyping import Array, Float
 
 from parameters import NoParams
-from surfaces.compiled import Compiled
+from surfaces.compiled import ArrayLoss, Compiled
 from surfaces.declared import (
     Derived,
     Places,
@@ -111,6 +111,7 @@ class Surface:
         period: After how many steps the loss of a step comes again, where each has its
             own; None if all have the same. The loss is then their mean, and takes
             `weights`, one a step of a period.
+        path: Points that a run elsewhere went through, for pictures to show.
     """
 
     key: str
@@ -141,6 +142,7 @@ class Surface:
     l2: float = 0.0
     data: Data | None = None
     period: int | None = None
+    path: Float[np.ndarray, "n 2"] = field(default_factory=lambda: np.empty((0, 2)))
 
     @cached_property
     def fn(self) -> Loss:
@@ -247,7 +249,11 @@ class Surface:
 
 def loss_of(loss: Callable[[Any, Point], Any], params: Any, l2: float) -> Loss:
     """A loss of the point alone: its parameters set, the penalty added."""
-    plain = Partial(loss, jax.tree.map(np.float64, params))
+    params = jax.tree.map(np.float64, params)
+    if isinstance(loss, ArrayLoss):
+        plain = Partial(loss.of_arrays, *loss.arrays, params)
+    else:
+        plain = Partial(loss, params)
     return Partial(_penalized, plain, np.float64(l2))
 
 

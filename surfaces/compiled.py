@@ -60,6 +60,21 @@ class EphemeralLoss:
     """A loss that comes and goes. Subclasses can be compared and hashed."""
 
 
+class ArrayLoss(EphemeralLoss):
+    """A loss that is given by arrays. They are arguments of what is compiled for it.
+
+    So it is compiled once for each shape of them, and holds no copies.
+    """
+
+    arrays: Any
+    """What it is given by, in a tuple."""
+
+    @property
+    def of_arrays(self) -> Callable[..., Any]:
+        """The loss of these arrays, of the parameters and a point, in this order."""
+        raise NotImplementedError
+
+
 class NotReady(Exception):
     """Something would have to be compiled, where only what is ready was asked for."""
 

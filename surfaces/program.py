@@ -36,6 +36,9 @@ SLOW = {"sin": 12e-9, "cos": 12e-9, "tan": 24e-9, "cbrt": 16e-9, "pow": 5e-9}
 QUICK, OF_DATA = 5e-11, 5e-10
 """Seconds of any other operation: of numbers of a point, and of those of a sample."""
 
+LOOKUPS = frozenset({"slice", "dynamic_slice"})
+"""What reads no more of an array than it gives."""
+
 
 def check(loss: EphemeralLoss, params: Any = None) -> None:
     """Refuses a loss whose second derivatives are too long.
@@ -116,7 +119,9 @@ def _weight(equation: Any) -> int:
 
 
 def _seconds(equation: Any) -> float:
-    shapes = [value.aval.shape for value in (*equation.invars, *equation.outvars)]
+    looked_into = 1 if equation.primitive.name in LOOKUPS else 0
+    values = (*equation.invars[looked_into:], *equation.outvars)
+    shapes = [value.aval.shape for value in values]
     numbers = max(map(math.prod, shapes), default=1)
     each = QUICK if numbers <= len("xy") else OF_DATA
     return numbers * SLOW.get(equation.primitive.name, each)

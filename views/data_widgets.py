@@ -7,11 +7,11 @@ from typing import Any, NamedTuple
 import streamlit as st
 
 from surfaces.table import LONGEST
+from views.long_texts import keep
 from views.own_data import (
     LOSS_NAMES,
     MODEL_NAMES,
     in_words,
-    keep,
     read,
     sides_of,
 )

@@ -36,16 +36,17 @@ from views.entries import (
 )
 from views.groups import parse_groups
 from views.lessons import parse_lesson, parse_page
+from views.long_texts import printed
 from views.own_data import (
     DATA,
     DATA_DEFAULTS,
     LOSS_NAMES,
     MODEL_NAMES,
-    format_data,
     parse_data,
     parse_model,
     parse_side,
 )
+from views.own_grid import GRID, GRID_DEFAULTS, parse_grid
 from views.own_rules import MOST_OWN, OWN, OWN_ENTRIES, format_rule, parse_rule
 from views.palettes import AUTO
 from views.palettes import NAMES as THEMES
@@ -67,6 +68,7 @@ TYPED_DEFAULTS = {
 OWN_SETTINGS: Mapping[str, Mapping[str, Any]] = {
     TYPED: TYPED_DEFAULTS,
     DATA: DATA_DEFAULTS,
+    GRID: GRID_DEFAULTS,
 }
 """By surface, the settings that only a surface of one's own has."""
 OF_OWN = tuple(dict.fromkeys(key for own in OWN_SETTINGS.values() for key in own))
@@ -386,7 +388,7 @@ def _parse_typed(text: str) -> str:
 
 _SURFACE_NAMES = {
     key: f"{surface.family} · {surface.label}" for key, surface in SURFACES.items()
-} | {TYPED: "Your own f(x, y)", DATA: "Your own data"}
+} | {TYPED: "Your own f(x, y)", DATA: "Your own data", GRID: "Your own grid of losses"}
 
 
 def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
@@ -492,13 +494,19 @@ def _data_fields() -> list[Field]:
         return "" if side is None else _format_pair(side)
 
     settings = (
-        Field("data", default["data"], parse_data, format_data),
+        Field("data", default["data"], parse_data, printed),
         _choice("model", MODEL_NAMES, default["model"]),
         Field("predict", default["predict"], parse_model),
         _choice("loss", LOSS_NAMES, default["loss"]),
         *(Field(side, default[side], parse_side, format_side) for side in "xy"),
     )
     return [replace(setting, survives_surface_change=False) for setting in settings]
+
+
+def _grid_field() -> Field:
+    """The setting of a grid of one's own."""
+    default = GRID_DEFAULTS["grid"]
+    return Field("grid", default, parse_grid, printed, survives_surface_change=False)
 
 
 @lru_cache(maxsize=256)
@@ -547,6 +555,7 @@ def fields(
         _choice("surface", _SURFACE_NAMES, DEFAULT_SURFACE),
         *(typed if surface.key == TYPED else []),
         *(_data_fields() if surface.key == DATA else []),
+        *([_grid_field()] if surface.key == GRID else []),
         *(
             _number(
                 name,

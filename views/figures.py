@@ -182,6 +182,7 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
                 ("maxima", surface.maxima),
                 ("saddles", surface.saddles),
                 ("minima", surface.minima),
+                ("path", surface.path),
             )
         },
     }

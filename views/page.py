@@ -9,12 +9,13 @@ import streamlit as st
 
 from surfaces import Param, Surface, plain_number
 from surfaces.formula import FUNCTIONS, REWRITTEN
-from views import data_widgets
+from views import data_widgets, grid_widgets
 from views.check import check_figure, gradient_check
 from views.fields import STEPS, TYPED, VIEWS, start_params
 from views.groups import state as state_of
 from views.notice import notice
 from views.own_data import DATA
+from views.own_grid import GRID, with_pasted
 from views.palettes import THEMES, theme_of
 from views.player import KEY as PLAYER
 from views.player import player
@@ -139,8 +140,15 @@ def page() -> None:
             tools = data_widgets.Tools(_showing, _draft, _use, locked)
             wrong_table = next(filter(is_of_table, _session().problems), "")
             data_widgets.show(setup, tools, _from_data, _from_file, wrong_table)
+        if setup.surface_key == GRID and _shows(setup, "surface"):
+            locked = _locks(setup, "surface")
+            tools = data_widgets.Tools(_showing, _draft, _use, locked)
+            wrong_grid = next(filter(is_of_table, _session().problems), "")
+            grid_widgets.show(setup, tools, _from_grid, _from_grid_file, wrong_grid)
     if setup.surface_key == DATA:
         data_widgets.keep_for(setup)
+    if setup.surface_key == GRID:
+        grid_widgets.keep_for(setup)
     session = _session()
     if session.problems:
         notice(_in_one_sentence(session.problems))
@@ -490,6 +498,28 @@ def _from_file(session: _Session, _: str, file: Any) -> None:
         session.problems = (wrong(DATA, None, error),)
     else:
         _change(data_widgets.changes_of(session.setup, text), session)
+
+
+def _from_grid(session: _Session, key: str, text: str) -> None:
+    # An empty field is the grid to begin with, or one too long to be shown.
+    try:
+        changes = {"grid": with_pasted(text, session.setup["grid"]) if text else None}
+    except ValueError as error:
+        session.problems = (wrong(GRID, None, error),)
+        session.drafts = {key: text}
+    else:
+        _change(changes, session)
+
+
+def _from_grid_file(session: _Session, _: str, file: Any) -> None:
+    if file is None:  # It was taken away again; what was read of it stays.
+        return
+    try:
+        text = grid_widgets.grid_of_file(session.setup, file)
+    except ValueError as error:
+        session.problems = (wrong(GRID, None, error),)
+    else:
+        _change({"grid": text}, session)
 
 
 def _about(setup: Setup, surface: Surface) -> None:

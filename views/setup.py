@@ -55,7 +55,10 @@ from views.lessons import (
     parse_lesson,
     parse_page,
 )
-from views.own_data import DATA, is_kept, sides_of, surface_of
+from views.long_texts import is_kept, printed
+from views.own_data import DATA, sides_of, surface_of
+from views.own_grid import GRID
+from views.own_grid import surface_of as surface_of_grid
 from views.own_rules import OWN_ENTRIES, is_own, typed
 from views.theme import LOOKS, Look
 
@@ -72,7 +75,9 @@ FOREIGN = frozenset(
 FOREIGN_PREFIX = "utm_"
 UNCONCERNED = frozenset({"on", *SHOWN})
 """Settings on which no run of a single entry depends."""
-_OF_TABLE = "Your data: "
+_TEXTS = frozenset({DATA, GRID})
+"""Settings that may hold a long text."""
+_OF_TABLE, _OF_GRID = "Your data: ", "Your grid"
 MOST_PAIRS = 300
 """More than any page needs; what an address holds beyond is not read."""
 
@@ -102,6 +107,8 @@ def wrong(key: str, text: str | None, error: ValueError) -> str:
     """The sentence about a setting that is wrong."""
     if key == DATA:  # A table is too long to be quoted.
         return f"{_OF_TABLE}{error}."
+    if key == GRID:
+        return f"{_OF_GRID} {error}."
     colon = ":" if isinstance(error, FormulaError) else ""
     quoted = text or ""
     if is_own(key):  # A rule's lines may end by a semicolon as well.
@@ -111,8 +118,10 @@ def wrong(key: str, text: str | None, error: ValueError) -> str:
 
 
 def is_of_table(sentence: str) -> bool:
-    """Whether a sentence about what is wrong is about a reader's table."""
-    return sentence.startswith(_OF_TABLE)
+    """Whether a sentence about what is wrong is about a reader's table or grid."""
+    return sentence.startswith((_TEXTS = frozenset({DATA, GRID})
+"""Settings that may hold a long text."""
+_OF_TABLE, _OF_GRID))
 
 
 def _foreign(key: str) -> bool:
@@ -407,6 +416,8 @@ class Setup:
             return typed_surface(own["f"], Domain(*own["x"], *own["y"]))
         if self.surface_key == DATA:
             return surface_of(own)
+        if self.surface_key == GRID:
+            return surface_of_grid(own["grid"])
         return SURFACES[self.surface_key]
 
     @cached_property
@@ -533,8 +544,9 @@ class Setup:
         That is whatever is chosen, but for what belongs to other entries.
         """
         owners = {name: name.partition(".")[0] for name in self.values}
+        # A key must not hold on to a text of a megabyte.
         chosen = (
-            (name, value)
+            (name, printed(value) if name in _TEXTS else value)
             for name, value in self.values.items()
             if name not in UNCONCERNED
             and (owners[name] == entry or not is_entry(owners[name]))

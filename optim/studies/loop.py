@@ -100,9 +100,9 @@ def _share(
     inputs: StepInputs | None,
 ) -> TileResult:
     """All runs of one device."""
-    same = (fn, criteria, num_steps, stay, stop)
     # Each small array as its numbers, which a step takes one by one.
-    same = jax.tree.map(lambda each: uniform(each).tolist(), same)
+    numbers = jax.tree.map(lambda each: uniform(each).tolist(), criteria)
+    same = (fn, numbers, num_steps, stay, stop)
     return run(static, (x, y, values), same, inputs)
 
 

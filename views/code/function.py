@@ -11,6 +11,7 @@ from surfaces.formula import Binary, Expression, Name, Node, Number, parse_decla
 from surfaces.formula.derivative import Definitions, derivative
 from surfaces.formula.nodes import size, words
 from surfaces.formula.period import STEP
+from surfaces.own_grid import GridLoss
 from surfaces.typed import TypedLoss
 from views.code.data import SAMPLES, sample_loss
 from views.code.expression import Writer
@@ -254,6 +255,8 @@ def _expression_of(surface: Surface) -> Expression:
         return found
     if isinstance(surface.loss, TypedLoss):
         return surface.loss.expression
+    if isinstance(surface.loss, GridLoss):
+        raise ValueError(f"{surface.label} has no formula to write as code")
     return parse_declared(surface.formula, _symbols(surface.params._fields))
 
 

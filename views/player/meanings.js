@@ -31,6 +31,7 @@ export const ON_MAP = {
   minimum: "A minimum (×): no point near it has a lower loss.",
   saddle: "A saddle (◇): the loss rises in one direction and falls in another.",
   maximum: "A maximum (△): no point near it has a higher loss.",
+  path: "The path in the file of this grid, as a run elsewhere took it.",
   trail: "A trail: the path of a run through its iterates, which are the dots.",
   ahead: "The faint part of a trail: the steps to come.",
   hatched: "Hatched: the loss has no value to show here; the line above the map says why.",

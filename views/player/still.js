@@ -15,9 +15,11 @@ const FEW_TICKS = 4; // of a small map
 const SPACING = 38; // pixels between two ticks, at least
 const NAME = 13; // pixels of the letter that names an axis
 const MARK = 5; // pixels of radius of what marks a critical point
+const DOT = 1.5; // and a point of a path
 
-/** How critical points are marked, the most important last. */
-const CRITICAL = /** @type {const} */ ([
+/** How critical points and a path are marked, the most important last. */
+const MARKED = /** @type {const} */ ([
+  ["path", "path", ""],
   ["maxima", "maximum", "triangle"],
   ["saddles", "saddle", "diamond"],
   ["minima", "minimum", "saltire"],
@@ -30,7 +32,7 @@ const CRITICAL = /** @type {const} */ ([
  * @property {[first: number, step: number, count: number]} levels  of the contours
  * @property {Pair} x  the range of the whole map
  * @property {Pair} y
- * @property {{word: string, mark: string, points: Pair[]}[]} critical
+ * @property {{word: string, mark: string, points: Pair[]}[]} critical  with the path of a file
  */
 
 /**
@@ -47,7 +49,7 @@ export function readLandscape(text) {
   const { map, ...others } = JSON.parse(text);
   const { x, y, rows, levels } = map;
   const heights = new Heights(numbersOf(atob(map.heights)), rows, x, y);
-  const critical = CRITICAL.map(([kind, word, mark]) => ({ word, mark, points: map[kind] }));
+  const critical = MARKED.map(([kind, word, mark]) => ({ word, mark, points: map[kind] }));
   return { map: { heights, levels, x, y, critical }, ...others };
 }
 
@@ -197,10 +199,16 @@ export function drawStill(paper, frame, still, brief = false) {
   paper.within(box, () => {
     drawHatching(paper, frame, still.heights);
     for (const { mark, points } of still.critical) {
-      for (const point of points) {
-        const [x, y] = pixel(frame, ...point);
-        paper.outline((path) => addMark(path, mark, x, y, MARK), palette.critical, 1.8, 3.5);
-      }
+      const shape = (/** @type {Outline} */ path) => {
+        points.forEach((point, i) => {
+          const [x, y] = pixel(frame, ...point);
+          if (mark) addMark(path, mark, x, y, MARK);
+          else if (i) path.lineTo(x, y);
+          else path.moveTo(x, y);
+        });
+        if (!mark) for (const point of points) addMark(path, mark, ...pixel(frame, ...point), DOT);
+      };
+      if (points.length) paper.outline(shape, palette.critical, mark ? 1.8 : 1, 3.5);
     }
   });
   return drawAxes(paper, frame, box, brief);
