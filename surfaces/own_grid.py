@@ -40,6 +40,7 @@ class _Interpolated(EphemeralLoss):
         self,
         coefs: Float[Any, "rows columns"],
         sides: Float[Any, "3 2"],
+        base: Float[Any, ""],
         params: Any,
         point: Point,
     ) -> Float[Array, ""]:
@@ -48,10 +49,11 @@ class _Interpolated(EphemeralLoss):
         Args:
             coefs: What its B-splines are multiplied by.
             sides: Where the grid begins and ends, and how many cells it has: x and y.
+            base: What is added to all.
             params: It has none.
             point: Where.
         """
-        return _spline(jnp, coefs, sides, point[0], point[1])
+        return base + _spline(jnp, coefs, sides, point[0], point[1])
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class GridLoss(ArrayLoss):
 
     key: str
     arrays: tuple[Any, ...] = field(compare=False, repr=False)
-    """The coefficients of its B-splines, and where the grid is."""
+    """The coefficients of its B-splines, where the grid is, and its base."""
 
     @staticmethod
     def of(grid: LossGrid) -> "GridLoss":
@@ -68,14 +70,16 @@ class GridLoss(ArrayLoss):
 
         Its arrays fill one of five sizes: all grids are compiled five times at most.
         """
-        found = coefficients(grid.losses)
+        # Without what all have in common, a level grid is level to the last bit.
+        base = np.float64(grid.losses[0, 0])
+        found = coefficients(grid.losses - base)
         size = next(each for each in SIZES if each >= max(found.shape))
         coefs = np.zeros((size, size))
         coefs[: found.shape[0], : found.shape[1]] = found
         rows, columns = grid.losses.shape
         ends = zip(grid.x, grid.y, strict=True)
         sides = jnp.array([*ends, (columns - 1.0, rows - 1.0)])
-        return GridLoss(_key_of(grid), (jnp.asarray(coefs), sides))
+        return GridLoss(_key_of(grid), (jnp.asarray(coefs), sides, base))
 
     @property
     def of_arrays(self) -> Callable[..., Any]:
@@ -88,11 +92,11 @@ class GridLoss(ArrayLoss):
 
     def at_many(self) -> Losses:
         """The loss at many points, with nothing to compile."""
-        coefs, sides = map(np.asarray, self.arrays)
+        coefs, sides, base = map(np.asarray, self.arrays)
 
         def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
             with np.errstate(all="ignore"):
-                return _spline(np, coefs, sides, points[..., 0], points[..., 1])
+                return base + _spline(np, coefs, sides, points[..., 0], points[..., 1])
 
         return losses
 

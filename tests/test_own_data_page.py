@@ -19,17 +19,14 @@ from surfaces import SURFACES
 from surfaces.base import MOST_SAMPLES
 from surfaces.models import MODELS
 from surfaces.table import LONGEST, read_table
-from views import own_data
+from views import long_texts, own_data
 from views.describe import describe
 from views.fields import DATA, OF_OWN
 from views.lessons.shelf import SHARES, Shelf
+from views.long_texts import KEPT, is_kept, keep, printed
 from views.own_data import (
     DATA_DEFAULTS,
-    KEPT,
     MOST_IN_ADDRESS,
-    format_data,
-    is_kept,
-    keep,
     parse_data,
     rows_that_fit,
 )
@@ -60,7 +57,7 @@ LARGE = table(1200)
 def shelf(monkeypatch):
     """An empty shelf in place of the server's."""
     one = Shelf(12, 2**20)
-    monkeypatch.setattr(own_data, "TABLES", one)
+    monkeypatch.setattr(long_texts, "TEXTS", one)
     return one
 
 
@@ -93,8 +90,8 @@ def test_the_model_is_chosen_by_the_data():
 
 def test_a_long_table_is_compressed():
     text = ";".join(f"{k},{k % 7}" for k in range(300))
-    assert format_data(text).startswith("z.")
-    assert parse_data(format_data(text)) == text
+    assert printed(text).startswith("z.")
+    assert parse_data(printed(text)) == text
 
 
 @given(st.text(max_size=300) | st.binary(max_size=300).map(lambda b: packed(b)))

@@ -393,7 +393,7 @@ def test_an_unknown_surface_is_the_default_one_and_the_rest_is_kept():
     (problem,) = problems
     assert "“alps” is unknown" in problem
     assert next(iter(SURFACES)) in problem
-    assert f"{len(SURFACES) + 2 - 8} more" in problem
+    assert f"{len(SURFACES) + 3 - 8} more" in problem
     _, (problem,) = Setup.parse([("surface", "rosenbrok")])
     assert "did you mean rosenbrock?" in problem
 

@@ -119,9 +119,7 @@ def wrong(key: str, text: str | None, error: ValueError) -> str:
 
 def is_of_table(sentence: str) -> bool:
     """Whether a sentence about what is wrong is about a reader's table or grid."""
-    return sentence.startswith((_TEXTS = frozenset({DATA, GRID})
-"""Settings that may hold a long text."""
-_OF_TABLE, _OF_GRID))
+    return sentence.startswith((_OF_TABLE, _OF_GRID))
 
 
 def _foreign(key: str) -> bool:
