@@ -36,6 +36,8 @@ LONGEST_PATH = 5000
 """Points of a path."""
 LONGEST = 3_000_000
 """Characters of a text."""
+MOST_LINES = MOST**2 + LONGEST_PATH + 10
+"""Lines of one: a point each, a path, names and what is between."""
 FARTHEST, LARGEST = 1e6, 1e12
 """How far from 0 a place may be, and a loss."""
 EVEN = 1e-3
@@ -205,6 +207,8 @@ def _lines(text: str) -> list[list[tuple[int, str]]]:
     lines = re.split(r"\r\n?|\n", text.strip("\r\n"))
     if len(lines) == 1:
         lines = text.split(";")
+    if len(lines) > MOST_LINES:
+        raise GridError(f"has {len(lines):,} lines; at most {MOST_LINES:,} are allowed")
     blocks: list[list[tuple[int, str]]] = [[]]
     for at, line in enumerate(lines, 1):
         if line.strip():

@@ -293,6 +293,7 @@ def test_what_is_printed_is_read(losses, x, path):
         (f"{HEAD}\n0,1e13,1,1,1\n1,1,1,1,1\n2,1,1,1,1\n3,1,1,1,1", "beyond 1e+12"),
         (f"y/x,0,1e7,2e7,3e7\n{'0,1,1,1,1' * 1}\n1,1,1,1,1\n2,1,1,1,1\n3,1,1,1,1",
          "has a place along x out of range; allowed is -1e6 to 1e6"),
+        ("1,1\n" * 700_000, "has 700,000 lines; at most 70,546 are allowed"),
         ("1 2 3\n4 5 6", "has 2 points, with 2 different x and 2 different y; there"),
         ("0,0,1\n" * 16, "has 16 points, with 1 different x"),
         ("x" * (LONGEST + 1), "is longer than 3,000,000 characters"),
