@@ -73,7 +73,11 @@ def test_a_file_without_a_setup_loses_nothing(visits):
     visit = visits("?surface=beale&adam.lr=0.0123")
     before = visit.query
     drop(visit, "x.csv", text="a,b\n1,2\n")
-    visit.eventually(lambda: visit.status == "There is no setup in “x.csv”.")
+    said = (
+        "There is no setup in “x.csv”; data or losses of your own are opened on their "
+        "surfaces, at the end of the list."
+    )
+    visit.eventually(lambda: visit.status == said)
     assert visit.query == before
     assert "taking" not in visit.page.locator(".player").get_attribute("class")
 

@@ -178,6 +178,19 @@ def test_the_map_stays_in_sight_while_sliders_are_moved(phone):
     assert slider["y"] > box["y"] + box["height"], "and leaves them free"
 
 
+def test_the_map_makes_way_while_a_rule_is_typed(phone):
+    visit = phone("?surface=saddle&rule~1=w+=+w+-+alpha*g&on=adam,rule~1")
+    map_ = visit.page.locator(".player .map")
+    position = "(element) => getComputedStyle(element).position"
+    card = visit.page.locator(".player .card").last
+    card.locator("select.acts").select_option(label="edit as text")
+    text = visit.page.locator(".player .written textarea")
+    text.wait_for()
+    for act, expected in ((text.focus, "relative"), (text.blur, "sticky")):
+        act()
+        assert map_.evaluate(position) == expected
+
+
 SMALL = """() => [...document.querySelectorAll(
     ".player :is(button, select, input, .start)")]
   .filter((element) => element.checkVisibility())

@@ -60,6 +60,6 @@ test("the first file with a setup counts; where there is none, the first is name
   const without = new File(["x,y"], "x.csv");
   const gone = /** @type {any} */ ({ name: "folder", size: 9, slice: () => ({ arrayBuffer: async () => { throw new Error("gone"); } }) });
   assert.deepEqual(await firstSetup([without, gone, with_]), { query: "surface=ravine", wrong: "" });
-  assert.deepEqual(await firstSetup([without, gone]), { query: null, wrong: "There is no setup in “x.csv”." });
+  assert.deepEqual(await firstSetup([without, gone]), { query: null, wrong: "There is no setup in “x.csv”; data or losses of your own are opened on their surfaces, at the end of the list." });
   assert.deepEqual(await firstSetup([gone, without]), { query: null, wrong: "“folder” could not be read." });
 });

@@ -25,8 +25,16 @@ test("a landscape is read as it was sent", () => {
   assert.deepEqual(map.heights.grid.y, [0, 4]);
   assert.deepEqual(map.levels, [0.5, 0.5, 3]);
   assert.deepEqual(map.critical.map(({ word, points }) => [word, points.length]), [
-    ["maximum", 1], ["saddle", 0], ["minimum", 1],
+    ["path", 0], ["maximum", 1], ["saddle", 0], ["minimum", 1],
   ]);
+});
+
+test("a point of a path has its name, where no critical point is as near", () => {
+  const path = [[0.123456, 1], [0.5, 1]];
+  const { map } = readLandscape(JSON.stringify({ ...SENT, map: { ...SENT.map, path } }));
+  const frame = { left: 10, top: 10, width: 100, height: 200, x: [-1, 1], y: [0, 4] };
+  assert.equal(criticalAt(map, frame, [84, 160], 9), "path (0.5, 1)");
+  assert.equal(criticalAt(map, frame, [66, 160], 9), "minimum (0.1235, 1)");
 });
 
 test("the critical point that is nearest has its name, if it is seen", () => {

@@ -6,6 +6,7 @@ const END = ";";
 const MARK = /loss-surface-setup:\/\/\?((?:&amp;|[\w.~*+%&=,-])+);/;
 const MOST = 64 * 2 ** 20; // bytes of a file that is read
 const PART = 2 ** 20; // and of it at once
+const TABLE = /\.(csv|tsv|np[yz])$/i;
 const LONGEST = 2 ** 16; // bytes of a mark
 
 /** What is the page's own in an address, and stays (OF_THE_PAGE in views/fields.py). */
@@ -66,7 +67,8 @@ export async function firstSetup(files) {
     try {
       const query = await setupIn(file);
       if (query !== null) return { query, wrong: "" };
-      wrong ||= `There is no setup in “${file.name}”.`;
+      const own = TABLE.test(file.name) ? "; data or losses of your own are opened on their surfaces, at the end of the list" : "";
+      wrong ||= `There is no setup in “${file.name}”${own}.`;
     } catch {
       wrong ||= `“${file.name}” could not be read.`; // a folder, or it is gone
     }

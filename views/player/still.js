@@ -49,7 +49,7 @@ export function readLandscape(text) {
   const { map, ...others } = JSON.parse(text);
   const { x, y, rows, levels } = map;
   const heights = new Heights(numbersOf(atob(map.heights)), rows, x, y);
-  const critical = MARKED.map(([kind, word, mark]) => ({ word, mark, points: map[kind] }));
+  const critical = MARKED.map(([kind, word, mark]) => ({ word, mark, points: map[kind] ?? [] })); // an older server has no path
   return { map: { heights, levels, x, y, critical }, ...others };
 }
 
