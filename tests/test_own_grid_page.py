@@ -4,6 +4,7 @@ import html
 import io
 import re
 import zipfile
+from base64 import b64decode
 
 import numpy as np
 import pytest
@@ -232,6 +233,11 @@ def test_a_run_does_not_hold_on_to_the_text():
     assert setup.concerning("adam") != other.concerning("adam")
 
 
+def decoded(array):
+    """The numbers of an array as Plotly writes it."""
+    return np.frombuffer(b64decode(array["bdata"]), array["dtype"])
+
+
 # -- races, studies, routes -----------------------------------------------------------
 
 
@@ -295,8 +301,11 @@ def test_the_routes_answer_for_a_grid(get, shelf):
     for route, key in (("basins", "size"), ("swarm", "starts"), ("sweep", "budget")):
         asked = query | {key: more[key], "on": "adam"}
         assert get(f"/{route}", **asked).status_code == 200, route
-    still = get("/landscape", **query).json()["map"]
-    np.testing.assert_allclose(still["path"], PATH)
+    landscape = get("/landscape", **query).json()
+    np.testing.assert_allclose(landscape["map"]["path"], PATH)
+    _, path = landscape["scene"]["data"]
+    assert path["type"] == "scatter3d"
+    assert len(decoded(path["z"])) == len(PATH)
     for target in ("numpy", "torch", "optax", "keras"):
         answer = get("/race.py", target=target, **query)
         assert answer.status_code == 400

@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from jaxtyping import Float
 
 from surfaces import Grid, Surface, sample
+from surfaces.critical import compiled_losses
 from views import theme
 from views.setup import Setup
 from views.undefined import undefined
@@ -244,7 +245,7 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
     }
     domain = surface.view_domain
     return go.Figure(
-        [terrain],
+        [terrain, *_path_on(surface, relief)],
         {
             "margin": {"l": 0, "r": 0, "t": 0, "b": 0},
             "paper_bgcolor": "rgba(0,0,0,0)",
@@ -266,6 +267,23 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
             },
         },
     )
+
+
+def _path_on(surface: Surface, relief: Relief) -> list[go.Scatter3d]:
+    """The path of a surface that has one."""
+    if not len(surface.path):
+        return []
+    x, y = surface.path.T.astype(np.float32)
+    losses = compiled_losses(surface.fn)(surface.path)
+    return [
+        go.Scatter3d(
+            x=x,
+            y=y,
+            z=relief.height(losses).astype(np.float32),
+            mode="lines+markers",
+            hoverinfo="skip",
+        )
+    ]
 
 
 def _between(low: float, high: float) -> dict[str, Any]:

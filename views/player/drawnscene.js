@@ -87,7 +87,7 @@ async function stillScene({ width, height: high, ratio, palette }, landscape, ca
   document.body.append(plot);
   try {
     const { z } = landscape.map.heights.grid;
-    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }, palette));
+    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z: trace.z ?? z }, palette));
     const layout = sized(landscape.scene.layout, palette);
     const scene = { ...layout.scene, camera: structuredClone(camera) };
     await Plotly.react(plot, data, { ...layout, scene, width, height: high }, {

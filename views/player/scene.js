@@ -160,7 +160,7 @@ export class SceneView extends Panel {
     this.#ratio = ratio;
     this.#theme = palette.name;
     const { z } = landscape.map.heights.grid; // which comes once
-    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z }, palette));
+    const data = landscape.scene.data.map((trace) => coloured({ ...trace, z: trace.z ?? z }, palette));
     const layout = sized(landscape.scene.layout, palette);
     const { scene } = layout;
     scene.camera = this.#first(landscape);

@@ -46,11 +46,12 @@ export function traced(race, { relief, scene: figure }, { matrix: m, box: { left
 }
 
 /**
- * The surface in the colours of a theme.
+ * The surface, or a path on it, in the colours of a theme.
  * @param {any} trace  as plotly describes it
  * @param {Palette} palette
  */
-export function coloured(trace, { map, contour, shade, strokes }) {
+export function coloured(trace, { map, contour, shade, strokes, critical }) {
+  if (!trace.contours) return { ...trace, line: { color: critical, width: 3 * strokes }, marker: { color: critical, size: 2 * strokes } };
   const z = { ...trace.contours.z, color: contour, width: trace.contours.z.width * strokes };
   return {
     ...trace,
