@@ -4,7 +4,7 @@ Judged from the whole trajectory, in float64, by these rules in this order. "Nea
 means within a thousandth of the diagonal of what is shown of the surface.
 
 1. The loss is not a number at some step, at a finite point: the surface is *undefined*
-   there. The step named is the first such.
+   there. The step named is the first such, and whether it is off the map is said.
 2. Point or loss is infinite at the last step, or the point is a hundred diagonals away
    and higher than the start: it *diverged*. The step named is that since which it is
    off the map.
@@ -95,7 +95,7 @@ class Outcome:
             "descending": "still descending",
             "climbing": "climbing: the loss rises",
             "stopped": f"stopped at step {self.step}: {self.why}",
-            "undefined": f"the loss is undefined at step {self.step}",
+            "undefined": f"the loss is undefined at step {self.step}{self.why}",
             "left": f"left the map at step {self.step} ({self.why})",
             "diverged": f"diverged, off the map since step {self.step}",
         }[self.kind].replace("-0.00", "0.00")
@@ -155,7 +155,8 @@ def judge(
     if np.isnan(losses).any():
         first = int(np.argmax(np.isnan(losses)))
         if far_off(surface, points[first]) <= FAR:
-            return Outcome("undefined", step=first)
+            inside = surface.domain.contains(points[first])
+            return Outcome("undefined", first, why="" if inside else ", off the map")
     if not inside[last]:
         gone = first_of_last_stretch(~inside)
         finite = np.isfinite(points[last]).all() and np.isfinite(losses[last])

@@ -82,6 +82,10 @@ def path(*legs):
             "stopped at step 3: the surface is not curved here",
         ),
         (Outcome("undefined", 4), "the loss is undefined at step 4"),
+        (
+            Outcome("undefined", 4, why=", off the map"),
+            "the loss is undefined at step 4, off the map",
+        ),
         (Outcome("no_progress"), "oscillating without progress"),
         (Outcome("descending"), "still descending"),
         (Outcome("climbing"), "climbing: the loss rises"),

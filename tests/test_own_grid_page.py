@@ -271,6 +271,7 @@ def test_what_is_said_of_a_run_is_true_of_it(seed):
         assert (outcome.kind == "undefined") == (not inside.all())
         if outcome.kind == "undefined":
             assert outcome.step == np.argmin(inside)
+            assert outcome.text.endswith(f"at step {outcome.step}, off the map")
         elif outcome.kind in ("reached", "trapped"):
             x, y = outcome.at
             assert np.hypot(*(run.points[-1] - [x, y])) < 0.02
