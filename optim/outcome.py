@@ -1,7 +1,9 @@
 """How a run ended, in words a reader can be shown.
 
 Judged from the whole trajectory, in float64, by these rules in this order. "Near"
-means within a thousandth of the diagonal of what is shown of the surface.
+means within a thousandth of the diagonal of what is shown of the surface. Where the
+loss is a function of x alone, distances in rules 5 to 8 are those of x: what y does is
+of no meaning there.
 
 1. The loss is not a number at some step, at a finite point: the surface is *undefined*
    there. The step named is the first such, and whether it is off the map is said.
@@ -31,6 +33,8 @@ diverges when it stops being finite, and settles where its gradient has fallen t
 1e-8 of the largest one on the way.
 """
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -68,14 +72,15 @@ class Outcome:
     Attributes:
         kind: Which of the ends it is.
         step: The step at which that happened; None while nothing has.
-        at: The point it concerns, as (x, y); None where there is none.
+        at: The point it concerns, as (x, y), or as (x,) where the loss is a function of
+            x alone; None where there is none.
         why: What stopped the rule, what kind of place the point is, or what else is to
             be said, in words.
     """
 
     kind: Kind
     step: int | None = None
-    at: tuple[float, float] | None = None
+    at: tuple[float, ...] | None = None
     why: str = ""
 
     @property
@@ -102,7 +107,10 @@ class Outcome:
 
     @property
     def _place(self) -> str:
-        return f"({self.at[0]:.2f}, {self.at[1]:.2f})" if self.at else ""
+        if self.at is None:
+            return ""
+        words = ", ".join(f"{value:.2f}" for value in self.at)
+        return f"({words})" if len(self.at) == 2 else f"x = {words}"
 
     @property
     def held(self) -> "Outcome":
@@ -170,7 +178,7 @@ def judge(
         or _judge_by_places(points, surface)
         or _judge_by_curvature(points, grads, surface, stochastic)
         or _judge_around(points, surface)
-        or _judge_by_moves(points, NEAR * surface.view_domain.diagonal, stochastic)
+        or _judge_by_moves(points, surface, stochastic)
         or _judge_by_losses(points, losses)
     )
 
@@ -212,8 +220,7 @@ def _outside(
     settled = _judge_by_curvature(points, grads, surface, False)
     if settled is not None:
         return settled.text
-    near = NEAR * surface.view_domain.diagonal
-    if (stalled := _judge_by_moves(points, near, False)) is not None:
+    if (stalled := _judge_by_moves(points, surface, False)) is not None:
         return stalled.text
     return {
         "descending": "loss still falling",
@@ -227,7 +234,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
     found = _nearest(points[last], surface)
     if found is None:
         return None
-    place, at, kind = found
+    place, kind = found
     # Squares throughout: roots of every step would take longer than all else here.
     squared = _squared(points, place)
     diagonal = surface.view_domain.diagonal
@@ -237,48 +244,50 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
         return None
     since += int(np.argmax(near))
     if last - since >= stay_of(last) or since == 0:
-        return Outcome(kind, step=since, at=at)
+        return Outcome(kind, step=since, at=place)
     return None
 
 
 def _nearest(
     point: np.ndarray, surface: Surface
-) -> tuple[np.ndarray, tuple[float, float], Kind] | None:
-    """The nearest declared place, twice, and what a run is that stays there."""
+) -> tuple[tuple[float, ...], Kind] | None:
+    """The nearest declared place, and what a run is that stays there."""
     places = np.array([*surface.minima, *surface.saddles])
     if not len(places):
         return None
-    nearest = int(np.argmin(_squared(places, point)))
+    nearest = int(np.argmin(_squared(places, point[: surface.variables])))
     kind: Kind = "stuck"
     if nearest < len(surface.minima):
         kind = "reached" if surface.is_lowest[nearest] else "trapped"
-    place = places[nearest]
-    return place, (float(place[0]), float(place[1])), kind
+    return tuple(map(float, places[nearest, : surface.variables])), kind
 
 
 def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
     last = len(points) - 1
     found = _nearest(points[last], surface)
-    if found is None or found[2] == "stuck":
+    if found is None or found[1] == "stuck":
         return None
-    tail = points[last - last // 5 :]
+    tail = points[last - last // 5 :, : surface.variables]
     around = _squared(tail, found[0]) <= (AROUND * surface.view_domain.diagonal) ** 2
     if not around.all():
         return None
     moves = np.diff(tail, axis=0)
     length = np.linalg.norm(moves, axis=1).sum()
     net = np.linalg.norm(moves.sum(axis=0))
-    return Outcome("oscillating", at=found[1]) if length > 4 * net else None
+    return Outcome("oscillating", at=found[0]) if length > 4 * net else None
 
 
-def _squared(points: np.ndarray, place: np.ndarray) -> np.ndarray:
-    """The square of each point's distance from a place."""
-    across, along = points[:, 0] - place[0], points[:, 1] - place[1]
+def _squared(points: np.ndarray, place: Sequence[float] | np.ndarray) -> np.ndarray:
+    """The square of each point's distance from a place, in as many axes as that has."""
+    across = points[:, 0] - place[0]
+    if len(place) == 1:
+        return across * across
+    along = points[:, 1] - place[1]
     return across * across + along * along
 
 
-def _at(points: np.ndarray) -> tuple[float, float]:
-    return float(points[-1, 0]), float(points[-1, 1])
+def _at(points: np.ndarray) -> tuple[float, ...]:
+    return tuple(map(float, points[-1]))
 
 
 def _judge_by_curvature(
@@ -293,18 +302,23 @@ def _judge_by_curvature(
         largest = slopes[np.isfinite(slopes)].max(initial=0.0)
     if stochastic or not slopes[last].max() <= FLAT * largest:
         return None
-    since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
+    moving = points[:, : surface.variables]
+    since = first_of_last_stretch(_squared(moving, moving[last]) <= near**2)
     if last - since < stay_of(last) and since > 0:
         return None
-    if _distance_to_come(points) > near:
+    if _distance_to_come(moving) > near:
         return None
     kind = place_of(surface, points[last], near)
-    where = _AROUND_A_LINE.get(kind or "", f"at a {kind} at")
-    return Outcome("settled", since, _at(points), where) if kind else None
+    words = _AROUND_A_LINE if surface.variables == 2 else _IN_ONE_VARIABLE
+    where = words.get(kind or "", f"at a {kind} at")
+    return Outcome("settled", since, _at(moving), where) if kind else None
 
 
 _AROUND_A_LINE = {"valley": "in a flat valley at", "ridge": "on a flat ridge at"}
 """Kinds of places that are no points, in words."""
+
+_IN_ONE_VARIABLE = {"valley": "at a minimum at", "ridge": "at a maximum at"}
+"""What those are of a function of x alone."""
 
 
 def place_of(surface: Surface, point: np.ndarray, near: float) -> str | None:
@@ -362,9 +376,10 @@ def _kind_of_flat(surface: Surface, point: np.ndarray, steps: np.ndarray) -> str
 
 
 def _judge_by_moves(
-    points: np.ndarray, near: float, stochastic: bool
+    points: np.ndarray, surface: Surface, stochastic: bool
 ) -> Outcome | None:
-    last = len(points) - 1
+    near = NEAR * surface.view_domain.diagonal
+    points, last = points[:, : surface.variables], len(points) - 1
     if last < 10:
         return None
     since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
@@ -385,8 +400,8 @@ def _distance_to_come(points: np.ndarray) -> float:
     """
     last = len(points) - 1
     middle, early = round(0.8 * last), round(0.64 * last)
-    recent = float(np.hypot(*(points[last] - points[middle])))
-    before = float(np.hypot(*(points[middle] - points[early])))
+    recent = math.hypot(*(points[last] - points[middle]))
+    before = math.hypot(*(points[middle] - points[early]))
     if recent == 0.0:
         return 0.0
     # Not more than at one speed: to and fro, or out of nothing, says little.

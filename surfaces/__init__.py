@@ -1,4 +1,4 @@
-"""Analytic loss surfaces of two variables.
+"""Analytic loss surfaces of two variables, and of x alone.
 
 Example:
     >>> from surfaces import SURFACES
@@ -44,6 +44,13 @@ from surfaces.multimodal import (
     THREE_HUMP_CAMEL,
     TWO_WELLS,
 )
+from surfaces.one_variable import (
+    ABSOLUTE_VALUE,
+    DOUBLE_WELL,
+    FLAT_POINT,
+    GROWING_WAVES,
+    HUBER,
+)
 from surfaces.own_data import data_surface
 from surfaces.own_grid import grid_surface
 from surfaces.penalty import regularized
@@ -81,6 +88,11 @@ SURFACES: dict[str, Surface] = registry(
         GRIEWANK,
         PLATEAU,
         EASOM,
+        DOUBLE_WELL,
+        FLAT_POINT,
+        GROWING_WAVES,
+        ABSOLUTE_VALUE,
+        HUBER,
         LINEAR_REGRESSION,
         LOGISTIC_REGRESSION,
         HINGE,

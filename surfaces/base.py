@@ -1,4 +1,4 @@
-"""What is descended: a loss of two variables, and what is known about it.
+"""What is descended: a loss of two variables, or of x alone, and what is known of it.
 
 A point is an array of shape (2,), x then y. Losses, gradients and grids are
 float64 throughout; importing this package turns on JAX's 64-bit mode.
@@ -28,6 +28,7 @@ from surfaces.declared import (
     rates,
 )
 from surfaces.domain import Domain
+from surfaces.formula import Expression
 from surfaces.look import FIVE, slope_from, suggested_rates
 
 jax.config.update("jax_enable_x64", True)
@@ -71,7 +72,7 @@ Following = Derived[Places | Callable[[Any], Places], Places]
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Surface:
-    """A loss f: R^2 -> R with its metadata.
+    """A loss f: R^2 -> R with its metadata; its formula may name x alone.
 
     Minima, saddles, maxima and learning rates may each be a function of the parameters.
     They are what it gives for `params`, in every surface that is made of this one.
@@ -152,6 +153,22 @@ class Surface:
         arguments: changing one, or the penalty, never recompiles.
         """
         return loss_of(self.loss, self.params, self.l2)
+
+    @property
+    def expression(self) -> Expression | None:
+        """The formula as it was read; None where the loss is a function in Python."""
+        return getattr(self.loss, "expression", None)
+
+    @cached_property
+    def variables(self) -> int:
+        """How many variables the loss has: 1 of a formula of x alone, else 2.
+
+        With one, each minimum is a line, the same for every y: a place then stands for
+        all of its line, and how far it is away is said by x.
+        """
+        words = self.expression.words if self.expression else ()
+        of_x_alone = "x" in words and "y" not in words
+        return 1 if of_x_alone and not (self.l2 or self.period) else 2
 
     @cached_property
     def latex(self) -> str:

@@ -1,7 +1,7 @@
 """Where a surface has no slope: its minima, saddles and maxima, searched for.
 
 For surfaces of which nothing is published: formulas that are typed, and those to which
-a penalty is added (penalty.py).
+a penalty is added (penalty.py). Those of x alone have their own search (along_x.py).
 
 Newton's method is started from a grid over the domain, each of its steps no longer than
 a cell of that grid. What it finds is kept if next to nothing is left of its step, and
@@ -11,8 +11,7 @@ That misses minima on a crease or a corner, as of |x| + |y|, and flat ones, as o
 x^4 + y^4. For those, a pattern search goes down from the lowest points of a grid, and
 what it finds is kept if all of a small circle around it is higher.
 
-What lies between two starts can still be missed: so what is found is not said to be all
-there is.
+What lies between two starts can be missed, so nobody says that this is all there is.
 
 Source: Nocedal and Wright, Numerical Optimization (2006), sections 2.1, 9.3 and 11.1.
 """
@@ -28,6 +27,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
+from surfaces.along_x import extrema
 from surfaces.base import Domain, Loss, Point, Surface, loss_of, losses_at
 from surfaces.compiled import Compiled, EphemeralLoss, prepare
 
@@ -100,7 +100,11 @@ def with_found(surface: Surface, lowest: Places = ()) -> Surface:
     # A loss that is a mean over samples takes as much longer.
     starts = STARTS // 2 if surface.data else STARTS
     known = surface.minima + surface.saddles + surface.maxima
-    found = _found(surface.loss, surface.params, surface.l2, domain, known, starts)
+    if surface.variables == 1:
+        line = extrema(surface.loss, surface.params, domain)
+        found, lowest = Critical(line.minima, (), line.maxima, line.low), ()
+    else:
+        found = _found(surface.loss, surface.params, surface.l2, domain, known, starts)
     shortest = 2 * TOGETHER * domain.diagonal
     others = tuple(
         place

@@ -431,7 +431,7 @@ def test_any_trajectory_is_judged(data, rows, surface, elements):
         if outcome.kind in ("settled", "stalled"):
             return
         places = {"stuck": surface.saddles}.get(outcome.kind, surface.minima)
-        assert outcome.at in places
+        assert outcome.at in [place[: surface.variables] for place in places]
 
 
 @settings(max_examples=30)
@@ -571,15 +571,19 @@ def holds(found, longer, surface):
 @pytest.mark.parametrize(
     ("text", "rule", "said"),
     [
-        ("x^2", "gradient_descent", "settled in a flat valley at (0.00, 0.40)"),
+        ("x^2", "gradient_descent", "reached the minimum at x = 0.00"),
         ("(x + y)^2", "gradient_descent", "settled in a flat valley at"),
-        ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at (0.00, 0.40)"),
-        ("cos(x)", "newton", "settled on a flat ridge at (0.00, 0.40)"),
+        ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at x = 0.00"),
+        ("cos(x)", "newton", "settled at a maximum at x = 0.00"),
+        ("y^2", "gradient_descent", "settled in a flat valley at (-0.80, 0.00)"),
+        ("-(x + y)^2", "newton", "settled on a flat ridge at"),
         ("x^2 + y^4", "newton", "reached the minimum at (0.00, 0.00)"),
         ("x^2 + y^3", "newton", "settled at a flat place at (0.00, 0.00)"),
     ],
 )
-def test_of_one_variable_it_says_whether_it_is_below_or_above(text, rule, said):
+def test_where_it_is_level_along_a_line_it_says_whether_it_is_below_or_above(
+    text, rule, said
+):
     surface = typed_surface(text, Domain(-2.0, 2.0, -1.0, 1.0))
     hypers = {"lr": 0.2} if rule == "gradient_descent" else None
     run = descend(surface, OPTIMIZERS[rule], (-0.8, 0.4), hypers, 300)

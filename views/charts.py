@@ -97,9 +97,15 @@ def _distance(moving: Moving) -> Series:
     minima, points = moving.surface.minima, moving.run.points
     if not minima:
         return _nothing(len(points))
-    with np.errstate(all="ignore"):
-        away = [np.hypot(*(points - minimum).T) for minimum in minima]
+    away = [_apart(moving.surface, points, minimum) for minimum in minima]
     return np.min(away, axis=0)[:, None]
+
+
+def _apart(surface: Surface, points: Any, place: Any) -> Any:
+    """How far points are from a place; of a loss of x alone, along x."""
+    with np.errstate(all="ignore"):
+        across, along = (points - place).T
+        return np.hypot(across, along) if surface.variables == 2 else np.abs(across)
 
 
 def _rate(moving: Moving) -> Series:
@@ -142,6 +148,9 @@ def _directions(moving: Moving) -> Series:
     if not minima:
         return _nothing(len(points), 2)
     target = headed_for(moving.surface, moving.run)
+    if moving.surface.variables == 1:
+        away = _apart(moving.surface, points, target)
+        return np.stack([away, np.full(len(points), np.nan)], axis=-1)
     _, vectors = eigen_at(moving.surface, target)
     with np.errstate(all="ignore"):
         return np.abs((points - target) @ vectors[:, ::-1])
@@ -153,7 +162,7 @@ def headed_for(surface: Surface, run: Trajectory) -> tuple[float, float]:
         return surface.minima[0]
     minima, points = np.array(surface.minima), run.points
     last = points[-1] if np.isfinite(points[-1]).all() else points[0]
-    nearest = minima[np.argmin(np.hypot(*(minima - last).T))]
+    nearest = minima[np.argmin(_apart(surface, minima, last))]
     return float(nearest[0]), float(nearest[1])
 
 
@@ -180,9 +189,10 @@ def rate_limits(
     if not surface.lists_all_critical_points and run.outcome.kind != "reached":
         return {}
     curvatures, _ = eigen_at(surface, headed_for(surface, run))
+    curvatures = curvatures[-surface.variables :]
     if not 0 < curvatures[0] < np.inf:
         return {}
-    limits = {"stable": rule.stability(hypers) / curvatures[1]}
+    limits = {"stable": rule.stability(hypers) / curvatures[-1]}
     if rule.stability in (plain, heavy_ball):
         limits["best"] = best_rate(curvatures, getattr(hypers, "beta", 0.0))
     return {name: float(rate) for name, rate in limits.items()}

@@ -25,6 +25,7 @@ from views.one_variable import curve_of
 from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, shown_panels
+from views.places import coordinates
 from views.postfix import postfix
 from views.serving.settings import settings
 from views.setup import Setup
@@ -198,7 +199,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "uploads": settings().uploads > 0,
         "rooms": settings().rooms > 0,
         "room": setup["room"],
-        "minima": list(surface.minima),
+        "minima": coordinates(surface, surface.minima),
         "study": setup["study"],
         "second": setup["second"],
         "studies": described(setup),

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from surfaces import Grid, Surface, sample
 from surfaces.critical import compiled_losses
 from views import theme
+from views.places import on_map
 from views.setup import Setup
 from views.undefined import undefined
 
@@ -178,7 +179,7 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
         "heights": b64encode(_by_significance(heights)).decode(),
         "levels": list(levels_of(heights.astype(np.float64))),
         **{
-            name: [[float(x), float(y)] for x, y in points]
+            name: [[float(x), float(y)] for x, y in on_map(surface, points)]
             for name, points in (
                 ("maxima", surface.maxima),
                 ("saddles", surface.saddles),

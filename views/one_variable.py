@@ -4,8 +4,7 @@ from typing import Any
 
 from surfaces import Surface
 from surfaces.formula.derivative import derivative
-from surfaces.formula.nodes import Node, size, words
-from surfaces.typed import TypedLoss
+from surfaces.formula.nodes import Node, size
 from views.postfix import postfix
 
 LONGEST = 1_000
@@ -15,18 +14,16 @@ LONGEST = 1_000
 def curve_of(surface: Surface) -> dict[str, Any] | None:
     """The loss, its slope and its second derivative, as lists of steps (postfix.py).
 
-    They name x and the numbers that a reader has declared.
+    They name x and the parameters.
 
     Returns:
         None of a surface with two variables, and where the loss is not drawn; slope or
         second derivative are None where they are not.
     """
-    loss = surface.loss
-    if not isinstance(loss, TypedLoss) or surface.l2 or surface.period:
+    expression = surface.expression
+    if expression is None or surface.variables == 2:
         return None
-    node = loss.expression.node
-    if "y" in words(node):
-        return None
+    node = expression.whole
     _, slope = derivative((), node, "x")
     _, bend = derivative((), slope, "x")
     known = ("x", *surface.params._fields)

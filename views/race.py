@@ -26,6 +26,7 @@ from views.charts import CHARTS, Moving, rate_limits
 from views.extras import EXTRAS, spec_of
 from views.inside import INSIDE_SPECS, all_inspected, inside, inside_arrays
 from views.panels import charts_of
+from views.places import coordinates
 from views.result import (
     ABOVE_BASE,
     COORDINATES,
@@ -248,7 +249,7 @@ def result_of(race: Race, extras: Iterable[str] = (), *, exact: bool = False) ->
             "samples": samples,
             "base": race.base,
             "known": race.surface.lowest is not None,
-            "minima": race.surface.minima,
+            "minima": coordinates(race.surface, race.surface.minima),
             "following": setup.following,
             **meta,
         },

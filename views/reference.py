@@ -13,6 +13,7 @@ from optim.conditions import NoiseAndWarmup
 from surfaces import SURFACES, Domain, params
 from views.fields import PROJECTIONS, Penalty, StudyParams
 from views.groups import GROUPS
+from views.places import in_words
 from views.symbols import plain
 
 REFERENCE = Path(__file__).parents[1] / "docs" / "reference.md"
@@ -54,7 +55,7 @@ def reference() -> str:
         "Surface", "Key", "f(x, y)", "Domain", "Minima", "What it teaches", "After"
     )
     for surface in SURFACES.values():
-        minima = [f"({x:.4g}, {y:.4g})" for x, y in surface.minima]
+        minima = [in_words(surface, at, 4) for at in surface.minima]
         if not surface.lists_all_critical_points:
             minima.append("…")
         surfaces.append(

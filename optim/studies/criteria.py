@@ -17,7 +17,8 @@ class Criteria(NamedTuple):
 
     Attributes:
         domain: x and y, from and to, shape (4,).
-        critical_points: The minima, then the saddles, shape (points, 2).
+        critical_points: The minima, then the saddles, shape (points, 2); shape
+            (points, 1) where the loss is a function of x alone.
         rest_tolerance: How much a run may move and be at rest, as a part of its point;
             near a minimum, as a part of the diagonal.
         diagonal: How long the diagonal of what is shown is.
@@ -33,7 +34,7 @@ class Criteria(NamedTuple):
     """
 
     domain: Float[np.ndarray, "4"]
-    critical_points: Float[np.ndarray, "points 2"]
+    critical_points: Float[np.ndarray, "points axes"]
     rest_tolerance: Float[np.ndarray, ""]
     diagonal: Float[np.ndarray, ""]
     near_squared: Float[np.ndarray, ""]
@@ -64,7 +65,9 @@ def criteria_of(
     ]
     return Criteria(
         np.array(surface.domain, real),
-        np.array([*surface.minima, *surface.saddles], real).reshape(-1, 2),
+        np.array([*surface.minima, *surface.saddles], real).reshape(-1, 2)[
+            :, : surface.variables
+        ],
         real(rest_tolerance * np.finfo(real).eps),
         real(surface.view_domain.diagonal),
         real((NEAR * surface.view_domain.diagonal) ** 2),

@@ -144,8 +144,10 @@ def run(
         known = (progress.out > 0) & (progress.out & 1 == 0)
         before = progress.stay & mask
         at, stays = jnp.zeros_like(before), jnp.zeros_like(before)
-        for k, (at_x, at_y) in enumerate(criteria.critical_points):
-            across = (x - at_x) ** 2 + (y - at_y) ** 2
+        for k, (at_x, *at_y) in enumerate(criteria.critical_points):
+            across = (x - at_x) ** 2
+            if at_y:
+                across += (y - at_y[0]) ** 2
             at = jnp.where(across <= criteria.near_squared, k + 1, at)
             still = (before == k + 1) & (across <= criteria.still_near_squared)
             stays = jnp.where(still, k + 1, stays)

@@ -107,8 +107,8 @@ def _replace_run(
 ) -> None:
     """Writes the end of one run into its cell."""
     end, minimum = run.outcome, -1
-    if end.kind in ("reached", "trapped"):
-        minimum = surface.minima.index(end.at)
+    if end.at and end.kind in ("reached", "trapped"):
+        minimum = [at[: surface.variables] for at in surface.minima].index(end.at)
     still = end.kind in ("settled", "oscillating", "stalled", "no_progress", "climbing")
     lowest = np.nan if surface.lowest is None else surface.lowest
     low = run.losses <= lowest + tolerance

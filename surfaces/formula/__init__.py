@@ -75,6 +75,7 @@ from surfaces.formula.nodes import (
     Node,
     Number,
     Sum,
+    replaced,
     words,
 )
 from surfaces.formula.parser import MOST, Parser
@@ -143,6 +144,14 @@ class Expression:
             for name, node in reversed(self.definitions)
         )
         return "\n".join((*defined, _text.python(self.node, module)))
+
+    @cached_property
+    def whole(self) -> Node:
+        """Its tree with each definition in the place of its name."""
+        node = self.node
+        for name, part in self.definitions:
+            node = replaced(node, name, part)
+        return node
 
     @cached_property
     def words(self) -> frozenset[str]:

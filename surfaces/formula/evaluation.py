@@ -53,6 +53,9 @@ def _apply(node: Node, values: list[Any], m: Any) -> Any:
         case Binary(operator):
             join = {"+": m.add, "-": m.subtract, "*": m.multiply, "/": m.divide}
             return join[operator](*values)
+        case Call("nonzero"):
+            # The one word that only derivatives have.
+            return m.where(values[0] == 0, 1.0, values[0])
         case Call(name):
             known = CONDITIONS if name in CONDITIONS else FUNCTIONS
             return known[name].apply(m, *values)

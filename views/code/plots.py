@@ -13,6 +13,7 @@ from views.code.target import Target
 from views.figures import LEVELS
 from views.latex.marks import CORNERS
 from views.palettes import LIGHT
+from views.places import on_map
 from views.setup import Setup
 from views.studies.words import surface_name
 
@@ -53,7 +54,8 @@ def map_cell(setup: Setup, entries: Iterable[str], target: Target) -> str:
     """
     surface, domain = setup.surface, setup.surface.view_domain
     entries = list(entries)
-    marked = {name: places for name in PLACES if (places := getattr(surface, name))}
+    found = {name: on_map(surface, getattr(surface, name)) for name in PLACES}
+    marked = {name: places for name, places in found.items() if places}
     starts = dict.fromkeys([setup["start"], *map(setup.start_of, entries)])
     lines = [
         "# The map: contours of the loss, and the trail of each optimizer.",

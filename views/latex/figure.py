@@ -16,6 +16,7 @@ from views.latex.marks import declared, mark_name
 from views.latex.text import colour, escaped, name_of, number, shown
 from views.mark import mark
 from views.palettes import LIGHT
+from views.places import on_map
 from views.result import Result
 from views.setup import Setup
 from views.studies.words import computed, title
@@ -202,7 +203,7 @@ def _map(race: Result, grid: Grid) -> Iterator[str]:
         if inside(last, box).all():
             yield from _plot(f"head, {_mark_of(race, key)}", coordinates([last]))
     for name, _, sign, size in _PLACES:
-        places = getattr(surface, name)
+        places = on_map(surface, getattr(surface, name))
         if len(places):
             style = f"only marks, mark={sign}, mark size={size}, draw=critical"
             style += ", mark options={line width=0.9pt}, forget plot"

@@ -36,6 +36,12 @@ function colourOf(study, code, palette) {
   return end ? palette.ends[end] : palette.minima[(code % study.first_near) % palette.minima.length];
 }
 
+/** @param {Known} at */
+function inWords(at) {
+  const numbers = at.map((value) => Number(value).toFixed(2)).join(", ");
+  return at.length > 1 ? `(${numbers})` : `x = ${numbers}`;
+}
+
 /**
  * What the codes of a study mean, each once: its colour, and words.
  * @param {BasinsStudy} study
@@ -48,7 +54,7 @@ function meanings(study, palette) {
   const near = [...codes].some((code) => place(code) !== code);
   const items = [...new Set([...codes].map(place))].sort((a, b) => a - b).map((code) => {
     const end = endOf(study, code);
-    const text = end ? study.end_words[end] : `${code + 1}: (${study.minima[code].map((v) => v.toFixed(2)).join(", ")})`;
+    const text = end ? study.end_words[end] : `${code + 1}: ${inWords(study.minima[code])}`;
     return { swatch: true, colour: colourOf(study, code, palette), text };
   });
   return { items, near };
@@ -121,6 +127,13 @@ function cellsOf(study, run, palette) {
   return cells;
 }
 
+/**
+ * The pixel of a known place; of a line that in the middle.
+ * @param {Frame} frame
+ * @param {Known} at
+ */
+const onMap = (frame, [x, y = (frame.y[0] + frame.y[1]) / 2]) => pixel(frame, x, y);
+
 class BasinsPicture {
   /** @type {(study: BasinsStudy, width: number) => Pair} */
   static size(study, width) {
@@ -173,10 +186,10 @@ class BasinsPicture {
       const raced = race.runs.find(({ key }) => key === run.key);
       if (raced) this.#path(frame, raced, run.look.colour);
       for (const at of study.saddles) {
-        const [x, y] = pixel(frame, ...at);
+        const [x, y] = onMap(frame, at);
         paper.outline((path) => addMark(path, "diamond", x, y, 4.5), palette.critical, 1.6, 4);
       }
-      study.minima.forEach((at, k) => this.#number(pixel(frame, ...at), k + 1));
+      study.minima.forEach((at, k) => this.#number(onMap(frame, at), k + 1));
       const own = ownStart(this, run);
       paper.ring(...pixel(frame, ...(own?.at ?? this.start)), own?.colour ?? palette.strong);
     });

@@ -221,9 +221,9 @@ class PlanePicture {
     row += paper.grown(18);
     paper.dash(box.left, row, 26, { colour: palette.strong, dash: DASH });
     context.fillStyle = palette.ink;
-    const [a, b] = run.theory.curvatures.map(short);
+    const bends = run.theory.curvatures.map(short);
     context.fillText(
-      `theory: stable left of the dashed line, α < 2 (1 + β) / ${b} (curvatures ${a}, ${b})`,
+      `theory: stable left of the dashed line, α < 2 (1 + β) / ${bends.at(-1)} (${bends.length > 1 ? "curvatures" : "curvature"} ${bends.join(", ")})`,
       box.left + 32,
       row,
       box.right - box.left - 32,

@@ -25,8 +25,8 @@ const ENDS = /** @type {const} */ ([
   ["stops", "cannot go on", ["stopped", "undefined"]],
 ]);
 
-/** @param {Pair} point */
-const placed = ([x, y]) => `(${short(x)}, ${short(y)})`;
+/** @param {Known} at */
+const placed = ([x, y]) => (y === undefined ? `x = ${short(x)}` : `(${short(x)}, ${short(y)})`);
 
 /**
  * What a reader chooses from; empty where a place or a path is asked for.
@@ -74,7 +74,7 @@ export function judged(prediction, guess, race, page) {
  * The right answers, and the same as a sentence.
  * @param {Prediction} prediction
  * @param {Race} race
- * @param {Pair[]} minima
+ * @param {Known[]} minima
  * @returns {{values: string[], text: string}}
  */
 export function answerOf({ kind, of }, race, minima) {
@@ -110,7 +110,7 @@ function answerOfLowest({ runs, steps, base }) {
 /**
  * @param {Run} run
  * @param {number} steps
- * @param {Pair[]} minima
+ * @param {Known[]} minima
  */
 function answerOfMinimum(run, steps, minima) {
   const text = `${run.look.label}: ${run.text}.`;
@@ -179,8 +179,8 @@ const shareOf = (off, [left, right, bottom, top]) =>
 /** @type {(run: Run, step: number) => Pair} */
 const pointAt = ({ points }, step) => [points[2 * step], points[2 * step + 1]];
 
-/** @type {(a: Pair, b: Pair) => number} */
-const distance = (a, b) => Math.hypot(a[0] - b[0], a[1] - b[1]);
+/** @type {(a: Known, b: Pair) => number} */
+const distance = ([x, y], b) => Math.hypot(x - b[0], (y ?? b[1]) - b[1]);
 
 /** @type {(steps: number) => string} */
 const counted = (steps) => `${steps} ${steps === 1 ? "step" : "steps"}`;

@@ -34,16 +34,16 @@ export const outcomeAt = (run, steps, step, foresees) =>
   foresees || step >= (run.step ?? steps) ? run.text : UNDER_WAY;
 
 /**
- * How far the run is from the nearest of some points at a step; null without any.
+ * How far the run is from the nearest of some places at a step; null without any.
  * @param {Run} run
  * @param {number} step
- * @param {Pair[]} points
+ * @param {Known[]} places
  */
-export function distanceToNearest(run, step, points) {
-  if (!points.length) return null;
+export function distanceToNearest(run, step, places) {
+  if (!places.length) return null;
   const x = run.points[2 * step];
   const y = run.points[2 * step + 1];
-  return Math.min(...points.map(([a, b]) => Math.hypot(x - a, y - b)));
+  return Math.min(...places.map(([a, b = y]) => Math.hypot(x - a, y - b)));
 }
 
 const PLACES = ["1st", "2nd", "3rd"];

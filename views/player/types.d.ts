@@ -4,6 +4,9 @@
 /** Low and high, or x and y. */
 type Pair = [number, number];
 
+/** A known place, as x and y; as x alone where the loss is the same for every y. */
+type Known = [x: number, y?: number];
+
 /** A rectangle by its borders, in pixels. */
 interface Box {
   left: number;
@@ -335,7 +338,7 @@ interface Page {
   room: string;
   /** the page of the lesson that is open */
   lesson: import("./lesson.js").LessonPage | null;
-  minima: Pair[];
+  minima: Known[];
 }
 
 /** The page's description with what was changed in the browser since. */
@@ -421,7 +424,7 @@ interface Race extends StepInputs {
   base: number;
   /** whether that is the lowest there is */
   known: boolean;
-  minima: Pair[];
+  minima: Known[];
   /** the gradient on a grid */
   field?: { points: Float32Array; grads: Float32Array };
   /** gradient flow from the start */
@@ -494,8 +497,8 @@ interface BasinsStudy extends Study<BasinsRun> {
   size: number;
   /** of the plane: its borders */
   window: [number, number, number, number];
-  minima: Pair[];
-  saddles: Pair[];
+  minima: Known[];
+  saddles: Known[];
 }
 
 /** How runs end, by rate or by a pair of settings. */

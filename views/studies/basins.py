@@ -5,6 +5,7 @@ import numpy as np
 from optim.outcome import AROUND
 from optim.studies import Study, basins
 from surfaces import Surface
+from views.places import coordinates
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, ends_of, steps_of
@@ -49,8 +50,8 @@ def where_starts_lead(
         },
         size=size,
         window=list(surface.view_domain),
-        minima=[list(point) for point in surface.minima],
-        saddles=[list(point) for point in surface.saddles],
+        minima=coordinates(surface, surface.minima),
+        saddles=coordinates(surface, surface.saddles),
     )
 
 
@@ -65,7 +66,7 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
         return ends
     moving = ends == FIRST_END + ENDS.index("descending")
     away = found.points[moving][:, None] - np.array(surface.minima)
-    distance = np.linalg.norm(away, axis=-1)
+    distance = np.linalg.norm(away[..., : surface.variables], axis=-1)
     near = distance.min(axis=1) <= AROUND * surface.view_domain.diagonal
     ends[moving] = np.where(near, FIRST_NEAR + distance.argmin(axis=1), ends[moving])
     return ends

@@ -14,6 +14,7 @@ from zipfile import ZipFile
 import numpy as np
 
 from views.mark import mark
+from views.places import coordinates
 from views.result import ProgressCallback, Result
 from views.setup import Setup
 from views.studies import FILED
@@ -145,8 +146,9 @@ def _comments(result: Result, declared: Mapping[str, Column]) -> Iterator[str]:
         yield f"base: {meta['base']!r} ({known})"
     if "tolerance" in meta:
         yield f"tolerance: {meta['tolerance']!r}"
-    for k, (x, y) in enumerate(result.setup.surface.minima):
-        yield f"minimum {k + 1}: {x!r} {y!r}"
+    surface = result.setup.surface
+    for k, at in enumerate(coordinates(surface, surface.minima)):
+        yield f"minimum {k + 1}: {' '.join(map(repr, at))}"
     for key in result.runs:
         run = result.per_run.get(key, {})
         yield ": ".join(filter(None, (key, result.setup.name(key), run.get("text"))))

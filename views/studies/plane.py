@@ -81,11 +81,11 @@ def _theory(setup: Setup, values: Any) -> dict[str, Any] | None:
     if not covered or not surface.minima:
         return None
     at = surface.minima[int(np.argmin(surface.minimum_losses))]
-    found = curvatures(surface, at)
+    found = curvatures(surface, at)[-surface.variables :]
     if not found.min() > 1e-9 * found.max():
         return None
     return {
-        "at": list(at),
+        "at": list(at[: surface.variables]),
         "curvatures": found.tolist(),
         "limit": stability_limit(found, values).tolist(),
         "optimum": list(optimum(found)[:2]),

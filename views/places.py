@@ -1,0 +1,33 @@
+"""Where minima, saddles and maxima are, for pages, pictures and files.
+
+Of a loss of x alone each is a line: what is said of it is x, and a map marks it more
+than once.
+"""
+
+from surfaces import Surface
+
+_ROWS = (0.1, 0.3, 0.5, 0.7, 0.9)
+"""Where a line is marked, as parts of the height of a map."""
+
+Places = tuple[tuple[float, float], ...]
+
+
+def coordinates(surface: Surface, places: Places) -> list[list[float]]:
+    """What is known of each place: x and y, or x alone."""
+    return [[float(at) for at in place[: surface.variables]] for place in places]
+
+
+def in_words(surface: Surface, place: tuple[float, float], digits: int) -> str:
+    """A place with so many digits: as (x, y), or as "x = " where y says nothing."""
+    (known,) = coordinates(surface, (place,))
+    words = ", ".join(f"{at:.{digits}g}" for at in known)
+    return f"({words})" if len(known) == 2 else f"x = {words}"
+
+
+def on_map(surface: Surface, places: Places) -> Places:
+    """Where a map marks them."""
+    if surface.variables == 2:
+        return places
+    _, _, low, high = surface.view_domain
+    rows = [low + part * (high - low) for part in _ROWS]
+    return tuple((x, y) for x, _ in places for y in rows)
