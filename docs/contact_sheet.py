@@ -22,6 +22,7 @@ from optim import OPTIMIZERS, Trajectory, descend
 from surfaces import SURFACES, Domain, Surface, sample
 from views import theme
 from views.figures import LEVELS, drawable, relief_of
+from views.places import on_map
 
 SHEET = Path(__file__).with_suffix(".png")
 COLUMNS = 5
@@ -155,7 +156,8 @@ def _map(panel: Axes, surface: Surface, size: int) -> None:
             linewidths=0.35,
             linestyles="solid",
         )
-    marks = (surface.minima, "x"), (surface.saddles, "D"), (surface.maxima, "^")
+    kinds = (surface.minima, "x"), (surface.saddles, "D"), (surface.maxima, "^")
+    marks = ((on_map(surface, places), sign) for places, sign in kinds)
     for points, mark in marks:
         panel.plot(
             [x for x, _ in points],

@@ -11,7 +11,7 @@ That misses minima on a crease or a corner, as of |x| + |y|, and flat ones, as o
 x^4 + y^4. For those, a pattern search goes down from the lowest points of a grid, and
 what it finds is kept if all of a small circle around it is higher.
 
-What lies between two starts can be missed, so nobody says that this is all there is.
+What lies between two starts can be missed, so that this is never said to be all.
 
 Source: Nocedal and Wright, Numerical Optimization (2006), sections 2.1, 9.3 and 11.1.
 """

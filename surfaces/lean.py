@@ -92,24 +92,28 @@ def _sinc_slope_jvp(primals: Any, tangents: Any) -> Any:
     return slope, jnp.where(near, _series(jnp, a, 2), far) * da
 
 
-def by_branches(
-    function: Callable[[Any, Any], Any],
-) -> Callable[[Any, Any], Any]:
+def by_branches(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of x and y whose gradient has nothing of branches not taken.
 
     Backwards, what is not taken still counts, times 0; and that times infinity or NaN
     is NaN. Forwards it is left out, so the slopes are found that way.
+
+    Args:
+        function: Of x, y and other values, which are held as they are: by those there
+            is no derivative. A value that changes is one of them: within a loop or a
+            choice of JAX, a function must not bring along what is traced outside.
     """
 
     @jax.custom_jvp
-    def chosen(x: Any, y: Any) -> Any:
-        return function(x, y)
+    def chosen(x: Any, y: Any, *others: Any) -> Any:
+        return function(x, y, *others)
 
     @chosen.defjvp
     def _jvp(primals: Any, tangents: Any) -> Any:
-        (x, y), (dx, dy) = primals, tangents
-        value, by_x = jax.jvp(lambda x: function(x, y), (x,), (jnp.ones_like(x),))
-        _, by_y = jax.jvp(lambda y: function(x, y), (y,), (jnp.ones_like(y),))
+        (x, y, *others), (dx, dy, *_) = primals, tangents
+        along_x = (lambda x: function(x, y, *others)), (x,), (jnp.ones_like(x),)
+        along_y = (lambda y: function(x, y, *others)), (y,), (jnp.ones_like(y),)
+        (value, by_x), (_, by_y) = jax.jvp(*along_x), jax.jvp(*along_y)
         return value, by_x * dx + by_y * dy
 
     return chosen

@@ -293,7 +293,7 @@ def test_rates_that_follow_are_those_of_the_values_as_they_are(monkeypatch):
 def test_a_race_and_the_basins_know_where_the_minimum_has_gone():
     turned = opened("surface=bent&a=2&on=gradient_descent&steps=400")
     race = run_race(turned)
-    assert result_of(race).meta["minima"] == ((2.0, 4.0),)
+    assert result_of(race).meta["minima"] == [[2.0, 4.0]]
     assert race.base == 0.0
     (run,) = race.runs.values()
     assert run.outcome.at == (2.0, 4.0)

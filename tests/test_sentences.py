@@ -248,6 +248,70 @@ def test_tiny_network():
     assert len({np.sign(x) for x, _ in ends}) == 2
 
 
+def test_double_well():
+    says("double_well", "speed, or one long step, carries a run over the hump")
+    runs = race("double_well")
+    assert kinds(runs) == {
+        "gradient_descent": "trapped",
+        "momentum": "reached",
+        "adagrad": "trapped",
+        "rmsprop": "trapped",
+        "adam": "trapped",
+    }
+    hump = SURFACES["double_well"].maxima[0][0]
+    long = race("double_well", **{"gradient_descent.lr": "0.15"})["gradient_descent"]
+    assert long.points[0, 0] > hump > long.points[1, 0]
+    assert long.outcome.kind == "reached"
+
+
+def test_flat_point():
+    says("flat_point", "At x = 0 the slope is zero, and it is no minimum")
+    says("flat_point", "short steps along the slope die away there, and speed carries")
+    runs = race("flat_point", on="gradient_descent,momentum,adam,newton")
+    assert slope_and_hessian(SURFACES["flat_point"].fn, np.zeros(2))[0][0] == 0
+    steps = -np.diff(runs["gradient_descent"].points[:, 0])
+    assert (runs["gradient_descent"].points[:, 0] < 0).all()
+    assert abs(steps[-1]) < abs(steps[0]) / 100
+    assert kinds(runs)["momentum"] == kinds(runs)["adam"] == "reached"
+    assert "flat place at x = 0.00" in runs["newton"].outcome.text
+
+
+def test_growing_waves():
+    says("growing_waves", "From x = 10 a rate of 2 leaps over the lower minimum")
+    surface, runs = SURFACES["growing_waves"], race("growing_waves")
+    lower, higher = surface.minima
+    run = runs["gradient_descent"]
+    assert run.points[0, 0] == 10 > lower[0] > run.points[1, 0]
+    assert run.outcome.kind == "trapped"
+    assert run.outcome.at == higher[:1]
+    near = race("growing_waves", **{"gradient_descent.lr": "0.2"})["gradient_descent"]
+    assert near.outcome.kind == "reached"
+    assert near.outcome.at == lower[:1]
+
+
+def test_absolute_value():
+    says("absolute_value", "at a fixed rate gradient descent jumps to and fro across")
+    says("absolute_value", "while AdaGrad's steps shrink")
+    runs = race("absolute_value")
+    late = runs["gradient_descent"].points[-40:, 0]
+    assert (np.sign(late[1:]) == -np.sign(late[:-1])).all()
+    np.testing.assert_allclose(np.abs(np.diff(late)), 0.07)
+    steps = np.abs(np.diff(runs["adagrad"].points[:, 0]))
+    assert (np.diff(steps) < 0).all()
+    assert steps[-1] < 0.07 / 2 < steps[0]
+
+
+def test_huber():
+    says("huber", "all of one length, until in the parabola they shrink")
+    run = race("huber")["gradient_descent"]
+    steps = np.abs(np.diff(run.points[:, 0]))
+    outside = np.abs(run.points[:-1, 0]) > 1
+    assert 5 < np.count_nonzero(outside) < 20
+    np.testing.assert_allclose(steps[outside], 0.5)
+    within = steps[~outside][:12]
+    assert (np.diff(within) < 0).all()
+
+
 def test_hinge():
     says("hinge", "oscillate around it")
     surface = SURFACES["hinge"]

@@ -564,7 +564,7 @@ FORMULAS = {
     "flat_point": lambda x, y: x**3 * (x - 3) + 2,
     "growing_waves": lambda x, y: x * np.sin(np.pi * (0.5 + 3 * x / 20)),
     "absolute_value": lambda x, y: np.hypot(x, 0),
-    "huber": lambda x, y, delta=1.0: (x * x - max(abs(x) - delta, 0) ** 2) / 2,
+    "huber": lambda x, y, delta=1.0: (x * x - np.maximum(abs(x) - delta, 0) ** 2) / 2,
 }
 
 # By surface: domain, minimizers with their heights, saddles, all to the digits

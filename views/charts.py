@@ -97,11 +97,11 @@ def _distance(moving: Moving) -> Series:
     minima, points = moving.surface.minima, moving.run.points
     if not minima:
         return _nothing(len(points))
-    away = [_apart(moving.surface, points, minimum) for minimum in minima]
+    away = [_away(moving.surface, points, minimum) for minimum in minima]
     return np.min(away, axis=0)[:, None]
 
 
-def _apart(surface: Surface, points: Any, place: Any) -> Any:
+def _away(surface: Surface, points: Any, place: Any) -> Any:
     """How far points are from a place; of a loss of x alone, along x."""
     with np.errstate(all="ignore"):
         across, along = (points - place).T
@@ -149,7 +149,7 @@ def _directions(moving: Moving) -> Series:
         return _nothing(len(points), 2)
     target = headed_for(moving.surface, moving.run)
     if moving.surface.variables == 1:
-        away = _apart(moving.surface, points, target)
+        away = _away(moving.surface, points, target)
         return np.stack([away, np.full(len(points), np.nan)], axis=-1)
     _, vectors = eigen_at(moving.surface, target)
     with np.errstate(all="ignore"):
@@ -162,7 +162,7 @@ def headed_for(surface: Surface, run: Trajectory) -> tuple[float, float]:
         return surface.minima[0]
     minima, points = np.array(surface.minima), run.points
     last = points[-1] if np.isfinite(points[-1]).all() else points[0]
-    nearest = minima[np.argmin(_apart(surface, minima, last))]
+    nearest = minima[np.argmin(_away(surface, minima, last))]
     return float(nearest[0]), float(nearest[1])
 
 

@@ -183,15 +183,17 @@ class Expression:
             params: The values of the parameters, and of t, arrays without a shape.
         """
 
-        def value(x: Any, y: Any) -> Any:
-            known = {"x": x, "y": y, **(params or {})}
+        given = params or {}
+
+        def value(x: Any, y: Any, *values: Any) -> Any:
+            known = {"x": x, "y": y, **dict(zip(given, values, strict=True))}
             for name, node in reversed(self.definitions):
                 known[name] = evaluate(node, known, module)
             found = evaluate(self.node, known, module)
             return module.broadcast_to(found, module.shape(x))
 
         chooses = "where" in self.words and module is not np
-        return by_branches(value)(x, y) if chooses else value(x, y)
+        return (by_branches(value) if chooses else value)(x, y, *given.values())
 
 
 def parse(text: str) -> Expression:

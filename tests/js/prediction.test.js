@@ -63,6 +63,13 @@ test("the minimum is the nearest to the end, if the run came to one", () => {
   assert.deepEqual(answerOf(of, race(run("a", {})), page.minima).values, ["none"]);
 });
 
+test("of a loss of x alone a minimum is said, and the nearest is found, by x", () => {
+  const of = asks("minimum", { of: "a" });
+  assert.deepEqual(optionsOf(of, { ...page, minima: [[-1.5], [2.25]] }).map(([, label]) => label), ["x = −1.5", "x = 2.25", "none of these"]);
+  const far = run("a", { ...reached(1), points: Float32Array.of(0, 90, 1, 90, 2, 90) });
+  assert.deepEqual(answerOf(of, race(far), [[-1.5], [2.25]]).values, ["1"]);
+});
+
 test("a guess is judged against the race that is shown", () => {
   const one = race(run("a", reached(9)), run("b", reached(4)));
   assert.deepEqual(judged(asks("first"), "b", one, page), { right: true, text: "Right. B arrives first, after 4 steps." });

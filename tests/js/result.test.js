@@ -104,6 +104,7 @@ test("the distance is to the nearest point", () => {
   const run = { points: Float32Array.of(0, 0, 3, 4) };
   assert.equal(distanceToNearest(run, 1, [[0, 0], [3, 2]]), 2);
   assert.equal(distanceToNearest(run, 1, [[0, 0]]), 5);
+  assert.equal(distanceToNearest(run, 1, [[7.5], [5]]), 2);
   assert.equal(distanceToNearest(run, 1, []), null);
 });
 
