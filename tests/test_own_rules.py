@@ -234,7 +234,8 @@ def test_every_surface_of_the_list_takes_the_dearest_rule():
     rule = typed_rule(SIX_HESSIANS)
     for surface in SURFACES.values():
         size.check(rule, surface)
-        assert size.operations(rule, surface.loss, type(surface.params)) > 500
+        count = size.operations(rule, surface.loss, type(surface.params))
+        assert count > (500 if surface.variables == 2 else 400)
 
 
 def test_where_only_what_is_ready_is_asked_for_a_new_text_is_not():
