@@ -174,7 +174,9 @@ def test_the_page_shows_what_is_known_of_a_surface(surface_key):
     for known in (surface.teaches, surface.source):
         assert known in text
     formula = page.player["story"]["formula"]
-    assert mathml(f"f(x, y) = {surface.latex}")[: -len("</mrow></math>")] in formula
+    variables = "x, y" if surface.variables == 2 else "x"
+    shown = mathml(f"f({variables}) = {surface.latex}")
+    assert shown[: -len("</mrow></math>")] in formula
     assert "\\" not in formula, "LaTeX is left in it"
     for places, word in (
         (surface.minima, "min"),

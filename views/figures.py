@@ -179,11 +179,11 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
         "heights": b64encode(_by_significance(heights)).decode(),
         "levels": list(levels_of(heights.astype(np.float64))),
         **{
-            name: [[float(x), float(y)] for x, y in on_map(surface, points)]
+            name: [[float(x), float(y)] for x, y in points]
             for name, points in (
-                ("maxima", surface.maxima),
-                ("saddles", surface.saddles),
-                ("minima", surface.minima),
+                ("maxima", on_map(surface, surface.maxima)),
+                ("saddles", on_map(surface, surface.saddles)),
+                ("minima", on_map(surface, surface.minima)),
                 ("path", surface.path),
             )
         },

@@ -182,7 +182,6 @@ class Expression:
             module: jax.numpy, or numpy to evaluate without compiling anything.
             params: The values of the parameters, and of t, arrays without a shape.
         """
-
         given = params or {}
 
         def value(x: Any, y: Any, *values: Any) -> Any:
