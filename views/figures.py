@@ -171,23 +171,22 @@ def still_map(surface: Surface, grid: Grid, relief: Relief) -> dict[str, Any]:
     quarter less when it is compressed.
     """
     heights = relief.height(grid.z).astype(np.float32)
-    domain = surface.view_domain
     return {
-        "x": [domain.x_low, domain.x_high],
-        "y": [domain.y_low, domain.y_high],
+        "x": [*surface.view_domain[:2]],
+        "y": [*surface.view_domain[2:]],
         "rows": len(heights),
         "heights": b64encode(_by_significance(heights)).decode(),
         "levels": list(levels_of(heights.astype(np.float64))),
         **{
-            name: [[float(x), float(y)] for x, y in points]
-            for name, points in (
-                ("maxima", on_map(surface, surface.maxima)),
-                ("saddles", on_map(surface, surface.saddles)),
-                ("minima", on_map(surface, surface.minima)),
-                ("path", surface.path),
-            )
+            name: _pairs(on_map(surface, getattr(surface, name)))
+            for name in ("maxima", "saddles", "minima")
         },
+        "path": _pairs(surface.path),
     }
+
+
+def _pairs(points: Any) -> list[list[float]]:
+    return [[float(x), float(y)] for x, y in points]
 
 
 def _by_significance(numbers: Float[np.ndarray, "..."]) -> bytes:
