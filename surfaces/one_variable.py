@@ -99,7 +99,7 @@ GROWING_WAVES = Surface(
     domain=Domain(-10.0, 10.0, -10.0, 10.0),
     start=(10.0, 0.0),
     teaches="From x = 10 a rate of 2 leaps over the lower minimum and ends in the "
-    "higher: a larger rate is not only faster, it leads elsewhere.",
+    "higher: a larger rate leads elsewhere.",
     source="A. Zhang, Z. C. Lipton, M. Li, A. J. Smola, Dive into Deep Learning "
     "(2023), section 12.3.1, there at rate 2.",
     minima=((_U[0] / _C, 0.0), (-_U[1] / _C, 0.0)),

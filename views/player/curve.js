@@ -1,6 +1,6 @@
 // A loss of one variable as the curve that it is: the iterates of each run on it, with lines
 // from one to the next, and at each head the tangent; of Newton's method the parabola whose
-// lowest point is its next iterate.
+// lowest point is its next iterate. Known minima are marked.
 
 import { Axis } from "./axis.js";
 import { Canvas } from "./canvas.js";
@@ -15,6 +15,7 @@ const ROOM = 0.08; // of the range of losses, above and below
 const TANGENT = 0.12; // of the width, to each side
 const DOT = 2.2; // pixels
 const HEAD = 7;
+const MARK = 5; // of what marks a minimum
 
 /** @typedef {(x: number) => number} OfX */
 /** @typedef {{loss: OfX, slope: ?OfX, bend: ?OfX}} Curve */
@@ -60,6 +61,8 @@ export class CurveView extends Panel {
   #curve = null;
   /** @type {Pair} */
   #domain = [0, 1];
+  /** @type {number[]} */
+  #minima = []; // where they are known to be
   /** @type {Set<string>} */
   #newton = new Set(); // the entries that follow Newton's method
   /** @type {?unknown[]} */
@@ -77,6 +80,7 @@ export class CurveView extends Panel {
     const numbers = Object.fromEntries(page.params.map(({ key, value }) => [key, Number(value)]));
     this.#curve = page.curve && curveOf(page.curve, numbers);
     this.#domain = [page.domain[0], page.domain[1]];
+    this.#minima = page.minima.map(([x]) => x);
     this.#newton = new Set(page.cards.filter(({ rule }) => rule === "newton").map(({ key }) => key));
     this.#drawn = null;
   }
@@ -129,6 +133,9 @@ export class CurveView extends Panel {
       context.lineWidth = 2;
       context.strokeStyle = palette.strong;
       line(context, places, losses, x, y);
+      for (const at of this.#minima) {
+        paper.outline((path) => addMark(path, "saltire", x.at(at), y.at(curve.loss(at)), MARK), palette.critical, 1.8, 3.5);
+      }
       for (const run of race.runs) {
         const trail = Array.from({ length: step + 1 }, (_, t) => run.points[2 * t]);
         const heights = trail.map(curve.loss);
