@@ -170,7 +170,9 @@ def test_the_dialog_knows_when_a_room_is_left_meanwhile(visits):
     visit.page.get_by_test_id("share").click()
     typed = visit.page.get_by_test_id("room-code")
     assert not typed.is_visible()
-    visit.js("""[...document.querySelectorAll("[data-testid=room] button")].at(-1).click()""")
+    visit.js(
+        """[...document.querySelectorAll("[data-testid=room] button")].at(-1).click()"""
+    )
     visit.eventually(typed.is_visible)
 
 
