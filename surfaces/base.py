@@ -46,23 +46,23 @@ class Data:
     """The samples a surface is made of, and the model whose two weights are the point.
 
     Attributes:
-        x: The inputs, shape (n,).
+        x: The inputs, shape (n,), or (2, n) where each sample has two.
         y: The targets, shape (n,).
         model: The key of the model, by which a picture knows its curve.
         predict: What the model says: from a point and inputs to outputs.
-        axes: What x and y are, in a word each.
+        axes: What the columns of x and y are, in a word each.
     """
 
     x: np.ndarray
     y: np.ndarray
     model: str
     predict: Callable[[Any, Any], Any]
-    axes: tuple[str, str] = ("x", "y")
+    axes: tuple[str, ...] = ("x", "y")
 
     @property
     def size(self) -> int:
         """The number of samples."""
-        return len(self.x)
+        return len(self.y)
 
 
 LossFromParams = Callable[[Any, Point], Float[Array, ""]]

@@ -1,4 +1,4 @@
-"""Minimizers of models on data, by closed forms or nearly so, and boxes around them.
+"""Minimizers of models on data of one input, in closed form or nearly so, and boxes.
 
 Sources: the normal equations, Newton's method with halved steps for maximum likelihood
 (D. R. Cox, J. R. Stat. Soc. B 20 (1958) 215-242), and for the hinge loss, which is
@@ -14,6 +14,7 @@ from jaxtyping import Float
 from surfaces.domain import Domain
 
 Samples = Float[np.ndarray, " n"]
+Columns = Float[np.ndarray, "2 n"]
 Weights = tuple[float, float]
 Losses = Callable[[Float[np.ndarray, "... 2"]], Float[np.ndarray, "..."]]
 
@@ -40,7 +41,9 @@ def line(x: Samples, y: Samples) -> tuple[Weights, Domain]:
     offset = float(y.mean() - slope * x.mean())
     rise = ((y**2).mean() - ((y - slope * x - offset) ** 2).mean()) / 2
     rise = max(rise, y.var() / 2) or 0.5
-    return (slope, offset), box_around((slope, offset), x, np.ones_like(x), rise)
+    return (slope, offset), box_around(
+        (slope, offset), with_ones(x), np.ones_like(x), rise
+    )
 
 
 def logistic(x: Samples, y: Samples) -> tuple[Weights | None, Domain]:
@@ -54,6 +57,24 @@ def logistic(x: Samples, y: Samples) -> tuple[Weights | None, Domain]:
         return None, _wide(x, (0.0, 0.0))
     middle, width = x.mean(), x.std()
     columns = np.stack([(x - middle) / width, np.ones_like(x)])
+    weights, curvatures, rise = likeliest(columns, y)
+    a = float(weights[0] / width)
+    b = float(weights[1] - weights[0] * middle / width)
+    return (a, b), box_around((a, b), with_ones(x), curvatures, rise)
+
+
+def likeliest(columns: Columns, y: Samples) -> tuple[np.ndarray, Samples, float]:
+    """The weights of maximum likelihood, where there are such.
+
+    Args:
+        columns: Which the weights are of, about as large as one another.
+        y: Labels, 0 and 1.
+
+    Returns:
+        The weights; the curvature of each sample's loss by its score there, and how
+        much lower the loss is there than at zero weights, neither of them too small
+        for a box.
+    """
     weights = np.zeros(2)
 
     def loss(at: np.ndarray) -> float:
@@ -62,8 +83,8 @@ def logistic(x: Samples, y: Samples) -> tuple[Weights | None, Domain]:
 
     for _ in range(100):
         odds = 1 / (1 + np.exp(-(weights @ columns)))
-        slope = columns @ (odds - y) / len(x)
-        hessian = (columns * odds * (1 - odds)) @ columns.T / len(x)
+        slope = columns @ (odds - y) / len(y)
+        hessian = (columns * odds * (1 - odds)) @ columns.T / len(y)
         move = np.linalg.solve(hessian + 1e-300 * np.eye(2), slope)
         step = 1.0
         while step > 1e-6 and loss(weights - step * move) > loss(weights):
@@ -72,10 +93,8 @@ def logistic(x: Samples, y: Samples) -> tuple[Weights | None, Domain]:
         if np.abs(move).max() <= 1e-14 * max(1.0, np.abs(weights).max()):
             break
     odds = 1 / (1 + np.exp(-(weights @ columns)))
-    a = float(weights[0] / width)
-    b = float(weights[1] - weights[0] * middle / width)
     rise = max(math.log(2) - loss(weights), 0.05)
-    return (a, b), box_around((a, b), x, np.maximum(odds * (1 - odds), 1e-3), rise)
+    return weights, np.maximum(odds * (1 - odds), 1e-3), rise
 
 
 def hinge(x: Samples, y: Samples) -> tuple[Weights, Domain]:
@@ -88,20 +107,31 @@ def hinge(x: Samples, y: Samples) -> tuple[Weights, Domain]:
 
     ones = min(max(int((y > 0).sum()), 1), len(x) - 1)
     reach = 1.0 / float(x.std())
-    while best(2 * reach)[0] < best(reach)[0] or best(-2 * reach)[0] < best(-reach)[0]:
+    slope = lowest_of(lambda slope: best(slope)[0], reach, 200)
+    weights = slope, best(slope)[1]
+    return weights, _wide(x, weights)
+
+
+def lowest_of(loss: Callable[[float], float], reach: float, steps: int) -> float:
+    """Where a convex loss of one weight is lowest.
+
+    Args:
+        loss: Of the weight.
+        reach: A size that the weight may have; it is doubled while that is lower.
+        steps: Of the golden section.
+    """
+    while loss(2 * reach) < loss(reach) or loss(-2 * reach) < loss(-reach):
         reach *= 2
         if reach > 1e12:
             break
     low, high = -2 * reach, 2 * reach
-    for _ in range(200):
+    for _ in range(steps):
         left, right = high - _GOLDEN * (high - low), low + _GOLDEN * (high - low)
-        if best(left)[0] <= best(right)[0]:
+        if loss(left) <= loss(right):
             high = right
         else:
             low = left
-    slope = (low + high) / 2
-    weights = slope, best(slope)[1]
-    return weights, _wide(x, weights)
+    return (low + high) / 2
 
 
 def parted(x: Samples, y: Samples) -> bool:
@@ -112,21 +142,27 @@ def parted(x: Samples, y: Samples) -> bool:
     return bool(ones.min() >= others.max() or ones.max() <= others.min())
 
 
+def with_ones(x: Samples) -> Columns:
+    """What a slope and an intercept are the weights of."""
+    return np.stack([x, np.ones_like(x)])
+
+
 def box_around(
-    weights: Weights, x: Samples, curvatures: Samples, rise: float
+    weights: Weights, columns: Columns, curvatures: Samples, rise: float
 ) -> Domain:
     """The box around what lies less than a rise above the minimum, and wider.
 
     Args:
         weights: The minimum.
-        x: The inputs.
+        columns: Which they are the weights of.
         curvatures: Of each sample's loss by its score.
         rise: How much higher the loss may be.
     """
-    xx, xo, oo = ((curvatures * part).mean() for part in (x * x, x, np.ones_like(x)))
-    determinant = max(xx * oo - xo * xo, 1e-300)
-    half = WIDER * np.sqrt(2 * rise * np.array([oo, xx]) / determinant)
-    return _tidy(np.array(weights) - half, np.array(weights) + half)
+    u, v = columns
+    uu, uv, vv = ((curvatures * part).mean() for part in (u * u, u * v, v * v))
+    determinant = max(uu * vv - uv * uv, 1e-300)
+    half = WIDER * np.sqrt(2 * rise * np.array([vv, uu]) / determinant)
+    return tidy(np.array(weights) - half, np.array(weights) + half)
 
 
 def box_of(losses: Losses, across: float, along: float) -> Domain:
@@ -152,7 +188,7 @@ def box_of(losses: Losses, across: float, along: float) -> Domain:
         half = np.where(grows, 2 * half, half)
     else:
         half = 8 * np.array([across, along])
-    return _tidy(-1.5 * half, 1.5 * half)
+    return tidy(-1.5 * half, 1.5 * half)
 
 
 def _wide(x: Samples, weights: Weights) -> Domain:
@@ -160,10 +196,10 @@ def _wide(x: Samples, weights: Weights) -> Domain:
     size = 6 / float(x.std())
     half = np.array([size, 6 + size * abs(float(x.mean()))])
     half = np.maximum(half, 1.5 * np.abs(weights))
-    return _tidy(-half, half)
+    return tidy(-half, half)
 
 
-def _tidy(low: np.ndarray, high: np.ndarray) -> Domain:
+def tidy(low: np.ndarray, high: np.ndarray) -> Domain:
     """A box with no more digits than it needs, no smaller, and wide enough to see."""
     middle, half = (low + high) / 2, (high - low) / 2
     half = np.maximum(half, half.max() / NARROWEST)

@@ -1,6 +1,7 @@
 """The surface of data of one's own: the mean loss of a model with two weights.
 
-The weights are the point: the first is x of the map, the second y.
+The weights are the point: the first is x of the map, the second y. Of one input they
+are a slope and an intercept; of two, those of the inputs.
 """
 
 import hashlib
@@ -14,6 +15,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from surfaces.base import Data, Point, Surface, loss_of
+from surfaces.by_inputs import ONE, TWO, ByInputs
 from surfaces.compiled import EphemeralLoss, prepare
 from surfaces.critical import (
     Losses,
@@ -24,10 +26,10 @@ from surfaces.critical import (
 )
 from surfaces.data import mean_over
 from surfaces.domain import Domain
-from surfaces.fitted import box_of, hinge, line, logistic, parted
+from surfaces.fitted import box_of
 from surfaces.formula import KINKED
 from surfaces.look import look_at, suggested_rates
-from surfaces.models import BUILT_IN, EXAMPLE, LOSSES, MODELS, Model, typed_model
+from surfaces.models import EXAMPLE, LOSSES, MODELS, Model, is_of_two, typed_model
 from surfaces.program import check, gradient_seconds
 from surfaces.table import Table, table_of
 
@@ -38,22 +40,6 @@ LONGEST_GRADIENT = 1e-4
 """Seconds that the gradient of a model which is typed may take, by estimate."""
 TOGETHER = 2**19
 """Numbers that are computed together."""
-
-_TEACHES = {
-    "line": "Half the squared error of a line: its slope is x of the map, its "
-    "intercept y.",
-    "logistic": "Steady slope far away, vanishing slope near the minimum.",
-    "hinge": "The slope jumps where a sample reaches its margin.",
-    "tanh": "Flip the signs of both weights and the network is unchanged.",
-    "typed": "a is x of the map, b is y.",
-}
-_PARTED = {
-    "logistic": "A threshold parts the labels: the loss has no minimum, and the "
-    "weights grow without end.",
-    "hinge": "A threshold parts the labels: the loss may be 0 on a whole region.",
-}
-
-
 _counter = itertools.count(1)
 
 
@@ -93,8 +79,8 @@ class DataLoss(EphemeralLoss):
         Args:
             every: Of so many rows one counts.
         """
-        x, y, model = self.data.x[::every], self.data.y[::every], self.model
-        size = max(1, TOGETHER // len(x))
+        x, y, model = self.data.x[..., ::every], self.data.y[::every], self.model
+        size = max(1, TOGETHER // len(y))
 
         def losses(points: Float[np.ndarray, "... 2"]) -> Float[np.ndarray, "..."]:
             flat = points.reshape(-1, 2)
@@ -115,22 +101,28 @@ def data_surface(
     model: str = "line",
     domain: tuple[float, float, float, float] | None = None,
     *,
-    predict: str = EXAMPLE,
+    predict: str = "",
     loss: str = "squared",
-    names: tuple[str, str] = ("x", "y"),
+    names: tuple[str, ...] | None = None,
 ) -> Surface:
     """The surface of data of one's own.
 
+    Of one input, x of the map is a slope and y an intercept. Of two inputs, x1 and x2,
+    x of the map is the weight of x1 and y that of x2, and there is no intercept: centre
+    the columns, or let x2 be 1 everywhere, where the data need one.
+
     Args:
-        x: Inputs, 2 to 2,000 numbers.
+        x: Inputs, 2 to 2,000 numbers; shape (n, 2) where there are two inputs.
         y: Targets, as many; for "logistic" and "hinge" labels, 0 and 1 or -1 and 1.
-        model: "line" predicts x of the map times an input plus y, with half the squared
-            error; "logistic" and "hinge" take the same for a score; "tanh" predicts
-            y tanh(x inputs); "typed" is `predict`.
+        model: "line" predicts the slope times an input plus the intercept, or the sum
+            of two inputs by their weights, with half the squared error; "logistic" and
+            "hinge" take the same for a score; "tanh" predicts y tanh(x inputs), or of
+            two inputs tanh(x x1 + y x2); "typed" is `predict`.
         domain: Where it is looked at; by default, where its minimum lies.
-        predict: For "typed", the prediction from x by weights a and b.
+        predict: For "typed", the prediction from x, or from x1 and x2, by weights a and
+            b; by default `a*tanh(b*x)`, or `tanh(a*x1 + b*x2)`.
         loss: For "typed", "squared" or "logistic".
-        names: What x and y are called.
+        names: What the columns of x and y are called.
 
     Raises:
         ValueError: In one sentence, if the data are none, or do not fit the model.
@@ -153,10 +145,15 @@ def fitting_model(table: Table) -> str:
     return "logistic" if table.labels in ((0.0, 1.0), (-1.0, 1.0)) else "line"
 
 
+def by_inputs_of(table: Table) -> ByInputs:
+    """What depends on how many inputs a table has."""
+    return TWO if table.second else ONE
+
+
 def table_surface(
     table: Table,
     model: str,
-    predict: str = EXAMPLE,
+    predict: str = "",
     loss: str = "squared",
     domain: tuple[float, float, float, float] | None = None,
 ) -> Surface:
@@ -169,7 +166,9 @@ def table_surface(
         Unfit: If the data do not fit the model.
         FormulaError: If a model that is typed cannot be read.
     """
-    typed = (predict, loss) if model == "typed" else (EXAMPLE, "squared")
+    typed = (EXAMPLE, "squared")
+    if model == "typed":
+        typed = (predict or by_inputs_of(table).example, loss)
     where = None if domain is None else Domain(*map(float, domain))
     return _surface(table, model, *typed, where)
 
@@ -179,17 +178,20 @@ def _surface(
     table: Table, key: str, predict: str, loss: str, domain: Domain | None
 ) -> Surface:
     prepare()
-    model = BUILT_IN.get(key) or typed_model(predict, loss)
+    by_inputs = by_inputs_of(table)
+    model = by_inputs.built_in.get(key) or typed_model(predict, loss)
+    if model.typed and is_of_two(model.typed) != bool(table.second):
+        raise Unfit("predict", f"does not fit: the data have {by_inputs.words}")
     fitted = _loss(table, key, model, f"{predict}\n{loss}")
     if model.typed:
         check(fitted)
         _check_seconds(fitted)
     every = -(-len(table.inputs) // FEW)
-    minimum, found = _minimum(fitted, key, fitted.at_many(every))
+    minimum, found = _minimum(fitted, key, by_inputs, every)
     where = domain or found
     if not np.abs(where).max() <= FARTHEST:
         raise Unfit("data", "has a minimum beyond 1e6; scale its columns")
-    surface = _looked_at(fitted, key, where, every)
+    surface = _looked_at(fitted, key, by_inputs, where, every)
     minima = tuple(m for m in (minimum,) if m and where.contains(np.array(m)))
     if key in ("line", "logistic"):  # Convex: there is no other minimum.
         return replace(surface, minima=minima)
@@ -243,7 +245,7 @@ def _labelled(table: Table, model: Model, key: str) -> Float[np.ndarray, " n"]:
         Unfit: If they are none.
     """
     if table.labels not in ((0.0, 1.0), (-1.0, 1.0)):
-        y = table.names[1]
+        y = table.names[-1]
         raise Unfit(
             "loss" if model.typed else "model",
             f"needs labels, 0 and 1 or -1 and 1, or two words; {y} has others, or only "
@@ -254,38 +256,37 @@ def _labelled(table: Table, model: Model, key: str) -> Float[np.ndarray, " n"]:
 
 
 def _minimum(
-    fitted: DataLoss, key: str, losses: Losses
+    fitted: DataLoss, key: str, by_inputs: ByInputs, every: int
 ) -> tuple[tuple[float, float] | None, Domain]:
     """A minimum that is computed, if any, and where to look at the loss."""
     x, y = fitted.data.x, fitted.data.y
-    match key:
-        case "line":
-            return line(x, y)
-        case "logistic":
-            return logistic(x, y)
-        case "hinge":
-            return hinge(x, y)
-        case "tanh":
-            size = float(np.abs(y).max()) or 1.0
-            return None, box_of(losses, 1 / float(np.sqrt((x**2).mean())), size)
-    return None, box_of(losses, 1.0, 1.0)
+    if key in by_inputs.fits:
+        return by_inputs.fits[key](x, y)
+    sizes = [1.0, 1.0]
+    if key == "tanh":
+        sizes = 1 / np.sqrt((np.atleast_2d(x) ** 2).mean(axis=1))
+        # Of one input, the second weight is the size of the targets.
+        sizes = [*sizes, np.abs(y).max() or 1.0][:2]
+    return None, box_of(fitted.at_many(every), *map(float, sizes))
 
 
-def _by_curvature(fitted: DataLoss, key: str) -> dict[str, float]:
+def _by_curvature(fitted: DataLoss, key: str, of: ByInputs) -> dict[str, float]:
     """Rates by the largest curvature there is, L: 1/L, and a third of it for momentum.
 
     Source: Y. Nesterov, Lectures on Convex Optimization (2018), section 2.1.5.
     """
     if key not in ("line", "logistic"):
         return {}
-    columns = np.stack([fitted.data.x, np.ones(fitted.data.size)])
+    columns = of.columns(fitted.data.x)
     largest = np.linalg.eigvalsh(columns @ columns.T / fitted.data.size)[1]
     rate = 1 / float(largest if key == "line" else largest / 4)
     rates = {"gradient_descent": rate, "momentum": 0.3 * rate}
     return {key: float(f"{min(max(r, 1e-5), 10):.0e}") for key, r in rates.items()}
 
 
-def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surface:
+def _looked_at(
+    fitted: DataLoss, key: str, of: ByInputs, domain: Domain, every: int
+) -> Surface:
     """The surface without its minima.
 
     Raises:
@@ -295,22 +296,22 @@ def _looked_at(fitted: DataLoss, key: str, domain: Domain, every: int) -> Surfac
     look = look_at(lambda a, b: losses(np.stack([a, b], axis=-1)), domain)
     if look is None or not np.isfinite(fitted.at_many()(np.array(look.start))):
         raise Unfit("predict", "has no finite loss on these data")
-    is_parted = key in _PARTED and parted(fitted.data.x, fitted.data.y)
+    parted = key in of.teaches_parted and of.parted(fitted.data.x, fitted.data.y)
     kinked = model.typed is not None and bool(model.typed.words & KINKED)
     return Surface(
         key="data",
-        label=f"Your own data: {MODELS[key].lower()}",
+        label=f"Your own data: {of.names[key].lower()}",
         family="Your own",
         notation=model.notation,
         loss=fitted,
         domain=domain,
         start=look.start,
-        teaches=(_PARTED if is_parted else _TEACHES)[key],
+        teaches=(of.teaches_parted if parted else of.teaches)[key],
         source="Data given by the reader.",
         smooth=model.smooth and not kinked,
         color_scale="log" if look.steep else "linear",
         steps=300,
         learning_rates=suggested_rates(look.slope, domain.diagonal)
-        | _by_curvature(fitted, key),
+        | _by_curvature(fitted, key, of),
         data=fitted.data,
     )

@@ -1,8 +1,10 @@
-"""A table of two columns, as it is pasted or read from a file: inputs and targets.
+"""A table of two or three columns, as it is pasted or read from a file.
 
     hours;passed
     0,5;0
     1,75;1
+
+The last column is the target, y; before it are one input, x, or two, x1 and x2.
 
 Between columns are commas, semicolons, tabs or spaces; where these are no commas, a
 comma is the sign of decimals. The first line may name the columns. Targets may be
@@ -28,11 +30,17 @@ MOST_ROWS = 2000
 LONGEST = 200_000
 """Characters of a table."""
 LARGEST = 1e6
+SMALLEST = 1e-100
+"""Of two inputs, each has a number at least as large."""
 LONGEST_NAME = 24
 """Characters of a column's name, or of a word in the place of a target."""
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?", re.ASCII)
-_ALLOWED = "a table has two columns, x and y"
+_ALLOWED = "a table has two columns, x and y, or three: x1, x2 and y"
+_NAMES = {2: ("x", "y"), 3: ("x1", "x2", "y")}
+"""What columns are called that have no names, by how many there are."""
+_PARALLEL = 1e-9
+"""The sine of the angle between two columns that are multiples of one another."""
 
 
 class TableError(ValueError):
@@ -44,21 +52,23 @@ class Table:
     """Inputs and targets.
 
     Attributes:
-        inputs: Of each row.
+        inputs: Of each row; the first of two.
         targets: Of each row; 0 and 1 where they are words.
         names: What the columns are called.
         words: The two words that targets are, the one that counts 0 first; or nothing.
+        second: The second input of each row; nothing where there is one input.
     """
 
     inputs: tuple[float, ...]
     targets: tuple[float, ...]
-    names: tuple[str, str] = ("x", "y")
+    names: tuple[str, ...] = ("x", "y")
     words: tuple[str, ...] = ()
+    second: tuple[float, ...] = ()
 
     @cached_property
-    def x(self) -> Float[np.ndarray, " n"]:
-        """The inputs."""
-        return np.array(self.inputs)
+    def x(self) -> Float[np.ndarray, "*inputs n"]:
+        """The inputs: (n,), or (2, n) where there are two."""
+        return np.array([self.inputs, self.second] if self.second else self.inputs)
 
     @cached_property
     def y(self) -> Float[np.ndarray, " n"]:
@@ -68,22 +78,23 @@ class Table:
     @cached_property
     def text(self) -> str:
         """The table in one line, from which the same is read."""
-        named = [",".join(self.names)] if self.names != ("x", "y") else []
-        return ";".join((*named, *self._rows(",")))
+        return ";".join(self._rows(","))
 
     @cached_property
     def lines(self) -> str:
         """The table as a person writes it, a row a line."""
-        named = [", ".join(self.names)] if self.names != ("x", "y") else []
-        return "\n".join((*named, *self._rows(", ")))
+        return "\n".join(self._rows(", "))
 
     @cached_property
     def summary(self) -> str:
         """What was read, in a sentence."""
-        x, y = self.names
+        *names, y = self.names
+        ranges = (
+            f"{name} from {min(column):.6g} to {max(column):.6g}, "
+            for name, column in zip(names, self._inputs, strict=True)
+        )
         return (
-            f"{len(self.inputs):,} rows: {x} from {min(self.inputs):.6g} to "
-            f"{max(self.inputs):.6g}, {y} {self._targets_in_words}."
+            f"{len(self.inputs):,} rows: {''.join(ranges)}{y} {self._targets_in_words}."
         )
 
     @property
@@ -100,42 +111,53 @@ class Table:
             return f"of {' and '.join(f'{label:.6g}' for label in self.labels)}"
         return f"from {min(self.targets):.6g} to {max(self.targets):.6g}"
 
+    @property
+    def _inputs(self) -> tuple[tuple[float, ...], ...]:
+        return (self.inputs, self.second) if self.second else (self.inputs,)
+
     def _rows(self, between: str) -> Iterable[str]:
-        for x, y in zip(self.inputs, self.targets, strict=True):
+        if self.names not in _NAMES.values():
+            yield between.join(self.names)
+        for *inputs, y in zip(*self._inputs, self.targets, strict=True):
             target = self.words[int(y)] if self.words else _short(y)
-            yield f"{_short(x)}{between}{target}"
+            yield between.join((*map(_short, inputs), target))
 
 
 def table_of(
     x: Sequence[float] | np.ndarray,
     y: Sequence[float] | np.ndarray,
-    names: tuple[str, str] = ("x", "y"),
+    names: tuple[str, ...] | None = None,
 ) -> Table:
-    """The table of two columns of numbers.
+    """The table of columns of numbers.
 
     Args:
-        x: Inputs, shape (n,).
-        y: Targets, likewise; numbers, or true and false.
-        names: What they are called.
+        x: Inputs, shape (n,), or (n, 2) where there are two.
+        y: Targets, shape (n,); numbers, or true and false.
+        names: What the columns are called, y last.
 
     Raises:
         TableError: In one sentence.
     """
-    columns = [np.asarray(column) for column in (x, y)]
-    if any(column.ndim != 1 or column.dtype.kind not in "biuf" for column in columns):
+    x, y = np.asarray(x), np.asarray(y)
+    if any(column.dtype.kind not in "biuf" for column in (x, y)) or y.ndim != 1:
         raise TableError("x and y must be columns of numbers")
-    if len(columns[0]) != len(columns[1]):
+    if x.ndim != 1 and (x.ndim != 2 or x.shape[1] != 2):
+        raise TableError("x must be one column of numbers, or two: of shape (n, 2)")
+    if len(x) != len(y):
         raise TableError(
-            f"x and y must have as many rows; they have {len(columns[0])} and "
-            f"{len(columns[1])}"
+            f"x and y must have as many rows; they have {len(x)} and {len(y)}"
         )
-    _check_rows(len(columns[0]))
+    _check_rows(len(x))
+    columns = [*np.atleast_2d(x.T), y]
     # A whole column is checked here, so that an error names what it holds.
-    for name, column in zip("xy", columns, strict=True):
+    for name, column in zip(_NAMES[len(columns)], columns, strict=True):
         if not (np.abs(column.astype(float)) <= LARGEST).all():
             raise TableError(f"{name} has {_out_of_range()}")
-    inputs, targets = (tuple(map(float, column)) for column in columns)
-    return _checked(Table(inputs, targets, names))
+    names = _NAMES[len(columns)] if names is None else tuple(names)
+    if len(names) != len(columns):
+        raise TableError(f"names must be {len(columns)}, one for each column")
+    first, *second, targets = (tuple(map(float, column)) for column in columns)
+    return _checked(Table(first, targets, names, second=second[0] if second else ()))
 
 
 def read_table(text: str) -> Table:
@@ -181,22 +203,31 @@ def _read(rows: list[tuple[int, str]], separator: str | None, unit: str) -> Tabl
     """The table of rows with their numbers."""
     cells = [(at, _cells(row, separator)) for at, row in rows]
     for at, row in cells:
-        if len(row) != 2:
+        if len(row) not in _NAMES:
             columns = "column" if len(row) == 1 else "columns"
             raise TableError(f"{unit} {at} has {len(row)} {columns}; {_ALLOWED}")
+        if len(row) != len(cells[0][1]):
+            raise TableError(
+                f"{unit} {at} has {len(row)} columns, and {unit} {cells[0][0]} has "
+                f"{len(cells[0][1])}; all must have as many"
+            )
     decimal = "." if separator == "," else ","
-    names = ("x", "y")
+    names = _NAMES[len(cells[0][1])] if cells else ()
     if cells and not _is_number(cells[0][1][0], decimal):
-        names = tuple(map(_named, cells[0][1], "xy"))
+        names = tuple(map(_named, cells[0][1], names))
         cells = cells[1:]
     _check_rows(len(cells))
-    inputs = tuple(_number(row[0], decimal, f"{unit} {at}") for at, row in cells)
-    words = _words([row[1] for _, row in cells], decimal)
+
+    def numbers(column: int) -> tuple[float, ...]:
+        return tuple(_number(row[column], decimal, f"{unit} {at}") for at, row in cells)
+
+    first, *second = (numbers(column) for column in range(len(names) - 1))
+    words = _words([row[-1] for _, row in cells], decimal)
     if words:
-        targets = tuple(float(words.index(_word(row[1]))) for _, row in cells)
+        targets = tuple(float(words.index(_word(row[-1]))) for _, row in cells)
     else:
-        targets = tuple(_number(row[1], decimal, f"{unit} {at}") for at, row in cells)
-    return _checked(Table(inputs, targets, (names[0], names[1]), words))
+        targets = numbers(-1)
+    return _checked(Table(first, targets, names, words, second[0] if second else ()))
 
 
 def _cells(row: str, separator: str | None) -> list[str]:
@@ -259,9 +290,31 @@ def _checked(table: Table) -> Table:
             f"a table has at most {MOST_ROWS:,} rows, and this one has "
             f"{len(table.inputs):,}"
         )
-    if len(set(table.inputs)) < 2:
+    if table.second:
+        _check_two(*table.x)
+    elif len(set(table.inputs)) < 2:
         raise TableError("all x are equal; at least two must differ")
     return table
+
+
+def _check_two(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"]) -> None:
+    """Refuses inputs that no two weights tell apart.
+
+    Raises:
+        TableError: If they are such.
+    """
+    for name, column in (("x1", first), ("x2", second)):
+        if np.abs(column).max() < SMALLEST:
+            raise TableError(
+                f"all {name} are 0, or too small to tell from 0; scale that column"
+            )
+    # Scaled first: the squares of small numbers would be 0.
+    first, second = (column / np.abs(column).max() for column in (first, second))
+    rest = second - first * (first @ second) / (first @ first)
+    if rest @ rest <= _PARALLEL**2 * (second @ second):
+        raise TableError(
+            "x1 and x2 are multiples of one another; leave one of them out"
+        )
 
 
 def _short(value: float) -> str:

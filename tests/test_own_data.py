@@ -11,7 +11,7 @@ from optim import OPTIMIZERS, Conditions, descend
 from optim.studies import study, trails
 from surfaces import SURFACES, FormulaError, data_surface, regularized, typed_surface
 from surfaces.base import MOST_SAMPLES
-from surfaces.models import LONGEST, MODELS, prediction
+from surfaces.models import LONGEST, MODELS, is_of_two, prediction
 from surfaces.own_data import Unfit
 from surfaces.table import TableError
 
@@ -288,13 +288,14 @@ def test_what_is_no_model_is_said(text, why):
         prediction(text)
 
 
-@given(st.text(max_size=60) | st.text("abxy+-*/^().0123 tanhexp", max_size=60))
+@given(st.text(max_size=60) | st.text("abxy+-*/^().0123_ tanhexp", max_size=60))
 def test_any_text_is_a_model_or_a_sentence(text):
     try:
         read = prediction(text)
     except FormulaError:
         return
-    assert {"x", "y", "inputs"} <= read.words
+    inputs = {"inputs1", "inputs2"} if is_of_two(read) else {"inputs"}
+    assert {"x", "y"} | inputs <= read.words
 
 
 def test_a_model_too_long_to_compile_is_refused():

@@ -297,7 +297,8 @@ def test_a_mistake_is_said_and_what_was_pasted_stays(page):
     page.app.text_area(key="typed_data").set_value("1,2\n3")
     page.run()
     assert page.warnings == [
-        "Your data: line 2 has 1 column; a table has two columns, x and y."
+        "Your data: line 2 has 1 column; a table has two columns, x and y, or three: "
+        "x1, x2 and y."
     ]
     assert said(page).startswith("20 rows: ")
     assert page.app.text_area(key="typed_data").value == "1,2\n3"

@@ -6,22 +6,29 @@ from typing import Any, NamedTuple
 
 import streamlit as st
 
-from surfaces.table import LONGEST
+from surfaces.models import is_of_two, prediction
+from surfaces.table import LONGEST, TableError
 from views.long_texts import keep
 from views.own_data import (
+    DATA_DEFAULTS,
     LOSS_NAMES,
-    MODEL_NAMES,
+    example_of,
     in_words,
+    model_names,
+    parse_data,
     read,
     sides_of,
 )
 from views.setup import Setup
 
-_PASTE = """Two columns, x and y: from a spreadsheet, or as CSV.
+_PASTE = """Two columns, x and y, or three: x1, x2 and y. From a spreadsheet, or as CSV.
 
 Between them are commas, semicolons, tabs or spaces. Where these are no commas, `1,5`
 is a number. The first line may name the columns. Labels are 0 and 1, -1 and 1, or two
 words.
+
+With two inputs, x of the map is the weight of x1, and y that of x2: there is no
+intercept. Where your data need one, centre the columns.
 
 From 2 to 2,000 rows, numbers from -1e6 to 1e6."""
 _MODEL = """What predicts y from x, by two weights: x and y of the map.
@@ -31,8 +38,17 @@ _MODEL = """What predicts y from x, by two weights: x and y of the map.
 *Typed*: one of your own.
 
 *Automatic* is logistic for labels, and else a line."""
+_MODEL_OF_TWO = """What predicts y from x1 and x2, by two weights: x and y of the map.
+
+*Plane*: half the squared error of weight 1 · x1 + weight 2 · x2. *Logistic* and
+*hinge*: the same as a score of labels. There is no intercept. *One neuron*:
+tanh(weight 1 · x1 + weight 2 · x2). *Typed*: one of your own.
+
+*Automatic* is logistic for labels, and else a plane."""
 _PREDICT = """A formula of x with the weights `a` and `b`, such as `a*tanh(b*x)` or
 `a*exp(-b*x)`. On the map, a is x and b is y."""
+_PREDICT_OF_TWO = """A formula of x1 and x2 with the weights `a` and `b`, such as
+`tanh(a*x1 + b*x2)` or `a*x1*x2 + b`. On the map, a is x and b is y."""
 FILE = "table_file"
 """The key of the field for a file."""
 _MEGABYTES = 1
@@ -67,11 +83,17 @@ def show(
         wrong: What is wrong with the table, in a sentence.
     """
     said = " ".join(filter(None, in_words(setup["data"])))
+    two = bool(read(setup["data"]).second)
+    tip = _MODEL_OF_TWO if two else _MODEL
     with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
         _table(setup, tools, apply, take_file, wrong or said)
-        _choice("model", "Model", MODEL_NAMES, 150, setup, tools, apply, _MODEL)
+        _choice(
+            "model", "Model", model_names(setup["data"]), 150, setup, tools, apply, tip
+        )
         if setup["model"] == "typed":
-            _text("predict", "Prediction from x", 230, setup, tools, apply, _PREDICT)
+            label = f"Prediction from {'x1 and x2' if two else 'x'}"
+            tip = _PREDICT_OF_TWO if two else _PREDICT
+            _text("predict", label, 230, setup, tools, apply, tip)
             _choice("loss", "Loss", LOSS_NAMES, 150, setup, tools, apply)
         for side in "xy":
             _text(side, f"{side} from, to", 110, setup, tools, apply)
@@ -142,7 +164,8 @@ def _text(
     apply: Any,
     tip: str | None = None,
 ) -> None:
-    text = tools.draft(f"typed_{key}", setup.fields[key].format(setup[key]))
+    value = _predict(setup) if key == "predict" else setup[key]
+    text = tools.draft(f"typed_{key}", setup.fields[key].format(value))
     sides = sides_of(setup.declared_surface)
     st.text_input(
         label,
@@ -166,14 +189,33 @@ def keep_for(setup: Setup) -> None:
 def changes_of(setup: Setup, text: str) -> dict[str, str | None]:
     """The edits that another table is.
 
-    The ranges of the map stay if there was no table of the reader's own: it may be one
-    that is opened again.
+    An empty one is the data to begin with. The ranges of the map stay if there was no
+    table of the reader's own: it may be one that is opened again. A model that is typed
+    goes if it is of other inputs.
     """
+    empty = not text.strip()
+    fits = _fits(setup, DATA_DEFAULTS["data"] if empty else text)
+    of_other_inputs = {} if fits else {"predict": None}
+    if empty:
+        return {"data": None, **of_other_inputs}
     if "data" not in setup.values:
         keys = ("x", "y", "start", "zoom", "camera")
         held = {k: setup.fields[k].format(setup[k]) for k in keys if k in setup.values}
-        return {"data": text, **held}
-    return {"data": text, "x": None, "y": None}
+        return {"data": text, **held, **of_other_inputs}
+    return {"data": text, "x": None, "y": None, **of_other_inputs}
+
+
+def _fits(setup: Setup, text: str) -> bool:
+    """Whether a model that is typed may be of another table's inputs."""
+    try:
+        two = bool(read(parse_data(text)).second)
+    except TableError:
+        return True  # It is refused, and all stays as it was.
+    return two == is_of_two(prediction(_predict(setup)))
+
+
+def _predict(setup: Setup) -> str:
+    return setup["predict"] or example_of(setup["data"])
 
 
 def text_of_file(file: Any) -> str:

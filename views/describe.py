@@ -3,10 +3,13 @@
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import numpy as np
+
 from optim import OPTIMIZERS, SCHEDULES
 from optim.conditions import NoiseAndWarmup
 from optim.typed import text_of
 from surfaces import Surface, params
+from surfaces.models import INPUTS_OF_TWO
 from surfaces.own_data import DataLoss
 from views.charts import CHARTS, Chart
 from views.describe_lessons import described_list, described_page
@@ -86,11 +89,13 @@ def _data(setup: Setup) -> dict[str, Any] | None:
     data = setup.declared_surface.data
     if data is None:
         return None
+    x, *second = np.atleast_2d(data.x)
     return {
-        "x": data.x.tolist(),
+        "x": x.tolist(),
+        "x2": second[0].tolist() if second else None,
         "y": data.y.tolist(),
         "model": data.model,
-        **_typed_model(setup.declared_surface),
+        **_own_model(setup.declared_surface),
         "axes": list(data.axes),
     }
 
@@ -110,13 +115,17 @@ def _sampled_by(surface: Surface) -> list[str]:
     return ["steps"] if surface.period else []
 
 
-def _typed_model(surface: Surface) -> dict[str, Any]:
-    """What a model that is typed computes, for the player to draw."""
+def _own_model(surface: Surface) -> dict[str, Any]:
+    """What a model on data of one's own computes, for the player to draw."""
     model = surface.loss.model if isinstance(surface.loss, DataLoss) else None
+    labels = list(model.labels) if model else []
     if model is None or model.typed is None:
-        return {"steps": None, "odds": False}
-    names = {"x": "a", "y": "b", "inputs": "x"}
-    return {"steps": postfix(model.typed.node, names), "odds": bool(model.labels)}
+        return {"steps": None, "odds": False, "labels": labels}
+    names = {"x": "a", "y": "b", "inputs": "x"} | dict(
+        zip(INPUTS_OF_TWO, ("x1", "x2"), strict=True)
+    )
+    steps = postfix(model.typed.node, names)
+    return {"steps": steps, "odds": bool(labels), "labels": labels}
 
 
 def _lacking(chart: Chart, surface: Surface) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import quote
 
 from surfaces import Surface, parse_range
-from surfaces.models import EXAMPLE, LOSSES, MODELS, prediction
-from surfaces.own_data import fitting_model, table_surface
+from surfaces.models import LOSSES, MODELS, prediction
+from surfaces.own_data import by_inputs_of, fitting_model, table_surface
 from surfaces.table import LONGEST, Table, TableError, read_table
 from views.long_texts import (
     MOST_IN_ADDRESS,
@@ -33,7 +33,7 @@ DATA_DEFAULTS: Mapping[str, Any] = {
     "data": "hours,passed;0.5,0;0.75,0;1,0;1.25,0;1.5,0;1.75,0;1.75,1;2,0;2.25,1;"
     "2.5,0;2.75,1;3,0;3.25,1;3.5,0;4,1;4.25,1;4.5,1;4.75,1;5,1;5.5,1",
     "model": AUTO,
-    "predict": EXAMPLE,
+    "predict": "",  # An example that suits the table.
     "loss": "squared",
     "x": None,
     "y": None,
@@ -85,13 +85,24 @@ def rows_that_fit(text: str) -> int:
 
 
 def parse_model(text: str) -> str:
-    """Reads a model that is typed.
+    """Reads a model that is typed; empty is the example that suits the table.
 
     Raises:
         FormulaError: In words that complete a sentence.
     """
-    prediction(text)
+    if text.strip():
+        prediction(text)
     return text.strip()
+
+
+def example_of(data: str) -> str:
+    """The model that is typed of a table where none is."""
+    return by_inputs_of(read(data)).example
+
+
+def model_names(data: str) -> dict[str, str]:
+    """What the models of a table are called."""
+    return MODEL_NAMES | dict(by_inputs_of(read(data)).names)
 
 
 def parse_side(text: str) -> Side | None:

@@ -482,9 +482,7 @@ def _from_typed(session: _Session, key: str, text: str) -> None:
 def _from_data(session: _Session, key: str, text: str) -> None:
     if key != "typed_data":
         return _from_typed(session, key, text)
-    # An empty field is the data to begin with.
-    changes = data_widgets.changes_of(session.setup, text)
-    _change(changes if text.strip() else {"data": None}, session)
+    _change(data_widgets.changes_of(session.setup, text), session)
     if session.problems:
         session.drafts = {key: text}
 

@@ -44,7 +44,10 @@ def test_what_is_wrong_is_said_beside_the_table_and_a_typed_model_is_drawn(visit
     area = opened(visit)
     area.fill("1,2\n3")
     area.press("Control+Enter")
-    wrong = "Your data: line 2 has 1 column; a table has two columns, x and y."
+    wrong = (
+        "Your data: line 2 has 1 column; a table has two columns, x and y, or three: "
+        "x1, x2 and y."
+    )
     popover = visit.page.locator("[data-testid=stPopoverBody] .said")
     visit.eventually(lambda: popover.inner_text() == wrong)
     assert area.input_value() == "1,2\n3"

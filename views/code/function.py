@@ -13,7 +13,7 @@ from surfaces.formula.nodes import size, words
 from surfaces.formula.period import STEP
 from surfaces.own_grid import GridLoss
 from surfaces.typed import TypedLoss
-from views.code.data import SAMPLES, sample_loss
+from views.code.data import SAMPLES, columns, sample_loss
 from views.code.expression import Writer
 from views.code.lines import array, docstring, indented, statement
 from views.code.target import Target
@@ -106,7 +106,8 @@ class Function:
             lines.append(f"l2 = {float(self._l2)!r}  # the penalty is l2 / 2 |w|^2")
         make, m = self._target.array, self._target.module
         if data := self._surface.data:
-            lines += array("inputs", make, data.x) + array("targets", make, data.y)
+            for name, column in columns(data).items():
+                lines += array(name, make, column)
             size = data.size
             lines.append(f"EVEN = {m}.ones({size}) / {size}  # all samples count alike")
         elif size := self._surface.period:
