@@ -26,6 +26,7 @@ from views.setup import Setup
 RULES = list(OPTIMIZERS)
 # L-BFGS under noise is chaotic: a start that is 1e-14 off ends elsewhere.
 STEADY = [key for key in RULES if key != "lbfgs"]
+TWO = "1.5,2,1;-0.5,3,0;2,-1,1;-3,1,0;0.5,0.5,0;-1,-1,1"
 SAMPLED = (
     "batch=7&noise=0.2&seed=3&l2=0.1&schedule=cosine&warmup=7&cosine.end=0.1&steps=40"
 )
@@ -83,6 +84,12 @@ QUERIES = (
     f"surface=data&model=typed&predict=a*tanh(b*x)-b/9&loss=logistic&{SAMPLED}&{FIVE}",
     f"surface=data&data=1,2;2,3.5;4,1&model=typed&predict=max(a,b*x)&steps=30&{FIVE}",
     f"surface=data&model=hinge&steps=30&{FIVE}",
+    *(
+        f"surface=data&data={TWO}&model={model}&steps=30&{FIVE}"
+        for model in ("line", "logistic", "hinge", "tanh")
+    ),
+    f"surface=data&data={TWO}&model=typed&predict=a*x_1*x_2+exp(b*x1/5)&{SAMPLED}"
+    f"&{FIVE}",
     "surface=data&model=typed&predict=sum(k,1,3,a*x^k/9)-b if x < 3 else b*x/9&steps=30"
     f"&{FIVE}",
     f"surface=ravine&kappa=30&angle=20&steps=40&{FIVE},newton",

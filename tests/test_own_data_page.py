@@ -36,6 +36,8 @@ from views.setup import Setup
 
 _SAID = re.compile(r'<p class="said">(.*)</p>')
 ADDRESS = [("surface", DATA)]
+OF_TWO = "height weight team\n1.5 2 a\n-0.5 3 b\n2 -1 a\n-3 1 b"
+OF_TWO_IN_A_LINE = "height,weight,team;1.5,2,a;-0.5,3,b;2,-1,a;-3,1,b"
 PASTED = "t\tv\n1,5\t2\n2,5\t3\n4\t7,25"
 NO_MORE = (
     "Your data: this server does not have the table any more; open its file again, or "
@@ -238,8 +240,12 @@ def test_the_routes_answer_for_data(get, shelf):
     for route in ("race", "landscape", "basins", "race.py", "race.csv", "race.html"):
         assert get(f"/{route}", **query).status_code == 200, route
     small = dict(parse_qsl("surface=data&model=typed&loss=logistic&batch=4&steps=40"))
-    for route in ("race", "landscape", "seeds", "race.ipynb", "race.tex"):
-        assert get(f"/{route}", **small).status_code == 200, route
+    two = dict(parse_qsl(f"surface=data&data={OF_TWO_IN_A_LINE}&batch=2&steps=40"))
+    for query in (small, two):
+        for route in ("race", "landscape", "seeds", "race.ipynb", "race.tex"):
+            assert get(f"/{route}", **query).status_code == 200, route
+    for route in ("basins", "race.csv", "race.html", "race.npz"):
+        assert get(f"/{route}", **two).status_code == 200, route
 
 
 @pytest.mark.parametrize("data", ["1,2;nan,3", "x" * 60_000, "1,2;" * 3000, "\0;\n"])
@@ -291,6 +297,42 @@ def test_pasting_a_table(page):
     page.app.text_area(key="typed_data").set_value("")
     page.run()
     assert "data" not in page.address
+
+
+def test_pasting_a_table_of_two_inputs(page):
+    page.app.selectbox(key="typed_model").select("typed")
+    page.run()
+    page.choose(typed_predict="a*exp(b*x)")
+    page.app.text_area(key="typed_data").set_value(OF_TWO)
+    page.run()
+    # The model that was typed was of one input.
+    assert "predict" not in page.address
+    assert page.address["data"] == "height,weight,team;1.5,2,a;-0.5,3,b;2,-1,a;-3,1,b"
+    assert said(page) == (
+        "4 rows: height from -3 to 2, weight from -1 to 3, team of a (0) and b (1)."
+    )
+    data = page.player["data"]
+    assert (data["x"], data["x2"]) == ([1.5, -0.5, 2, -3], [2, 3, -1, 1])
+    assert data["axes"] == ["height", "weight", "team"]
+    assert data["steps"] == ["a", "x1", "*~2", "b", "x2", "*~2", "+~2", "tanh~1"]
+    assert page.app.text_input(key="typed_predict").value == "tanh(a*x1 + b*x2)"
+    page.app.selectbox(key="typed_model").select("tanh")
+    page.run()
+    box = page.app.selectbox(key="typed_model")
+    assert box.options == [
+        *("Automatic", "Plane", "Logistic", "Hinge", "One neuron", "Typed"),
+    ]
+    assert page.player["title"] == "Your own data: one neuron"
+    again = Page(dict(page.address))
+    assert again.player["data"] == page.player["data"]
+
+
+def test_rows_of_other_columns_are_said(page):
+    page.app.text_area(key="typed_data").set_value("1,2,3\n1,2")
+    page.run()
+    assert page.warnings == [
+        "Your data: line 2 has 2 columns, and line 1 has 3; all must have as many."
+    ]
 
 
 def test_a_mistake_is_said_and_what_was_pasted_stays(page):

@@ -64,3 +64,34 @@ def test_a_file_too_large_for_the_link_says_so(visits):
     visit.eventually(lambda: visit.query.get("data", "").startswith("kept-"))
     again = visits(f"?{visit.page.url.partition('?')[2]}")
     assert "The link does not hold these 900 rows" in said(again)
+
+
+OF_TWO = "height weight team\n1.5 2 a\n-0.5 3 b\n2 -1 a\n-3 1 b"
+
+
+def test_a_table_of_two_inputs_is_pasted_and_drawn(visits):
+    visit = visits("?surface=data&steps=100&panels=data")
+    before = visit.pictures
+    area = opened(visit)
+    area.fill(OF_TWO)
+    area.press("Control+Enter")
+    visit.eventually(lambda: said(visit).startswith("4 rows: height from -3 to 2"))
+    visit.page.keyboard.press("Escape")
+    visit.until_next_picture(before)
+    visit.settle()
+    assert visit.outcomes["adam"] not in ("", "off")
+    picture = visit.page.locator(".player .picture.data canvas").first
+    inked = """(canvas) => {
+      const { width, height } = canvas;
+      const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+      let count = 0;
+      for (let i = 3; i < data.length; i += 4) count += data[i] > 0;
+      return count;
+    }"""
+    of_labels = picture.evaluate(inked)
+    assert of_labels > 500
+    visit.page.get_by_role("combobox", name="Model").click()
+    visit.page.get_by_role("option", name="Plane").click()
+    visit.until_address(model="line")
+    visit.settle()
+    assert picture.evaluate(inked) > 500

@@ -1,4 +1,5 @@
-// The data a surface is made of, and the curve that each optimizer has fitted so far.
+// The data a surface is made of, and what each optimizer has fitted so far: a curve, where
+// there is one input.
 
 import { Axis } from "./axis.js";
 import { Canvas } from "./canvas.js";
@@ -7,10 +8,9 @@ import { strokeAs } from "./palette.js";
 import { Panel } from "./panel.js";
 import { computed } from "./postfix.js";
 import { minibatch } from "./race.js";
+import { MANY, MARGIN, SPACING, drawTwo, padded } from "./twoinputs.js";
 
-const MARGIN = { left: 60, right: 10, top: 10, bottom: 24 };
 const PIECES = 80; // straight pieces a curve is drawn in
-const MANY = 200; // samples from which on their dots are smaller
 
 /**
  * The models of surfaces/data.py: from the point (a, b) and an input to an output.
@@ -31,16 +31,6 @@ export function curveOf({ model, steps, odds }) {
   if (MODELS[model] || !steps) return MODELS[model] ?? null;
   const score = computed(steps);
   return odds ? (a, b, x) => MODELS.logistic(0, score(a, b, x), x) : score;
-}
-
-/**
- * A range with room around all values.
- * @param {number[]} values
- */
-function padded(values) {
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  const room = 0.15 * (high - low);
-  return { low: low - room, high: high + room };
 }
 
 export class FitView extends Panel {
@@ -109,11 +99,16 @@ export class FitView extends Panel {
  * @param {string} entry
  */
 function drawFit(paper, data, curve, race, step, entry) {
+  if (data.x2) {
+    const ofTwo = /** @type {import("./twoinputs.js").OfTwo} */ (data);
+    drawTwo(paper, ofTwo, race, step, entry, minibatch(race, step, entry));
+    return;
+  }
   const { x: xs, y: ys, axes } = data;
   const box = paper.box(MARGIN);
   const x = new Axis({ scale: "linear", ...padded(xs), from: box.left, to: box.right, label: axes[0] });
   const y = new Axis({ scale: "linear", ...padded(ys), from: box.bottom, to: box.top, label: axes[1] });
-  paper.axes(box, x, y, [70, 50]);
+  paper.axes(box, x, y, SPACING);
   paper.within(box, () => {
     if (curve) for (const run of race.runs) drawCurve(paper, x, y, curve, run, step);
   });

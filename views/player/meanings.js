@@ -46,7 +46,7 @@ export const PARTS = [
   ["[data-testid=shows]", "Adds to the map what is chosen here, such as the gradient field."],
   [".scene .plot, .scene canvas", "The surface in 3D: its height is the loss. Drag to turn it, scroll to zoom."],
   [".picture.curve", "The loss along x, with all iterates; at each head the tangent, or the parabola of Newton's method."],
-  [".picture.data", "The data, and the curve that each optimizer has fitted up to this step."],
+  [".picture.data", "The data, and what each optimizer has fitted up to this step."],
   [".picture.inside", "The lines of the rule, with the numbers of the step that is shown."],
   [".picture.runtable", "All iterates of the inspected run, with the numbers of their steps."],
   [".picture.losses", "The loss curves: the loss of each run by step. Click to go to a step."],

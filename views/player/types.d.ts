@@ -245,14 +245,19 @@ interface Tab {
 /** The data that a surface is made of. */
 interface Samples {
   x: number[];
+  /** the second input; null where there is none */
+  x2?: number[] | null;
   y: number[];
+  /** the lower and the higher, where the model takes labels; else none */
+  labels?: number[];
   /** a key of `MODELS`, or "typed" with its steps */
   model: string;
   /** what a typed model computes (views/postfix.py); null where that is not drawn */
   steps: (number | string)[] | null;
   /** whether its outputs are the probabilities of its scores */
   odds: boolean;
-  axes: [string, string];
+  /** what the columns are called: inputs, then the target */
+  axes: string[];
 }
 
 /** What the page says of a setup (views/controls.py, `describe`). */
