@@ -78,8 +78,7 @@ ONE = ByInputs(
 )
 
 _THROUGH_ZERO = (
-    "There is no intercept: the line where the score is 0 goes through (0, 0); centre "
-    "the inputs if it should go through their mean."
+    "There is no intercept: the line where the score is 0 goes through (0, 0)."
 )
 
 TWO = ByInputs(

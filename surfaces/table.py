@@ -15,7 +15,6 @@ commas: `hours,passed;0.5,0;1.75,1`.
 """
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -24,6 +23,7 @@ import numpy as np
 from jaxtyping import Float
 
 from parameters import MINUSES
+from surfaces.columns import separator_of, split_cells
 from surfaces.formula.errors import quoted
 
 MOST_ROWS = 2000
@@ -178,30 +178,12 @@ def read_table(text: str) -> Table:
         return _read(rows, ",", "row")
     rows = [(at, line) for at, line in enumerate(lines, 1) if line.strip()]
     _check_rows(len(rows))
-    # The last lines first: the first may hold names, of several words.
-    signs = Counter(_separator(line) for _, line in reversed(rows) if _is_split(line))
-    return _read(rows, signs.most_common(1)[0][0] if signs else ",", "line")
-
-
-def _is_split(line: str) -> bool:
-    return len(_cells(line, _separator(line))) > 1
-
-
-def _separator(line: str) -> str | None:
-    """What is between the columns of a line; None for spaces."""
-    for sign in "\t;":
-        if sign in line:
-            return sign
-    fields = line.split()
-    spaced = len(fields) > 1 and not any(
-        field[0] == "," or field[-1] == "," for field in fields
-    )
-    return None if spaced or "," not in line else ","
+    return _read(rows, separator_of([line for _, line in rows]), "line")
 
 
 def _read(rows: list[tuple[int, str]], separator: str | None, unit: str) -> Table:
     """The table of rows with their numbers."""
-    cells = [(at, _cells(row, separator)) for at, row in rows]
+    cells = [(at, split_cells(row, separator)) for at, row in rows]
     for at, row in cells:
         if len(row) not in _NAMES:
             columns = "column" if len(row) == 1 else "columns"
@@ -228,14 +210,6 @@ def _read(rows: list[tuple[int, str]], separator: str | None, unit: str) -> Tabl
     else:
         targets = numbers(-1)
     return _checked(Table(first, targets, names, words, second[0] if second else ()))
-
-
-def _cells(row: str, separator: str | None) -> list[str]:
-    # A line of spaces has no cell that is empty; others may end by their separator.
-    parts = row.split() if separator is None else row.strip(" ").split(separator)
-    if separator is not None and len(parts) > 2 and not parts[-1].strip():
-        parts = parts[:-1]
-    return [part.strip().strip("\"'").strip() for part in parts]
 
 
 def _is_number(cell: str, decimal: str) -> bool:

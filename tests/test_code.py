@@ -26,7 +26,7 @@ from views.setup import Setup
 RULES = list(OPTIMIZERS)
 # L-BFGS under noise is chaotic: a start that is 1e-14 off ends elsewhere.
 STEADY = [key for key in RULES if key != "lbfgs"]
-TWO = "1.5,2,1;-0.5,3,0;2,-1,1;-3,1,0;0.5,0.5,0;-1,-1,1"
+TWO = "1.5,2,1;-0.5,3,0;2,-1,1;-3,1,0;0.5,0.5,0;-1,-1,1;2,2,0;0.3,-2,1"
 SAMPLED = (
     "batch=7&noise=0.2&seed=3&l2=0.1&schedule=cosine&warmup=7&cosine.end=0.1&steps=40"
 )

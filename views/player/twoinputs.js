@@ -136,17 +136,18 @@ function drawLegend(paper, box, name, labels) {
   const { context, palette } = paper;
   context.save();
   context.font = paper.font();
-  context.textAlign = "right";
+  context.textAlign = "left";
   context.textBaseline = "middle";
-  let right = box.right - 6;
+  let left = box.left + 10;
   const middle = box.bottom - paper.grown(10);
-  for (const label of [Math.max(...labels), Math.min(...labels)]) {
+  for (const label of [Math.min(...labels), Math.max(...labels)]) {
     const text = `${name} = ${label}`;
+    context.fillStyle = palette.panel;
+    context.fillRect(left - 8, middle - paper.grown(9), context.measureText(text).width + 22, paper.grown(18));
+    drawLabel(paper, [left, middle], label > 0, palette.critical, LARGE);
     context.fillStyle = palette.ink;
-    context.fillText(text, right, middle);
-    right -= context.measureText(text).width + 9;
-    drawLabel(paper, [right, middle], label > 0, palette.critical, LARGE);
-    right -= 14;
+    context.fillText(text, left + 9, middle);
+    left += context.measureText(text).width + 27;
   }
   context.restore();
 }
