@@ -26,7 +26,7 @@ _ROUNDING = 1e-15
 """How much a product of two numbers may be off, as a part of it."""
 
 _STEPS = 100
-"""Of the golden section: it ends at a part in 1e20 of where it began."""
+"""Of the golden section: they leave a part in 1e20 of where it began."""
 
 
 def plane(x: Columns, y: Samples) -> tuple[Weights, Domain]:
@@ -82,7 +82,7 @@ def parted(x: Columns, y: Samples) -> bool:
     """Whether a line through the origin has each label on one side, or upon it.
 
     Then, and only then, all inputs with the signs of their labels lie in one half of
-    the plane: two that are neighbours by their angles are half a turn apart, or more.
+    the plane: between two that are neighbours by their angles is half a turn, or more.
     """
     u, v = (x * np.where(y > 0, 1.0, -1.0))[:, x.any(axis=0)]
     angles = np.arctan2(v, u)

@@ -272,7 +272,7 @@ def _checked(table: Table) -> Table:
 
 
 def _check_two(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"]) -> None:
-    """Refuses inputs that no two weights tell apart.
+    """Refuses inputs of which one is 0, or a multiple of the other.
 
     Raises:
         TableError: If they are such.
@@ -280,7 +280,7 @@ def _check_two(first: Float[np.ndarray, " n"], second: Float[np.ndarray, " n"]) 
     for name, column in (("x1", first), ("x2", second)):
         if np.abs(column).max() < SMALLEST:
             raise TableError(
-                f"all {name} are 0, or too small to tell from 0; scale that column"
+                f"all {name} are 0, or smaller than {SMALLEST:g}; scale that column"
             )
     # Scaled first: the squares of small numbers would be 0.
     first, second = (column / np.abs(column).max() for column in (first, second))

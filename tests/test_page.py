@@ -163,7 +163,8 @@ def test_every_surface_can_be_chosen():
     box = Page().app.selectbox(key="surface")
     for option, surface in zip(box.options, SURFACES.values(), strict=False):
         assert option == f"{surface.family} · {surface.label}"
-    assert box.options[len(SURFACES) :] == ["Your own f(x, y)", "Your own data"]
+    own = ["Your own f(x, y)", "Your own data", "Your own grid of losses"]
+    assert box.options[len(SURFACES) :] == own
 
 
 @every_surface
