@@ -97,11 +97,11 @@ def show(
             _choice("loss", "Loss", LOSS_NAMES, 150, setup, tools, apply)
         for side in "xy":
             _text(side, f"{side} from, to", 110, setup, tools, apply)
-        _say(said)
+        say(said)
 
 
-def _say(sentence: str) -> None:
-    """Shows a sentence that may hold words of a table, letter for letter."""
+def say(sentence: str) -> None:
+    """Shows a sentence that may hold words of a file, letter for letter."""
     st.html(f'<p class="said">{escape(sentence)}</p>', width="content")
 
 
@@ -120,7 +120,7 @@ def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any, said: str) ->
             disabled=tools.locked,
             **tools.showing("typed_data", text, value=str),
         )
-        _say(said)
+        say(said)
         st.file_uploader(
             "Or open a file",
             key=FILE,

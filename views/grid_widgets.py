@@ -1,12 +1,11 @@
 """The widgets for a grid of losses of one's own: its text and its file."""
 
-from html import escape
 from typing import Any
 
 import streamlit as st
 
 from surfaces.grid import LONGEST
-from views.data_widgets import Tools
+from views.data_widgets import Tools, say
 from views.long_texts import keep
 from views.own_grid import LARGEST_FILE, in_words, lines_of, size_in_words, text_of_file
 from views.setup import Setup
@@ -51,7 +50,7 @@ def show(
                 disabled=tools.locked,
                 **tools.showing("typed_grid", text, value=str),
             )
-            _say(wrong or said)
+            say(wrong or said)
             st.file_uploader(
                 "Or open a file",
                 key=FILE,
@@ -61,11 +60,7 @@ def show(
                 args=(FILE, take_file),
                 disabled=tools.locked,
             )
-        _say(said)
-
-
-def _say(sentence: str) -> None:
-    st.html(f'<p class="said">{escape(sentence)}</p>', width="content")
+        say(said)
 
 
 def keep_for(setup: Setup) -> None:

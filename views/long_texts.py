@@ -62,19 +62,28 @@ def _key_of(text: str) -> str:
     return KEPT + hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def is_key(text: str) -> bool:
-    """Whether a text in an address is the key of one."""
-    return text.startswith(KEPT)
-
-
 def is_kept(text: str) -> bool:
     """Whether a text is too long for an address."""
-    return is_key(printed(text))
+    return printed(text).startswith(KEPT)
 
 
-def kept(key: str) -> str | None:
-    """The text of a key; None if this server does not have it any more."""
-    return TEXTS.get(key)
+def named(text: str, most: int) -> str:
+    """The text that an address names: as it is, compressed, or kept by its key.
+
+    Args:
+        text: As the address has it.
+        most: Characters that one may have which is compressed.
+
+    Raises:
+        LookupError: If this server does not have it any more.
+        ValueError: If it is compressed, and cannot be read.
+    """
+    if not text.startswith(KEPT):
+        return expanded(text, most)
+    held = TEXTS.get(text)
+    if held is None:
+        raise LookupError
+    return held
 
 
 def keep(text: str, owner: str) -> None:

@@ -16,10 +16,8 @@ from surfaces.own_data import by_inputs_of, fitting_model, table_surface
 from surfaces.table import LONGEST, Table, TableError, read_table
 from views.long_texts import (
     MOST_IN_ADDRESS,
-    expanded,
     is_kept,
-    is_key,
-    kept,
+    named,
     packed,
 )
 from views.serving.settings import settings
@@ -54,16 +52,13 @@ def parse_data(text: str) -> str:
     Raises:
         TableError: In words that complete a sentence.
     """
-    if is_key(text):
-        held = kept(text)
-        if held is None:
-            raise TableError(
-                "this server does not have the table any more; open its file again, or "
-                "paste it"
-            )
-        return held
     try:
-        text = expanded(text, LONGEST)
+        text = named(text, LONGEST)
+    except LookupError:
+        raise TableError(
+            "this server does not have the table any more; open its file again, or "
+            "paste it"
+        ) from None
     except ValueError:
         raise TableError(
             "the compressed table cannot be read; copy the whole link"

@@ -33,7 +33,7 @@ from surfaces.grid import (
     with_path,
 )
 from surfaces.own_grid import surface_of_grid
-from views.long_texts import MOST_IN_ADDRESS, expanded, is_kept, is_key, kept
+from views.long_texts import MOST_IN_ADDRESS, is_kept, named
 from views.serving.settings import settings
 
 GRID = "grid"
@@ -92,20 +92,14 @@ def parse_grid(text: str) -> str:
     Raises:
         GridError: In words that follow "grid".
     """
-    if is_key(text):
-        held = kept(text)
-        if held is None:
-            raise GridError(
-                "is with this server no more; open its file again, or paste it"
-            )
-        text = held
-    else:
-        try:
-            text = expanded(text, LONGEST)
-        except ValueError:
-            raise GridError(
-                "is compressed, and cannot be read; copy the whole link"
-            ) from None
+    try:
+        text = named(text, LONGEST)
+    except LookupError:
+        why = "is with this server no more; open its file again, or paste it"
+        raise GridError(why) from None
+    except ValueError:
+        why = "is compressed, and cannot be read; copy the whole link"
+        raise GridError(why) from None
     line = read(text).text
     if not settings().uploads and is_kept(line):
         raise GridError(
@@ -178,11 +172,11 @@ def with_pasted(text: str, shown: str) -> str:
 def _of_arrays(arrays: Mapping[str, np.ndarray]) -> LossGrid:
     found = {name.lower(): array for name, array in arrays.items()}
 
-    def named(key: str) -> Any:
+    def array(key: str) -> Any:
         return next((found[name] for name in _NAMES[key] if name in found), None)
 
     tables = [a for a in found.values() if a.ndim == 2 and min(a.shape) > 2]
-    losses = named("losses")
+    losses = array("losses")
     if losses is None and len(tables) == 1:
         losses = tables[0]
     if losses is None or losses.ndim != 2:
@@ -191,8 +185,8 @@ def _of_arrays(arrays: Mapping[str, np.ndarray]) -> LossGrid:
             f"file holds {listed}; needed is an array with rows and columns, named "
             "losses"
         )
-    x, y = (_places(named(axis), axis, losses) for axis in "xy")
-    path = named("path")
+    x, y = (_places(array(axis), axis, losses) for axis in "xy")
+    path = array("path")
     return loss_grid(x, y, losses, () if path is None else path)
 
 
