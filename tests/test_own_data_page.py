@@ -314,6 +314,7 @@ def test_pasting_a_table_of_two_inputs(page):
     data = page.player["data"]
     assert (data["x"], data["x2"]) == ([1.5, -0.5, 2, -3], [2, 3, -1, 1])
     assert data["axes"] == ["height", "weight", "team"]
+    assert (data["model"], data["labels"]) == ("typed squared", [])
     assert data["steps"] == ["a", "x1", "*~2", "b", "x2", "*~2", "+~2", "tanh~1"]
     assert page.app.text_input(key="typed_predict").value == "tanh(a*x1 + b*x2)"
     page.app.selectbox(key="typed_model").select("tanh")

@@ -1,5 +1,7 @@
 """Data of one's own: pasted, raced, and the same again by the address."""
 
+import pytest
+
 PASTED = "t\tv\n1,5\t2\n2,5\t3\n4\t7,25\n5\t6"
 SAID = "4 rows: t from 1.5 to 5, v from 2 to 7.25."
 
@@ -95,3 +97,26 @@ def test_a_table_of_two_inputs_is_pasted_and_drawn(visits):
     visit.until_address(model="line")
     visit.settle()
     assert picture.evaluate(inked) > 500
+
+
+IN_COLOUR = """(canvas) => {
+  const { width, height } = canvas;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
+  let count = 0;
+  for (let i = 0; i < data.length; i += 4) {
+    const [low, high] = [Math.min, Math.max].map((of) => of(...data.slice(i, i + 3)));
+    count += data[i + 3] > 0 && high - low > 90;
+  }
+  return count;
+}"""
+
+
+@pytest.mark.parametrize("loss", ["squared", "logistic"])
+def test_what_a_typed_model_predicts_of_two_inputs_is_drawn(visits, loss):
+    of = "?surface=data&data=1.5,2,0;-0.5,3,1;2,-1,0;-3,1,1&panels=data&steps=50&play=0"
+    visit = visits(f"{of}&model=typed&predict=a*x1*x2-b&loss={loss}")
+    picture = visit.page.locator(".player .picture.data canvas").first
+    visit.eventually(lambda: picture.evaluate(IN_COLOUR) > 20)
+    # Four dots for each optimizer; a line across would be hundreds of pixels.
+    assert picture.evaluate(IN_COLOUR) < 800
+    assert "what Gradient descent, Momentum" in picture.get_attribute("aria-label")

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { MODELS_OF_TWO, borderOf, predictionOf } from "../../views/player/twoinputs.js";
+import { MODELS_OF_TWO, borderOf, hasBorder, predictionOf } from "../../views/player/twoinputs.js";
 
 test("each model at points worked out by hand", () => {
   assert.equal(MODELS_OF_TWO.line(2, -1, 3, 4), 2);
@@ -12,11 +12,18 @@ test("each model at points worked out by hand", () => {
 });
 
 test("a typed model predicts its score, or its probability", () => {
-  const typed = { model: "typed", steps: ["a", "x1", "*~2", "b", "x2", "*~2", "+~2"] };
-  assert.equal(predictionOf({ ...typed, odds: false })(2, 3, 5, -7), -11);
-  assert.equal(predictionOf({ ...typed, odds: true })(2, 1, 3, -6), 0.5);
-  assert.equal(predictionOf({ ...typed, steps: null, odds: false }), null);
+  const steps = ["a", "x1", "*~2", "b", "x2", "*~2", "+~2"];
+  assert.equal(predictionOf({ model: "typed squared", steps, odds: false })(2, 3, 5, -7), -11);
+  assert.equal(predictionOf({ model: "typed logistic", steps, odds: true })(2, 1, 3, -6), 0.5);
+  assert.equal(predictionOf({ model: "typed squared", steps: null, odds: false }), null);
   assert.equal(predictionOf({ model: "hinge", steps: null, odds: false }), null);
+});
+
+test("a line parts labels where the score is a plane", () => {
+  assert.ok(hasBorder({ model: "logistic", labels: [0, 1] }));
+  assert.ok(hasBorder({ model: "line", labels: [-1, 1] })); // the hinge loss
+  assert.ok(!hasBorder({ model: "line", labels: [] }));
+  assert.ok(!hasBorder({ model: "typed logistic", labels: [0, 1] }));
 });
 
 test("the score is 0 on the line, and 0 is between its ends", () => {

@@ -62,6 +62,6 @@ export class Spoken {
     describe(map, `Contour map of ${title} with the trails of ${names}. ${ends}`);
     describe(scene, `${title} as a surface in three dimensions, with the trails of ${names}`);
     describe(losses, `The losses of ${names} at each of ${steps} steps. ${ends}`);
-    describe(data, `The data of ${title}, and the curves that ${names} have fitted`);
+    describe(data, `The data of ${title}, and what ${names} have fitted to them`);
   }
 }

@@ -27,8 +27,7 @@ export const MODELS_OF_TWO = {
  * @returns {?((a: number, b: number, x1: number, x2: number) => number)}
  */
 export function predictionOf({ model, steps, odds }) {
-  if (model !== "typed") return MODELS_OF_TWO[model] ?? null;
-  if (!steps) return null;
+  if (MODELS_OF_TWO[model] || !steps) return MODELS_OF_TWO[model] ?? null;
   /** @type {(a: number, b: number, x1: number, x2: number) => number} */
   const score = (a, b, x1, x2) => valueOf(steps, { a, b, x1, x2 });
   return (a, b, x1, x2) => (odds ? 1 / (1 + Math.exp(-score(a, b, x1, x2))) : score(a, b, x1, x2));
@@ -49,6 +48,13 @@ export function borderOf([a, b], reach) {
 }
 
 /**
+ * Whether a line parts the labels: the score of a model that is typed may be 0 on
+ * any curve.
+ * @param {Pick<Samples, "model" | "labels">} data
+ */
+export const hasBorder = ({ model, labels }) => Boolean(labels?.length) && ["line", "logistic"].includes(model);
+
+/**
  * Draws the data and what a race has fitted at a step.
  * @param {import("./paper.js").Paper} paper
  * @param {OfTwo} data
@@ -58,8 +64,7 @@ export function borderOf([a, b], reach) {
  * @param {?Uint8Array} taken
  */
 export function drawTwo(paper, data, race, step, entry, taken) {
-  const labelled = data.labels?.length && data.model !== "typed";
-  if (labelled) drawLabels(paper, data, race, step, taken);
+  if (hasBorder(data)) drawLabels(paper, data, race, step, taken);
   else drawPredictions(paper, data, race, step, entry, taken);
 }
 
@@ -143,7 +148,7 @@ function drawLegend(paper, box, name, labels) {
   for (const label of [Math.min(...labels), Math.max(...labels)]) {
     const text = `${name} = ${label}`;
     context.fillStyle = palette.panel;
-    context.fillRect(left - 8, middle - paper.grown(9), context.measureText(text).width + 22, paper.grown(18));
+    context.fillRect(left - 8, middle - paper.grown(9), context.measureText(text).width + 22, paper.grown(19));
     drawLabel(paper, [left, middle], label > 0, palette.critical, LARGE);
     context.fillStyle = palette.ink;
     context.fillText(text, left + 9, middle);

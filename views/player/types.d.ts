@@ -250,7 +250,7 @@ interface Samples {
   y: number[];
   /** the lower and the higher, where the model takes labels; else none */
   labels?: number[];
-  /** a key of `MODELS`, or "typed" with its steps */
+  /** a key of `MODELS`; of a model that is typed, "typed" and its loss, with its steps */
   model: string;
   /** what a typed model computes (views/postfix.py); null where that is not drawn */
   steps: (number | string)[] | null;
