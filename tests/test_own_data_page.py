@@ -244,8 +244,10 @@ def test_the_routes_answer_for_data(get, shelf):
     for query in (small, two):
         for route in ("race", "landscape", "seeds", "race.ipynb", "race.tex"):
             assert get(f"/{route}", **query).status_code == 200, route
-    for route in ("basins", "race.csv", "race.html", "race.npz"):
+    for route in ("race.csv", "race.html", "race.npz"):
         assert get(f"/{route}", **two).status_code == 200, route
+    few = {"size": "16", "on": "adam"}
+    assert get("/basins", **(two | few)).status_code == 200
 
 
 @pytest.mark.parametrize("data", ["1,2;nan,3", "x" * 60_000, "1,2;" * 3000, "\0;\n"])
