@@ -15,7 +15,7 @@ from scipy.optimize import brentq
 from optim import OPTIMIZERS, Conditions, descend
 from optim.studies import basins
 from surfaces import SURFACES, Domain, regularized, typed_surface
-from surfaces.along_x import extrema
+from surfaces.along_x import _grid, extrema
 from surfaces.base import losses_at
 from surfaces.formula.functions import CONDITIONS, FUNCTIONS
 from views.charts import CHARTS, Moving, rate_limits
@@ -426,3 +426,10 @@ def test_charts_measure_along_x():
     curvature = 12 * surface.minima[1][0] ** 2 - 4
     limits = rate_limits(surface, rule, hypers, run)
     assert limits == pytest.approx({"stable": 2 / curvature, "best": 1 / curvature})
+
+
+def test_a_minimum_on_a_point_of_the_search_is_found():
+    domain = Domain(-2.0, 3.0, -1.0, 1.0)
+    place = float(_grid(domain)[1234])
+    surface = typed_surface(f"abs(x - {place!r})", domain)
+    np.testing.assert_allclose([x for x, _ in surface.minima], [place], atol=1e-12)
