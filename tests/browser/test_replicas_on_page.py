@@ -56,8 +56,8 @@ def replace(both, *, newer):
 def test_a_replica_that_is_killed_in_mid_drag_takes_nothing_along(page, two):
     both, _ = two
     page.js("document.querySelector('.player').same = true")
-    # One of them has the page's connection. At the value that is shown still, there would
-    # be no other picture.
+    # One of them has the page's connection. At the value that is shown, there would be
+    # no other picture.
     for one, last in zip(both, (-2.9, -3), strict=True):
         page.drag("lr-adam", -2, -2.2, -2.4)
         pictures = page.pictures
