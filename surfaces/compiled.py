@@ -8,6 +8,7 @@ was compiled for a loss or a rule that is typed is not written to disk.
 
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, nullcontext
@@ -60,7 +61,7 @@ class EphemeralLoss:
     """A loss that comes and goes. Subclasses can be compared and hashed."""
 
 
-class ArrayLoss(EphemeralLoss):
+class ArrayLoss(EphemeralLoss, ABC):
     """A loss that is given by arrays. They are arguments of what is compiled for it.
 
     So it is compiled once for each shape of them, and holds no copies.
@@ -70,9 +71,9 @@ class ArrayLoss(EphemeralLoss):
     """What it is given by, in a tuple."""
 
     @property
+    @abstractmethod
     def of_arrays(self) -> Callable[..., Any]:
         """The loss of these arrays, of the parameters and a point, in this order."""
-        raise NotImplementedError
 
 
 class NotReady(Exception):

@@ -101,6 +101,20 @@ def _bomb():
     return stream.getvalue()
 
 
+def _zipped(kind):
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", kind) as file:
+        file.writestr("losses.npy", npy(BOWL))
+    return stream.getvalue()
+
+
+def _of_shape(shape):
+    header = (
+        f"{{'descr': '<f8', 'fortran_order': False, 'shape': {shape}, }}\n".encode()
+    )
+    return b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header
+
+
 def _many():
     stream = io.BytesIO()
     with zipfile.ZipFile(stream, "w") as file:
@@ -141,6 +155,12 @@ def _huge():
         (bytes(LARGEST_FILE + 1), "file has 4.0 MB; at most 4 MB are allowed"),
         (b"", "is empty"),
         (_bomb(), "file holds"),
+        (_zipped(zipfile.ZIP_LZMA), "file is compressed in another way than NumPy's"),
+        (_zipped(zipfile.ZIP_BZIP2), "file is compressed in another way than NumPy's"),
+        (_of_shape("(0, 99999999999999999999)"), "file holds an array that is too lar"),
+        (_of_shape("(9999999, 9999999)"), "file holds an array that is too large"),
+        (_of_shape("()"), "file holds an array that is cut off"),
+        (_of_shape("(0, 0)"), "has 0 × 0 losses; allowed are 4 to 256 along a side"),
         (_many(), "file holds 40 arrays; at most 32 are allowed"),
         (_huge(), "has 4000 × 4000000 losses; allowed are 4 to 256"),
     ],
@@ -154,16 +174,30 @@ def test_what_is_wrong_with_a_file_is_said(content, why):
 @pytest.mark.parametrize("seed", range(150))
 def test_a_broken_file_is_refused_in_a_sentence(seed):
     random = np.random.default_rng(seed)
-    content = bytearray((npz(losses=BOWL, x=X, y=Y, path=PATH), npy(BOWL))[seed % 2])
-    for at in random.integers(0, min(len(content), 400 + 3000 * (seed % 3)), 4):
+    stream = io.BytesIO()
+    np.savez_compressed(stream, losses=BOWL, x=X, y=Y, path=PATH)
+    plain = npz(losses=BOWL, x=X, y=Y, path=PATH)
+    content = bytearray((plain, npy(BOWL), stream.getvalue())[seed % 3])
+    for at in random.integers(0, min(len(content), 400 + 3000 * (seed % 4)), 4):
         content[at] = random.integers(256)
     if seed % 5 == 0:
         del content[int(random.integers(len(content))) :]
+    assert read_or_refused(bytes(content)).startswith(("y/x,", "Your grid "))
+
+
+@pytest.mark.parametrize("at", range(1, 60))
+def test_a_directory_that_is_wrong_is_refused_in_a_sentence(at):
+    content = bytearray(npz(losses=BOWL, x=X, y=Y, path=PATH))
+    content[-at] = 200
+    assert read_or_refused(bytes(content)).startswith(("y/x,", "Your grid "))
+
+
+def read_or_refused(content):
+    """The grid of a file, or what is said of it; anything else is raised."""
     try:
-        found = text_of_file(bytes(content), SMALL)
+        return text_of_file(content, SMALL)
     except GridError as error:
-        found = f"Your grid {error}."
-    assert found.startswith(("Your grid ", "y/x,"))
+        return f"Your grid {error}."
 
 
 # -- the address ----------------------------------------------------------------------

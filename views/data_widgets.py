@@ -108,27 +108,43 @@ def say(sentence: str) -> None:
 def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any, said: str) -> None:
     rows = len(read(setup["data"]).inputs)
     with st.popover(f"Data: {rows:,} rows", icon=":material/table:", width=190):
-        text = tools.draft("typed_data", read(setup["data"]).lines)
-        st.text_area(
-            "Paste a table",
-            key="typed_data",
-            height=220,
-            max_chars=LONGEST,
-            help=_PASTE,
-            on_change=tools.use,
-            args=("typed_data", apply),
-            disabled=tools.locked,
-            **tools.showing("typed_data", text, value=str),
-        )
+        lines = read(setup["data"]).lines
+        area("typed_data", "Paste a table", lines, LONGEST, tools, apply, _PASTE)
         say(said)
-        st.file_uploader(
-            "Or open a file",
-            key=FILE,
-            max_upload_size=_MEGABYTES,
-            on_change=tools.use,
-            args=(FILE, take_file),
-            disabled=tools.locked,
-        )
+        uploader(FILE, _MEGABYTES, tools, take_file)
+
+
+def area(
+    key: str, label: str, shown: str, most: int, tools: Tools, apply: Any, tip: str
+) -> None:
+    """A field to paste a text into, of so many characters at most."""
+    text = tools.draft(key, shown)
+    st.text_area(
+        label,
+        key=key,
+        height=220,
+        max_chars=most,
+        help=tip,
+        on_change=tools.use,
+        args=(key, apply),
+        disabled=tools.locked,
+        **tools.showing(key, text, value=str),
+    )
+
+
+def uploader(
+    key: str, megabytes: int, tools: Tools, take: Any, tip: str | None = None
+) -> None:
+    """A field to open a file with, of so many megabytes at most."""
+    st.file_uploader(
+        "Or open a file",
+        key=key,
+        help=tip,
+        max_upload_size=megabytes,
+        on_change=tools.use,
+        args=(key, take),
+        disabled=tools.locked,
+    )
 
 
 def _choice(

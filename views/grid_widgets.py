@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from surfaces.grid import LONGEST
-from views.data_widgets import Tools, say
+from views.data_widgets import Tools, area, say, uploader
 from views.long_texts import keep
 from views.own_grid import LARGEST_FILE, in_words, lines_of, size_in_words, text_of_file
 from views.setup import Setup
@@ -38,28 +38,10 @@ def show(
     with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
         size = size_in_words(setup["grid"])
         with st.popover(f"Grid: {size}", icon=":material/grid_on:", width=190):
-            text = tools.draft("typed_grid", lines_of(setup["grid"]))
-            st.text_area(
-                "Paste losses",
-                key="typed_grid",
-                height=220,
-                max_chars=LONGEST,
-                help=_PASTE,
-                on_change=tools.use,
-                args=("typed_grid", apply),
-                disabled=tools.locked,
-                **tools.showing("typed_grid", text, value=str),
-            )
+            shown = lines_of(setup["grid"])
+            area("typed_grid", "Paste losses", shown, LONGEST, tools, apply, _PASTE)
             say(wrong or said)
-            st.file_uploader(
-                "Or open a file",
-                key=FILE,
-                help=_FILE,
-                max_upload_size=LARGEST_FILE // 2**20,
-                on_change=tools.use,
-                args=(FILE, take_file),
-                disabled=tools.locked,
-            )
+            uploader(FILE, LARGEST_FILE // 2**20, tools, take_file, _FILE)
         say(said)
 
 

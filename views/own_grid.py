@@ -13,6 +13,7 @@ import io
 import math
 import re
 import zipfile
+import zlib
 from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
@@ -50,6 +51,14 @@ _NAMES = {
 }
 """What arrays are called in files, in small letters."""
 _MOST_ARRAYS = 32
+_COMPRESSIONS = zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED
+_UNREADABLE = (
+    *(zipfile.BadZipFile, zlib.error),
+    *(OSError, EOFError, RuntimeError, ValueError),
+)
+"""What is raised where a file is corrupt."""
+_MOST_NUMBERS = 2**40
+"""Of an array that is passed over."""
 _HEADER = re.compile(
     rb"\x93NUMPY[\x01\x02]\x00(..|(?<=\x02\x00)....)"
     rb"\{'descr': '(?P<kind>[^']{1,20})', 'fortran_order': (?P<by_columns>True|False), "
@@ -213,6 +222,9 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
                     f"file holds {len(members)} arrays; at most {_MOST_ARRAYS} are "
                     "allowed"
                 )
+            # Others unpack with as much memory as the file asks for.
+            if any(m.compress_type not in _COMPRESSIONS for m in members):
+                raise GridError("file is compressed in another way than NumPy's")
             # What a member says of its size may be wrong: no more of it is unpacked.
             found = {}
             for member in members:
@@ -220,7 +232,9 @@ def _arrays(content: bytes) -> dict[str, np.ndarray]:
                     name = member.filename.removesuffix(".npy")
                     found[name] = _array(stream.read(_BYTES + _MOST_HEADER))
             return found
-    except (zipfile.BadZipFile, NotImplementedError, OSError, EOFError, RuntimeError):
+    except GridError:
+        raise
+    except _UNREADABLE:
         raise GridError("file is no .npz that can be read") from None
 
 
@@ -231,6 +245,8 @@ def _array(content: bytes) -> np.ndarray:
         raise GridError("file holds an array that cannot be read")
     shape = tuple(map(int, re.findall(rb"\d+", header["shape"])))
     size = math.prod(shape)
+    if max((size, *shape)) > _MOST_NUMBERS:
+        raise GridError("file holds an array that is too large")
     if not _NUMBERS.fullmatch(header["kind"]) or 8 * size > _BYTES:
         return np.broadcast_to(np.nan, shape)
     kind = np.dtype(header["kind"].decode())
