@@ -15,11 +15,12 @@ html_static_path = ["site.css"]
 html_css_files = ["site.css"]
 
 extensions = [
+    "docs.mathematics",
     "myst_parser",
     "sphinx.ext.autodoc",
-    "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
 ]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
 

@@ -14,6 +14,8 @@ from optim import OPTIMIZERS, descend
 from views.reference import REFERENCE, written_into
 from views.setup import Setup
 
+# What a browser loads by itself from another place than the site.
+LOADED = r"""(?:<link[^>]* href|\bsrc)=["'](?:https?:)?//[^"']*"""
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
 
@@ -36,6 +38,13 @@ def test_the_site_is_built_without_a_warning(tmp_path):
     api = (tmp_path / "site" / "api.html").read_text("utf-8")
     for name in ("surfaces.typed_surface", "optim.descend", "loss_surface.race"):
         assert f'id="{name}"' in api
+    reference = (tmp_path / "site" / "reference.html").read_text("utf-8")
+    assert reference.count("<math ") > 60
+    assert "\\(" not in reference
+    assert "$" not in reference
+    for page in (tmp_path / "site").rglob("*.html"):
+        elsewhere = re.findall(LOADED, page.read_text("utf-8"))
+        assert not elsewhere, f"{page.name} cannot be read without a network"
 
 
 def test_reference_tables_are_current():
