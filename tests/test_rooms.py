@@ -89,12 +89,26 @@ def test_a_room_in_an_address_changes_no_race():
     st.text(max_size=50),
     st.floats(0, 1e9) | st.integers(0, 10**9),
     st.tuples(st.booleans(), st.booleans(), st.booleans()),
+    st.tuples(
+        st.text(max_size=50),
+        st.text(max_size=50),
+        st.none() | st.integers(0, 1_000),
+        st.booleans(),
+    ),
 )
-def test_what_is_said_is_read_and_passed_on_in_one_line(query, step, switches):
-    message = Message(query, step, *switches)
+def test_what_is_said_is_read_and_passed_on_in_one_line(query, step, switches, unsaid):
+    message = Message(query, step, *switches, *unsaid)
     line = message.line
     assert b"\n" not in line
     assert parse_message(line) == message
+
+
+def test_what_a_page_of_an_older_version_says_is_read():
+    said = SHOWS._asdict()
+    older = {name: said[name] for name in said if name not in Message._field_defaults}
+    assert parse_message(json.dumps(older).encode()) == SHOWS
+    with pytest.raises(ValueError, match="what is said has"):
+        parse_message(json.dumps(older | {"stages": 3}).encode())
 
 
 @pytest.mark.parametrize(
@@ -108,6 +122,14 @@ def test_what_is_said_is_read_and_passed_on_in_one_line(query, step, switches):
         ({"step": 1e10}, "step is a number"),
         ({"step": float("nan")}, "step is a number"),
         ({"playing": 1}, "true or false"),
+        ({"sampled": 0}, "true or false"),
+        ({"kept": "x" * 8_001}, "kept is at most 8,000"),
+        ({"kept": None}, "kept is at most 8,000"),
+        ({"caption": "x" * 201}, "caption 200"),
+        ({"stage": -1}, "stage is a whole number"),
+        ({"stage": 1.5}, "stage is a whole number"),
+        ({"stage": True}, "stage is a whole number"),
+        ({"stage": 1_001}, "stage is a whole number"),
         ({"more": 1}, "what is said has"),
         ({"revealed": None}, "true or false"),
     ],

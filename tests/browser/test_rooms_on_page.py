@@ -242,3 +242,86 @@ def test_a_room_that_was_left_by_going_back_is_opened_again(visits):
     until_said(leader, "1 page has joined")
     leader.drag("lr-adam", 0.0)
     follower.eventually(lambda: follower.values["lr-adam-value"] == "1")
+
+
+# All that is drawn on the map over its still picture.
+DRAWN = (
+    "[...document.querySelectorAll('.player .map canvas')].map((c) => c.toDataURL())"
+)
+
+
+def kept(visit):
+    """What the trails that are kept are called; empty without."""
+    caption = visit.page.locator(".player .map .kept span")
+    return caption.inner_text() if caption.is_visible() else ""
+
+
+def test_kept_trails_are_followed_also_by_who_comes_later(visits):
+    leader = visits("?surface=ravine&on=momentum,adam&steps=80")
+    leader.pause("End")
+    follower = visits(lead(leader))
+    follower.until_data(steps="80", step="80", playing="false")
+    leader.page.keyboard.press("k")
+    follower.eventually(lambda: kept(follower) == "kept: these trails")
+    before = follower.js(DRAWN)
+    leader.drag("lr-adam", -2.0, -1.5)
+    follower.eventually(lambda: kept(follower) not in ("", "kept: these trails"))
+    assert kept(follower) == kept(leader)
+    leader.release("lr-adam")
+    later = visits(f"?room={leader.query['room']}")
+    for one in (follower, later):
+        one.eventually(lambda one=one: kept(one) == kept(leader))
+        one.until_data(step="80")
+        one.eventually(lambda one=one: one.js(DRAWN) == leader.js(DRAWN))
+    assert follower.js(DRAWN) != before
+    # What a follower keeps stays until the page that leads keeps something else.
+    leader.page.keyboard.press("k")
+    follower.eventually(lambda: not kept(follower))
+    later.eventually(lambda: not kept(later))
+    follower.page.keyboard.press("k")
+    leader.page.keyboard.press("ArrowLeft")
+    follower.until_data(step="79")
+    assert kept(follower)
+    assert not any("taken over" in words(one) for one in (follower, later))
+    leader.page.keyboard.press("k")
+    later.eventually(lambda: kept(later) == "kept: these trails")
+
+
+def test_a_step_in_slow_motion_is_followed(visits):
+    leader = visits("?surface=ravine&on=adam&panels=inside&inspect=adam&steps=20")
+    leader.pause()
+    follower = visits(lead(leader))
+    follower.until_data(steps="20", step="0", playing="false")
+    said = ".player [data-testid=inside] .says"
+    seen = []
+    for _ in range(3):
+        leader.page.keyboard.press("e")
+        leader.settle()
+        text = leader.page.locator(said).inner_text()
+        assert text not in seen
+        follower.eventually(
+            lambda text=text: follower.page.locator(said).inner_text() == text
+        )
+        seen.append(text)
+    # Who goes on alone takes over; it then stands where they are.
+    follower.page.keyboard.press("e")
+    until_said(follower, "You have taken over")
+    leader.page.keyboard.press("Shift+E")
+    leader.settle()
+    assert follower.page.locator(said).inner_text() not in seen
+    press(follower, "follow again")
+    follower.eventually(lambda: follower.page.locator(said).inner_text() == seen[1])
+
+
+def test_the_map_of_a_minibatch_is_followed(visits):
+    leader = visits("?surface=linear_regression&batch=1&steps=30&on=gradient_descent")
+    leader.pause()
+    follower = visits(lead(leader))
+    follower.until_data(steps="30", step="0", playing="false")
+    of_all = follower.map["levels"]
+    leader.page.get_by_test_id("tab-conditions").click()
+    leader.page.get_by_test_id("minibatch").check()
+    leader.eventually(lambda: leader.map["levels"] != of_all)
+    follower.eventually(lambda: follower.map["levels"] == leader.map["levels"])
+    leader.page.get_by_test_id("minibatch").uncheck()
+    follower.eventually(lambda: follower.map["levels"] == of_all)

@@ -3,6 +3,7 @@
 
 import { isOwn } from "./merged.js";
 
+const CALLED = "kept: ";
 const MOST_NAMED = 3; // settings that a caption has room for
 
 export class Kept {
@@ -10,6 +11,7 @@ export class Kept {
   race = null; // whose trails are kept
   /** @type {Map<string, [string, string]>} */
   #settings = new Map(); // by key: what it is called, and its text then
+  #said = ""; // what another page calls these trails, which knows their settings
 
   /**
    * @param {HTMLElement} host  the map, on which the caption stands
@@ -30,8 +32,20 @@ export class Kept {
    */
   keep(race, data) {
     this.race = race;
+    this.#said = "";
     this.#settings = settingsOf(data);
     this.#show("these trails");
+  }
+
+  /**
+   * Keeps trails that another page keeps.
+   * @param {Race} race
+   * @param {string} caption
+   */
+  follow(race, caption) {
+    this.race = race;
+    this.#said = caption;
+    this.#show(caption);
   }
 
   dismiss() {
@@ -39,12 +53,17 @@ export class Kept {
     this.#show("");
   }
 
+  /** What these trails are called. */
+  get text() {
+    return this.caption.querySelector("span").textContent.replace(CALLED, "");
+  }
+
   /**
    * Says what was different when they were kept.
    * @param {Merged} data
    */
   compare(data) {
-    if (!this.race) return;
+    if (!this.race || this.#said) return;
     const now = settingsOf(data);
     const then = [...this.#settings].filter(([key, [, text]]) => (now.get(key)?.[1] ?? text) !== text);
     const named = then.slice(0, MOST_NAMED).map(([, [name, text]]) => `${name} ${text}`);
@@ -58,7 +77,7 @@ export class Kept {
     const kept = Boolean(this.race);
     this.caption.hidden = !kept;
     this.button.ariaPressed = String(kept);
-    const words = `kept: ${text}`;
+    const words = CALLED + text;
     const line = this.caption.querySelector("span");
     if (line.textContent !== words) line.textContent = line.title = words;
   }

@@ -4,7 +4,13 @@ import { PAGE } from "./live.js";
 
 /**
  * What a page shows, as rooms have it (views/rooms/message.py).
- * @typedef {{query: string, step: number, playing: boolean, dragging: boolean, revealed: boolean}} Shows
+ * @typedef {{query: string, step: number, playing: boolean, dragging: boolean, revealed: boolean} & Unsaid} Shows
+ */
+
+/**
+ * What no address says: the race whose trails are kept, by its query, and their caption; the
+ * stage of a step in slow motion; and whether the map is that of the step's minibatch.
+ * @typedef {{kept?: string, caption?: string, stage?: ?number, sampled?: boolean}} Unsaid
  */
 
 const STORED = "loss-surface-room"; // in the tab's storage: the room that it has opened

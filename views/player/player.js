@@ -45,6 +45,8 @@ const SETUP_GROUPS = ["surface", "start", "steps", "view", "studies", "optimizer
 const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
 const IDLE = 500; // milliseconds after which it is not waited for any longer
+const MOST_KEPT = 8000; // characters of an address that pages which follow are sent
+const MOST_CAPTION = 200; // and of what its trails are called
 const SAMPLE_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 export class Player {
@@ -81,6 +83,7 @@ export class Player {
   #stagedAt = -1; // and of which step
   /** @type {?Moment} */
   #shown = null; // what panels showed last
+  #keptThere = { address: "", caption: "" }; // trails that the page keeps which this one follows
   /** @type {?number} */
   #opensAt = null; // the step that the first race is to be shown at
   /** @type {Map<string, ?string>} */
@@ -115,6 +118,7 @@ export class Player {
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
       this.#setStatus(topic, sentence),
     );
+    this.keptRaces = new Live(readAnswer, understand, (race, address) => this.#receiveKept(race, address), () => {});
     this.room = new Room(this.root, this.#roomPage);
     this.status = this.cards.host.querySelector(".status");
     this.spoken = new Spoken(this.cards.host.querySelector(".news"), {
@@ -250,7 +254,7 @@ export class Player {
         for (const key of OWN) query.delete(key);
         const { step, playing } = this.timeline;
         const { revealed } = this.lesson;
-        return { query: query.toString(), step, playing, dragging: this.#setup.turning, revealed };
+        return { query: query.toString(), step, playing, dragging: this.#setup.turning, revealed, ...this.#unsaid };
       },
       rate: () => this.timeline.rate,
       change: (texts, done) => {
@@ -265,11 +269,19 @@ export class Player {
         this.map.open(numbersOf(zoom));
         this.stage.get("scene").open(numbersOf(camera));
       },
-      play: (step, playing) => {
+      play: (step, playing, stage) => {
         const { timeline } = this;
         const slack = playing && timeline.playing ? timeline.rate / 2 : 0;
         if (Math.abs(timeline.step - step) > slack) timeline.seek(step);
         timeline.playing = playing;
+        const [inspection] = this.#inspections;
+        this.#stage = stage === null || !inspection ? null : Math.min(stage, inspection.inside.lines.length - 1);
+        this.#stagedAt = timeline.step;
+      },
+      keep: (query, caption) => this.#keepThere(query && `race?${query}`, caption),
+      sample: (on) => {
+        this.cards.minibatch.checked = on;
+        this.#ask();
       },
       reveal: () => this.lesson.show(),
       code: () => this.stage.get("share").toggleCode(this.#seen),
@@ -361,6 +373,7 @@ export class Player {
     this.leaveHands?.();
     this.studies.stop();
     this.races.stop();
+    this.keptRaces.stop();
     this.landscapes.stop();
     this.stage.destroy();
     this.root.remove();
@@ -393,6 +406,7 @@ export class Player {
    */
   #explain(act) {
     const [inspection] = this.lesson.asked ? [] : this.#inspections;
+    if (inspection) this.room.takeOver();
     if (!inspection || act === "end") {
       this.#stage = null;
       return;
@@ -418,6 +432,42 @@ export class Player {
   #keep() {
     if (this.kept.race) this.kept.dismiss();
     else if (this.#race && this.#raced) this.kept.keep(this.#race, this.#setup.merged);
+  }
+
+  /**
+   * Keeps the trails that the page keeps which this one follows.
+   * @param {string} address  of their race; empty for none
+   * @param {string} caption
+   */
+  #keepThere(address, caption) {
+    if (address !== this.#keptThere.address) this.keptRaces.forget();
+    this.#keptThere = { address, caption };
+    const race = [this.#race, this.kept.race].find((one) => one?.address === address);
+    if (!address) this.kept.dismiss();
+    else if (race) this.kept.follow(race, caption);
+    else this.keptRaces.ask(address);
+  }
+
+  /**
+   * @param {Race} race
+   * @param {string} address
+   */
+  #receiveKept(race, address) {
+    if (!this.room.follows || address !== this.#keptThere.address) return;
+    this.kept.follow({ ...race, place: placeOf(address), address }, this.#keptThere.caption);
+  }
+
+  /**
+   * What is shown and no address says.
+   * @returns {import("./leading.js").Unsaid}
+   */
+  get #unsaid() {
+    const kept = this.kept.race?.address?.slice("race?".length) ?? "";
+    return {
+      ...(kept && kept.length <= MOST_KEPT && { kept, caption: this.kept.text.slice(0, MOST_CAPTION) }),
+      ...(this.#stage !== null && { stage: this.#stage }),
+      ...(this.#sampled && this.cards.minibatch.checked && { sampled: true }),
+    };
   }
 
   #ask() {
@@ -574,6 +624,7 @@ export class Player {
    */
   #receiveRace(race, address) {
     race.place = placeOf(address);
+    race.address = address;
     this.#noRuns = { ...race, runs: [], batches: null };
     this.guard.again();
     for (const [key, value] of Object.entries(race.following)) {

@@ -14,7 +14,9 @@ import { Leading, openRoom, opened } from "./leading.js";
  * @property {() => number} rate  steps a second, while it plays
  * @property {(texts: Record<string, ?string>, done: boolean) => void} change
  * @property {(texts: Record<string, ?string>) => void} see  speed, loop, zoom and camera
- * @property {(step: number, playing: boolean) => void} play
+ * @property {(step: number, playing: boolean, stage: ?number) => void} play
+ * @property {(query: string, caption: string) => void} keep  trails of a race; of none, if empty
+ * @property {(on: boolean) => void} sample  whether the map is that of the step's minibatch
  * @property {() => void} reveal  the answer to a lesson's question
  * @property {(key: string) => boolean} pending  whether a change is not confirmed yet
  * @property {(keys: string[]) => boolean} turnable  whether the page need not be described anew
@@ -192,6 +194,7 @@ export class Room {
    * @param {number} [at]  when it was shown
    */
   #take(shows, at = performance.now()) {
+    const was = this.#beside && this.#last?.shows;
     this.#last = { shows, at };
     if (this.#alone) return;
     const here = new URLSearchParams(this.page.shows().query);
@@ -209,6 +212,9 @@ export class Room {
       if (Object.keys(texts).length) this.page.change(texts, false);
       if (turned.some((key) => SEEN.includes(key))) this.page.see(seen);
       if (shows.revealed) this.page.reveal();
+      const { kept = "", caption = "", sampled = false } = shows;
+      if (kept !== (was?.kept ?? "") || caption !== (was?.caption ?? "")) this.page.keep(kept, caption);
+      if (sampled !== (was?.sampled ?? false)) this.page.sample(sampled);
       this.#play();
     });
     if (shows.dragging) clearTimeout(this.#commit);
@@ -236,7 +242,7 @@ export class Room {
     // While the page that leads is away, this one stands.
     const playing = shows.playing && this.#following?.state !== "away";
     const played = playing ? ((performance.now() - at) / 1000) * this.page.rate() : 0;
-    this.page.play(shows.step + played, playing);
+    this.page.play(shows.step + played, playing, shows.stage ?? null);
   }
 
   /** @param {() => void} work */

@@ -445,6 +445,8 @@ interface Race extends StepInputs {
   runs: Run[];
   /** which surface it is of, as addresses name it */
   place?: string;
+  /** the address that it came from */
+  address?: string;
 }
 
 /** A run in a study: which entry. */
