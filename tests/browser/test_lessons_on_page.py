@@ -33,14 +33,14 @@ def until_page(visit, key, number):
     visit.until_data(lesson=f"{key} {number}")
 
 
-DRAWN = """() => {
-  const canvas = document.querySelector(".player .losses .trails");
+SEEN_IN = """(canvas) => {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
   let seen = 0;
   for (let i = 3; i < data.length; i += 4) if (data[i] > 20) seen += 1;
   return seen;
 }"""
+DRAWN = f"() => ({SEEN_IN})(document.querySelector('.player .losses .trails'))"
 
 
 def test_a_lesson_is_opened_from_the_list_and_turned(visits):
@@ -187,6 +187,34 @@ def test_outcomes_come_as_they_happen_unless_asked_for(visits):
     visit.pause("Home")
     visit.page.get_by_test_id("shows").select_option("outcomes")
     visit.eventually(lambda: outcome.inner_text() == run.outcome.text)
+
+
+def test_a_page_with_another_chart_of_the_same_surface_draws_it(visits):
+    visit = visits(query_of("nesterov", 3))
+    until_page(visit, "nesterov", 3)
+    visit.page.get_by_test_id("lesson-next").click()
+    until_page(visit, "nesterov", 4)
+    chart = visit.page.get_by_test_id("chart-sharpness")
+    visit.eventually(chart.is_visible)
+    canvas = chart.locator("canvas")
+    visit.eventually(lambda: canvas.evaluate("({ width }) => width > 300"))
+    visit.eventually(lambda: canvas.evaluate(SEEN_IN) > 500)
+
+
+def test_the_invitation_covers_nothing_that_is_read(visits):
+    visit = visits()
+    visit.js("() => sessionStorage.setItem('new here', '1')")
+    visit.js("() => localStorage.removeItem('loss-surface-lessons')")
+    visit.page.reload()
+    visit.ready()
+    invite = visit.page.locator(".player .invite")
+    visit.eventually(invite.is_visible)
+    visit.page.get_by_test_id("show-inside").click()
+    visit.eventually(invite.is_hidden)
+    visit.page.get_by_test_id("show-scene").click()
+    visit.eventually(invite.is_visible)
+    visit.page.get_by_role("radio", name="Studies").click()
+    visit.eventually(invite.is_hidden)
 
 
 def test_the_invitation_is_dismissed_once(visits):

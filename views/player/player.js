@@ -355,9 +355,9 @@ export class Player {
     const studying = merged.view === "studies";
     if (studying) dataset.layout = layout;
     else delete dataset.layout;
-    this.stage.arrange(studying ? layout : merged.view, merged, this.studies.panels);
+    const others = this.stage.arrange(studying ? layout : merged.view, merged, this.studies.panels);
     this.stage.give({ page: merged });
-    if (turned || before !== merged.study) this.#resize();
+    if (turned || others || before !== merged.study) this.#resize();
   }
 
   destroy() {

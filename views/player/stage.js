@@ -105,14 +105,20 @@ export class Stage {
   }
 
   /**
-   * Shows the panels of a view.
+   * Shows the panels of a view; whether they are others than before.
    * @param {string} view  or the layout of a study
    * @param {Merged} page
    * @param {string[]} studied  the panels of the study that is shown
    */
   arrange(view, page, studied) {
+    const before = this.#names;
     [this.#view, this.#page, this.#studied] = [view, page, studied];
     this.#place();
+    return this.#names !== before;
+  }
+
+  get #names() {
+    return this.shown.map(({ name }) => name).join();
   }
 
   /** Shows what there is room for now. */
