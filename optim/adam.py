@@ -53,6 +53,7 @@ class AdamHypers(NamedTuple):
             "Bias correction",
             "Makes up for means that start at zero; without it the first steps are "
             "too long.",
+            ("uncorrected", "corrected"),
         ),
     ] = 1
     eps_inside: EpsInside = 0

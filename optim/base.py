@@ -71,6 +71,7 @@ EpsInside = Annotated[
         "i",
         "Epsilon inside the root",
         "Whether epsilon is added under the root, or to the root.",
+        ("ε outside", "ε inside"),
     ),
 ]
 L2InR = Annotated[
@@ -79,6 +80,7 @@ L2InR = Annotated[
         "L",
         "L2 counts in r",
         "Whether the gradient of an L2 penalty goes into r, or moves the point only.",
+        ("L2 outside r", "L2 in r"),
     ),
 ]
 RootFloor = Annotated[Scalar, floor("Added to the root of the mean square.")]

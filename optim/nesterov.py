@@ -39,6 +39,7 @@ class NesterovHypers(NamedTuple):
             "l",
             "Keep the look-ahead point",
             "Records w + βv, where gradients are taken, as torch and optax do.",
+            ("at w", "at w + βv"),
         ),
     ] = 0
 

@@ -51,6 +51,7 @@ class Param:
         scale: How a slider maps the range to positions.
         meaning: One sentence on what turning it does.
         whole: Whether only whole numbers are allowed.
+        states: What a switch that is off, and one that is on, is called in a name.
     """
 
     symbol: str
@@ -60,6 +61,7 @@ class Param:
     scale: Scale
     meaning: str
     whole: bool = False
+    states: tuple[str, str] = ("off", "on")
 
     @property
     def allowed(self) -> str:
@@ -132,9 +134,18 @@ def plain_number(text: str) -> str:
     return text.strip().replace(",", ".").translate(MINUSES)
 
 
-def switch(symbol: str, label: str, meaning: str) -> Param:
-    """The declaration of something that is off (0) or on (1)."""
-    return Param(symbol, label, 0, 1, "switch", meaning, whole=True)
+def switch(
+    symbol: str, label: str, meaning: str, states: tuple[str, str] = ("off", "on")
+) -> Param:
+    """The declaration of something that is off (0) or on (1).
+
+    Args:
+        symbol: As of `Param`.
+        label: As of `Param`.
+        meaning: As of `Param`.
+        states: A word or two for off and for on, to follow the name of a rule.
+    """
+    return Param(symbol, label, 0, 1, "switch", meaning, whole=True, states=states)
 
 
 class NoParams(NamedTuple):

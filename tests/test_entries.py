@@ -102,10 +102,13 @@ def test_names_differ_and_are_true(key, count, short, data):
     if count == 1:
         assert found == {key: label}
     symbols = {plain(p.symbol): n for n, p in params(rule.hypers).items()}
+    states = {
+        w for p in params(rule.hypers).values() for s in p.states for w in s.split()
+    }
     for entry, name in found.items():
         words = name.removeprefix(label).replace(",", " ").split()
         for symbol, value in pairwise(words):
-            if symbol in symbols and value not in ("on", "off"):
+            if symbol in symbols and value not in {"on", "off", *states}:
                 own = getattr(hypers[entry], symbols[symbol])
                 assert float(value) == pytest.approx(own, rel=1e-5)
 
@@ -124,6 +127,19 @@ def test_what_two_of_a_rule_are_called():
     assert list(three.names.values()) == [
         *("Adam", "Adam, β₁ 0.5", "Adam, bias correction off")
     ]
+
+
+def test_where_there_is_little_room_a_switch_is_still_named_in_words():
+    pairs = {
+        "adam": ("bias_correction", ["Adam corrected", "Adam uncorrected"]),
+        "nesterov": ("look_ahead", ["Nesterov at w", "Nesterov at w + βv"]),
+        "rmsprop": ("eps_inside", ["RMSProp ε inside", "RMSProp ε outside"]),
+        "adagrad": ("l2_in_r", ["AdaGrad L2 in r", "AdaGrad L2 outside r"]),
+    }
+    for key, (name, said) in pairs.items():
+        first = getattr(OPTIMIZERS[key].hypers(), name)
+        setup = parsed(f"on={key},{key}~2&{key}~2.{name}={1 - int(first)}")
+        assert list(setup.short_names.values()) == said
 
 
 def test_an_entry_begins_as_its_rule_and_runs_as_it_is_set():

@@ -180,8 +180,8 @@ def _settings(
         param, value = declared[name], getattr(this, name)
         symbol = plain(param.symbol)
         if param.scale == "switch":
-            what = symbol if short else param.label.lower()
-            words.append(f"{what} {'on' if value else 'off'}")
+            long = f"{param.label.lower()} {'on' if value else 'off'}"
+            words.append(param.states[bool(value)] if short else long)
         else:
             words.append(f"{symbol} {value:g}")
     return words
