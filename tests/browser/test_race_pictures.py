@@ -126,6 +126,29 @@ def test_in_a_file_of_lines_a_trail_has_every_step(race):
         assert points(root, colour) == STEPS + 1, "those at rest, too"
 
 
+def test_a_chart_has_the_shape_of_a_slide_and_says_which_line_is_which(visits):
+    visit = visits("?surface=ravine&on=adagrad&panels=rate&play=0&step=50")
+    opened(visit)
+    path, _ = saved(visit, what="chart-rate", format="svg", colours="light")
+    root = ElementTree.parse(path).getroot()
+    width, height = float(root.get("width")), float(root.get("height"))
+    assert width / height == pytest.approx(16 / 9, rel=0.01)
+    assert width < 800
+    said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
+    assert "solid x, dashed y" in said
+
+
+def test_where_the_equations_of_a_step_are_shown_the_whole_view_has_no_hole(visits):
+    visit = visits("?surface=ravine&on=adam&panels=inside&play=0&step=5")
+    opened(visit)
+    path, _ = saved(visit, what="page", format="png", scale="1", colours="light")
+    box = visit.page.locator(".player .map").bounding_box()
+    left, right, bottom = box["width"] + 5, 1.5 * box["width"], box["height"] - 5
+    with Image.open(path) as picture:
+        beside = picture.crop(tuple(map(int, (left, 5, right, bottom))))
+    assert len(colours(beside)) > 20, "the map's bands and lines"
+
+
 def test_the_whole_view_names_what_was_raced(race):
     path, name = saved(race, what="page", format="svg", colours="light")
     assert name == "race-himmelblau.svg"

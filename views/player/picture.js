@@ -28,6 +28,7 @@ import { digits } from "./digits.js";
 /** @typedef {{name: string, title: string, size: Pair, drawing: Drawing}} Choice */
 
 export const WHOLE = "page";
+const CHART = [640, 360]; // pixels of a chart's picture: on the page it is a strip
 
 /**
  * All that can be saved.
@@ -41,6 +42,7 @@ export function choicesOf({ panels, root, moment, page, address }) {
     const { left, top, width, height } = host.getBoundingClientRect();
     return { place: { left: left - box.left, top: top - box.top, width, height }, drawing };
   });
+  fill(parts.map(({ place }) => place));
   if (!parts.length) return [];
   const words = {
     title: page.title,
@@ -52,10 +54,26 @@ export function choicesOf({ panels, root, moment, page, address }) {
   };
   const [first, ...others] = panels.map(({ name, title, host, drawing }) => ({
     ...{ name, title, drawing },
-    size: /** @type {Pair} */ ([host.clientWidth, host.clientHeight]),
+    size: /** @type {Pair} */ (
+      name === "losses" || name.startsWith("chart-") ? CHART.map((n) => (n * letters) / 13) : [host.clientWidth, host.clientHeight]
+    ),
   }));
   const whole = { name: WHOLE, title: "whole view", size: sizeOf(parts, words, letters), drawing: composed(parts, words) };
   return [first, ...others, whole];
+}
+
+/**
+ * Widens places to where none stands beside them: what is not drawn leaves no hole.
+ * @param {Place[]} places
+ */
+export function fill(places) {
+  const [start, end] = [Math.min(...places.map(({ left }) => left)), Math.max(...places.map(({ left, width }) => left + width))];
+  for (const one of places) {
+    const beside = places.filter((other) => other !== one && other.top < one.top + one.height && one.top < other.top + other.height);
+    const right = beside.some(({ left }) => left > one.left) ? one.left + one.width : end;
+    if (!beside.some(({ left }) => left < one.left)) one.left = start;
+    one.width = right - one.left;
+  }
 }
 
 const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;

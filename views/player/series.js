@@ -19,6 +19,7 @@ const TEMPLATE = '<div class="playhead"></div><p class="lacking"></p><div class=
  * @property {Box} box
  * @property {Axis} x
  * @property {Axis} y
+ * @property {string} key  which line is which, where a run has several
  */
 
 export class SeriesView extends Panel {
@@ -115,7 +116,7 @@ export class SeriesView extends Panel {
     this.paper = new Paper(context, { width, height, palette, text: textScale() });
     const scale = scaled(this.paper, race, this.name, chart);
     this.line.style.bottom = `${height - scale.box.bottom}px`;
-    this.trails.area = areaOf(this.paper, scale);
+    this.trails.besideList(areaOf(this.paper, scale), scale.box.right);
     return scale;
   }
 
@@ -218,7 +219,9 @@ function scaled(paper, race, name, chart) {
   const places = { from: box.bottom, to: box.top, label: chart.axis };
   const [low, high] = rangeOf(race.runs.map((run) => seriesOf(run, name, chart).values), chart.log);
   const y = new Axis({ scale: chart.log ? "log" : "linear", low, high, ...places });
-  return { box, x: new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right }), y };
+  const [solid, ...dashed] = chart.columns;
+  const key = dashed.length ? `solid ${solid}, dashed ${dashed}` : "";
+  return { box, x: new Axis({ scale: "linear", low: 0, high: race.steps, from: box.left, to: box.right }), y, key };
 }
 
 /**
@@ -264,7 +267,7 @@ function traced(race, name, chart, { x, y }) {
  * @param {Paper} paper
  * @param {Scale} scale
  */
-function drawAxes(paper, { box, x, y }) {
+function drawAxes(paper, { box, x, y, key }) {
   const { context, palette: colours } = paper;
   context.save();
   context.font = paper.font();
@@ -273,6 +276,7 @@ function drawAxes(paper, { box, x, y }) {
   context.textAlign = "right";
   context.textBaseline = "top";
   context.fillText("step", paper.width - 6, box.bottom + 5);
+  context.fillText(key, box.right - 6, box.top + 3);
   context.restore();
 }
 
