@@ -45,11 +45,11 @@ const SPOTS = RINGS.flatMap((far, ring) =>
  * a nearer one when that has become free.
  * @param {Head[]} heads
  * @param {Box} area  where labels may be
+ * @param {Box[]} [others]  what else they must not lie on
  * @returns {Spot[]}
  */
-export function placeLabels(heads, area) {
-  /** @type {Box[]} */
-  const taken = [];
+export function placeLabels(heads, area, others = []) {
+  const taken = [...others];
   /** @type {(own: Head, at: Pair, room: number) => boolean} */
   const free = (own, [left, top], room) => {
     const { width } = own;

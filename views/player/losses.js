@@ -92,7 +92,7 @@ export class LossView extends Panel {
     const { context, width, height } = this.trails;
     const axes = scaled(new Paper(context, { width, height, palette, text: textScale() }), race, kept, range);
     this.line.style.bottom = `${height - axes.box.bottom}px`;
-    this.trails.area = areaOf(axes);
+    this.trails.besideList(areaOf(axes), axes.box.right);
     return axes;
   }
 

@@ -24,6 +24,9 @@ import { COARSE, FINE, Pen, WIDE } from "./pen.js";
  * @property {string} [at]
  */
 
+/** Pixels from the top of the charts to below the list of them, in a small window. */
+const LIST = 30;
+
 /** @typedef {{spot: number, left: number, top: number, aside: boolean}} LabelPlace */
 
 /** @typedef {{head: Head, x: number, y: number, away?: number}} Placed */
@@ -31,6 +34,8 @@ import { COARSE, FINE, Pen, WIDE } from "./pen.js";
 export class Trails {
   /** @type {?Box} */
   area = null; // where labels may stand; null: anywhere on the picture
+  /** @type {Box[]} */
+  taken = []; // where they may not
   width = 0;
   height = 0;
   unit = 1; // pixels of labels to those in a small window
@@ -79,6 +84,16 @@ export class Trails {
     this.height = height;
     this.pen.forget();
     return true;
+  }
+
+  /**
+   * Labels have a chart, but not what the list of charts covers, beside the lines.
+   * @param {Box} area
+   * @param {number} right  end of the lines
+   */
+  besideList(area, right) {
+    this.area = area;
+    this.taken = [{ ...area, left: right, bottom: LIST * this.unit }];
   }
 
   /**
@@ -138,6 +153,7 @@ export class Trails {
     const places = /** @type {LabelPlace[]} */ (placeLabels(
       named.map(({ head: { width, spot }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot })),
       small(area),
+      this.taken.map(small),
     ));
     named.forEach((one, i) => this.#label(one, { ...places[i], left: places[i].left * unit, top: places[i].top * unit }));
     for (const { head, x, y, away } of placed) {
