@@ -260,8 +260,8 @@ def scene_figure(surface: Surface, grid: Grid, relief: Relief) -> go.Figure:
                 "aspectmode": "manual",
                 "aspectratio": {"x": 1, "y": 1, "z": 0.6},
                 "camera": {
-                    "eye": {"x": -1.2, "y": -1.57, "z": 1.12},
-                    "center": {"x": 0.02, "y": -0.02, "z": -0.16},
+                    "eye": {"x": -1.28, "y": -1.67, "z": 1.2},
+                    "center": {"x": -0.02, "y": 0.01, "z": -0.16},
                 },
                 "dragmode": "orbit",
             },

@@ -35,7 +35,7 @@ def test_another_surface_is_seen_whole(visits):
     visit.until_data(surface="himmelblau")
     visit.eventually(lambda: visit.map["x"] == [-5, 5])
     visit.eventually(
-        lambda: visit.js(EYE)[:2] == pytest.approx([-1.2, -1.57], abs=0.01)
+        lambda: visit.js(EYE)[:2] == pytest.approx([-1.28, -1.67], abs=0.01)
     )
 
 
