@@ -37,8 +37,8 @@ class Tab(NamedTuple):
 TABS = {
     "basins": Tab(
         "Basins",
-        "Where does each start end? Brighter = faster. Click to start there; below, "
-        "drag along a line to set its learning rate.",
+        "Where does each start end, and how soon? Click to start there; below, drag "
+        "along a line to set its learning rate.",
         {"basins": "basins", "sweep": "learning rates"},
         layout="stacked",
     ),

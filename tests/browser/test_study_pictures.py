@@ -249,7 +249,7 @@ HEADINGS = {
 }
 SAYS = {
     "basins": ["minimum 1: (3.00, 2.00)", "the start (0.5, 4.5)", "a saddle", "x", "y"],
-    "sweep": ["learning rate α", "loss − minimum after 60", "best"],
+    "sweep": ["learning rate α", "loss − minimum after 60 steps", "best"],
     "fan": ["learning rate α", "Adam's own rate, 0.05", "a minimum", "x", "y"],
     "curves": ["Gradient descent", "Adam", "0.05"],
     "plane": ["learning rate α", "60 steps"],

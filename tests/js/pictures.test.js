@@ -57,7 +57,7 @@ function pictured(Picture, study, prefix = "palette") {
 
 test("a sweep has axes, a line, what diverges, the own rate and the best", () => {
   const { picture, svg, texts } = pictured(SweepView.Picture, sweep);
-  for (const words of ["learning rate α", "loss − minimum after 4", "diverges", "0.1"]) assert.ok(texts.includes(words), words);
+  for (const words of ["learning rate α", "loss − minimum after 4 steps", "diverges", "0.1"]) assert.ok(texts.includes(words), words);
   assert.ok(!svg.includes("NaN") && !svg.includes("Infinity"));
   const line = svg.match(/<path d="([^"]*)"[^>]*stroke="look-colour"[^>]*stroke-width="1.7"/)[1];
   assert.equal(line.match(/[ML]/g).length, 4, "a point for each rate that does not diverge");

@@ -59,7 +59,7 @@ class SweepPicture {
     this.series = runs.map((run) => [...run.losses].filter((_, i) => !diverges(study, run.ends[i])));
     // What the slowest rate leaves is about where the start was.
     const first = Math.max(...runs.map((run) => run.losses[0]).filter((loss) => Number.isFinite(loss)), 0);
-    const label = `${known ? "loss − minimum" : "loss"} after ${steps}`;
+    const label = `${known ? "loss − minimum" : "loss"} after ${steps} steps`;
     this.y = lossAxis({ series: this.series, first, known, room: ROOM, spare: SPARE, ...place, label });
   }
 
