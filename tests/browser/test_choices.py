@@ -85,6 +85,20 @@ def test_an_optimizer_is_duplicated_and_named_by_what_differs(visits):
     visit.page.get_by_test_id("card-adam~2").wait_for(state="detached")
 
 
+def test_a_card_among_others_that_are_off_is_no_taller_than_what_it_says(visits):
+    visit = visits("?on=momentum,adagrad", size=(1440, 900))
+    act(visit, "adagrad", "only")
+    visit.until_address(on="adagrad")
+    card = visit.page.get_by_test_id("card-adagrad")
+    empty = """(card) => {
+      const shown = [...card.children].filter((one) => one.offsetHeight);
+      const [first, last] = [shown[0], shown[shown.length - 1]];
+      const top = first.getBoundingClientRect().top;
+      return card.offsetHeight - (last.getBoundingClientRect().bottom - top);
+    }"""
+    visit.eventually(lambda: card.evaluate(empty) < 20)
+
+
 def test_eight_optimizers_fit_on_a_projector(visits):
     visit = visits(f"?on={','.join(EIGHT)}")
     visit.eventually(lambda: len(visit.outcomes) == MOST_ON)

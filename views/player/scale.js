@@ -37,8 +37,9 @@ export function drawScale(paper, landscape, { left, top, width, height }) {
   context.fillStyle = palette.muted;
   for (const { at, text } of ticksOf(landscape)) {
     const row = below - at * (below - above);
-    context.fillRect(from + 7, row - 0.5, 3, 1);
     context.fillText(text, from + 11, row);
+    // On the bar: left of the number it would be a minus.
+    context.fillRect(from, row - 0.5, 8, 1);
   }
   context.font = `500 ${em}px 'Source Sans', sans-serif`;
   context.fillStyle = palette.ink;
