@@ -31,6 +31,17 @@ def press(visit, name):
     visit.page.get_by_test_id("room").get_by_role("button", name=name).click()
 
 
+def test_who_shares_an_address_of_this_machine_alone_is_told(visits):
+    visit = visits()
+    visit.page.get_by_test_id("share").click()
+    said = visit.page.locator("dialog.share .said")
+    visit.eventually(lambda: "Only this computer" in said.inner_text())
+    visit.page.get_by_test_id("lead").check()
+    link = visit.page.get_by_test_id("link")
+    visit.eventually(lambda: "?room=" in link.input_value())
+    assert "Only this computer" in said.inner_text()
+
+
 def test_pages_show_what_the_page_that_leads_shows(visits):
     leader = visits("?surface=himmelblau&steps=120&theme=dark")
     leader.pause()

@@ -76,7 +76,8 @@ export function fill(places) {
   }
 }
 
-const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+/** Names under which a machine knows itself, and no other one does. */
+export const HERE = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /**
  * The address that stands on a picture: it names the surface, and no server that only this

@@ -2,6 +2,7 @@
 // one's own; and what who opens it may change there.
 
 import { Panel } from "./panel.js";
+import { HERE } from "./picture.js";
 
 const FRAME = [850, 450]; // pixels
 
@@ -9,6 +10,7 @@ const FRAME = [850, 450]; // pixels
 const STATES = { "": "editable", lock: "locked", hide: "hidden" };
 
 const LISTS = ["hide", "lock"];
+const ONLY_HERE = "Only this computer can open this link. For others, open the page at its address in the network.";
 const CODE = /^[a-z0-9]{6}$/;
 
 /** @typedef {keyof typeof STATES} State */
@@ -251,7 +253,7 @@ export class ShareView extends Panel {
     const link = code ? linkToRoom(location.href, code) : linkTo(location.href, this.at.checked ? this.#step : null, this.#states, this.#seen);
     this.link.value = link;
     this.frame.value = frameOf(link);
-    this.said.textContent = "";
+    this.said.textContent = HERE.test(location.hostname) ? ONLY_HERE : "";
     this.#draw(this.dialog, link);
   }
 
