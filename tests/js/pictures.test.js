@@ -67,6 +67,18 @@ test("a sweep has axes, a line, what diverges, the own rate and the best", () =>
   assert.ok(svg.includes('stroke="palette-critical"'), "a ring around the best");
 });
 
+test("a ring around what lies below a sweep leaves the numbers free", () => {
+  const [run] = sweep.runs;
+  const lowest = { ...sweep, runs: [{ ...run, losses: Float32Array.of(5, 1, 0, 2, NaN), best: { ...run.best, loss: 0 } }] };
+  const { picture, svg } = pictured(SweepView.Picture, lowest);
+  const clip = svg.match(/<g clip-path="url\(#([^)]*)\)">(?:(?!<\/g>).)*palette-critical/s);
+  assert.ok(clip, "the ring is clipped");
+  const [, id] = clip;
+  const shape = svg.match(new RegExp(`<clipPath id="${id}">.*?</clipPath>`, "s"))[0];
+  const rows = [...shape.matchAll(/[ML]([\d.-]+)[ ,]([\d.-]+)/g)].map(([, , y]) => Number(y));
+  assert.ok(Math.max(...rows) <= picture.box.bottom + 5, shape);
+});
+
 test("a sweep that counts steps says so, and what never arrives has no line", () => {
   const { picture, texts } = pictured(SweepView.Picture, { ...sweep, objective: "steps" });
   assert.ok(texts.includes("steps until within 0.1"));

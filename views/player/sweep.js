@@ -192,7 +192,11 @@ class SweepPicture {
     const height = this.#row(this.result(run, run.best.index).value);
     /** @type {Pair} */
     const at = [x.at(run.best.lr), Math.min(Math.max(height, box.top), box.bottom)];
-    paper.outline((context) => context.arc(...at, 11, 0, 2 * Math.PI), paper.palette.critical, 2, 4);
+    // Of what lies below the picture, no more than leaves the numbers free.
+    const room = { left: box.left - 13, right: box.right + 13, top: box.top - 13, bottom: box.bottom + 3 };
+    paper.within(room, () => {
+      paper.outline((context) => context.arc(...at, 11, 0, 2 * Math.PI), paper.palette.critical, 2, 4);
+    });
   }
 
   /** @returns {LegendItem[]} */
