@@ -309,7 +309,7 @@ def test_where_there_is_no_3d_view_plotly_is_not_loaded(visits, query):
     visit.in_3d()
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)])
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
 def test_no_button_covers_a_number_of_the_axes(visits, size):
     visit = visits("?surface=rosenbrock&play=0", size=size)
     box = visit.page.locator(".player .map").bounding_box()
