@@ -309,19 +309,36 @@ def test_where_there_is_no_3d_view_plotly_is_not_loaded(visits, query):
     visit.in_3d()
 
 
-@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
-def test_no_button_covers_a_number_of_the_axes(visits, size):
-    visit = visits("?surface=rosenbrock&play=0", size=size)
+def covered(visit, names):
+    """Numbers of the map's axes that something lies on."""
     box = visit.page.locator(".player .map").bounding_box()
     texts = visit.map["texts"]
     assert len(texts) > 6
-    covered = []
-    for name in (".keep", ".shows", ".fit"):
-        button = visit.page.locator(f".player .map {name}").bounding_box()
-        left, top = button["x"] - box["x"], button["y"] - box["y"]
-        right, bottom = left + button["width"], top + button["height"]
+    found = []
+    for name in names:
+        part = visit.page.locator(f".player .map {name}").bounding_box()
+        left, top = part["x"] - box["x"], part["y"] - box["y"]
+        right, bottom = left + part["width"], top + part["height"]
         for text in texts:
             across = text["left"] < right and text["right"] > left
             if across and text["top"] < bottom and text["bottom"] > top:
-                covered.append((name, text))
-    assert covered == []
+                found.append((name, text))
+    return found
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)])
+def test_no_button_covers_a_number_of_the_axes(visits, size):
+    visit = visits("?surface=rosenbrock&play=0", size=size)
+    assert covered(visit, (".keep", ".shows", ".fit")) == []
+
+
+def test_what_arrows_are_enlarged_by_covers_no_number_on_a_projector(visits):
+    query = "?surface=rosenbrock&on=adam&panels=inside&theme=projector&play=0&step=9"
+    visit = visits(query, size=(1920, 1080))
+    visit.eventually(lambda: visit.page.locator(".player .map .factors").inner_text())
+    assert covered(visit, (".factors", ".scale b")) == []
+    said, name = (
+        visit.page.locator(f".player .map {part}").bounding_box()
+        for part in (".factors", ".scale b")
+    )
+    assert said["x"] + said["width"] < name["x"], "beside the name of the scale"

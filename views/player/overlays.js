@@ -6,6 +6,7 @@ import { Arrows, MapArrows, onSurface } from "./arrows.js";
 import { offscreen, replay } from "./replay.js";
 
 const PAD = 7; // pixels beside the factors of arrows
+const WIDE = 1.4; // times its height
 
 /** @typedef {import("./paper.js").Paper} Paper */
 
@@ -76,7 +77,9 @@ const factors = (arrows) => (_, paper) => {
   context.textAlign = "right";
   context.textBaseline = "middle";
   const { width } = context.measureText(text);
-  const [right, middle] = [paper.width - 60 - PAD, paper.height - 36 * paper.text - 1.1 * letters];
+  // A wide paper has room at the left of the map, and its scale at the right.
+  const right = paper.width > WIDE * paper.height ? width + 2 * PAD : paper.width - 60 - PAD;
+  const middle = paper.height - 36 * paper.text - 1.1 * letters;
   context.globalAlpha = 0.85;
   context.fillStyle = palette.page;
   context.fillRect(right - width - PAD, middle - 0.7 * letters, width + 2 * PAD, 1.4 * letters);
