@@ -128,14 +128,17 @@ def test_in_a_file_of_lines_a_trail_has_every_step(race):
 
 def test_a_chart_has_the_shape_of_a_slide_and_says_which_line_is_which(visits):
     visit = visits("?surface=ravine&on=adagrad&panels=rate&play=0&step=50")
-    opened(visit)
+    dialog = opened(visit)
     path, _ = saved(visit, what="chart-rate", format="svg", colours="light")
+    assert (
+        dialog.locator(".pixels").inner_text().endswith("sharp at any size · step 50")
+    )
     root = ElementTree.parse(path).getroot()
     width, height = float(root.get("width")), float(root.get("height"))
     assert width / height == pytest.approx(16 / 9, rel=0.01)
     assert width < 800
     said = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
-    assert "solid x, dashed y" in said
+    assert {"solid x, dashed y", "effective learning rate, α / divisor"} <= {*said}
 
 
 def test_where_the_equations_of_a_step_are_shown_the_whole_view_has_no_hole(visits):

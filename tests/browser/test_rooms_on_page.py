@@ -31,7 +31,7 @@ def press(visit, name):
     visit.page.get_by_test_id("room").get_by_role("button", name=name).click()
 
 
-def test_who_shares_an_address_of_this_machine_alone_is_told(visits):
+def test_who_shares_an_address_of_this_machine_alone_reads_that(visits):
     visit = visits()
     visit.page.get_by_test_id("share").click()
     said = visit.page.locator("dialog.share .said")

@@ -197,8 +197,9 @@ export class SaveView extends Panel {
     if (!savable || !choice) return;
     const number = (this.#drawn += 1);
     const [width, height] = this.#pixels(choice);
-    const more = ["svg", "pdf"].includes(this.format.value) ? ", as lines at any size" : "";
-    this.dialog.querySelector(".pixels").textContent = `${width} × ${height} pixels${more}`;
+    const more = ["svg", "pdf"].includes(this.format.value) ? ", sharp at any size" : "";
+    const at = this.#films ? "" : ` · step ${Math.floor(savable.moment.step)}`;
+    this.dialog.querySelector(".pixels").textContent = `${width} × ${height} pixels${more}${at}`;
     const fits = Math.min(PREVIEW[0] / width, PREVIEW[1] / height, 1);
     const { to } = this.#film;
     const last = Math.min(Math.max(to || 0, 0), savable.moment.race.steps);

@@ -11,6 +11,7 @@ import { Paper, drawPlayhead } from "./paper.js";
 import { Trails } from "./trails.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
+const NAMED = 230; // pixels of height from which an axis has the chart's name, too
 const DECADES = 14; // at most, below the largest
 const TEMPLATE = '<div class="playhead"></div><p class="lacking"></p><div class="tip" hidden></div>';
 
@@ -216,7 +217,8 @@ const areaOf = ({ width }, { box }) => ({ left: box.left, top: 0, right: width, 
  */
 function scaled(paper, race, name, chart) {
   const box = paper.box(MARGIN);
-  const places = { from: box.bottom, to: box.top, label: chart.axis };
+  const whole = chart.label.startsWith(chart.axis) ? chart.label : `${chart.label}, ${chart.axis}`;
+  const places = { from: box.bottom, to: box.top, label: box.bottom - box.top > paper.grown(NAMED) ? whole : chart.axis };
   const [low, high] = rangeOf(race.runs.map((run) => seriesOf(run, name, chart).values), chart.log);
   const y = new Axis({ scale: chart.log ? "log" : "linear", low, high, ...places });
   const [solid, ...dashed] = chart.columns;
