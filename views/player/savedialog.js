@@ -40,7 +40,7 @@ const TEMPLATE = `
         <option value="light">light, for paper</option><option value="seen">as seen</option>
       </select></label>
       <label class="row" data-for="film"><span>size</span><select class="of-size" data-testid="film-size">
-        ${SIZES.map((size) => `<option>${size}</option>`).join("")}<option value="">as on the page</option>
+        ${SIZES.map((size) => `<option>${size}</option>`).join("")}<option value="">as the picture</option>
       </select></label>
       <div class="row" data-for="film"><label><span>from step</span><input class="from" inputmode="numeric" data-testid="film-from"></label>
         <label>to <input class="to" inputmode="numeric" data-testid="film-to"></label></div>
