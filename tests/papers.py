@@ -128,10 +128,15 @@ def zaheer_2018_algorithm_2_corrected(h, problem, w):
 
 def newton_by_scipy(h, problem, w):
     while True:
-        matrix = problem.hessian(w) + h.damping * np.eye(2)
+        matrix, g = problem.hessian(w) + h.damping * np.eye(2), problem.gradient(w)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", scipy.linalg.LinAlgWarning)
-            w = w - scipy.linalg.solve(matrix, problem.gradient(w), assume_a="sym")
+            try:
+                step = scipy.linalg.solve(matrix, g, assume_a="sym")
+            except scipy.linalg.LinAlgError:
+                # Singular to the last bit, as at a minimum that is flat along a line.
+                step = scipy.linalg.pinvh(matrix) @ g
+        w = w - step
         yield w
 
 

@@ -99,6 +99,16 @@ def test_same_path_at_tame_rates(reference, conformance):
     assert max(lengths) >= (10 if reference.shortest else 100)
 
 
+def test_newton_goes_on_where_the_matrix_is_singular():
+    # Which surface and start hypothesis draws changes with the list of surfaces.
+    (reference,) = (one for one in REFERENCES if one.rule == "newton")
+    surface, start = SURFACES["flat_valley"], (-2.997708, -2.996292)
+    hypers = OPTIMIZERS["newton"].hypers(damping=0.0)
+    num_steps, worst = compare(reference, surface, start, hypers)
+    assert num_steps == STEPS
+    assert worst <= AGREEMENT
+
+
 @with_every_reference
 def test_same_path_at_any_setting(reference, conformance):
     lengths = []
