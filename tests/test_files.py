@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from pyarrow import parquet
 
+from optim import OPTIMIZERS
 from optim.studies import KINDS
 from surfaces import SURFACES, params
 from views import routes, theme
@@ -20,7 +21,6 @@ from views.setup import Setup
 from views.stream import Abandoned
 from views.studies import PARTS, RACE, answer, as_json, files
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, NEVER
-from views.studies.fan import FAN
 from views.studies.files import TYPES, file
 from views.studies.grids import SIZE
 from views.studies.words import computed, setup_text, title
@@ -325,23 +325,26 @@ def test_a_table_that_is_too_long_is_refused_before_anything_is_computed(
     assert response.text.endswith("ask for the npz, which holds them all.")
 
 
+def declared_rows(study, setup, size):
+    """How many rows its table has, by what it declares of its runs."""
+    rows = setup["steps"] + 1 if PARTS[study].every_step else 1
+    return sum(PARTS[study].runs(setup, size).values()) * rows
+
+
 @every_study
 def test_no_other_table_can_be_too_long(study):
-    # The largest of everything, by the declarations: 8 optimizers, all the steps.
-    if PARTS[study].points:
-        one = found(study)
-        rows = sum(run["points"].size // 2 for run in one.runs.values())
-        assert PARTS[study].points(one.setup) == rows
+    part, one = PARTS[study], found(study)
+    columns = 2 if part.arrays[0] == "points" else 1
+    rows = sum(run[part.arrays[0]].size // columns for run in one.runs.values())
+    assert declared_rows(study, one.setup, 8) == rows
+    if part.points:
+        assert part.points(one.setup) == rows
     else:
-        points, rates = STEPS.high + 1, params(StudyParams)["budget"].high
-        most = {
-            "basins": MOST_ON * SIZE.high**2,
-            "sweep": MOST_ON * rates,
-            "plane": SIZE.high**2,
-            "fan": FAN * points,
-            "curves": MOST_ON * 5 * points,
-        }
-        assert most[study] < files.MOST_ROWS
+        # The largest of everything: 8 optimizers, all the steps.
+        values = params(StudyParams) | {"steps": STEPS}
+        asked = {name: f"{one.high:g}" for name, one in values.items()}
+        most = setup_of(**asked, on=",".join([*OPTIMIZERS][:MOST_ON]))
+        assert declared_rows(study, most, SIZE.high) < files.MOST_ROWS
 
 
 def test_a_study_that_is_too_large_is_no_file(get):
