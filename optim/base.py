@@ -18,7 +18,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from optim.equivalents import Equivalent
-from optim.quantities import PlainStep, Quantity, quantities_of
+from optim.quantities import PlainStep, Quantity, Text, quantities_of
 from surfaces import Loss, Param, Point, Scalar, l2_of, switch
 
 State = Any
@@ -118,6 +118,9 @@ class Optimizer:
         needs_float64: Whether it takes differences of losses, for which float32 is too
             coarse.
         text: What it was read from, of a rule that a reader typed; else empty.
+        lines: Its lines in the language of typed rules (typed/), or a function of the
+            hyperparameters if switches change them: its text and its code in scripts
+            follow. Empty where others say them, or why there are none.
         default_rate_from: Whose recommended learning rate suits it, and times what: a
             surface recommends rates for a few rules only. None for a rule without one.
         formula_with: One step in LaTeX for some hyperparameters, if switches change it.
@@ -148,6 +151,7 @@ class Optimizer:
     stochastic: bool = False
     needs_float64: bool = False
     text: str = ""
+    lines: Text = ""
 
     @property
     def ephemeral(self) -> bool:

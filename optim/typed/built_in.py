@@ -126,12 +126,13 @@ def text_of(rule: Optimizer, hypers: Hypers, l2: float = 0.0) -> str:
     """
     if rule.text:
         return rule.text
-    if rule.key not in _LINES:
+    lines = rule.lines or _LINES.get(rule.key)
+    if not lines:
         raise LookupError(LACKING.get(rule.key, "it is not written down"))
     given = hypers
     if "l2_in_r" in hypers._fields and not l2:
         hypers = hypers._replace(l2_in_r=1)  # There is nothing to leave out.
-    lines = _LINES[rule.key](hypers)
+    lines = lines(hypers) if callable(lines) else lines
     return "\n".join((*_declarations(given, hypers, l2), lines))
 
 

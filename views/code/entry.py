@@ -7,7 +7,7 @@ from typing import Any
 
 from optim import Optimizer
 from optim.equivalents import Equivalent
-from optim.typed import read
+from optim.typed import read, text_of, typed_rule
 from views.code.inputs import StepNames
 from views.code.keras import KERAS, SCALED
 from views.code.lines import comment, docstring, indented, statement, uses
@@ -40,6 +40,7 @@ class Entry:
         start: Its start, as code.
         names: Of what differs from step to step.
         records: Whether its function returns all iterates, and not only the last.
+        l2: Lambda of the penalty of the loss.
     """
 
     name: str
@@ -49,13 +50,14 @@ class Entry:
     start: str
     names: StepNames
     records: bool = False
+    l2: float = 0.0
 
     def says(self, target: Target) -> str:
         """A convention that others have otherwise; empty if there is none."""
         found, why = self._equivalent(target)
         if found is not None:
             return self._says(found)
-        return " ".join(filter(None, (self._update(target).says, why)))
+        return " ".join(filter(None, (self._in_lines._update(target).says, why)))
 
     def lines(self, target: Target) -> list[str]:
         """Its function.
@@ -66,10 +68,11 @@ class Entry:
         found, why = self._equivalent(target)
         if found is not None:
             return self._with_library(target, found)
-        if self.rule.key not in UPDATES and not self.rule.text:
+        entry = self._in_lines
+        if entry.rule.key not in UPDATES and not entry.rule.text:
             reason = LEFT_OUT.get(self.rule.key, "it is not written out for scripts")
             raise LookupError(" ".join(filter(None, (f"{reason}.", why))))
-        lines = self._written_out(target)
+        lines = entry._written_out(target)
         return self._function(self.says(target), lines)
 
     def _function(self, says: str, lines: list[str]) -> list[str]:
@@ -94,6 +97,14 @@ class Entry:
         return [*begin, path, loop, *indented([*step, *kept]), "return path"]
 
     # -- by the rule's lines ----------------------------------------------------------
+
+    @property
+    def _in_lines(self) -> "Entry":
+        """The same by the lines that its rule declares, if none are written here."""
+        if self.rule.key in UPDATES or not self.rule.lines:
+            return self
+        rule = typed_rule(text_of(self.rule, self.hypers, self.l2))
+        return replace(self, rule=rule, hypers=rule.hypers())
 
     def _update(self, target: Target) -> Update:
         given = Given(target.module, self.hypers, self.names)

@@ -113,6 +113,7 @@ def _runs(
             "START" if start == setup["start"] else place(start),
             inputs.names(setup.conditions_of(key)),
             records,
+            setup["l2"],
         )
         try:
             written[entry] = entry.lines(target)

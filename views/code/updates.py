@@ -1,7 +1,8 @@
 """The rules, each written out in a few lines: one entry of `UPDATES` a rule.
 
 The same lines are read by NumPy, PyTorch and JAX, which call most functions alike. A
-rule that is missing here is left out of a script that cannot take it from a library.
+rule that is missing here is written by the lines that it declares (`Optimizer.lines`);
+one without is left out of a script that cannot take it from a library.
 """
 
 from collections.abc import Callable, Mapping
