@@ -9,10 +9,12 @@ from streamlit.testing.v1 import AppTest
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES
+from views.charts import CHARTS
 from views.describe import describe
 from views.fields import SHOWN
 from views.groups import GROUPS, parse_groups, state
 from views.lessons import lessons
+from views.panels import BESIDE, UNDER, chosen_in
 from views.setup import Setup
 from views.studies import PARTS
 
@@ -108,6 +110,19 @@ def test_the_player_knows_the_same_groups():
     layout = (ROOT / "views" / "player" / "layout.js").read_text("utf-8")
     assert set(re.findall(r'^ +group: "(\w+)",', layout, re.M)) <= set(GROUPS)
     assert describe(Setup())["groups"] == GROUPS
+
+
+def test_the_address_knows_the_panels_of_the_layout():
+    assert list(BESIDE) == ["data", "curve", "3d", "inside", "table"]
+    assert list(UNDER) == ["loss"]
+    page = (ROOT / "docs" / "adding.md").read_text("utf-8")
+    row = re.findall(r"^```js\n(  \w+: \{.*?)^```", page, re.M | re.S)[-1]
+    assert chosen_in("losses", row) == {"strides": "strides"}
+    assert chosen_in("scene", row) == {}
+    other = row.replace('["race"]', '["study"]')
+    assert chosen_in("losses", other) == {}, "its study says where it is shown"
+    assert describe(Setup())["under"] == list(UNDER)
+    assert not (BESIDE | UNDER).keys() & CHARTS.keys(), "one name, one panel"
 
 
 # -- the widgets of the page ----------------------------------------------------------

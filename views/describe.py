@@ -27,7 +27,7 @@ from views.mathml import mathml
 from views.one_variable import curve_of
 from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
-from views.panels import BESIDE, OVERLAYS, shown_panels
+from views.panels import BESIDE, OVERLAYS, UNDER, shown_panels
 from views.places import coordinates
 from views.postfix import postfix
 from views.serving.settings import settings
@@ -186,6 +186,7 @@ def describe(setup: Setup) -> dict[str, Any]:
             for name, label in BESIDE.items()
             if {"data": surface.data, "curve": curve}.get(name, True)
         },
+        "under": list(UNDER),
         "charts": {
             name: {
                 "label": chart.label,

@@ -4,21 +4,44 @@ In the address that is `panels=inside,sharpness`, `inspect=adam` and
 `show=field,contour`.
 """
 
+import re
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 
 from surfaces.typos import closest
 from views.charts import CHARTS, LOSS
 
-BESIDE = {
-    "3d": "surface in 3D",
-    "data": "data",
-    "curve": "curve of one variable",
-    "inside": "inside the step",
-    "table": "table of the run",
-}
+_ROW = re.compile(r"^ {2}(\w+): \{\n((?: {4}.*\n)+) {2}\},$", re.MULTILINE)
+_FIELD = re.compile(r'^ {4}(\w+): "?(.*?)"?,$', re.MULTILINE)
+
+
+def chosen_in(area: str, layout: str) -> dict[str, str]:
+    """The panels of a race that a reader chooses in an area, with their titles.
+
+    Args:
+        area: Where they stand.
+        layout: The text of layout.js, the one table of all panels.
+
+    Returns:
+        The titles by the names that the address has.
+    """
+    rows = [(key, dict(_FIELD.findall(row))) for key, row in _ROW.findall(layout)]
+    return {
+        row.get("as", key): row["title"]
+        for key, row in rows
+        if row["area"] == area and "over" not in row and "study" not in row["needs"]
+    }
+
+
+_LAYOUT = (Path(__file__).parent / "player" / "layout.js").read_text("utf-8")
+
+BESIDE = chosen_in("scene", _LAYOUT)
 """What can stand beside the map, one at a time, with its name."""
 
-PANELS = {**BESIDE, LOSS: "loss"} | {key: chart.label for key, chart in CHARTS.items()}
+UNDER = chosen_in("losses", _LAYOUT)
+"""What can stand under the map besides the charts: the loss curves."""
+
+PANELS = BESIDE | UNDER | {key: chart.label for key, chart in CHARTS.items()}
 """All panels by name."""
 
 OVERLAYS = {

@@ -48,6 +48,7 @@ def test_a_panel_is_drawn_beside_the_other_of_its_area(visits, added):
     panel.wait_for()
     for name in ("strides", "losses"):
         assert width(visit, name) == pytest.approx(whole / 2, abs=4), "side by side"
+    visit.until_address(panels="loss,strides")
     visit.page.keyboard.press(" ")
     visit.until_data(playing="false")
     visit.page.keyboard.press("Home")
@@ -64,6 +65,15 @@ def test_a_panel_is_drawn_beside_the_other_of_its_area(visits, added):
     assert width(visit, "strides") == pytest.approx(whole, abs=1)
     charts.select_option("losses")
     losses.wait_for()
+
+
+def test_the_address_opens_it_and_it_is_written_as_the_theme_writes(visits, added):
+    visit = visits("?surface=ravine&on=adam&theme=light&panels=strides", server=added)
+    line = visit.page.locator(".player .strides p")
+    line.wait_for()
+    colour = "(element) => getComputedStyle(element).color"
+    card = visit.page.get_by_test_id("card-adam").get_by_text("Adam", exact=True)
+    assert line.evaluate(colour) == card.first.evaluate(colour) != "rgb(91, 141, 255)"
 
 
 def test_a_panel_that_is_added_is_left_out_where_it_fails(visits, added):

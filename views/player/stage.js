@@ -282,8 +282,8 @@ export class Stage {
    * @param {string} name
    */
   #known(name) {
-    const { beside = {}, charts = {} } = this.#page ?? {};
-    return name === "loss" || name in beside || name in charts;
+    const { beside = {}, under = [], charts = {} } = this.#page ?? {};
+    return under.includes(name) || name in beside || name in charts;
   }
 
   /**

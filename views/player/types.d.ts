@@ -308,8 +308,9 @@ interface Page {
   lock: string[];
   /** what belongs to each group, by name (views/groups.py) */
   groups: Record<string, string>;
-  /** what can be beside the map, and on it, by name */
+  /** what can be beside the map, under it besides the charts, and on it, by name */
   beside: Record<string, string>;
+  under: string[];
   overlays: Record<string, string>;
   charts: Record<string, RaceChart>;
   study: string;
