@@ -113,7 +113,7 @@ def test_the_page_has_it_and_says_so():
     assert problems == ()
     page = describe(setup)
     assert page["curve"]["loss"]
-    assert list(page["beside"])[:2] == ["3d", "curve"]
+    assert list(page["beside"])[:2] == ["curve", "3d"]
     assert places(setup.surface) == "found: minimum at x = 2.25; the same for every y"
     assert page["minima"] == [[pytest.approx(2.25)]]
     assert describe(Setup())["curve"] is None
@@ -325,7 +325,7 @@ def kept(key, **given):
 def test_the_page_begins_with_the_curve(surface):
     page = describe(kept(surface.key))
     assert page["curve"]["loss"]
-    assert list(page["beside"])[:2] == ["3d", "curve"]
+    assert list(page["beside"])[:2] == ["curve", "3d"]
     assert all(len(at) == 1 for at in page["minima"])
     assert describe(kept(surface.key, l2="0.1"))["curve"] is None
 
