@@ -25,6 +25,7 @@ from surfaces.declared import (
     formula_loss,
     loss,
     places,
+    plain,
     rates,
 )
 from surfaces.domain import Domain
@@ -187,7 +188,7 @@ class Surface:
     def recommended_by_params(self) -> Rates:
         """Of what is recommended, all that follows the parameters."""
         rates = self.learning_rates if follow_params(self.learning_rates) else {}
-        return {**rates, **(self.theory(self.params) if self.theory else {})}
+        return {**rates, **(self.theory(plain(self.params)) if self.theory else {})}
 
     @cached_property
     def _suggested(self) -> dict[str, float]:

@@ -92,6 +92,14 @@ def _function_of(given: Any) -> Any:
     return function if callable(function) else None
 
 
+def plain(params: Any) -> Any:
+    """The parameters as Python's numbers, of which functions of them may be made.
+
+    With JAX's, each operation of such a function would be compiled.
+    """
+    return type(params)(*map(float, params))
+
+
 class _PlacesFromParams(tuple[tuple[float, float], ...]):
     """Places as a function gives them, and whether all of them lie in the domain."""
 
@@ -104,7 +112,7 @@ def places(surface: Any, given: Places | Callable[[Any], Places]) -> Places:
     function = _function_of(given)
     if function is None:
         return cast(Places, given)
-    found = [(float(x), float(y)) for x, y in function(surface.params)]
+    found = [(float(x), float(y)) for x, y in function(plain(surface.params))]
     inside = _PlacesFromParams(p for p in found if surface.domain.contains(np.array(p)))
     inside.function, inside.all_inside = function, len(inside) == len(found)
     return inside
@@ -129,7 +137,7 @@ def rates(
     function = _function_of(given)
     if function is None:
         return cast(Mapping[str, float], given or {})
-    found = _RatesFromParams(function(surface.params))
+    found = _RatesFromParams(function(plain(surface.params)))
     found.function = function
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Annotated, NamedTuple
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import pytest
 
@@ -241,6 +242,22 @@ def test_saddles_maxima_and_rates_follow_too():
     assert surface.learning_rates == {"adam": 0.2}
     assert surface.recommended["adam"] == 0.2
     assert surface.recommended_by_params == {"adam": 0.2}
+
+
+def test_functions_of_the_parameters_are_given_pythons_numbers():
+    # Of JAX's number, `a**2` would be compiled while a slider is dragged.
+    seen = []
+
+    def given(what):
+        return lambda params: seen.append(type(params.a)) or what
+
+    moved = replace(
+        BENT, minima=given(()), learning_rates=given({}), theory=given({})
+    ).with_params(a=jnp.array(0.5))
+    assert moved.minima == ()
+    assert "adam" in moved.recommended
+    assert len(seen) >= 3
+    assert set(seen) == {float}
 
 
 def test_a_race_reaches_the_minimum_where_it_has_gone():
