@@ -14,6 +14,7 @@ from optim.stability import best_rate, heavy_ball, nesterov
 from optim.studies import contraction, sweep
 from surfaces import SURFACES, Domain, regularized
 from surfaces.base import loss_at
+from views import charts
 from views.charts import CHARTS, Moving, headed_for, rate_limits
 
 STEPS = 120
@@ -147,6 +148,21 @@ def test_each_chart_has_its_panel():
     for chart in CHARTS.values():
         assert chart.meaning.endswith(".")
         assert len(chart.columns) in (0, 2)
+
+
+def test_the_chart_that_is_added_shows_what_it_says(surface):
+    page = (ROOT / "docs" / "adding.md").read_text("utf-8")
+    page = page.split("<!-- chart: begin -->")[1].split("<!-- chart: end -->")[0]
+    function, row = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    names = dict(vars(charts))
+    exec(compile(f"{function}\nADDED = {{\n{row}}}", "adding.md", "exec"), names)
+    (chart,) = names["ADDED"].values()
+    one = moving(surface, "momentum")
+    steps = np.linalg.norm(np.diff(one.run.points, axis=0), axis=1)
+    found = chart.find(one)
+    assert found.shape == (STEPS + 1, 1)
+    for t in range(0, STEPS + 1, 8):
+        assert found[t, 0] == pytest.approx(steps[:t].sum(), rel=1e-12)
 
 
 # -- theory ---------------------------------------------------------------------------

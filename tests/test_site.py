@@ -7,10 +7,13 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import numpy as np
+import optax
 import pytest
 
 from docs import pictures
-from optim import OPTIMIZERS, descend
+from optim import OPTIMIZERS, descend, typed_rule
+from optim.typed import text_of
+from surfaces import SURFACES, slope_and_hessian
 from views.reference import REFERENCE, written_into
 from views.setup import Setup
 
@@ -95,13 +98,44 @@ def test_notebook_example_says_what_it_prints(capsys):
     assert capsys.readouterr().out.strip() == promised[1]
 
 
+def added(what):
+    """What the module in docs/adding.md that adds something declares."""
+    page = text("adding.md").split(f"<!-- {what}: begin -->")[1]
+    module = re.search(r"```python\n(.*?)```", page, re.S)
+    assert module is not None
+    names = {"__name__": what}
+    exec(compile(module[1], "adding.md", "exec"), names)
+    return names
+
+
+def test_the_rule_that_is_added_has_the_path_that_its_text_and_optax_have():
+    rule, surface = added("rule")["SIGN_DESCENT"], SURFACES["himmelblau"]
+    hypers = rule.recommended(surface.recommended)
+    assert hypers.lr == rule.rate({"adam": hypers.lr * 10})
+    ours = descend(surface, rule, surface.start, hypers, 200).points
+    typed = typed_rule(text_of(rule, hypers))
+    same = descend(surface, typed, surface.start, typed.hypers(), 200).points
+    np.testing.assert_array_equal(ours, same)
+    by_optax, by_torch = rule.equivalents
+    library = eval(by_optax.code_for(hypers), {"optax": optax})
+    theirs = descend(surface.fn, library, surface.start, num_steps=200).points
+    np.testing.assert_allclose(ours, theirs, rtol=1e-12)
+    assert by_torch.note.endswith(".")
+
+
+def test_the_surface_that_is_added_has_its_minimum_where_it_says():
+    surface = added("surface")["CURVED"]
+    for a in (-1.5, 1.0, 2.0):
+        moved = surface.with_params(a=a)
+        assert moved.minima == ((a, a**2),)
+        slope, hessian = slope_and_hessian(moved.fn, np.array(moved.minima[0]))
+        np.testing.assert_allclose(slope, 0.0, atol=1e-12)
+        assert (np.linalg.eigvalsh(hessian) > 0).all()
+
+
 def test_the_study_that_is_added_computes_what_it_says():
     """Its page and its pictures are in tests/browser/test_added_study.py."""
-    added = text("adding.md").split("<!-- study: begin -->")[1]
-    module = re.search(r"```python\n(.*?)```", added, re.S)
-    assert module is not None
-    names = {"__name__": "horizon"}
-    exec(compile(module[1], "adding.md", "exec"), names)
+    names = added("study")
     setup, problems = Setup().edited({"steps": "12", "on": "adam"})
     assert problems == ()
     found = names["PART"].find(setup, lambda part: None)
