@@ -336,6 +336,24 @@ def test_a_plane_without_a_known_minimum_has_no_best():
 # -- every step ------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("on", "fan", "shown"),
+    [
+        ("gradient_descent,adam", None, "gradient_descent"),
+        ("newton,adam", None, "adam"),
+        ("adam", "gradient_descent", "gradient_descent"),
+        ("adam~2", None, "adam~2"),
+        ("newton", None, "gradient_descent"),
+    ],
+)
+def test_a_fan_is_of_the_first_that_is_on_unless_one_is_chosen(on, fan, shown):
+    query = {"surface": "booth", "steps": 10, "on": on} | ({"fan": fan} if fan else {})
+    header, runs = ask("fan", **query)
+    assert list(runs) == [shown]
+    name = setup_of(**query).name(shown)
+    assert header["title"] == f"Booth: {name} at every learning rate"
+
+
 def test_a_fan_is_the_races_at_its_rates():
     query = {"surface": "beale", "steps": 40, "fan": "adam", "noise": 0.5}
     setup = setup_of(**query)

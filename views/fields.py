@@ -417,7 +417,11 @@ def _study_fields(more: tuple[str, ...], typed: Values) -> list[Field]:
             "The second hyperparameter.",
         ),
         _choice(
-            "fan", rated, "gradient_descent", "Fan for", "Whose trails the map shows."
+            "fan",
+            {FIRST_ON: "First that is on"} | rated,
+            FIRST_ON,
+            "Fan for",
+            "Whose trails the map shows.",
         ),
         _choice(
             "swarm",
@@ -436,6 +440,9 @@ PROJECTIONS = {
     "disc": "onto a disc in it",
 }
 """Where points are moved to that leave it, by `project`."""
+
+FIRST_ON = "first"
+"""Of what shows one optimizer: the first that is on and has a learning rate."""
 
 STUDY_KEYS = tuple(setting.key for setting in _study_fields((), NOTHING_TYPED))
 """The settings that no race depends on."""

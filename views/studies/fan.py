@@ -2,6 +2,7 @@
 
 from optim.base import LEARNING_RATE
 from optim.studies import Trails
+from views.fields import FIRST_ON
 from views.result import COORDINATES, XY, ArraySpec, ProgressCallback, Result, single
 from views.setup import Setup
 from views.studies.part import RATE, TRAIL, Part
@@ -9,6 +10,14 @@ from views.studies.trail_work import TrailWork
 
 FAN = 61
 """Rates of a fan."""
+
+
+def shown_by(setup: Setup) -> str:
+    """The entry whose fan it is."""
+    if setup["fan"] != FIRST_ON:
+        return setup["fan"]
+    rated = (entry for entry in setup["on"] if setup.has_rate(entry))
+    return next(rated, "gradient_descent")
 
 
 def fan_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
@@ -19,7 +28,7 @@ def fan_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
     def compute(key: str, progress: ProgressCallback) -> Trails:
         return work.trails(key, progress, lr=rates)
 
-    found = work.each([setup["fan"]], compute)
+    found = work.each([shown_by(setup)], compute)
     return work.result(
         {key: {"points": single(one.points)} for key, one in found.items()},
         {"lr": rates, "step": work.steps},
@@ -30,9 +39,9 @@ def fan_of_rates(setup: Setup, progress: ProgressCallback) -> Result:
 PART = Part(
     "fan",
     fan_of_rates,
-    runs=lambda setup, size: {setup["fan"]: FAN},
+    runs=lambda setup, size: {shown_by(setup): FAN},
     title=lambda result: (
-        f"{result.setup.name(result.setup['fan'])} at every learning rate"
+        f"{result.setup.name(shown_by(result.setup))} at every learning rate"
     ),
     describe_size=lambda result: f"{result.sizes['lr']} learning rates",
     columns=lambda result: {**RATE, **TRAIL},
