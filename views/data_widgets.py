@@ -107,7 +107,7 @@ def say(sentence: str) -> None:
 
 def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any, said: str) -> None:
     rows = len(read(setup["data"]).inputs)
-    with st.popover(f"Data: {rows:,} rows", icon=":material/table:", width=190):
+    with st.popover(f"Data: {rows:,} rows", width=190):
         lines = read(setup["data"]).lines
         area("typed_data", "Paste a table", lines, LONGEST, tools, apply, _PASTE)
         say(said)

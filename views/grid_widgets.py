@@ -37,7 +37,7 @@ def show(
     said = in_words(setup["grid"])
     with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
         size = size_in_words(setup["grid"])
-        with st.popover(f"Grid: {size}", icon=":material/grid_on:", width=190):
+        with st.popover(f"Grid: {size}", width=190):
             shown = lines_of(setup["grid"])
             area("typed_grid", "Paste losses", shown, LONGEST, tools, apply, _PASTE)
             say(wrong or said)

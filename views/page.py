@@ -28,6 +28,10 @@ _STYLE = """<style>
 .stAppHeader { display: none; }
 .st-key-bar { gap: 0.9rem; }
 .st-key-bar .stPopover, .st-key-bar :has(> .stPopover) { min-width: 8rem; }
+/* An arrow of its own: Streamlit's is a letter of a font that is larger than all of the
+   player, and would be loaded before anything moves. */
+.stPopover [data-testid="stIconMaterial"] { display: none; }
+.stPopover button::after { content: "▾"; content: "▾" / ""; margin-left: 0.4rem; }
 .st-key-bar label p, .st-key-typed label p { font-size: 0.75rem; opacity: 0.75; }
 .st-key-view button { height: 2.5rem; }
 .st-key-typed { gap: 0.6rem; }
@@ -46,8 +50,8 @@ _STYLE = """<style>
   white-space: pre-wrap; overflow-wrap: anywhere;
 }
 .notice::before {
-  content: "warning"; content: "warning" / ""; position: absolute; left: 1rem;
-  font: 1.25rem/1.6rem "Material Symbols Rounded";
+  content: "⚠"; content: "⚠" / ""; position: absolute; left: 1rem;
+  font-size: 1.25rem; line-height: 1.6rem;
 }
 </style>"""
 
@@ -307,12 +311,11 @@ def _bar(setup: Setup) -> None:
         # Beside this, too, the browser may not have caught up with an address yet.
         if _shows(setup, "check") and st.button(
             "Gradient check",
-            icon=":material/function:",
             on_click=_from_button,
             disabled=_locks(setup, "check"),
         ):
             _check(surface, setup["start"], setup["theme"])
-        with st.popover("About", icon=":material/menu_book:", width=_ABOUT):
+        with st.popover("About", width=_ABOUT):
             _about(setup, surface)
         st.html(_NAME, width="content")
 

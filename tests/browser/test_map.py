@@ -296,6 +296,7 @@ def test_trails_move_before_anything_large_of_ours_is_loaded(context, server):
     paths = (f"/{PLAYER_PATH}/", "/race", "/landscape")
     ours = {name: size for name, size in before if any(path in name for path in paths)}
     assert not any("plotly" in name for name in ours)
+    assert not any("MaterialSymbols" in name for name, _ in before)
     assert 3 <= len(ours) <= 6
     assert sum(ours.values()) <= 250_000
 
