@@ -140,6 +140,8 @@ def test_where_there_is_little_room_a_switch_is_still_named_in_words():
         first = getattr(OPTIMIZERS[key].hypers(), name)
         setup = parsed(f"on={key},{key}~2&{key}~2.{name}={1 - int(first)}")
         assert list(setup.short_names.values()) == said
+    longer = parsed("on=adagrad,adagrad~2,adam~2&adagrad~2.l2_in_r=0").names
+    assert longer["adagrad~2"] == "AdaGrad, L2 counts in r off"
 
 
 def test_an_entry_begins_as_its_rule_and_runs_as_it_is_set():

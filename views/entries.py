@@ -14,7 +14,7 @@ from optim import OPTIMIZERS, Optimizer, typed_rule
 from optim.typed import LABEL, label_of
 from surfaces import params
 from views.own_rules import OWN, OWN_ENTRIES, is_own
-from views.symbols import plain
+from views.symbols import amid, plain
 from views.theme import FURTHER, LOOKS, Look
 
 MOST_ON = 8
@@ -180,7 +180,7 @@ def _settings(
         param, value = declared[name], getattr(this, name)
         symbol = plain(param.symbol)
         if param.scale == "switch":
-            long = f"{param.label.lower()} {'on' if value else 'off'}"
+            long = f"{amid(param.label)} {'on' if value else 'off'}"
             words.append(param.states[bool(value)] if short else long)
         else:
             words.append(f"{symbol} {value:g}")

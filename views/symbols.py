@@ -25,3 +25,10 @@ def plain(symbol: str) -> str:
         r"\\([a-zA-Z]+)", lambda found: _SIGNS.get(found[1], found[1]), symbol
     )
     return re.sub(r"_\{?(\d+)\}?", lambda found: found[1].translate(_LOW), symbol)
+
+
+def amid(label: str) -> str:
+    """A label as it stands amid a sentence: "learning rate", but "L2 counts in r"."""
+    first, *rest = label.split(" ")
+    small = first.lower() if first[1:].islower() else first
+    return " ".join((small, *rest))
