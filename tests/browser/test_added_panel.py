@@ -69,11 +69,14 @@ def test_a_panel_is_drawn_beside_the_other_of_its_area(visits, added):
 
 def test_the_address_opens_it_and_it_is_written_as_the_theme_writes(visits, added):
     visit = visits("?surface=ravine&on=adam&theme=light&panels=strides", server=added)
-    line = visit.page.locator(".player .strides p")
-    line.wait_for()
-    colour = "(element) => getComputedStyle(element).color"
+    visit.page.locator(".player .strides p").wait_for()
+    # Its lines are made anew in each frame: one is found and read at once.
+    line = visit.js(
+        "getComputedStyle(document.querySelector('.player .strides p')).color"
+    )
     card = visit.page.get_by_test_id("card-adam").get_by_text("Adam", exact=True)
-    assert line.evaluate(colour) == card.first.evaluate(colour) != "rgb(91, 141, 255)"
+    named = card.first.evaluate("(element) => getComputedStyle(element).color")
+    assert line == named != "rgb(91, 141, 255)"
 
 
 def test_a_panel_that_is_added_is_left_out_where_it_fails(visits, added):
