@@ -181,7 +181,7 @@ def _on_the_wire(browser: Browser, server: Server) -> Table:
         if "plotly" in url:
             return "plotly.js"
         if "MaterialSymbols" in url:
-            return "Streamlit's icon font"
+            return "Streamlit's font of icons"
         ours = (PLAYER_PATH, "/race", "/landscape")
         return (
             "ours" if any(name in url for name in ours) else "Streamlit's other files"
