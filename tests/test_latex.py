@@ -171,6 +171,20 @@ def test_tex_can_read_it(request, which):
         assert shown(race.runs[key]["losses"][-1]) in row
 
 
+def test_names_of_any_length_stay_on_the_page(near):
+    _, text = near
+    legend, depth = re.search(
+        r"nodes={text width=(\d+)mm(, text depth=)?}", text
+    ).groups()
+    assert depth, "of two lines, the second would lie on the next name"
+    widths = [float(width) for width in re.findall(r"p{([\d.]+)cm}", text)]
+    # A4 less its margins; between columns is 4.2 mm, and a number takes 25 at most.
+    assert 10 * sum(widths) + 3 * 25 + 4 * 4.2 <= 210 - 2 * 15
+    axes = re.findall(r"width=([\d.]+)cm", text)
+    assert axes
+    assert all(10 * float(axis) + float(legend) + 25 <= 210 - 15 for axis in axes)
+
+
 def test_nothing_typed_is_a_command():
     text = escaped('\\input{x} $&#_%~^<>|"{} α 0.01 − 10⁻³ é 💥\n')
     assert text == (

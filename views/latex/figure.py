@@ -52,7 +52,7 @@ _STYLES = r"""\pgfplotsset{
     scale only axis, axis line style={axis-line}, tick style={axis-line},
     tick label style={font=\footnotesize}, label style={font=\small},
     unbounded coords=jump, legend cell align=left, legend pos=outer north east,
-    legend style={draw=none, font=\footnotesize},
+    legend style={draw=none, font=\footnotesize, nodes={text width=38mm, text depth=}},
   },
 }"""
 
@@ -313,7 +313,8 @@ def _range(
 
 def _table(race: Result) -> Iterator[str]:
     setup = race.setup
-    yield r"\begin{tabular}{lrrr>{\raggedright\arraybackslash}p{6cm}}"
+    yield r"\begin{tabular}{>{\raggedright\arraybackslash}p{3.4cm}rrr"
+    yield r">{\raggedright\arraybackslash}p{5.2cm}}"
     yield r"\hline"
     yield r"optimizer & last $x$ & last $y$ & last loss & outcome \\"
     yield r"\hline"
