@@ -32,6 +32,8 @@ _COMPRESSED = (".js", ".css", ".svg", ".json")
 _ICONS = b"@font-face{font-family:Material Symbols Rounded;"
 # Names of icons: small letters, digits and a line below, and what lies between these.
 _THEIR_LETTERS = b"unicode-range:U+30-7A;"
+NO_ARROW = b'.stPopover [data-testid="stIconMaterial"]{display:none}'
+"""The page draws its own (views/page.py); this has to be there before the first one."""
 
 
 @cache
@@ -127,7 +129,7 @@ def _on_demand(styles: bytes) -> bytes:
     that the first moving trails need of ours. Without letters in common, that asks for
     nothing.
     """
-    return styles.replace(_ICONS, _ICONS + _THEIR_LETTERS)
+    return styles.replace(_ICONS, _ICONS + _THEIR_LETTERS) + NO_ARROW
 
 
 def _read(path: Path) -> Kept:
