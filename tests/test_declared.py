@@ -37,8 +37,8 @@ class Knob(NamedTuple):
     ] = 1.0
 
 
-BENT = Surface(
-    key="bent",
+PARABOLA = Surface(
+    key="parabola",
     label="Bent valley",
     family="Valleys",
     formula="(x - a)^2 + 10(y - a^2)^2",
@@ -56,12 +56,12 @@ analytic = pytest.mark.parametrize("key", FORMULAS)
 
 
 @pytest.fixture
-def bent(monkeypatch):
+def parabola(monkeypatch):
     """The stranger's surface, as one row more in the registry."""
-    monkeypatch.setitem(SURFACES, "bent", BENT)
-    monkeypatch.setitem(fields._SURFACE_NAMES, "bent", "Valleys · Bent valley")
+    monkeypatch.setitem(SURFACES, "parabola", PARABOLA)
+    monkeypatch.setitem(fields._SURFACE_NAMES, "parabola", "Valleys · Bent valley")
     fields.fields.cache_clear()
-    yield BENT
+    yield PARABOLA
     fields.fields.cache_clear()
 
 
@@ -188,7 +188,7 @@ def test_a_wrong_formula_is_refused_in_a_sentence(text, sentence):
     with pytest.raises(FormulaError, match=re.escape(sentence)):
         parse_declared(text, {"a": "a"})
     with pytest.raises(FormulaError, match=r"^the formula '.*' is wrong: "):
-        replace(BENT, formula=text).fn(np.zeros(2))
+        replace(PARABOLA, formula=text).fn(np.zeros(2))
 
 
 def test_definitions_may_use_those_that_follow():
@@ -202,9 +202,9 @@ def test_letters_of_parameters_are_written_together():
 
 
 def test_a_loss_is_one_object_for_all_values_of_its_parameters():
-    assert BENT.with_params(a=2.0).loss is BENT.loss
-    other = replace(BENT, formula="(x - a)^2 + y^2")
-    assert other.loss is not BENT.loss
+    assert PARABOLA.with_params(a=2.0).loss is PARABOLA.loss
+    other = replace(PARABOLA, formula="(x - a)^2 + y^2")
+    assert other.loss is not PARABOLA.loss
     assert other.fn(np.array([3.0, 2.0])) == 8.0
 
 
@@ -212,10 +212,10 @@ def test_a_loss_is_one_object_for_all_values_of_its_parameters():
 
 
 def test_minima_follow_the_parameters():
-    assert BENT.minima == ((1.0, 1.0),)
-    moved = BENT.with_params(a=2.0)
+    assert PARABOLA.minima == ((1.0, 1.0),)
+    moved = PARABOLA.with_params(a=2.0)
     assert moved.minima == ((2.0, 4.0),)
-    assert replace(BENT, params=Knob(-1.0)).minima == ((-1.0, 1.0),)
+    assert replace(PARABOLA, params=Knob(-1.0)).minima == ((-1.0, 1.0),)
     assert replace(moved, params=Knob(0.5), steps=3).minima == ((0.5, 0.25),)
     assert moved.minimum_losses == (0.0,)
     assert moved.lowest == 0.0
@@ -223,7 +223,7 @@ def test_minima_follow_the_parameters():
 
 
 def test_what_has_left_the_domain_is_not_marked():
-    small = replace(BENT, domain=Domain(-3.0, 3.0, -1.0, 3.0))
+    small = replace(PARABOLA, domain=Domain(-3.0, 3.0, -1.0, 3.0))
     gone = small.with_params(a=2.0)
     assert gone.minima == ()
     assert gone.lowest is None
@@ -232,7 +232,7 @@ def test_what_has_left_the_domain_is_not_marked():
 
 def test_saddles_maxima_and_rates_follow_too():
     surface = replace(
-        BENT,
+        PARABOLA,
         saddles=lambda params: ((params.a, 0.0),),
         maxima=lambda params: ((0.0, params.a),),
         learning_rates=lambda params: {"adam": params.a / 10},
@@ -252,7 +252,7 @@ def test_functions_of_the_parameters_are_given_pythons_numbers():
         return lambda params: seen.append(type(params.a)) or what
 
     moved = replace(
-        BENT, minima=given(()), learning_rates=given({}), theory=given({})
+        PARABOLA, minima=given(()), learning_rates=given({}), theory=given({})
     ).with_params(a=jnp.array(0.5))
     assert moved.minima == ()
     assert "adam" in moved.recommended
@@ -261,7 +261,7 @@ def test_functions_of_the_parameters_are_given_pythons_numbers():
 
 
 def test_a_race_reaches_the_minimum_where_it_has_gone():
-    moved = BENT.with_params(a=2.0)
+    moved = PARABOLA.with_params(a=2.0)
     rule = OPTIMIZERS["gradient_descent"]
     run = descend(moved, rule, moved.start, rule.recommended(moved.recommended), 400)
     assert run.outcome.kind == "reached"
@@ -269,7 +269,7 @@ def test_a_race_reaches_the_minimum_where_it_has_gone():
 
 
 def test_a_penalty_is_added_where_the_minimum_has_gone():
-    moved = regularized(BENT.with_params(a=2.0), 0.5)
+    moved = regularized(PARABOLA.with_params(a=2.0), 0.5)
     # (2 + l2) x = 2 a, (20 + l2) y = 20 a^2.
     np.testing.assert_allclose(moved.minima, [(4 / 2.5, 80 / 20.5)], rtol=1e-12)
     with pytest.raises(ValueError, match="set the parameters first"):
@@ -277,38 +277,40 @@ def test_a_penalty_is_added_where_the_minimum_has_gone():
 
 
 def test_rates_that_are_not_declared_suit_the_slopes():
-    assert set(BENT.learning_rates) == {"gradient_descent"}
-    assert BENT.recommended["gradient_descent"] == 0.04
-    start = np.array(BENT.start)
+    assert set(PARABOLA.learning_rates) == {"gradient_descent"}
+    assert PARABOLA.recommended["gradient_descent"] == 0.04
+    start = np.array(PARABOLA.start)
     for key in ("momentum", "adagrad", "rmsprop", "adam"):
         rule = OPTIMIZERS[key]
-        run = descend(BENT, rule, start, rule.recommended(BENT.recommended), 400)
+        run = descend(
+            PARABOLA, rule, start, rule.recommended(PARABOLA.recommended), 400
+        )
         assert run.losses[-1] < 0.1 * run.losses[0], key
     # They stay while a parameter is turned.
-    moved = BENT.with_params(a=2.0)
-    assert moved.recommended == BENT.recommended
+    moved = PARABOLA.with_params(a=2.0)
+    assert moved.recommended == PARABOLA.recommended
 
 
-@pytest.mark.usefixtures("bent")
+@pytest.mark.usefixtures("parabola")
 def test_the_page_says_where_the_minimum_is():
-    assert places(opened("surface=bent").surface) == "minimum at (1, 1)"
-    assert places(opened("surface=bent&a=2").surface) == "minimum at (2, 4)"
+    assert places(opened("surface=parabola").surface) == "minimum at (1, 1)"
+    assert places(opened("surface=parabola&a=2").surface) == "minimum at (2, 4)"
 
 
-@pytest.mark.usefixtures("bent")
+@pytest.mark.usefixtures("parabola")
 def test_rates_that_follow_are_those_of_the_values_as_they_are(monkeypatch):
-    following = replace(BENT, learning_rates=lambda p: {"adam": 0.1 + p.a / 10})
-    monkeypatch.setitem(setup.SURFACES, "bent", following)
+    following = replace(PARABOLA, learning_rates=lambda p: {"adam": 0.1 + p.a / 10})
+    monkeypatch.setitem(setup.SURFACES, "parabola", following)
     fields.fields.cache_clear()
-    turned = opened("surface=bent&a=2")
+    turned = opened("surface=parabola&a=2")
     assert turned["adam.lr"] == pytest.approx(0.3)
     assert turned.following == {"adam.lr": pytest.approx(0.3)}
-    assert opened("surface=bent&a=2&adam.lr=0.5").following == {}
+    assert opened("surface=parabola&a=2&adam.lr=0.5").following == {}
 
 
-@pytest.mark.usefixtures("bent")
+@pytest.mark.usefixtures("parabola")
 def test_a_race_and_the_basins_know_where_the_minimum_has_gone():
-    turned = opened("surface=bent&a=2&on=gradient_descent&steps=400")
+    turned = opened("surface=parabola&a=2&on=gradient_descent&steps=400")
     race = run_race(turned)
     assert result_of(race).meta["minima"] == [[2.0, 4.0]]
     assert race.base == 0.0
