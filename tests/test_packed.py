@@ -28,7 +28,7 @@ def test_each_module_comes_after_what_it_needs():
     assert 'from "./' not in text
 
 
-def test_comments_on_lines_of_their_own_are_left_out():
+def test_comments_are_left_out():
     text = packed(
         {
             "main": "// What it is.\n\n/**\n * Gives `one`.\n * @returns {number}\n"
@@ -36,10 +36,23 @@ def test_comments_on_lines_of_their_own_are_left_out():
             '/** @type {string} */\nexport const link = "http://a"; /* b */\n'
         }
     )
-    body = "function show() {\n  return 1; // here\n}\n"
+    body = "function show() {\n  return 1;\n}\n"
     assert body + 'const link = "http://a"; /* b */\n' in text
     assert "What it is" not in text
     assert "@" not in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        'const text = "a; // b";',
+        "const text = 'a, // b'; // its 'c'",
+        "const text = f(`a) // b`);",
+        "const half = a // b\n  / 2;",
+    ],
+)
+def test_what_may_be_part_of_a_text_stays(line):
+    assert line in packed({"main": line})
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 Each module becomes a function that gives what it exports, in an order in which each
 comes after those that it imports. Nothing is installed or built for it: the files of
 `player/` stay as they are, are served at their own names, too, and are packed when a
-server starts. Comments on lines of their own are left out, a quarter of what is sent.
+server starts. Comments are left out, more than a quarter of what is sent: those on lines
+of their own, and behind code those without quotes, which no text of a line could hold.
 What the packed file exports: what its entry does, and `modules`, all of them by name.
 """
 
@@ -19,6 +20,7 @@ _EXPORT = re.compile(
 _COMMENT = re.compile(
     r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)[ \t]*\n", re.MULTILINE
 )
+_BEHIND_CODE = re.compile(r"(?<=[;,(){}[\]:|&?=+]) +// [^\"'`\n]*$", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*$|^.*\bawait import\(.*$", re.MULTILINE)
 
 
@@ -72,7 +74,8 @@ def _wrapped(name: str, text: str) -> str:
         names = found[1].replace(" as ", ": ")
         return f"const {{{names}}} = modules.{found[2]};"
 
-    body = _EXPORT.sub("", _IMPORT.sub(bound, _COMMENT.sub("", text)))
+    code = _BEHIND_CODE.sub("", _COMMENT.sub("", text))
+    body = _EXPORT.sub("", _IMPORT.sub(bound, code))
     if other := _OTHER.search(body):
         raise ValueError(f"{name}.js: “{other[0]}” cannot be packed.")
     exported = ", ".join(_EXPORT.findall(text))

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Linter } from "eslint";
 
 const PLAYER = new URL("../../views/player/", import.meta.url);
-const LOOKS_LIKE_ONE = /^[ \t]*(\/\/|\/\*\*)/m;
+const LOOKS_LIKE_ONE = /^[ \t]*(\/\/|\/\*\*)|[;,(){}[\]:|&?=+] +\/\/ [^"'`\n]*$/m;
 
 /**
  * The texts of templates of a module, as they are written.
@@ -17,7 +17,8 @@ function templatesOf(text) {
   return linter.getSourceCode().ast.tokens.filter(({ type }) => type === "Template").map(({ value }) => value);
 }
 
-test("no text of a template looks like a comment on a line of its own (views/packed.py)", () => {
+test("no text of a template looks like a comment (views/packed.py)", () => {
+  for (const text of ["`\n // b`", "`a; // b\n`"]) assert.match(text, LOOKS_LIKE_ONE);
   assert.deepEqual(templatesOf("const a = `\\n // b`; // c `d`"), ["`\\n // b`"]);
   for (const name of readdirSync(PLAYER).filter((one) => one.endsWith(".js"))) {
     const templates = templatesOf(readFileSync(new URL(name, PLAYER), "utf8"));
