@@ -10,7 +10,7 @@ export class Story {
   constructor(parent) {
     this.line = document.createElement("p");
     this.line.className = "story";
-    this.line.innerHTML = "<span class=\"of\"></span> <span class=\"undefined\"></span><span></span>";
+    this.line.innerHTML = "<span class=\"of\"></span> <span class=\"undefined\"></span><span class=\"facts\"></span>";
     parent.append(this.line);
   }
 
