@@ -29,6 +29,7 @@ from views.own_rules import OWN_ENTRIES, is_own
 from views.palettes import NAMES, described_themes
 from views.panels import BESIDE, OVERLAYS, UNDER, shown_panels
 from views.places import coordinates
+from views.player_files import PLAYER_PATH
 from views.postfix import postfix
 from views.serving.settings import settings
 from views.setup import Setup
@@ -245,6 +246,16 @@ def describe(setup: Setup) -> dict[str, Any]:
             for key, look in zip(shown, described_looks(setup, shown), strict=True)
         ],
     }
+
+
+def for_player(setup: Setup, edits_seen: int = 0) -> dict[str, Any]:
+    """What the player is given: a setup, and which of its files it is shown by.
+
+    Args:
+        setup: What is shown.
+        edits_seen: The number of the player's last edits that the setup contains.
+    """
+    return describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen}
 
 
 def _ignored(part: Part, known: Iterable[str]) -> Iterator[str]:

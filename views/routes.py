@@ -12,6 +12,8 @@
     GET race.html?SETUP        the same as a page that plays (webpage/); with scene=0,
                                without the surface in 3D, and with
                                sliders=KEY,KEY, those that stay alive
+    GET description?SETUP      what the page shows of it, as the player takes it
+                               (describe.py)
     GET landscape?SETUP        its still pictures, as JSON (figures.py); with
                                minibatch=STEP, of the loss of that step's samples
     GET STUDY?SETUP            a study (studies/), likewise; of basins and plane with
@@ -35,6 +37,7 @@ there is no room for now, 503 with a sentence and Retry-After.
 """
 
 import gzip
+import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from functools import partial
@@ -48,6 +51,7 @@ from surfaces import Param
 from surfaces.compiled import NotReady, only_ready
 from views import old_names
 from views.code import notebook, parse_target, script
+from views.describe import for_player
 from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import pictures
@@ -133,7 +137,7 @@ Deliver = Callable[[Request, Compute, Assignment], Awaitable[Response]]
 
 def _at_once(
     lane: Lane,
-    answer: Callable[[Setup, int | None, ProgressCallback], bytes],
+    answer: Callable[[Request, ProgressCallback], bytes],
     send: Deliver,
 ) -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a setup at once, or as soon as its code is compiled.
@@ -146,7 +150,7 @@ def _at_once(
         assignment = Assignment(lane, client, SERVER.limits)
 
         def compute(progress: ProgressCallback) -> bytes:
-            return answer(*_asked(request, "minibatch", _STEP), progress)
+            return answer(request, progress)
 
         def ready(progress: ProgressCallback) -> bytes:
             with only_ready():
@@ -319,13 +323,20 @@ def _web_page() -> Callable[[Request], Awaitable[Response]]:
     return _computed(understand, RACE.key, "html")
 
 
-def _race(setup: Setup, _: int | None, progress: ProgressCallback) -> bytes:
+def _race(request: Request, progress: ProgressCallback) -> bytes:
+    setup, _ = _asked(request, "minibatch", _STEP)
     race_seconds(setup)  # Counted with the first race, for those after it.
     return pack(race_shown(setup, progress))
 
 
-def _landscape(setup: Setup, step: int | None, _: ProgressCallback) -> bytes:
-    return pictures(setup, step).encode()
+def _landscape(request: Request, _: ProgressCallback) -> bytes:
+    return pictures(*_asked(request, "minibatch", _STEP)).encode()
+
+
+def _description(request: Request, _: ProgressCallback) -> bytes:
+    # The page opens with all that is right of an address, and says what is not.
+    setup, _problems = Setup.parse(request.query_params.multi_items())
+    return json.dumps(for_player(setup), allow_nan=False).encode()
 
 
 async def _short(request: Request) -> Response | None:
@@ -360,10 +371,10 @@ async def race(request: Request) -> Response:
     return await _short(request) or await _longer(request)
 
 
-async def _send_pictures(
+async def _send_json(
     request: Request, compute: Compute, assignment: Assignment
 ) -> Response:
-    """Sends still pictures compressed, where the browser reads that."""
+    """Sends JSON compressed, where the browser reads that."""
     kind = "application/json"
     if "gzip" not in request.headers.get("accept-encoding", ""):
         return await deliver(request, compute, assignment, kind)
@@ -377,7 +388,8 @@ async def _send_pictures(
 
 _carrying = _race_with()
 _longer = _at_once(SERVER.races, _race, respond)
-_pictures = _at_once(SERVER.pictures, _landscape, _send_pictures)
+_pictures = _at_once(SERVER.pictures, _landscape, _send_json)
+_page = _at_once(SERVER.races, _description, _send_json)
 
 
 def no_picture(_: Request) -> Response:
@@ -403,6 +415,7 @@ _STUDIES = {study: study for study in PARTS} | old_names.STUDIES
 
 ROUTES = [
     Route("/race", race),
+    Route("/description", _page),
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in TYPES),
     Route("/race.tex", _figure()),
@@ -435,6 +448,7 @@ ROUTES = [
         Route(f"/{name}{{rest:path}}", nowhere)
         for name in (
             "race",
+            "description",
             "landscape",
             *_STUDIES,
             "player",

@@ -10,8 +10,7 @@ from typing import Any
 
 from streamlit.components import v2 as components
 
-from views.describe import describe
-from views.player_files import PLAYER_PATH
+from views.describe import for_player
 from views.setup import Setup
 
 KEY = "player"
@@ -95,7 +94,7 @@ def player(setup: Setup, edits_seen: int) -> Any:
         key=KEY,
         # Of a mapping, Streamlit looks for data frames among the values, with pandas:
         # half a second of a server's start.
-        data=[describe(setup) | {"path": PLAYER_PATH, "edits_seen": edits_seen}],
+        data=[for_player(setup, edits_seen)],
         on_edits_change=lambda: None,
     )
     return result.get("edits")

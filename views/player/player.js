@@ -62,9 +62,12 @@ export class Player {
   #landscape = null;
   #unpictured = false; // whether it could not be drawn
   #raceShown = () => {}; // to be called when the first race is on the screen
-  #begun = new Promise((/** @type {(_: void) => void} */ done) => {
+  /** @type {Promise<void>} */
+  #quiet; // until what is large may be loaded
+  /** Until the first race is on the screen. */
+  begun = new Promise((/** @type {(_: void) => void} */ done) => {
     this.#raceShown = done;
-  }).then(idle);
+  });
   #sampledAt = 0; // when a minibatch's surface was last asked for
   /** @type {?string} */
   #split = null; // which maps there are, and of what
@@ -92,9 +95,11 @@ export class Player {
   /**
    * @param {HTMLElement} parent  what to live in
    * @param {(sentence: string) => void} onUndefined  says where the surface has no value
+   * @param {Promise<unknown>} [settled]  until when nothing large is to be loaded
    */
-  constructor(parent, onUndefined) {
+  constructor(parent, onUndefined, settled) {
     this.onUndefined = onUndefined;
+    this.#quiet = this.begun.then(() => settled).then(idle);
     this.root = document.createElement("div");
     this.root.className = "player";
     this.root.dataset.testid = "player";
@@ -170,11 +175,18 @@ export class Player {
     this.sizes.observe(this.root);
     // What stands above the sweep takes what it needs, and that changes with what it shows.
     for (const { host } of this.stage.named(["bar", "sweep"])) this.sizes.observe(host);
-    // What stands above (a notice, say) moves the player without resizing it.
-    this.sizes.observe(parent.closest(".stVerticalBlock") ?? parent);
+    this.settle(parent);
     renewal.address = () => this.#address;
     renewal.say = (sentence) => this.#setStatus("renewal", sentence);
     this.#frame = requestAnimationFrame((now) => this.#draw(now));
+  }
+
+  /**
+   * It stands in an element: what stands above there moves it without resizing it.
+   * @param {HTMLElement} parent
+   */
+  settle(parent) {
+    this.sizes.observe(parent.closest(".stVerticalBlock") ?? parent);
   }
 
   /**
@@ -765,7 +777,7 @@ export class Player {
       this.#split = wanted;
       this.#resize();
       const all = await this.stage.givePictures({ landscape, split }, async () => {
-        await this.#begun; // what the scene needs is large: first, trails move
+        await this.#quiet; // what the scene needs is large: first, trails move
         await shown(); // and the scene takes several times as long as the map
         return this.#landscape === landscape;
       });

@@ -55,6 +55,7 @@ export class Setup {
   receive(data, send) {
     this.#data = data;
     this.#merged = null;
+    if (send !== this.#send && this.#refused) this.#sent = -Infinity; // `remind` waits no longer
     this.#send = send;
     const seen = data.edits_seen ?? 0;
     for (const [key, change] of this.#changes) {

@@ -268,6 +268,8 @@ interface Page {
   theme: string;
   theme_names: Record<string, string>;
   query: string;
+  /** where the player's files are; none in a file or a notebook */
+  path?: string;
   edits_seen: number;
   surface: string;
   title: string;

@@ -15,13 +15,14 @@ from views.serving.direct import Direct
 from views.serving.early import Early
 from views.serving.headers import security_headers
 from views.serving.observed import Note, Observed, log_as_json, log_request
+from views.serving.opening import page as page_text
 from views.serving.settings import limits_of, settings
 from views.start import loaded
 
 ELEMENTS = ("BidiComponent", "Button", "ButtonGroup", "Html", "Selectbox", "TextInput")
 """Streamlit's names of what stands on the page at first."""
 
-ANSWERS = ("race?", "landscape?")
+ANSWERS = ("description", "race?", "landscape?")
 """What the page asks for at first, as it writes it, where nothing else is asked for."""
 
 
@@ -34,7 +35,7 @@ def around(base: str) -> list[Middleware]:
     chosen = settings()
     page = page_of(base)
     folder = Path(get_static_dir())
-    scripts = dict.fromkeys(element_scripts(folder, ELEMENTS), "rel=modulepreload")
+    text = page_text(element_scripts(folder, ELEMENTS))
     routes: list[Route] = []
 
     async def later() -> Sequence[Route]:
@@ -47,7 +48,7 @@ def around(base: str) -> list[Middleware]:
         security_headers(chosen.embed),
         Middleware(Direct, page, first, later),
         Middleware(Assets, folder, page, limits_of(chosen)),
-        Middleware(Early, page, {**EARLY, **scripts}, ANSWERS),
+        Middleware(Early, page, text, EARLY, ANSWERS),
     ]
     if notes := _notes():
         middleware.insert(0, Middleware(Observed, notes, routes))

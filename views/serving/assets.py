@@ -18,10 +18,8 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from views.serving.limits import ConnectionLimits
+from views.serving.opening import PAGE
 from views.serving.sending import SlicedResponse
-
-PAGE = "index.html"
-"""Streamlit's page, in the folder of its files."""
 
 _SCRIPTS = "static/js"
 _NAMED_IN_PAGE = re.compile(r'"\./(static/js/[^"]+\.js)"')

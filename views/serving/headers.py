@@ -20,14 +20,13 @@ import hashlib
 import re
 from collections.abc import Sequence
 from functools import cache
-from pathlib import Path
 
 from starlette.middleware import Middleware
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from streamlit.file_util import get_static_dir
 
 from views.player_files import VERSION
+from views.serving.opening import page
 
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -42,7 +41,7 @@ The clipboard and the full screen, which it does use, are not among them."""
 
 _LABEL = "[a-z0-9]([a-z0-9-]*[a-z0-9])?"
 _ORIGIN = re.compile(rf"https?://{_LABEL}(\.{_LABEL})*(:(?P<port>[0-9]{{1,5}}))?", re.I)
-_INLINE_SCRIPT = re.compile(r"<script>(.*?)</script>", re.DOTALL)
+_INLINE_SCRIPT = re.compile(r"<script(?: type=\"module\")?>(.*?)</script>", re.DOTALL)
 
 
 @cache
@@ -131,11 +130,10 @@ def _policy(ancestors: str) -> str:
 
 
 def _inline_scripts() -> tuple[str, ...]:
-    """The hashes of the scripts in Streamlit's own page: they may run."""
-    page = Path(get_static_dir()) / "index.html"
+    """The hashes of the scripts in the page itself: they may run."""
     digests = (
         hashlib.sha256(script.encode()).digest()
-        for script in _INLINE_SCRIPT.findall(page.read_text("utf-8"))
+        for script in _INLINE_SCRIPT.findall(page())
     )
     return tuple(f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests)
 
