@@ -47,6 +47,7 @@ MAP_IS_DRAWN = """(() => {
 })()"""
 SCENE_IS_DRAWN = """Boolean(document.querySelector('.player .scene .plot')
   ?._fullLayout?.scene?._scene?.glplot?.cameraParams)"""
+STREAMLIT_IS_THERE = "!document.querySelector('.opening')"
 COMMAND = (sys.executable, "-m", "streamlit", "run", "app.py")
 
 
@@ -348,6 +349,13 @@ class Visit:
         return self.ready()
 
     def ready(self):
+        """Waits for the first picture, and for Streamlit's fields around it."""
+        self.drawn()
+        self.until(STREAMLIT_IS_THERE)
+        return self
+
+    def drawn(self):
+        """Waits for the first picture."""
         self.until("document.querySelector('.player')?.dataset.pictures > 0")
         self.until(MAP_IS_DRAWN)
         return self

@@ -34,7 +34,7 @@ import("./{player}").then(({{ open }}) => open()).then(start, start);
 
 
 @cache
-def page(scripts: Iterable[str] = ()) -> str:
+def page(scripts: tuple[str, ...] = ()) -> str:
     """The page, as it is sent.
 
     Args:
