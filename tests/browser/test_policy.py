@@ -3,13 +3,12 @@
 import http.client
 import re
 import threading
+import urllib.request
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from streamlit.file_util import get_static_dir
 
 from views.fields import VIEWS
 from views.page import _in_one_sentence
@@ -91,7 +90,7 @@ def test_the_page_names_what_it_will_load_and_all_of_that_is_there(server):
         *("packed.js", "style.css")
     }
     asked = {name for name, how in found if "as=fetch" in how}
-    assert asked == {"race?", "landscape?"}
+    assert asked == {"description", "race?", "landscape?"}
     for name, how in found:
         status, headers = answer(server, f"/{name}")
         kind = "" if name in asked else "css" if "as=style" in how else "javascript"
@@ -124,7 +123,7 @@ def test_each_answer_is_asked_for_once_and_ahead_where_it_is_known(visits, query
           const { pathname, search } = new URL(one.name);
           return [pathname + search, one.initiatorType];
         })""")
-    for path in ("/race", "/landscape"):
+    for path in ("/description", "/race", "/landscape"):
         assert [one for one in asked if one[0].startswith(path)] == [
             [f"{path}{query}", how]
         ]
@@ -136,9 +135,8 @@ def test_streamlits_modules_are_named_ahead_and_formulas_need_none(visits):
         "performance.getEntriesByType('resource').map((one) => one.name)"
     )
     modules = {name for name in loaded if "/static/js/" in name}
-    _, headers = answer(visit.server, "/")
-    page = (Path(get_static_dir()) / "index.html").read_text("utf-8")
-    named = dict(headers)["link"] + page
+    with urllib.request.urlopen(visit.server.address) as page:
+        named = page.read().decode()
     assert len(modules) > 80
     assert [name for name in modules if name.rpartition("/")[2] not in named] == []
     assert [name for name in loaded if "katex" in name.lower()] == []
