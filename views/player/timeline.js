@@ -99,7 +99,8 @@ export class Timeline extends Panel {
   set steps(steps) {
     this.#steps = steps;
     this.step = Math.min(this.step, steps);
-    this.scrub.max = String(steps);
+    const max = String(steps);
+    if (this.scrub.max !== max) this.scrub.max = max; // the same value costs as much as another
   }
 
   /**
