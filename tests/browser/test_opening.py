@@ -77,7 +77,7 @@ def test_the_race_is_drawn_before_streamlit_where_it_stays(before, query, size):
     visit.drawn()
     assert visit.js(FIELDS) == 0
     first = visit.js(PLAYER)
-    ground = visit.js("getComputedStyle(document.querySelector('.opening')).background")
+    colour = visit.js("getComputedStyle(document.querySelector('.opening')).background")
     visit.js(LATE)
     if "studies" not in query:
         visit.until("Number(document.querySelector('.player').dataset.step) > 3")
@@ -91,7 +91,7 @@ def test_the_race_is_drawn_before_streamlit_where_it_stays(before, query, size):
     assert (visit.js(FIELDS) > 0) == ("embed" not in query)
     app = visit.js("getComputedStyle(document.querySelector('.stApp')).backgroundColor")
     if "projector" not in query:
-        assert ground.startswith(app)
+        assert colour.startswith(app)
 
 
 def test_what_is_turned_before_is_said_when_streamlit_is_there(before):
@@ -154,7 +154,7 @@ def test_where_nothing_describes_the_page_streamlit_comes_at_once(before):
     assert visit.js(FIELDS) > 0
 
 
-def test_a_server_that_says_nothing_keeps_nobody_waiting(before):
+def test_a_server_that_says_nothing_keeps_no_page_waiting(before):
     silent = []
     visit = before(prepare=lambda page: silent.append(Held(page, "**/description*")))
     visit.streamlit.let_go()

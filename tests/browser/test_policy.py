@@ -11,7 +11,7 @@ from urllib.parse import quote
 import pytest
 
 from views.fields import VIEWS
-from views.page import _in_one_sentence
+from views.page import in_one_sentence
 from views.player_files import PLAYER_PATH
 from views.serving.headers import security_headers
 from views.setup import Setup
@@ -329,7 +329,7 @@ def test_whatever_stands_in_an_address_is_shown_letter_for_letter(visits):
         setup, problems = Setup.parse(pairs)
         # The page has ended with it when the address holds only what is right.
         expected = [
-            _in_one_sentence(problems),
+            in_one_sentence(problems),
             0,
             [list(pair) for pair in setup.pairs()],
         ]

@@ -9,7 +9,7 @@
 
 /**
  * By group, what of the player belongs to it, as selectors. Panels name theirs in layout.js;
- * the widgets of the page above are in views/page.py.
+ * the widgets of the page above are in views/page.
  * @type {Record<string, Part>}
  */
 export const PARTS = {

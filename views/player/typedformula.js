@@ -4,7 +4,7 @@
 import { Refusal } from "./live.js";
 import { fetched } from "./save.js";
 
-const FIELD = ".st-key-typed_f input"; // the key of the field (views/page.py)
+const FIELD = ".st-key-typed_f input"; // the key of the field (views/page)
 const PAUSE = 300; // milliseconds without a key after which a text is read
 const NEXT = "press Enter to see it";
 const UNREAD = "The formula could not be read just now; type on to try again.";

@@ -31,7 +31,7 @@ _ICONS = b"@font-face{font-family:Material Symbols Rounded;"
 # Names of icons: small letters, digits and a line below, and what lies between these.
 _THEIR_LETTERS = b"unicode-range:U+30-7A;"
 NO_ARROW = b'.stPopover [data-testid="stIconMaterial"]{display:none}'
-"""The page draws its own (views/page.py); this has to be there before the first one."""
+"""The page draws its own (page/style.py); this has to be there before the first one."""
 
 
 @cache

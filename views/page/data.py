@@ -1,8 +1,6 @@
 """The widgets for data of one's own: the table, its file, the model and the ranges."""
 
-from collections.abc import Callable
-from html import escape
-from typing import Any, NamedTuple
+from typing import Any
 
 import streamlit as st
 
@@ -10,6 +8,7 @@ from surfaces.models import is_of_two, prediction
 from surfaces.table import LONGEST, TableError
 from views.long_texts import keep
 from views.own_data import (
+    DATA,
     DATA_DEFAULTS,
     LOSS_NAMES,
     example_of,
@@ -19,7 +18,9 @@ from views.own_data import (
     read,
     sides_of,
 )
-from views.setup import Setup
+from views.page.session import Session, this_session
+from views.page.widgets import area, choice, say, text, type_in, uploader
+from views.setup import Setup, is_of_table, wrong
 
 _PASTE = """Two columns, x and y, or three: x1, x2 and y. From a spreadsheet, or as CSV.
 
@@ -54,147 +55,66 @@ FILE = "table_file"
 _MEGABYTES = 1
 
 
-class Tools(NamedTuple):
-    """How a widget of the page is made.
-
-    Attributes:
-        showing: Its arguments so that it shows a value, by key, value and defaults.
-        draft: What a field shows, by key and text.
-        use: Called when one was used.
-        locked: Whether nothing can be changed.
-    """
-
-    showing: Callable[..., dict[str, Any]]
-    draft: Callable[[str, str], str]
-    use: Callable[..., None]
-    locked: bool
-
-
-def show(
-    setup: Setup, tools: Tools, apply: Any, take_file: Any, wrong: str = ""
-) -> None:
-    """Shows the widgets of the data's settings.
-
-    Args:
-        setup: With data of one's own.
-        tools: Of the page.
-        apply: What a widget does that was used, by the session, its key and its value.
-        take_file: The same of a file.
-        wrong: What is wrong with the table, in a sentence.
-    """
+def show(setup: Setup, *, locked: bool) -> None:
+    """Shows the widgets of the data's settings."""
     said = " ".join(filter(None, in_words(setup["data"])))
     two = bool(read(setup["data"]).second)
-    tip = _MODEL_OF_TWO if two else _MODEL
+
+    def list_of(key: str, label: str, names: dict[str, str], tip: str | None) -> None:
+        how = {"locked": locked, "width": 150, "help": tip}
+        choice(f"typed_{key}", label, names, setup[key], type_in, **how)
+
     with st.container(horizontal=True, vertical_alignment="bottom", key="typed"):
-        _table(setup, tools, apply, take_file, wrong or said)
-        _choice(
-            "model", "Model", model_names(setup["data"]), 150, setup, tools, apply, tip
-        )
+        _table(setup, said, locked)
+        tip = _MODEL_OF_TWO if two else _MODEL
+        list_of("model", "Model", model_names(setup["data"]), tip)
         if setup["model"] == "typed":
             label = f"Prediction from {'x1 and x2' if two else 'x'}"
-            tip = _PREDICT_OF_TWO if two else _PREDICT
-            _text("predict", label, 230, setup, tools, apply, tip)
-            _choice("loss", "Loss", LOSS_NAMES, 150, setup, tools, apply)
+            how = {"width": 230, "help": _PREDICT_OF_TWO if two else _PREDICT}
+            _line(setup, "predict", label, _predict(setup), locked, **how)
+            list_of("loss", "Loss", LOSS_NAMES, None)
+        sides = sides_of(setup.declared_surface)
         for side in "xy":
-            _text(side, f"{side} from, to", 110, setup, tools, apply)
+            hint = setup.fields[side].format(sides[side])
+            how = {"width": 110, "placeholder": hint}
+            _line(setup, side, f"{side} from, to", setup[side], locked, **how)
         say(said)
 
 
-def say(sentence: str) -> None:
-    """Shows a sentence that may hold words of a file, letter for letter."""
-    st.html(f'<p class="said">{escape(sentence)}</p>', width="content")
-
-
-def _table(setup: Setup, tools: Tools, apply: Any, take_file: Any, said: str) -> None:
+def _table(setup: Setup, said: str, locked: bool) -> None:
+    problem = next(filter(is_of_table, this_session().problems), "")
     rows = len(read(setup["data"]).inputs)
     with st.popover(f"Data: {rows:,} rows", width=190):
+        how = {"locked": locked, "max_chars": LONGEST, "help": _PASTE}
         lines = read(setup["data"]).lines
-        area("typed_data", "Paste a table", lines, LONGEST, tools, apply, _PASTE)
-        say(said)
-        uploader(FILE, _MEGABYTES, tools, take_file)
+        area("typed_data", "Paste a table", lines, _take_table, **how)
+        say(problem or said)
+        uploader(FILE, _take_file, locked=locked, megabytes=_MEGABYTES)
 
 
-def area(
-    key: str, label: str, shown: str, most: int, tools: Tools, apply: Any, tip: str
+def _line(
+    setup: Setup, key: str, label: str, value: Any, locked: bool, **how: Any
 ) -> None:
-    """A field to paste a text into, of so many characters at most."""
-    text = tools.draft(key, shown)
-    st.text_area(
-        label,
-        key=key,
-        height=220,
-        max_chars=most,
-        help=tip,
-        on_change=tools.use,
-        args=(key, apply),
-        disabled=tools.locked,
-        **tools.showing(key, text, value=str),
-    )
+    shown = setup.fields[key].format(value)
+    more = {"locked": locked, "max_chars": 300, **how}
+    text(f"typed_{key}", label, shown, type_in, **more)
 
 
-def uploader(
-    key: str, megabytes: int, tools: Tools, take: Any, tip: str | None = None
-) -> None:
-    """A field to open a file with, of so many megabytes at most."""
-    st.file_uploader(
-        "Or open a file",
-        key=key,
-        help=tip,
-        max_upload_size=megabytes,
-        on_change=tools.use,
-        args=(key, take),
-        disabled=tools.locked,
-    )
+def _take_table(session: Session, key: str, text: str) -> None:
+    session.change(changes_of(session.setup, text))
+    if session.problems:
+        session.drafts = {key: text}
 
 
-def _choice(
-    key: str,
-    label: str,
-    names: dict[str, str],
-    width: int,
-    setup: Setup,
-    tools: Tools,
-    apply: Any,
-    tip: str | None = None,
-) -> None:
-    st.selectbox(
-        label,
-        list(names),
-        format_func=names.__getitem__,
-        key=f"typed_{key}",
-        on_change=tools.use,
-        args=(f"typed_{key}", apply),
-        width=width,
-        help=tip,
-        disabled=tools.locked,
-        **tools.showing(f"typed_{key}", setup[key], index=list(names).index),
-    )
-
-
-def _text(
-    key: str,
-    label: str,
-    width: int,
-    setup: Setup,
-    tools: Tools,
-    apply: Any,
-    tip: str | None = None,
-) -> None:
-    value = _predict(setup) if key == "predict" else setup[key]
-    text = tools.draft(f"typed_{key}", setup.fields[key].format(value))
-    sides = sides_of(setup.declared_surface)
-    st.text_input(
-        label,
-        key=f"typed_{key}",
-        on_change=tools.use,
-        args=(f"typed_{key}", apply),
-        width=width,
-        help=tip,
-        max_chars=300,
-        placeholder=setup.fields[key].format(sides[key]) if key in sides else None,
-        disabled=tools.locked,
-        **tools.showing(f"typed_{key}", text, value=str),
-    )
+def _take_file(session: Session, _: str, file: Any) -> None:
+    if file is None:  # It was taken away again; what was read of it stays.
+        return
+    try:
+        text = text_of_file(file)
+    except ValueError as error:
+        session.refuse(wrong(DATA, None, error))
+    else:
+        session.change(changes_of(session.setup, text))
 
 
 def keep_for(setup: Setup) -> None:
