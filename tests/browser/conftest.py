@@ -137,11 +137,41 @@ class Jupyter(Server):
         )
 
 
+class Marimo(Server):
+    """A notebook of marimo as an app, on a port of its own."""
+
+    port_option, health = "--port", "health"
+
+    def __init__(self, notebook):
+        command = (sys.executable, "-m", "marimo", "run", notebook)
+        super().__init__(
+            (*command, "--headless", "--no-token"),
+            XDG_CONFIG_HOME=str(notebook.parent),
+            XDG_STATE_HOME=str(notebook.parent),
+            PYTHONPATH=str(ROOT),
+            JAX_PLATFORMS="cpu",
+        )
+
+
 @pytest.fixture
 def jupyter(tmp_path):
     one = Jupyter(tmp_path).start()
     yield one
     one.stop()
+
+
+@pytest.fixture
+def marimo():
+    """Opens notebooks of marimo."""
+    started = []
+
+    def start(notebook):
+        started.append(Marimo(notebook))
+        return started[-1].start()
+
+    yield start
+    for one in started:
+        one.stop()
 
 
 @pytest.fixture(scope="session")

@@ -62,4 +62,5 @@ def with_player(text: str, scripts: Iterable[str] = ()) -> str:
     def start(found: re.Match[str]) -> str:
         return _START.format(player=player, entry=found[1], preloads=preloads)
 
-    return _ENTRY.sub(start, _PRELOADS.sub("", text), count=1)
+    named = text.replace("<title>Streamlit<", "<title>Loss-surface visualizer<")
+    return _ENTRY.sub(start, _PRELOADS.sub("", named), count=1)

@@ -1,4 +1,4 @@
-"""A notebook in JupyterLab: a race plays in it, and the kernel answers its widget."""
+"""Notebooks of Jupyter and marimo: a race plays there, and its kernel answers."""
 
 import json
 from contextlib import closing
@@ -8,6 +8,30 @@ from loss_surface import adam, race
 CODE = """from loss_surface import adam, momentum, race
 
 run = race("booth", adam(lr=0.1), momentum(), steps=60)
+"""
+MARIMO = """import marimo
+
+app = marimo.App()
+
+
+@app.cell
+def _():
+    from loss_surface import adam, momentum, race
+
+    run = race("booth", adam(lr=0.1), momentum(), steps=60)
+    return (run,)
+
+
+@app.cell
+def _(run):
+    run
+    return
+
+
+@app.cell
+def _(run):
+    run.widget(scene=False)
+    return
 """
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
 OPEN = "window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel != null"
@@ -54,7 +78,25 @@ def ends_as(frame, rate):
     loss.filter(has_text=f"loss {last:.3g} ").wait_for()
 
 
-def test_a_race_plays_in_a_notebook(jupyter, context, tmp_path):
+def plays(page):
+    """A race that is shown plays as it was; that of a widget is alive, too."""
+    page.locator(FRAME).nth(1).wait_for()
+    saved, alive = (
+        one.content_frame() for one in page.locator(FRAME).element_handles()
+    )
+    for frame in (saved, alive):
+        frame.locator(".player[data-pictures]:not([data-pictures='0'])").wait_for()
+        first = frame.locator(".player").get_attribute("data-step")
+        frame.locator(f".player:not([data-step='{first}'])").wait_for()
+        ends_as(frame, 0.1)
+    alive.get_by_test_id("lr-adam").evaluate(DRAG)
+    rate = float(alive.get_by_test_id("lr-adam-value").input_value())
+    assert rate > 0.3
+    ends_as(alive, rate)
+    ends_as(saved, 0.1)
+
+
+def test_a_race_plays_in_jupyter(jupyter, context, tmp_path):
     text = notebook(CODE, "run", "run.widget(scene=False)")
     (tmp_path / "race.ipynb").write_text(text, "utf-8")
     with closing(context.new_page()) as page:
@@ -62,17 +104,13 @@ def test_a_race_plays_in_a_notebook(jupyter, context, tmp_path):
         page.goto(f"{jupyter.address}/doc/tree/race.ipynb")
         page.wait_for_function(OPEN)
         page.evaluate(RUN)
-        page.locator(FRAME).nth(1).wait_for()
-        saved, alive = (
-            one.content_frame() for one in page.locator(FRAME).element_handles()
-        )
-        for frame in (saved, alive):
-            frame.locator(".player[data-pictures]:not([data-pictures='0'])").wait_for()
-            first = frame.locator(".player").get_attribute("data-step")
-            frame.locator(f".player:not([data-step='{first}'])").wait_for()
-            ends_as(frame, 0.1)
-        alive.get_by_test_id("lr-adam").evaluate(DRAG)
-        rate = float(alive.get_by_test_id("lr-adam-value").input_value())
-        assert rate > 0.3
-        ends_as(alive, rate)
-        ends_as(saved, 0.1)
+        plays(page)
+
+
+def test_a_race_plays_in_marimo(marimo, context, tmp_path):
+    path = tmp_path / "race.py"
+    path.write_text(MARIMO, "utf-8")
+    with closing(context.new_page()) as page:
+        page.set_default_timeout(PATIENCE)
+        page.goto(marimo(path).address)
+        plays(page)
