@@ -42,6 +42,7 @@ def test_each_can_be_set_and_wrong_values_are_refused_in_one_sentence(name):
         ("embed", ["", "*", "https://a.example self"], ["a b", "https://", "x"]),
         ("metrics", ["", "public", "127.0.0.1:9464"], ["9464", "here", "a:0", "a:1e3"]),
         ("log", ["", "json"], ["JSON", "yes"]),
+        ("ahead", ["all", "first"], ["", "none", "ALL"]),
         ("redis", ["", "redis://here:6379/0"], ["here", "http://here", "redis://"]),
     ],
 )

@@ -2,7 +2,10 @@
 
 from types import SimpleNamespace
 
+import pytest
+
 from views import warm
+from views.serving.settings import Settings
 
 
 def test_compiling_ahead_waits_while_races_are_asked_for(monkeypatch):
@@ -21,14 +24,26 @@ def test_compiling_ahead_waits_while_races_are_asked_for(monkeypatch):
     assert slept == [warm.QUIET] * 5, "one quiet second after the last of four"
 
 
-def test_each_surface_waits_for_that(monkeypatch):
+@pytest.fixture
+def seen(monkeypatch):
+    """What is done in turn, without doing it."""
     seen = []
     monkeypatch.setattr(warm, "_run_once", seen.append)
     monkeypatch.setattr(warm, "wait_until_quiet", lambda: seen.append("quiet"))
     monkeypatch.setattr(warm, "zipped", lambda name: b"")
     monkeypatch.setattr(warm.time, "sleep", lambda seconds: None)
     monkeypatch.setattr(warm.gc, "freeze", lambda: None)
+    return seen
+
+
+def test_each_surface_waits_for_that(seen):
     warm.warm_up()
     first, *others = seen
     assert first == warm.DEFAULT_SURFACE
     assert others == [one for key in warm.SURFACES for one in ("quiet", key)]
+
+
+def test_the_first_surface_alone_where_no_more_is_wanted(seen, monkeypatch):
+    monkeypatch.setattr(warm, "settings", lambda: Settings(ahead="first"))
+    warm.warm_up()
+    assert seen == [warm.DEFAULT_SURFACE]

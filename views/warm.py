@@ -14,6 +14,7 @@ from views.player_files import PACKED, brotlied, zipped
 from views.race import result_of, run_race
 from views.result import pack
 from views.serving.server import SERVER
+from views.serving.settings import ALL, settings
 from views.setup import Setup
 
 FIRST_PAGE = 3.0
@@ -33,7 +34,10 @@ def keep_compilations() -> None:
 
 
 def warm_up() -> None:
-    """Runs every surface's default race once, the default surface first."""
+    """Runs every surface's default race once, the default surface first.
+
+    Or that one alone, if no more is to be compiled ahead.
+    """
     _run_once(DEFAULT_SURFACE)
     for name in (PACKED, "plotly.min.js"):
         brotlied(name)
@@ -43,7 +47,7 @@ def warm_up() -> None:
     # Browsers read Brotli from this machine and where a page is encrypted.
     for name in (PACKED, "plotly.min.js"):
         zipped(name)
-    for key in SURFACES:
+    for key in SURFACES if settings().ahead == ALL else ():
         wait_until_quiet()
         began = time.perf_counter()
         _run_once(key)

@@ -66,6 +66,8 @@ ROOMS = replace(
 FOLLOWERS = _whole(1, 100_000, "Pages that may follow a room of this process.")
 
 
+ALL, FIRST = "all", "first"
+"""Which surfaces are compiled before they are asked for."""
 PUBLIC = "public"
 """The place of metrics that is the port of the page itself."""
 
@@ -86,6 +88,12 @@ def _redis(text: str) -> str:
         raise ValueError(
             "is no address of Redis; allowed is, for example, redis://localhost:6379/0"
         )
+    return text
+
+
+def _ahead(text: str) -> str:
+    if text not in (ALL, FIRST):
+        raise ValueError(f"is no choice of surfaces; allowed is {ALL} or {FIRST}")
     return text
 
 
@@ -120,6 +128,7 @@ class Settings(NamedTuple):
     rooms: Annotated[int, ROOMS] = 200
     followers: Annotated[int, FOLLOWERS] = 500
     redis: Annotated[str, _redis] = ""
+    ahead: Annotated[str, _ahead] = ALL
     embed: Annotated[str, _embed] = ""
     metrics: Annotated[str, _metrics] = ""
     log: Annotated[str, _log] = ""
