@@ -223,7 +223,10 @@ def test_every_route_refuses_with_the_headers(ask, route):
     # The page opens with all that is right of an address, and says what is not.
     usual = 200 if path == "/description" else 400
     assert answer.status_code == (404 if nowhere else usual if reads else 403)
-    assert answer.headers["content-type"] == "text/plain; charset=utf-8"
+    kind = (
+        "application/json" if answer.status_code == 200 else "text/plain; charset=utf-8"
+    )
+    assert answer.headers["content-type"] == kind
     assert answer.text.isprintable()
     assert "\u202e" not in answer.text
     assert carries_all(answer)

@@ -31,6 +31,7 @@ const hasStyle = new Promise((done, fail) => {
   styled.addEventListener("load", done);
   styled.addEventListener("error", fail);
 });
+hasStyle.catch(() => {}); // Streamlit's page shows it all the same
 document.head.append(styled);
 
 /** Shows the player before Streamlit is there; returns when that may come. */

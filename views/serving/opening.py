@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from streamlit.config import get_option
 from streamlit.file_util import get_static_dir
 
 from views.player_files import PACKED, PLAYER_PATH
@@ -20,7 +21,7 @@ PAGE = "index.html"
 _ENTRY = re.compile(r'<script type="module" crossorigin src="([^"<>\\]+)"></script>')
 _PRELOADS = re.compile(r'[ \t]*<link rel="modulepreload"[^>]*>\n')
 _START = """<style>
-@media screen and (prefers-color-scheme: dark) {{ html {{ background: #0b0e14; }} }}
+@media screen and (prefers-color-scheme: dark) {{ html {{ background: {dark}; }} }}
 </style>
 <template id="streamlit">
 {preloads}</template>
@@ -60,7 +61,10 @@ def with_player(text: str, scripts: Iterable[str] = ()) -> str:
     player = f"{PLAYER_PATH}/{PACKED}"
 
     def start(found: re.Match[str]) -> str:
-        return _START.format(player=player, entry=found[1], preloads=preloads)
+        dark = get_option("theme.dark.backgroundColor") or "Canvas"
+        return _START.format(
+            dark=dark, player=player, entry=found[1], preloads=preloads
+        )
 
     named = text.replace("<title>Streamlit<", "<title>Loss-surface visualizer<")
     return _ENTRY.sub(start, _PRELOADS.sub("", named), count=1)
