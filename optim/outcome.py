@@ -41,6 +41,7 @@ from typing import Literal
 import numpy as np
 from jaxtyping import Float
 
+from parameters.digits import minus
 from surfaces import Surface, slope_and_hessian
 from surfaces.base import loss_at
 
@@ -103,13 +104,13 @@ class Outcome:
             "undefined": f"the loss is undefined at step {self.step}{self.why}",
             "left": f"left the map at step {self.step} ({self.why})",
             "diverged": f"diverged, off the map since step {self.step}",
-        }[self.kind].replace("-0.00", "0.00")
+        }[self.kind]
 
     @property
     def _place(self) -> str:
         if self.at is None:
             return ""
-        words = ", ".join(f"{value:.2f}" for value in self.at)
+        words = ", ".join(minus(f"{value:z.2f}") for value in self.at)
         return f"({words})" if len(self.at) == 2 else f"x = {words}"
 
     @property

@@ -92,7 +92,7 @@ TWO = ByInputs(
         "x2. There is no intercept; where the data need one, centre all columns.",
         "logistic": f"{ONE.teaches['logistic']} {_THROUGH_ZERO}",
         "hinge": f"{ONE.teaches['hinge']} {_THROUGH_ZERO}",
-        "tanh": "One neuron: its outputs lie between -1 and 1, and so should the "
+        "tanh": "One neuron: its outputs lie between −1 and 1, and so should the "
         "targets. Where it saturates, the loss is nearly flat.",
         "typed": ONE.teaches["typed"],
     },

@@ -26,6 +26,7 @@ import numpy as np
 from jaxtyping import Float
 
 from parameters import MINUSES
+from parameters.digits import digits
 from surfaces.columns import separator_of, split_cells
 from surfaces.formula.errors import quoted
 from surfaces.spline import LEAST
@@ -93,7 +94,7 @@ class LossGrid:
         low, high = self.losses.min(), self.losses.max()
         path = f", and a path of {len(self.path):,} points" if len(self.path) else ""
         return (
-            f"{columns} × {rows} losses from {low:.6g} to {high:.6g}, "
+            f"{columns} × {rows} losses from {digits(low)} to {digits(high)}, "
             f"x from {_ends(self.x)}, y from {_ends(self.y)}{path}."
         )
 
@@ -359,4 +360,4 @@ def _short(value: float) -> str:
 
 
 def _ends(side: tuple[float, float]) -> str:
-    return f"{side[0]:.6g} to {side[1]:.6g}"
+    return f"{digits(side[0])} to {digits(side[1])}"

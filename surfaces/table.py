@@ -23,6 +23,7 @@ import numpy as np
 from jaxtyping import Float
 
 from parameters import MINUSES
+from parameters.digits import digits
 from surfaces.columns import separator_of, split_cells
 from surfaces.formula.errors import quoted
 
@@ -90,7 +91,7 @@ class Table:
         """What was read, in a sentence."""
         *names, y = self.names
         ranges = (
-            f"{name} from {min(column):.6g} to {max(column):.6g}, "
+            f"{name} from {digits(min(column))} to {digits(max(column))}, "
             for name, column in zip(names, self._inputs, strict=True)
         )
         return (
@@ -108,8 +109,8 @@ class Table:
         if self.words:
             return f"of {self.words[0]} (0) and {self.words[1]} (1)"
         if self.labels:
-            return f"of {' and '.join(f'{label:.6g}' for label in self.labels)}"
-        return f"from {min(self.targets):.6g} to {max(self.targets):.6g}"
+            return f"of {' and '.join(map(digits, self.labels))}"
+        return f"from {digits(min(self.targets))} to {digits(max(self.targets))}"
 
     @property
     def _inputs(self) -> tuple[tuple[float, ...], ...]:

@@ -143,7 +143,7 @@ def test_on_a_kink_agreement_says_nothing():
     check = gradient_check(kink, (0.0, 0.0))
     np.testing.assert_allclose(check.differences[:, 0], 1, rtol=1e-12)
     assert check.sentence.startswith("The point is on a kink: along x")
-    assert "from -1 to 3" in check.sentence
+    assert "from −1 to 3" in check.sentence
     # Here both say 0.
     for formula in (lambda x, y: jnp.abs(x) + y, lambda x, y: jnp.hypot(y, x)):
         check = gradient_check(made_of(formula), (0.0, 0.0))

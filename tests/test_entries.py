@@ -110,7 +110,7 @@ def test_names_differ_and_are_true(key, count, short, data):
         for symbol, value in pairwise(words):
             if symbol in symbols and value not in {"on", "off", *states}:
                 own = getattr(hypers[entry], symbols[symbol])
-                assert float(value) == pytest.approx(own, rel=1e-5)
+                assert float(value.replace("−", "-")) == pytest.approx(own, rel=1e-5)
 
 
 def test_what_two_of_a_rule_are_called():

@@ -235,7 +235,7 @@ def test_losses_alone_are_counted_from_0():
 def test_a_path_comes_with_it():
     grid = loss_grid(X, Y, LOSSES, PATH)
     assert grid.summary == (
-        "25 × 33 losses from -0.202441 to 10.8838, x from -3 to 3, y from -2 to 2, and "
+        "25 × 33 losses from −0.202441 to 10.8838, x from −3 to 3, y from −2 to 2, and "
         "a path of 3 points."
     )
     again = read_grid(grid.text)

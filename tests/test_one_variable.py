@@ -298,7 +298,7 @@ def written(surface):
 def test_places_are_said_by_x_and_marked_along_their_lines():
     well, bowl = SURFACES["double_well"], SURFACES["booth"]
     assert places(well) == (
-        "minima at x = -1.04 and x = 0.96; maximum at x = 0.0754; the same for every y"
+        "minima at x = −1.04 and x = 0.96; maximum at x = 0.0754; the same for every y"
     )
     assert written(well).startswith("f(x)=")
     assert written(bowl).startswith("f(x,y)=")
@@ -330,7 +330,7 @@ def test_the_page_begins_with_the_curve(surface):
     assert describe(kept(surface.key, l2="0.1"))["curve"] is None
 
 
-NUMBER = re.compile(r"x = (-?[\d.]+)")
+NUMBER = re.compile(r"x = (−?[\d.]+)")
 
 
 def true_of(surface, run):
@@ -346,7 +346,7 @@ def true_of(surface, run):
         return np.ptp(x[run.outcome.step :]) <= near
     if "x = " not in text:
         return text.startswith(("still", "climbing", "oscillating without", "stopped"))
-    at = float(NUMBER.search(text)[1])
+    at = float(NUMBER.search(text)[1].replace("−", "-"))
     here, beside = losses(surface, at)[0], losses(surface, [at - near, at + near])
     level = 0.02 * max(1.0, np.abs(grid).max())
     if text.startswith("reached the minimum"):

@@ -50,7 +50,7 @@ def path(*legs):
         ),
         (
             Outcome("reached", 1, (-2.805118, 3.131312)),
-            "reached the minimum at (-2.81, 3.13) after 1 step",
+            "reached the minimum at (−2.81, 3.13) after 1 step",
         ),
         (
             Outcome("reached", 0, (0.0, 0.0)),
@@ -63,7 +63,7 @@ def path(*legs):
         (Outcome("settled", 7, (-0.0, 10.0)), "settled at (0.00, 10.00) after 7 steps"),
         (
             Outcome("settled", 1, (-10.0, -0.5)),
-            "settled at (-10.00, -0.50) after 1 step",
+            "settled at (−10.00, −0.50) after 1 step",
         ),
         (
             Outcome("oscillating", at=(-1e-9, -1e-9)),
@@ -378,7 +378,7 @@ def test_a_plain_function_settles():
     step = int(np.argmax(0.8 ** np.arange(201) <= 1e-8))
     assert result.outcome.kind == "settled"
     assert result.outcome.step == step
-    assert result.outcome.text == f"settled at (1.00, -2.00) after {step} steps"
+    assert result.outcome.text == f"settled at (1.00, −2.00) after {step} steps"
 
 
 def test_a_steep_end_is_no_settling():
@@ -480,7 +480,7 @@ def test_bounded_runs_do_not_diverge():
     found = run(SURFACES["levy"], "newton", (-3.567, 5.303), 100)
     assert found.outcome.kind == "left"
     assert "settled" in found.outcome.text
-    assert "(-20.26, 4.89)" in found.outcome.text
+    assert "(−20.26, 4.89)" in found.outcome.text
 
 
 def test_what_kind_of_place_a_run_settles_at_is_said():
@@ -575,7 +575,7 @@ def holds(found, longer, surface):
         ("(x + y)^2", "gradient_descent", "settled in a flat valley at"),
         ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at x = 0.00"),
         ("cos(x)", "newton", "settled at a maximum at x = 0.00"),
-        ("y^2", "gradient_descent", "settled in a flat valley at (-0.80, 0.00)"),
+        ("y^2", "gradient_descent", "settled in a flat valley at (−0.80, 0.00)"),
         ("-(x + y)^2", "newton", "settled on a flat ridge at"),
         ("x^2 + y^4", "newton", "reached the minimum at (0.00, 0.00)"),
         ("x^2 + y^3", "newton", "settled at a flat place at (0.00, 0.00)"),

@@ -124,7 +124,7 @@ def test_sgd_beside_minibatch_beside_batch_descent():
         ({"noise": 0}, "Gradient descent 2, σ 0"),
         ({"noise": 0.1}, "Gradient descent 2"),
         ({"seed": 7, "warmup": 20}, "Gradient descent 2, W 20, seed 7"),
-        ({"start": "0.5,-1"}, "Gradient descent 2, from (0.5, -1)"),
+        ({"start": "0.5,-1"}, "Gradient descent 2, from (0.5, −1)"),
     ],
 )
 def test_what_is_not_as_the_race_has_it_is_in_the_name(own, name):

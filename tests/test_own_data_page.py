@@ -311,7 +311,7 @@ def test_pasting_a_table_of_two_inputs(page):
     assert "predict" not in page.address
     assert page.address["data"] == "height,weight,team;1.5,2,a;-0.5,3,b;2,-1,a;-3,1,b"
     assert said(page) == (
-        "4 rows: height from -3 to 2, weight from -1 to 3, team of a (0) and b (1)."
+        "4 rows: height from −3 to 2, weight from −1 to 3, team of a (0) and b (1)."
     )
     data = page.player["data"]
     assert (data["x"], data["x2"]) == ([1.5, -0.5, 2, -3], [2, 3, -1, 1])

@@ -365,7 +365,7 @@ def said(page):
 
 def test_the_page_has_a_grid_to_begin_with(page):
     assert said(page) == (
-        "25 × 25 losses from -5.863 to 8.447, x from -3 to 3, y from -3 to 3."
+        "25 × 25 losses from −5.863 to 8.447, x from −3 to 3, y from −3 to 3."
     )
     shown = page.app.text_area(key="typed_grid").value
     assert read_grid(shown).text == GRID_DEFAULTS["grid"]

@@ -293,7 +293,7 @@ def test_a_wrong_number_is_named_and_stays_to_be_mended(key, text, sentence):
         ({"f": "3 - x^2 - y^2"}, "found: maximum at (0, 0)"),
         ({"surface": "saddle", "l2": "3"}, "found: minimum at (0, 0)"),
         ({"surface": "saddle"}, "saddle at (0, 0)"),
-        ({"surface": "bukin"}, "minimum at (-10, 1)"),
+        ({"surface": "bukin"}, "minimum at (−10, 1)"),
     ],
 )
 def test_what_was_searched_for_is_said_to_be_found(asked, words):

@@ -100,8 +100,8 @@ def test_two_words_are_labels():
 @pytest.mark.parametrize(
     ("text", "summary"),
     [
-        ("-2,0\n4,1", "2 rows: x from -2 to 4, y of 0 and 1."),
-        ("-2,3\n4,3", "2 rows: x from -2 to 4, y of 3."),
+        ("-2,0\n4,1", "2 rows: x from −2 to 4, y of 0 and 1."),
+        ("-2,3\n4,3", "2 rows: x from −2 to 4, y of 3."),
         ("t,v\n1,3\n4,5\n5,1.25", "3 rows: t from 1 to 5, v from 1.25 to 5."),
     ],
 )

@@ -36,7 +36,7 @@ def sentence(text, domain=AROUND):
         ("min(1/x^2, 5) + y", ""),
         (
             "log(x) + y^2",
-            "No value on 50% of the map: log of a negative number, as at (-2, 0).",
+            "No value on 50% of the map: log of a negative number, as at (−2, 0).",
         ),
         (
             "y^2 + sqrt(1 - x)",
@@ -45,35 +45,35 @@ def sentence(text, domain=AROUND):
         ),
         (
             "asin(y) + x",
-            "No value on 74% of the map: asin of a number outside -1 to 1, as at "
-            "(-0.1, -1.1).",
+            "No value on 74% of the map: asin of a number outside −1 to 1, as at "
+            "(−0.1, −1.1).",
         ),
         (
             "x^(1/3) + y",
             "No value on 50% of the map: a fractional power of a negative number, as "
-            "at (-2, 0).",
+            "at (−2, 0).",
         ),
         (
             "exp(x^6) + y",
             "No value on 26% of the map: a number too large for 64 bits, as at "
-            "(-3, 0).",
+            "(−3, 0).",
         ),
         (
             "x^2 + (log(x) if y > 1 else sqrt(y + 9))",
-            "No value on 19% of the map: log of a negative number, as at (-2, 3).",
+            "No value on 19% of the map: log of a negative number, as at (−2, 3).",
         ),
         (
             "where(x > 0, sqrt(x), log(x)) + y",
-            "No value on 50% of the map: log of a negative number, as at (-2, 0).",
+            "No value on 50% of the map: log of a negative number, as at (−2, 0).",
         ),
         (
             "x + sum(k, 1, 3, acosh(k*y))",
-            "No value on 62% of the map: acosh of a number below 1, as at (0, -2).",
+            "No value on 62% of the map: acosh of a number below 1, as at (0, −2).",
         ),
         (
             "atanh(x/2) + y",
-            "No value on 51% of the map: atanh of a number not between -1 and 1, as "
-            "at (-2, 0).",
+            "No value on 51% of the map: atanh of a number not between −1 and 1, as "
+            "at (−2, 0).",
         ),
         ("log(x + mod(t, 2)) + y", "No value on 50% of the map."),
         (
@@ -91,8 +91,8 @@ def sentence(text, domain=AROUND):
         ),
         (
             "log(sin(3x))*sqrt(9 - y^2)",
-            "No value on 63% of the map: log of a negative number, as at (-0.1, 0); "
-            "square root of a negative number, as at (0.1, -3.1).",
+            "No value on 63% of the map: log of a negative number, as at (−0.1, 0); "
+            "square root of a negative number, as at (0.1, −3.1).",
         ),
     ],
 )
@@ -120,7 +120,7 @@ def test_of_a_surface_without_a_formula_it_is_said_where():
 
 
 def test_losses_too_large_for_a_picture_are_not_said_to_be_none():
-    assert sentence("1e308 + x") == "Losses beyond 8e+307 are not drawn."
+    assert sentence("1e308 + x") == "Losses beyond 8e307 are not drawn."
 
 
 def test_no_surface_of_the_list_has_such_a_region():
@@ -148,7 +148,7 @@ CLAIMS = {
     "log of a negative number": ("log", lambda a: a < 0),
     "log of zero": ("log", lambda a: a == 0),
     "square root of a negative number": ("sqrt", lambda a: a < 0),
-    "asin of a number outside -1 to 1": ("asin", lambda a: not -1 <= a <= 1),
+    "asin of a number outside −1 to 1": ("asin", lambda a: not -1 <= a <= 1),
     "division by zero": ("/", lambda _, b: b == 0),
     "zero to a negative power": ("^", lambda a, b: a == 0 and b < 0),
     "a fractional power of a negative number": (
@@ -229,5 +229,5 @@ def test_a_reason_is_a_few_plain_words():
         with np.errstate(all="ignore"):
             missing = ~np.isfinite(expression.evaluate(X, Y, np))
         for gap in gaps(expression, X[missing], Y[missing], {})[0]:
-            assert re.fullmatch(r"[a-z0-9 -]+", gap.why)
+            assert re.fullmatch(r"[a-z0-9 −]+", gap.why)
             assert isinstance(expression.node, Call | Binary)

@@ -26,6 +26,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Array, Float
 
+from parameters.digits import digits, minus
 from surfaces import Loss, Point, Surface
 from surfaces.compiled import Compiled
 from views.theme import PALETTE
@@ -56,7 +57,7 @@ class Kink:
     @property
     def sentence(self) -> str:
         """What follows for the comparison, in one sentence or two."""
-        before, after = (f"{slope:.3g}" for slope in self.slopes)
+        before, after = (digits(slope, 3) for slope in self.slopes)
         axis = "xy"[self.axis]
         if self.at == 0.0:
             return (
@@ -65,8 +66,9 @@ class Kink:
                 "their mean, so that agreement says nothing here."
             )
         side = "larger" if self.at > 0 else "smaller"
+        far = digits(abs(self.at), 1)
         return (
-            f"There is a kink {_short(abs(self.at))} from here, towards {side} {axis}: "
+            f"There is a kink {far} from here, towards {side} {axis}: "
             f"the slope jumps from {before} to {after}. Differences with a larger h "
             "reach across it and do not agree; those with a smaller h do, up to "
             "round-off."
@@ -151,11 +153,13 @@ class Check:
         if smallest > JUMP:
             return (
                 "They do not agree at any h; the smallest error is "
-                f"{_short(smallest)}: the gradient jumps here, as it does at a kink."
+                f"{digits(smallest, 1)}: the gradient jumps here, as it does at a kink."
             )
         kind = "a relative" if self.relative else "an"
-        error = f"{kind} error of {_short(smallest)}" if smallest else "no error at all"
-        best = f"Best at h = {_short(self.hs[self.best])} with {error}"
+        error = (
+            f"{kind} error of {digits(smallest, 1)}" if smallest else "no error at all"
+        )
+        best = f"Best at h = {digits(self.hs[self.best], 1)} with {error}"
         missing = len(self.hs) - len(finite)
         gaps = f" (at {missing} of the {len(self.hs)} the loss is not finite)"
         return f"{best}{gaps if missing else ''}: {self._right}, and {self._left}."
@@ -254,19 +258,13 @@ def _losses(fn: Loss, points: Float[Array, "n 2"]) -> Float[Array, " n"]:
     return jax.vmap(fn)(points)
 
 
-def _short(number: float) -> str:
-    """A number to one digit, as 3e-6."""
-    digits, exponent = f"{number:.0e}".split("e")
-    return f"{digits}e{int(exponent)}"
-
-
 def _power(slope: float) -> str:
     """A power of h: as a whole one where it is near one."""
     whole = round(slope)
     if abs(slope - whole) > 0.25:
-        return f"h to the {slope:.1f}"
+        return f"h to the {minus(f'{slope:.1f}')}"
     return {1: "h", 2: "h²", 3: "h³", 4: "h⁴", -1: "1/h", -2: "1/h²"}.get(
-        whole, f"h to the {whole}"
+        whole, f"h to the {minus(str(whole))}"
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from optim import OPTIMIZERS, Optimizer, typed_rule
 from optim.typed import LABEL, label_of
+from parameters.digits import digits
 from surfaces import params
 from views.own_rules import OWN, OWN_ENTRIES, is_own
 from views.symbols import amid, plain
@@ -183,5 +184,5 @@ def _settings(
             long = f"{amid(param.label)} {'on' if value else 'off'}"
             words.append(param.states[bool(value)] if short else long)
         else:
-            words.append(f"{symbol} {value:g}")
+            words.append(f"{symbol} {digits(value)}")
     return words

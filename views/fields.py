@@ -9,6 +9,7 @@ from typing import Annotated, Any, NamedTuple
 from optim import OPTIMIZERS, SCHEDULES, Optimizer
 from optim.base import LEARNING_RATE
 from optim.conditions import NoiseAndWarmup
+from parameters.digits import digits
 from surfaces import (
     SURFACES,
     Domain,
@@ -234,7 +235,7 @@ class Field:
         if self.param is None:
             return f"from {_pair_in_words(value)}"
         name = "seed" if self.key.endswith("seed") else plain(self.param.symbol)
-        return f"{name} {value:g}"
+        return f"{name} {digits(value)}"
 
 
 ELSEWHERE = {
@@ -379,7 +380,7 @@ def _format_pair(pair: tuple[float, float]) -> str:
 
 
 def _pair_in_words(pair: tuple[float, float]) -> str:
-    return f"({pair[0]:.3g}, {pair[1]:.3g})"
+    return f"({digits(pair[0], 3)}, {digits(pair[1], 3)})"
 
 
 def _parse_typed(text: str) -> str:

@@ -3,6 +3,7 @@
 import numpy as np
 from jaxtyping import Bool
 
+from parameters.digits import digits
 from surfaces import Grid, Surface
 from surfaces.formula import Expression
 from surfaces.formula.undefined import Gap, gaps
@@ -40,7 +41,7 @@ def _missing(surface: Surface, grid: Grid) -> str:
 
 def _too_large(grid: Grid, most: float) -> str:
     large = np.isfinite(grid.z) & (np.abs(np.nan_to_num(grid.z)) > most)
-    return f"Losses beyond {most:.0e} are not drawn." if large.any() else ""
+    return f"Losses beyond {digits(most, 1)} are not drawn." if large.any() else ""
 
 
 def _share(missing: Bool[np.ndarray, "rows columns"]) -> str:
@@ -58,8 +59,4 @@ def _share(missing: Bool[np.ndarray, "rows columns"]) -> str:
 
 def _reason(gap: Gap) -> str:
     x, y = gap.at
-    return f"{gap.why}, as at ({_digits(x)}, {_digits(y)})"
-
-
-def _digits(value: float) -> str:
-    return repr(value).removesuffix(".0")
+    return f"{gap.why}, as at ({digits(x)}, {digits(y)})"

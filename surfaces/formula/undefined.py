@@ -190,7 +190,7 @@ def _log(name: str) -> tuple[Fault, ...]:
 
 
 def _arc(name: str) -> tuple[Fault, ...]:
-    return ((lambda a: abs(a) > 1, f"{name} of a number outside -1 to 1"),)
+    return ((lambda a: abs(a) > 1, f"{name} of a number outside −1 to 1"),)
 
 
 _TOO_LARGE, _NONE = "a number too large for 64 bits", "a part without a value"
@@ -208,7 +208,7 @@ _FAULTS: Mapping[str, tuple[Fault, ...]] = {
     **{name: _arc(name) for name in ("asin", "acos")},
     "sqrt": ((lambda a: a < 0, "square root of a negative number"),),
     "acosh": ((lambda a: a < 1, "acosh of a number below 1"),),
-    "atanh": ((lambda a: abs(a) >= 1, "atanh of a number not between -1 and 1"),),
+    "atanh": ((lambda a: abs(a) >= 1, "atanh of a number not between −1 and 1"),),
 }
 """By operator or function: of which values it has none, and that in words."""
 _GROWING = frozenset({"+", "-", "*", "/", "^", "pow", "exp", "sinh", "cosh", "hypot"})

@@ -77,7 +77,7 @@ def test_a_table_of_two_inputs_is_pasted_and_drawn(visits):
     area = opened(visit)
     area.fill(OF_TWO)
     area.press("Control+Enter")
-    visit.eventually(lambda: said(visit).startswith("4 rows: height from -3 to 2"))
+    visit.eventually(lambda: said(visit).startswith("4 rows: height from −3 to 2"))
     visit.page.keyboard.press("Escape")
     visit.until_next_picture(before)
     visit.settle()

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
 import { factorsOf, shapesOf } from "../../views/player/arrows.js";
@@ -51,12 +52,8 @@ const MOMENTUM = inspected(
 );
 
 test("numbers have as many digits as are asked for, and a true minus", () => {
-  assert.equal(digits(-1.23456789), "−1.23457");
-  assert.equal(digits(0.1 + 0.2, 9), "0.3");
-  assert.equal(digits(123456.4, 5), "123460");
-  assert.equal(digits(-1.5e-7), "−1.5e−7");
-  assert.equal(digits(2.5e9), "2.5e9");
-  assert.equal(digits(0), "0");
+  const written = JSON.parse(readFileSync(new URL("digits.json", import.meta.url), "utf8"));
+  for (const [value, count, text] of written) assert.equal(digits(value, count), text);
   assert.equal(digits(NaN), "not a number");
   assert.equal(digits(-Infinity), "−∞");
   assert.equal(vector([1, -2.5]), "(1, −2.5)");

@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from parameters.digits import digits
 from surfaces import Surface, plain_number
 from views.check import check_figure, gradient_check
 from views.fields import VIEWS
@@ -78,8 +79,9 @@ def _used() -> None:
 def _check(surface: Surface, point: tuple[float, float], wanted: str) -> None:
     """Autodiff against central differences, at the start."""
     check = gradient_check(surface, point)
+    x, y = (digits(value, 4) for value in point)
     st.markdown(
-        f"**{surface.label}** at the start ({point[0]:.4g}, {point[1]:.4g}): "
+        f"**{surface.label}** at the start ({x}, {y}): "
         "the gradient by automatic differentiation, beside central differences "
         r"$\frac{f(w + h e) - f(w - h e)}{2h}$ for decreasing $h$."
     )

@@ -6,6 +6,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from parameters.digits import digits
 from views import studies
 from views.fields import PROJECTIONS, TYPED
 from views.result import Result
@@ -83,8 +84,8 @@ def conditions(setup: Setup, entries: Iterable[str]) -> list[str]:
         f"{setup['schedule'].replace('_', ' ')} schedule": setup["schedule"]
         != "constant",
         f"warm-up {setup['warmup']}": setup["warmup"],
-        f"noise {setup['noise']:g}": setup["noise"],
-        f"L2 {setup['l2']:g}": setup["l2"],
+        f"noise {digits(setup['noise'])}": setup["noise"],
+        f"L2 {digits(setup['l2'])}": setup["l2"],
         f"projected {PROJECTIONS[setup['project']]}": setup["project"] != "none",
     }
     samples = setup.declared_surface.sampled
