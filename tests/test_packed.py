@@ -36,7 +36,7 @@ def test_comments_are_left_out():
             '/** @type {string} */\nexport const link = "http://a"; /* b */\n'
         }
     )
-    body = "function show() {\n  return 1;\n}\n"
+    body = "function show() {\nreturn 1;\n}\n"
     assert body + 'const link = "http://a"; /* b */\n' in text
     assert "What it is" not in text
     assert "@" not in text
@@ -48,7 +48,7 @@ def test_comments_are_left_out():
         'const text = "a; // b";',
         "const text = 'a, // b'; // its 'c'",
         "const text = f(`a) // b`);",
-        "const half = a // b\n  / 2;",
+        "const half = a // b\n/ 2;",
     ],
 )
 def test_what_may_be_part_of_a_text_stays(line):

@@ -3,8 +3,8 @@
 Each module becomes a function that gives what it exports, in an order in which each
 comes after those that it imports. Nothing is installed or built for it: the files of
 `player/` stay as they are, are served at their own names, too, and are packed when a
-server starts. Comments are left out, more than a quarter of what is sent: on lines of
-their own, and behind code those without quotes, which no text of a line could hold.
+server starts. Indents are left out and comments, more than a quarter of what is sent:
+on lines of their own, and behind code those without quotes, which no text of a line has.
 What the packed file exports: what its entry does, and `modules`, all of them by name.
 """
 
@@ -16,11 +16,13 @@ _IMPORT = re.compile(r'^import \{([^}]*)\} from "\./(\w+)\.js";$', re.MULTILINE)
 _EXPORT = re.compile(
     r"^export (?=(?:async )?(?:function\*?|class|const) (\w+))", re.MULTILINE
 )
-# No text of a template begins a line so: a test of the modules looks.
+# No text of a template begins a line so, and indents mean nothing in any: a test of the
+# modules looks.
 _COMMENT = re.compile(
     r"^[ \t]*(?://.*|/\*\*(?:(?!\*/)[\s\S])*\*/)[ \t]*\n", re.MULTILINE
 )
 _BEHIND_CODE = re.compile(r"(?<=[;,(){}[\]:|&?=+]) +// [^\"'`\n]*$", re.MULTILINE)
+_INDENT = re.compile(r"^[ \t]+", re.MULTILINE)
 _OTHER = re.compile(r"^(?:import|export)\b.*$|^.*\bawait import\(.*$", re.MULTILINE)
 
 
@@ -74,8 +76,8 @@ def _wrapped(name: str, text: str) -> str:
         names = found[1].replace(" as ", ": ")
         return f"const {{{names}}} = modules.{found[2]};"
 
-    code = _BEHIND_CODE.sub("", _COMMENT.sub("", text))
-    body = _EXPORT.sub("", _IMPORT.sub(bound, code))
+    short = _BEHIND_CODE.sub("", _INDENT.sub("", _COMMENT.sub("", text)))
+    body = _EXPORT.sub("", _IMPORT.sub(bound, short))
     if other := _OTHER.search(body):
         raise ValueError(f"{name}.js: “{other[0]}” cannot be packed.")
     exported = ", ".join(_EXPORT.findall(text))

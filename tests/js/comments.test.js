@@ -25,3 +25,13 @@ test("no text of a template looks like a comment (views/packed.py)", () => {
     for (const text of templates) assert.doesNotMatch(text, LOOKS_LIKE_ONE, name);
   }
 });
+
+test("indents mean nothing in a template of several lines (views/packed.py)", () => {
+  for (const name of readdirSync(PLAYER).filter((one) => one.endsWith(".js"))) {
+    const several = templatesOf(readFileSync(new URL(name, PLAYER), "utf8")).filter((text) => /\n[ \t]/.test(text));
+    for (const text of several) {
+      assert.match(text, /</, `${name}: it is HTML`);
+      assert.doesNotMatch(text, /<(pre|textarea)[^>]*>[^<]*\n/, name);
+    }
+  }
+});
