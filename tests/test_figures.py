@@ -169,7 +169,7 @@ def test_ticks_of_a_log_relief_are_round_and_do_not_touch(surface):
 def test_ticks_are_powers_of_ten_of_the_loss_itself():
     """Not of its distance to the minimum, which is 3 here."""
     *_, texts = ticks_of(SURFACES["goldstein_price"])
-    assert texts == ["3", "1000", "10⁴", "10⁵", "10⁶"]
+    assert texts == ["3", "10³", "10⁴", "10⁵", "10⁶"]
     *_, texts = ticks_of(SURFACES["rosenbrock"])
     assert texts == ["0", "10", "100", "1000"]
 

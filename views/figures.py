@@ -13,6 +13,7 @@ import numpy as np
 import plotly.graph_objects as go
 from jaxtyping import Float
 
+from parameters.digits import minus
 from surfaces import Grid, Surface, sample
 from surfaces.critical import compiled_losses
 from views import theme
@@ -66,9 +67,7 @@ class Relief:
             losses = _round_numbers(lowest, highest)
         else:
             losses = self._spaced_round(lowest, highest)
-        return [float(self.height(np.array(v))) for v in losses], [
-            _in_words(v) for v in losses
-        ]
+        return [float(self.height(np.array(v))) for v in losses], _tick_texts(losses)
 
     def _spaced_round(self, lowest: float, highest: float) -> list[float]:
         """The base, and round losses whose heights are not too close."""
@@ -98,11 +97,18 @@ class Relief:
 _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
-def _in_words(loss: float) -> str:
-    """A loss as a tick says it: three digits at most, and a power of ten beyond."""
+def _tick_texts(values: list[float]) -> list[str]:
+    """What the ticks of one axis say: with powers of ten if one of them needs it."""
+    sizes = [abs(value) for value in values if value]
+    powers = any(not 1e-3 <= size < 1e4 for size in sizes)
+    return [_in_words(value, powers) for value in values]
+
+
+def _in_words(loss: float, powers: bool) -> str:
+    """A number as a tick says it: three digits at most."""
     size = abs(loss)
-    if size == 0 or 1e-3 <= size < 1e4:
-        return (f"{loss:.3g}" if size < 1e3 else f"{loss:.0f}").replace("-", "−")
+    if size == 0 or (1 <= size < 100 if powers else size < 1e4):
+        return minus(f"{loss:.3g}" if size < 1e3 else f"{loss:.0f}")
     digit, _, exponent = f"{size:.1e}".partition("e")
     digit = "" if digit == "1.0" else digit.removesuffix(".0") + "·"
     sign = "−" if loss < 0 else ""
@@ -293,7 +299,7 @@ def _between(low: float, high: float) -> dict[str, Any]:
     return {
         "range": [low, high],
         "tickvals": values,
-        "ticktext": [_in_words(value) for value in values],
+        "ticktext": _tick_texts(values),
     }
 
 

@@ -96,7 +96,7 @@ def test_a_bar_says_which_colour_is_how_much(visits, size):
     seen = visit.js(BAR)
     assert [tick["text"] for tick in seen["ticks"]] == [
         "3",
-        "1000",
+        "10³",
         "10⁴",
         "10⁵",
         "10⁶",

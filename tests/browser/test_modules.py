@@ -563,8 +563,8 @@ def test_numbers_in_few_characters(modules):
     ]
     shown = modules(
         """async (numbers) => {
-          const { short, decadeText } = await load("axis");
-          const decades = [2, -5].map(decadeText);
+          const { short, decadeTexts } = await load("axis");
+          const decades = [decadeTexts([2])[0], decadeTexts([-5])[0]];
           return [...numbers.map((n) => short(Number(n))), ...decades];
         }""",
         numbers,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { decadeText, decadeTicks, linearTicks, short, tickTexts } from "../../views/player/axis.js";
+import { Axis, decadeTexts, decadeTicks, linearTicks, short, tickTexts } from "../../views/player/axis.js";
 
 const near = (ticks, values) => {
   assert.equal(ticks.length, values.length, ticks.join());
@@ -30,8 +30,17 @@ test("decades are whole, and skipped where there are too many", () => {
 });
 
 test("powers of ten as they are printed", () => {
-  assert.deepEqual([-2, -1, 0, 1, 2, 3].map(decadeText), ["0.01", "0.1", "1", "10", "100", "1000"]);
-  assert.deepEqual([-3, -12, 4, 38].map(decadeText), ["10⁻³", "10⁻¹²", "10⁴", "10³⁸"]);
+  assert.deepEqual(decadeTexts([-3, -2, -1, 0, 1, 2, 3]), ["0.001", "0.01", "0.1", "1", "10", "100", "1000"]);
+  assert.deepEqual(decadeTexts([-12, 4, 38]), ["10⁻¹²", "10⁴", "10³⁸"]);
+});
+
+test("an axis has one notation", () => {
+  assert.deepEqual(decadeTexts([-4, -2, -1, 0, 1, 2]), ["10⁻⁴", "10⁻²", "10⁻¹", "1", "10", "10²"]);
+  const axis = new Axis({ scale: "signed", low: -4, high: 4, from: 0, to: 100 });
+  assert.deepEqual(axis.ticks(25).map(({ text }) => text), ["−10⁴", "−10²", "0", "10²", "10⁴"]);
+  assert.deepEqual(tickTexts([0, 5e-4, 1e-3]), ["0", "0.0005", "0.001"]);
+  assert.deepEqual(tickTexts([0, 2e-4, 4e-4]), ["0", "2.0e−4", "4.0e−4"]);
+  assert.deepEqual(tickTexts([-1e5, -5e4, 0]), ["−1.0e5", "−5.0e4", "0"]);
 });
 
 test("numbers in few characters", () => {

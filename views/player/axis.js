@@ -39,12 +39,15 @@ export function decadeTicks(low, high, count) {
 const SUPERSCRIPTS = { "-": "⁻", ...Object.fromEntries([..."⁰¹²³⁴⁵⁶⁷⁸⁹"].entries()) };
 
 /**
- * A power of ten as it is printed: 0.01, 1, 100, and 10⁻⁵ beyond.
- * @param {number} k
+ * Powers of ten on one axis: as 0.01, 1, 100; where one is beyond, as 10⁻⁵, 1, 10, 10².
+ * @param {number[]} exponents
  */
-export function decadeText(k) {
-  if (k >= -2 && k <= 3) return String(10 ** k).slice(0, 6);
-  return `10${[...String(k)].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
+export function decadeTexts(exponents) {
+  const all = exponents.every((k) => k >= -3 && k <= 3);
+  return exponents.map((k) => {
+    if (all || k === 0 || k === 1) return String(10 ** k).slice(0, 6);
+    return `10${[...String(k)].map((sign) => SUPERSCRIPTS[sign]).join("")}`;
+  });
 }
 
 /**
@@ -55,29 +58,33 @@ export function short(value) {
   return inDigits(value, 3);
 }
 
+/** @type {(size: number) => boolean} */
+const isPlain = (size) => size === 0 || (size >= 1e-3 && size < 1e5);
+
 /**
- * The same with other digits.
+ * The same with other digits, and an exponent or none.
  * @param {number} value
  * @param {number} digits
  */
-function inDigits(value, digits) {
+function inDigits(value, digits, plain = isPlain(Math.abs(value))) {
   if (Number.isNaN(value)) return "not a number";
   if (!Number.isFinite(value)) return value > 0 ? "beyond 3e38" : "below −3e38";
-  const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-3 || size >= 1e5)) {
+  if (!plain && value !== 0) {
     return value.toExponential(digits - 2).replace("e+", "e").replace("-", "−").replace("e-", "e−");
   }
   return String(Number(value.toPrecision(digits))).replace("-", "−");
 }
 
 /**
- * Texts of ticks, three digits or as many as say where each is.
+ * Texts of ticks, three digits or as many as say where each is; all with an exponent, or
+ * none.
  * @param {number[]} values
  */
 export function tickTexts(values) {
+  const plain = isPlain(Math.max(0, ...values.map(Math.abs)));
   const off = 1e-3 * (values[1] - values[0]); // too little to be seen
   for (let digits = 3; ; digits += 1) {
-    const texts = values.map((value) => inDigits(value, digits));
+    const texts = values.map((value) => inDigits(value, digits, plain));
     const exact = texts.every((text, i) => !(Math.abs(Number(text.replaceAll("−", "-")) - values[i]) > off));
     if (exact || digits === 15) return texts;
   }
@@ -154,9 +161,11 @@ export class Axis {
       const texts = tickTexts(values);
       return values.map((value, i) => ({ at: this.at(value), text: texts[i] }));
     }
-    return decadeTicks(this.low, this.high, count).map((k) => {
-      if (this.scale === "log") return { at: this.pixel(k), text: decadeText(k) };
-      const text = k < 0 ? `−${decadeText(-k)}` : k ? decadeText(k) : "0";
+    const decades = decadeTicks(this.low, this.high, count);
+    const texts = decadeTexts(this.scale === "log" ? decades : decades.map(Math.abs));
+    return decades.map((k, i) => {
+      if (this.scale === "log") return { at: this.pixel(k), text: texts[i] };
+      const text = k < 0 ? `−${texts[i]}` : k ? texts[i] : "0";
       return { at: this.at(Math.sign(k) * 10 ** Math.abs(k) * Math.abs(Math.sign(k))), text };
     });
   }
