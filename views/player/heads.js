@@ -1,6 +1,7 @@
 // The heads of trails and their labels, as a file has them; on the screen they are elements
 // (trails.js).
 
+import { Covered } from "./covered.js";
 import { headAt } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { wordsOf } from "./palette.js";
@@ -13,8 +14,9 @@ const SMALL = 13; // pixels of the page's letters in a small window
 
 /** Heads on a paper; labels stay where they were while that is free. */
 export class Heads {
-  /** @type {Map<Trail, number>} */
-  #spots = new Map();
+  /** @type {Map<Trail, import("./labels.js").Spot>} */
+  #places = new Map();
+  #covered = new Covered();
 
   /** @param {import("./paper.js").Paper} paper */
   constructor(paper) {
@@ -40,14 +42,16 @@ export class Heads {
     const heads = named.map(({ track, label, x, y }) => ({
       ...{ x: x / unit, y: y / unit },
       width: context.measureText(label).width / unit,
-      spot: this.#spots.get(track) ?? null,
+      spot: this.#places.get(track)?.spot ?? null,
+      rest: this.#places.get(track)?.rest,
     }));
     const { left, top, right, bottom } = area;
     const small = { left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit };
-    const places = placeLabels(heads, small);
+    this.#covered.enter(tracks, step, paper.width, paper.height, unit);
+    const places = placeLabels(heads, small, [], (box) => this.#covered.share(box));
     named.forEach(({ track, x, y }, i) => {
       const place = places[i];
-      this.#spots.set(track, place.spot);
+      this.#places.set(track, place);
       if (!place.aside) return;
       const { length, turned } = leader(heads[i], place);
       const [cos, sin] = [Math.cos(turned), Math.sin(turned)];

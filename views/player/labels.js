@@ -1,10 +1,13 @@
-// Where the labels of heads stand: beside their heads, and not on one another, on a head or
-// off the picture.
+// Where the labels of heads stand: beside their heads, not on one another, on a head or off
+// the picture, and off the trails where there is room.
 
 const HIGH = 14; // pixels of a label
 const HEAD = 8; // from the middle of a head to its border
 const GAP = 2; // pixels between two labels
-const BACK = 8; // pixels that have to be free around a nearer place to go back to it
+const BACK = 8; // pixels that have to be free around another place to go there
+const FARTHER = 0.15; // how bad the next ring is, beside 1 for lying on trails altogether
+const BETTER = 0.14; // how much better another place has to be to go there
+const RESTS = 24; // pictures for which a label stays where it can
 
 /** Pixels from a head, and the directions there; the first are liked best. */
 const RINGS = [12, 26, 42, 60, 80, 102, 128, 160];
@@ -28,6 +31,7 @@ const SPOTS = RINGS.flatMap((far, ring) =>
  * @property {number} y
  * @property {number} width  of its label
  * @property {?number} spot  the number of the place that the label had; null at first
+ * @property {number} [rest]  for how many more pictures it stays there
  */
 
 /**
@@ -38,17 +42,19 @@ const SPOTS = RINGS.flatMap((far, ring) =>
  * @property {number} top
  * @property {boolean} aside  whether it is so far from its head that a line has to lead
  *   there
+ * @property {number} rest
  */
 
 /**
- * Finds a place for each label; it stays where it was while that is free, and goes back to
- * a nearer one when that has become free.
+ * Finds a place for each label; it stays where it was while that is free, and goes after a
+ * while to one that is nearer or lies less on trails.
  * @param {Head[]} heads
  * @param {Box} area  where labels may be
  * @param {Box[]} [others]  what else they must not lie on
+ * @param {(box: Box) => number} [covered]  how much of a box lies on trails, from 0 to 1
  * @returns {Spot[]}
  */
-export function placeLabels(heads, area, others = []) {
+export function placeLabels(heads, area, others = [], covered = () => 0) {
   const taken = [...others];
   /** @type {(own: Head, at: Pair, room: number) => boolean} */
   const free = (own, [left, top], room) => {
@@ -72,18 +78,26 @@ export function placeLabels(heads, area, others = []) {
       const { x, y, before, lift } = SPOTS[k];
       return [head.x + x - before * head.width, head.y + y - lift];
     };
+    /** @type {(k: number) => Box} */
+    const box = (k) => {
+      const [left, top] = at(k);
+      return { left, top, right: left + head.width, bottom: top + HIGH };
+    };
     const had = head.spot;
     const held = had !== null && free(head, at(had), 0) ? had : null; // where it can stay
-    let spot = held ?? 0;
-    for (let k = 0; k < SPOTS.length; k += 1) {
-      if (held !== null && SPOTS[k].ring >= SPOTS[held].ring) break;
-      if (!free(head, at(k), held === null ? 0 : BACK)) continue;
-      spot = k;
-      break;
+    let [spot, rest] = [held ?? 0, (head.rest ?? 0) - 1];
+    if (held === null || rest < 0) {
+      rest = RESTS;
+      let least = held === null ? Infinity : SPOTS[held].ring * FARTHER + covered(box(held)) - BETTER;
+      for (let k = 0; k < SPOTS.length && SPOTS[k].ring * FARTHER < least; k += 1) {
+        if (!free(head, at(k), held === null ? 0 : BACK)) continue;
+        const bad = SPOTS[k].ring * FARTHER + covered(box(k));
+        if (bad < least) [spot, least] = [k, bad];
+      }
     }
-    const [left, top] = at(spot);
-    taken.push({ left, top, right: left + head.width, bottom: top + HIGH });
-    return { spot, left, top, aside: SPOTS[spot].ring > 0 };
+    const found = box(spot);
+    taken.push(found);
+    return { spot, left: found.left, top: found.top, aside: SPOTS[spot].ring > 0, rest };
   });
 }
 

@@ -2,6 +2,7 @@
 // heads are small elements that only move, which costs far less than a second canvas.
 
 import { contextOf } from "./context.js";
+import { Covered } from "./covered.js";
 import { headAt } from "./geometry.js";
 import { BEGINS, leader, placeLabels } from "./labels.js";
 import { markPicture } from "./marks.js";
@@ -20,6 +21,7 @@ import { COARSE, FINE, Pen, WIDE } from "./pen.js";
  * @property {string} look
  * @property {?number} turned  degrees, of the arrow at the border
  * @property {?number} spot  which place its label has
+ * @property {number} rest  for how many more pictures
  * @property {string} [place]
  * @property {string} [at]
  */
@@ -27,7 +29,7 @@ import { COARSE, FINE, Pen, WIDE } from "./pen.js";
 /** Pixels from the top of the charts to below the list of them, in a small window. */
 const LIST = 30;
 
-/** @typedef {{spot: number, left: number, top: number, aside: boolean}} LabelPlace */
+/** @typedef {{spot: number, left: number, top: number, aside: boolean, rest: number}} LabelPlace */
 
 /** @typedef {{head: Head, x: number, y: number, away?: number}} Placed */
 
@@ -40,6 +42,7 @@ export class Trails {
   height = 0;
   unit = 1; // pixels of labels to those in a small window
   #theme = ""; // in whose colours they are drawn
+  #covered = new Covered();
   /** @type {Head[]} */
   #heads = [];
 
@@ -127,7 +130,7 @@ export class Trails {
       text.textContent = label ?? "";
       this.host.append(element);
       const width = label ? text.offsetWidth : 0;
-      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null };
+      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null, rest: 0 };
     });
   }
 
@@ -148,12 +151,14 @@ export class Trails {
     const named = placed.filter(({ head }) => head.width);
     // Labels are placed as in a window where letters have their first size.
     const unit = this.unit;
+    this.#covered.enter(tracks, step, this.width, this.height, unit);
     /** @param {Box} box */
     const small = ({ left, top, right, bottom }) => ({ left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit });
     const places = /** @type {LabelPlace[]} */ (placeLabels(
-      named.map(({ head: { width, spot }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot })),
+      named.map(({ head: { width, spot, rest }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot, rest })),
       small(area),
       this.taken.map(small),
+      (box) => this.#covered.share(box),
     ));
     named.forEach((one, i) => this.#label(one, { ...places[i], left: places[i].left * unit, top: places[i].top * unit }));
     for (const { head, x, y, away } of placed) {
@@ -174,7 +179,7 @@ export class Trails {
    * @param {LabelPlace} place
    */
   #label({ head, x, y }, place) {
-    head.spot = place.spot;
+    [head.spot, head.rest] = [place.spot, place.rest];
     const at = `translate(${Math.round(place.left - x)}px, ${Math.round(place.top - y)}px)`;
     if (head.at === at) return;
     head.text.style.transform = head.at = at;
