@@ -65,7 +65,7 @@ function measured(off) {
     const tracks = raced(surface);
     const covered = new Covered();
     /** @type {{spot: ?number, rest?: number}[]} */
-    let places = tracks.map(() => ({ spot: null }));
+    const places = tracks.map(() => ({ spot: null }));
     for (let step = 0; step <= STEPS; step += 0.5) {
       covered.enter(tracks, step, SIZE, SIZE, 1);
       const heads = tracks.flatMap((one, i) => {

@@ -5,6 +5,7 @@
 import { digits } from "./digits.js";
 import { colourOf } from "./inside.js";
 import { eigen } from "./inspection.js";
+import { placeLetters } from "./letters.js";
 import { pixel } from "./panels.js";
 import { Panel } from "./panel.js";
 import { sceneBox, sceneMatrix, sceneWorks } from "./plotly.js";
@@ -155,10 +156,22 @@ function roundFactor(most) {
  * @property {?Frame} frame  what of the picture it keeps to; null: all of it
  */
 
+/**
+ * A letter, and what shows it.
+ * @typedef {import("./letters.js").Letter & {element: SVGElement}} Lettered
+ */
+
+/**
+ * Makes the letter of an arrow.
+ * @typedef {(at: {begin: Pair, end: Pair}) => SVGElement} Label
+ */
+
 /** What draws the steps that are inspected over a picture. */
 export class Arrows extends Panel {
   /** @type {unknown[]} */
   #drawn = [];
+  /** @type {Map<string, number>} */
+  #spots = new Map(); // of letters
 
   /** @param {HTMLElement} host  the picture */
   constructor(host) {
@@ -190,7 +203,14 @@ export class Arrows extends Panel {
     // One scale for all of them: their lengths are compared.
     const shapes = placed.map(({ inspection, at }) => shapesOf(inspection, at));
     const factors = factorsOf(shapes.flat(), ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
-    placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage));
+    /** @type {Lettered[]} */
+    const letters = [];
+    placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage, letters));
+    const grown = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
+    placeLetters(letters, grown, this.#spots).forEach(([x, y], i) => {
+      letters[i].element.setAttribute("x", x.toFixed(1));
+      letters[i].element.setAttribute("y", y.toFixed(1));
+    });
     this.#say(shapes.flat(), factors, inspections);
   }
 
@@ -199,15 +219,21 @@ export class Arrows extends Panel {
    * @param {Shape[]} shapes
    * @param {Record<string, number>} factors
    * @param {?number} stage
+   * @param {Lettered[]} letters  to which its own are added
    */
-  #one({ inspection, toPixel, frame }, shapes, factors, stage) {
+  #one({ inspection, toPixel, frame }, shapes, factors, stage, letters) {
     const { lines, entry } = inspection.inside;
     const group = frame ? windowOf(frame) : element("g", {});
     group.dataset.entry = entry;
     for (const shape of shapes) {
       const i = lines.findIndex(({ name }) => name === shape.name);
       if (stage !== null && i > stage) continue;
-      const part = drawnShape(shape, factors[shape.group], toPixel, colourOf(inspection, shape.name), lines[i].plain);
+      const letter = { key: `${entry} ${shape.name}`, text: lines[i].plain, frame };
+      const part = drawnShape(shape, factors[shape.group], toPixel, colourOf(inspection, shape.name), (at) => {
+        const shown = lettering(letter.text);
+        letters.push({ ...letter, ...at, element: shown });
+        return shown;
+      });
       part.setAttribute("class", stage === i ? "now" : stage === null ? "" : "then");
       group.append(part);
     }
@@ -313,9 +339,9 @@ export function onSurface({ x: xs, y: ys, z: heights }, m, { left, top, width, h
  * @param {number} factor
  * @param {ToPixel} toPixel
  * @param {string} colour
- * @param {string} symbol
+ * @param {Label} label
  */
-function drawnShape({ name, form, from, by, hessian, tried }, factor, toPixel, colour, symbol) {
+function drawnShape({ name, form, from, by, hessian, tried }, factor, toPixel, colour, label) {
   const group = element("g", { stroke: "currentColor", fill: "none", style: `color: ${colour}` });
   group.dataset.arrow = name;
   group.dataset.from = from.join();
@@ -324,8 +350,8 @@ function drawnShape({ name, form, from, by, hessian, tried }, factor, toPixel, c
   /** @type {Pair} */
   const tip = [from[0] + factor * by[0], from[1] + factor * by[1]];
   const [begin, end] = [seen(toPixel(...from)), seen(toPixel(...tip))];
-  if (form === "arrow" && begin && end) arrow(group, begin, end, symbol);
-  else if (form === "point" && begin) mark(group, begin, symbol);
+  if (form === "arrow" && begin && end) arrow(group, begin, end, label);
+  else if (form === "point" && begin) mark(group, begin, label);
   else if (form === "ellipse") {
     curve(group, toPixel, (turn) => [from[0] + factor * by[0] * Math.cos(turn), from[1] + factor * by[1] * Math.sin(turn)], "4 3");
   } else if (form === "model" && hessian) model(group, toPixel, tip, hessian, by);
@@ -356,9 +382,9 @@ function element(tag, attributes) {
  * @param {SVGElement} group
  * @param {Pair} begin
  * @param {Pair} end
- * @param {string} symbol
+ * @param {Label} label
  */
-function arrow(group, begin, end, symbol) {
+function arrow(group, begin, end, label) {
   const [dx, dy] = [end[0] - begin[0], end[1] - begin[1]];
   const length = Math.hypot(dx, dy);
   if (length < 1) return;
@@ -372,29 +398,25 @@ function arrow(group, begin, end, symbol) {
     group.append(element("line", { x1: begin[0], y1: begin[1], x2: bx, y2: by, stroke, "stroke-width": width }));
     group.append(element("polygon", { points, stroke, fill: stroke, "stroke-width": width / 2 }));
   }
-  label(group, [end[0] + 9 * ux - 5 * uy, end[1] + 9 * uy + 5 * ux], symbol);
+  group.append(label({ begin, end }));
 }
 
 /**
  * @param {SVGElement} group
  * @param {Pair} at
- * @param {string} symbol
+ * @param {Label} label
  */
-function mark(group, [x, y], symbol) {
+function mark(group, [x, y], label) {
   group.append(element("circle", { cx: x, cy: y, r: 6, "stroke-width": 2 }));
   group.append(element("path", { d: `M${x - 9},${y}H${x + 9}M${x},${y - 9}V${y + 9}`, "stroke-width": 1 }));
-  label(group, [x + 12, y - 8], symbol);
+  group.append(label({ begin: [x - 8, y + 3], end: [x, y] }));
 }
 
-/**
- * @param {SVGElement} group
- * @param {Pair} at
- * @param {string} symbol
- */
-function label(group, [x, y], symbol) {
-  const text = element("text", { x, y, "text-anchor": "middle", "dominant-baseline": "middle", fill: "currentColor", stroke: "var(--edge)" });
+/** @param {string} symbol */
+function lettering(symbol) {
+  const text = element("text", { "text-anchor": "middle", "dominant-baseline": "middle", fill: "currentColor", stroke: "var(--edge)" });
   text.textContent = symbol;
-  group.append(text);
+  return text;
 }
 
 /**
