@@ -85,6 +85,37 @@ def test_an_optimizer_is_duplicated_and_named_by_what_differs(visits):
     visit.page.get_by_test_id("card-adam~2").wait_for(state="detached")
 
 
+def test_an_optimizer_that_is_off_has_a_menu(visits):
+    visit = visits("?on=momentum,adam&rmsprop.lr=0.1")
+    offered = visit.page.get_by_test_id("card-rmsprop").locator(".acts option")
+    texts = offered.evaluate_all(
+        "(all) => all.filter(({ hidden }) => !hidden).map(({ text }) => text)"
+    )
+    assert texts == ["duplicate", "only this one", "edit as text"]
+    act(visit, "rmsprop", "duplicate")
+    visit.until_address(**{
+        "on": "momentum,rmsprop~2,adam", "rmsprop.lr": "0.1", "rmsprop~2.lr": "0.1",
+    })  # fmt: skip
+    act(visit, "adagrad", "only")
+    visit.until_address(**{"on": "adagrad", "rmsprop.lr": "0.1"})
+
+
+def test_what_was_set_is_shown_where_sliders_are_few(visits):
+    visit = visits("?on=rmsprop,adam&rmsprop.eps_inside=0")
+    visit.show_all_sliders()
+    visit.page.get_by_role("button", name="fewer sliders").click()
+    switch = visit.page.get_by_role("switch", name="Epsilon inside the root")
+    assert switch.is_visible()
+    other = visit.page.get_by_role("switch", name="Bias correction")
+    assert not other.is_visible()
+    switch.click()
+    visit.until_address(on="rmsprop,adam")
+    assert switch.is_visible(), "it does not go from under the pointer"
+    visit.show_all_sliders()
+    visit.page.get_by_role("button", name="fewer sliders").click()
+    assert not switch.is_visible()
+
+
 def test_a_card_among_others_that_are_off_is_no_taller_than_what_it_says(visits):
     visit = visits("?on=momentum,adagrad", size=(1440, 900))
     act(visit, "adagrad", "only")

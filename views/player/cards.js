@@ -15,6 +15,7 @@ import { Slider } from "./slider.js";
 
 const LINE = 16; // pixels of a line of text
 const OWN_RULE = "own"; // of the list of optimizers: one to be typed
+const RUNNING = ["inside", "conditions"]; // what is only done with a run of this race
 const MANY = 6; // cards from which each says all in two lines
 
 const TEMPLATE = `
@@ -54,6 +55,7 @@ const TEMPLATE = `
  * @typedef {object} Made
  * @property {HTMLElement} element
  * @property {HTMLInputElement} box  switches it on and off
+ * @property {HTMLSelectElement} acts  its menu
  * @property {[string, Control][]} controls  by the key of their setting
  * @property {HTMLElement} loss
  * @property {HTMLElement} outcome
@@ -167,7 +169,7 @@ export class Cards extends Panel {
     for (const card of data.cards) {
       const made = this.#cards.get(card.key);
       if (!made) continue;
-      const { element, box, formula } = made;
+      const { element, box, formula, acts } = made;
       this.#name(made, card.label);
       made.next = card.next;
       made.text = card.text;
@@ -178,10 +180,17 @@ export class Cards extends Panel {
       }
       box.checked = card.on;
       element.classList.toggle("off", !card.on);
+      const own = data.own_rules.includes(card.key);
+      for (const option of acts.options) {
+        const needs = RUNNING.includes(option.value) || (option.value === "remove" && !own);
+        option.hidden = !option.value || (needs && !card.on);
+      }
       for (const param of card.sliders) {
         const isRate = param.key.endsWith(".lr");
         const value = isRate && data.shared !== null ? data.shared : param.value;
-        this.#controls.get(param.key)?.set(value, param.default);
+        const set = this.#controls.get(param.key);
+        set?.set(value, param.default);
+        if (set && isChanged(set)) set.element.classList.add("changed");
       }
     }
     this.shared.checked = data.shared !== null;
@@ -338,7 +347,8 @@ export class Cards extends Panel {
       else if (act === "inside") this.on.inspect(card.key);
       else if (act === "text") this.#write(card.key);
       else if (act === "remove") this.#remove([card.key], true);
-      else this.#remove(this.#on.filter((key) => key !== card.key));
+      else if (this.#on.includes(card.key)) this.#remove(this.#on.filter((key) => key !== card.key));
+      else this.#remove(this.#on, false, [card.key]);
     });
     /** @type {[string, Control][]} */
     const controls = card.sliders.map((param) => [param.key, this.#control(param)]);
@@ -349,6 +359,7 @@ export class Cards extends Panel {
     return {
       element,
       box,
+      acts,
       controls,
       loss: element.querySelector(".loss"),
       outcome: element.querySelector(".outcome"),
@@ -422,14 +433,15 @@ export class Cards extends Panel {
    * a person has typed only where that is asked for.
    * @param {string[]} keys
    * @param {boolean} [forgets]
+   * @param {string[]} [added]  what is switched on instead
    */
-  #remove(keys, forgets = false) {
+  #remove(keys, forgets = false, added = []) {
     const all = [...this.#controls.keys(), ...this.conditions.keys()];
     const own = this.#page?.own_rules ?? [];
     const gone = keys.filter((key) => key.includes("~") && (forgets || !own.includes(key)));
     const settings = [...gone.filter((key) => own.includes(key)), ...all.filter((name) => gone.includes(name.split(".")[0]))];
     const left = this.#on.filter((key) => !keys.includes(key));
-    this.on.toggle(left, Object.fromEntries(settings.map((name) => [name, null])));
+    this.on.toggle([...left, ...added], Object.fromEntries(settings.map((name) => [name, null])));
   }
 
   /**
@@ -461,6 +473,10 @@ export class Cards extends Panel {
   fit() {
     // With room to spare: outcomes that are longer take another line each.
     const fits = (spare = 0) => this.list.scrollHeight + spare <= this.list.clientHeight + 1;
+    for (const one of this.#controls.values()) {
+      // What is held stays, though it passes its default.
+      one.element.classList.toggle("changed", isChanged(one) || one.element.contains(document.activeElement));
+    }
     this.list.classList.remove("formulas", "roomy");
     this.list.classList.add("all", "switches");
     // Switches have no room before all sliders have.
@@ -557,6 +573,12 @@ export class Cards extends Panel {
     return 1.03 * this.#ruler.measureText(text).width; // figures of one width are wider
   }
 }
+
+/**
+ * Whether something is set that is not its default: that is shown where sliders are few.
+ * @param {Control} control
+ */
+const isChanged = ({ value, param }) => Number(value) !== Number(param.default);
 
 /**
  * What sliders there are, but for where they stand: those of a typed rule may be others.
