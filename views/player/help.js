@@ -36,6 +36,7 @@ const HANDS = [
   ["Map", "click to start there; drag to move it, scroll or spread two fingers to zoom, ⤢ to see all"],
   ["Surface", "drag to turn, scroll to zoom, double-click for the first view"],
   ["Card", "click it beside its controls to see inside its steps; ⋯ has a second run of the same rule"],
+  ["Picture", "the button with four corners shows it alone, large; Escape goes back"],
   ["Address", "it holds all that is set here"],
 ];
 

@@ -65,6 +65,7 @@ export const AT_ONCE = { losses: 2 };
  * @property {(page: Merged) => boolean} [applies]  whether there is anything to show; else
  *   there always is
  * @property {boolean} [slow]  whether it takes long to draw still pictures
+ * @property {boolean} [enlarges]  whether it can be shown alone, large
  * @property {boolean} [saves]  whether it saves what is shown: not out of a file that plays
  * @property {string} [over]  the panel in whose element it lies, if it has none of its own
  * @property {"aside" | "div"} [plain]  the tag of its element, if that is no picture
@@ -84,6 +85,7 @@ function chartRows(names) {
         title: name,
         as: name,
         kind: "series",
+        enlarges: true,
         area: "losses",
         group: "charts",
         needs: /** @type {Need[]} */ (["page", "race"]),
@@ -100,12 +102,14 @@ function chartRows(names) {
 export const PANELS = {
   map: {
     title: "map",
+    enlarges: true,
     area: "map",
     needs: ["landscape", "split", "race"],
     make: (host, on) => new MapView(host, on.start, on.inspect),
   },
   data: {
     title: "data",
+    enlarges: true,
     area: "scene",
     needs: ["page", "race"],
     applies: ({ data }) => data !== null,
@@ -113,6 +117,7 @@ export const PANELS = {
   },
   curve: {
     title: "curve",
+    enlarges: true,
     area: "scene",
     needs: ["page", "race"],
     applies: ({ curve }) => curve !== null,
@@ -122,6 +127,7 @@ export const PANELS = {
     title: "3D surface",
     button: "3D",
     as: "3d",
+    enlarges: true,
     slow: true,
     area: "scene",
     group: "3d",
@@ -225,6 +231,7 @@ export const PANELS = {
   },
   losses: {
     title: "loss curves",
+    enlarges: true,
     button: "loss",
     as: "loss",
     area: "losses",

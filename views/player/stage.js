@@ -1,11 +1,13 @@
 // The panels on the page: makes them by the layout (layout.js), shows those of a view, and
 // gives each what it needs. One that fails says so in its place, and the others go on.
 
-import { menu } from "./keys.js";
+import { follows, menu } from "./keys.js";
 import { AT_ONCE, PANELS, VIEWS } from "./layout.js";
 import { source } from "./source.js";
 
 const CHOSEN = { scene: true, losses: true }; // areas of which a reader chooses the panels
+const CORNERS = '<svg viewBox="0 0 12 12"><path d="M1 4V1h3M8 1h3v3M11 8v3H8M4 11H1V8"/></svg>';
+const OWN_ESCAPE = "dialog, textarea, [role=dialog], [role=listbox]"; // what Escape leaves first
 const MENU_FROM = 4; // panels of an area for which there are buttons; for more, a list
 
 /** @typedef {import("./layout.js").Row} Row */
@@ -33,6 +35,8 @@ export class Stage {
   #page = null;
   /** @type {string[]} */
   #studied = []; // the panels of the study that is shown
+  /** @type {?Staged} */
+  #enlarged = null; // the panel that is shown alone
 
   /**
    * @param {HTMLElement} root  the player
@@ -51,6 +55,7 @@ export class Stage {
       const left = (row.saves && !source.saves) || (row.needs.includes("study") && source.alone);
       if (!left) this.add(name, row);
     }
+    document.addEventListener("keydown", this.#escape);
   }
 
   /**
@@ -68,8 +73,45 @@ export class Stage {
       host.hidden = true;
       this.root.insertBefore(host, (before && this.#panels.get(before)?.host) || null);
     }
-    this.#panels.set(name, { name, row, host, panel: row.make(host, this.on), shown: false });
+    const made = { name, row, host, panel: row.make(host, this.on), shown: false };
+    this.#panels.set(name, made);
+    if (row.enlarges) host.append(this.#enlarger(made));
   }
+
+  /**
+   * The button that shows a panel alone.
+   * @param {Staged} one
+   */
+  #enlarger(one) {
+    const button = document.createElement("button");
+    button.className = "enlarge";
+    button.innerHTML = CORNERS;
+    button.dataset.testid = `enlarge-${one.name}`;
+    // It is no place of the picture, which a press goes to and a tip reads.
+    for (const type of ["pointerdown", "pointermove"]) button.addEventListener(type, (event) => event.stopPropagation());
+    button.addEventListener("pointerenter", () => one.host.dispatchEvent(new PointerEvent("pointerleave")));
+    button.addEventListener("click", () => this.#enlarge(this.#enlarged ? null : one));
+    return button;
+  }
+
+  /**
+   * Shows a panel alone, or all again.
+   * @param {?Staged} one
+   */
+  #enlarge(one) {
+    this.#enlarged = one;
+    this.#place();
+    this.onTurn();
+  }
+
+  #escape = (/** @type {KeyboardEvent} */ event) => {
+    const { key, target, defaultPrevented } = event;
+    if (key !== "Escape" || defaultPrevented || !this.#enlarged) return;
+    if (document.querySelector("dialog[open]") || (target instanceof Element && target.closest(OWN_ESCAPE))) return;
+    const { host } = this.#enlarged;
+    this.#enlarge(null);
+    follows(host.querySelector(".enlarge"));
+  };
 
   /**
    * A panel of the table.
@@ -177,6 +219,29 @@ export class Stage {
       const apt = !one.row.needs.includes("study") || this.#studied.includes(one.name);
       if (over) one.shown = VIEWS[this.#view].includes(area) && apt;
     }
+    this.#placeAlone();
+  }
+
+  /** Leaves no other picture beside one that is shown alone. */
+  #placeAlone() {
+    if (!this.#enlarged?.shown) this.#enlarged = null;
+    const alone = this.#enlarged;
+    this.root.classList.toggle("enlarging", Boolean(alone));
+    for (const one of this.#panels.values()) {
+      const { row, host } = one;
+      if (!row.enlarges) continue;
+      host.classList.toggle("enlarged", one === alone);
+      const button = host.querySelector(".enlarge");
+      button.title = alone ? "Back to all panels (Escape)" : "Shows this alone, large";
+      button.ariaLabel = alone ? "Back to all panels" : `Enlarge: ${this.#title(one)}`;
+    }
+    if (!alone) return;
+    alone.host.classList.remove("half", "second");
+    for (const one of this.shown.filter(({ row }) => !row.plain && !row.over)) {
+      one.shown = one === alone;
+      one.host.hidden = !one.shown;
+    }
+    for (const chooser of this.#choosers.values()) chooser.hidden = true;
   }
 
   /**
@@ -374,6 +439,7 @@ export class Stage {
   }
 
   destroy() {
+    document.removeEventListener("keydown", this.#escape);
     for (const { panel } of this.#panels.values()) panel.destroy();
   }
 }
