@@ -37,6 +37,42 @@ def run_of(key, steps=40):
     return descend(surface, rule, surface.start, hypers, steps, quantities=True)
 
 
+FITS = """() => {
+  const lines = document.querySelector('.player .inside .quantities');
+  const [first] = lines.querySelectorAll('.numbers');
+  return {
+    all: lines.scrollHeight <= lines.clientHeight + 1,
+    whole: lines.scrollWidth <= lines.clientWidth + 1,
+    letters: parseFloat(getComputedStyle(first).fontSize),
+  };
+}"""
+
+
+@pytest.mark.parametrize(
+    ("size", "theme", "letters"),
+    [
+        ((1280, 720), "dark", 10.5),
+        ((1920, 1080), "light", 14),
+        ((1920, 1080), "projector", 16),
+    ],
+    ids=str,
+)
+def test_all_lines_of_adam_are_seen_at_once(visits, size, theme, letters):
+    visit = visits(f"{INSIDE}&inspect=adam&theme={theme}", size=size)
+    at_step(visit, 7)
+    visit.eventually(lambda: visit.js(FITS)["all"] and visit.js(FITS)["whole"])
+    assert visit.js(FITS)["letters"] >= letters
+
+
+def test_lines_that_were_made_smaller_grow_where_there_is_room(visits):
+    visit = visits(f"{INSIDE}&inspect=adam&play=0&step=7")
+    visit.eventually(lambda: visit.js(FITS)["all"])
+    before = visit.js(FITS)["letters"]
+    visit.page.set_viewport_size({"width": 1400, "height": 1000})
+    visit.eventually(lambda: visit.js(FITS)["letters"] > before)
+    assert visit.js(FITS)["all"]
+
+
 @pytest.mark.parametrize("key", ["momentum", "adagrad", "adam"])
 def test_the_panel_has_the_numbers_of_the_very_step_that_is_shown(visits, key):
     visit = visits(f"{INSIDE}&inspect={key}")

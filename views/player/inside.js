@@ -33,6 +33,8 @@ const TEMPLATE = `
 const OFF = "Choose an optimizer that is on.";
 const COMPUTING = "computing…";
 const KEPT = "This file has no numbers of these steps.";
+const SMALLEST = 11; // pixels of letters that lines are made smaller to
+const SMALLER = 0.04;
 const HIDDEN = "The steps are shown once you have predicted.";
 
 /**
@@ -54,6 +56,7 @@ export class InsideView extends Panel {
   /** @type {unknown[]} */
   #drawn = [];
   #written = 0;
+  #scale = 1; // of the lines' letters
   /** @type {number | undefined} */
   #timer;
 
@@ -110,6 +113,27 @@ export class InsideView extends Panel {
     this.#build(inspection);
     this.#write(inspection, at, step >= inspection.steps);
     this.#explain(inspection, stage);
+    this.#fit();
+  }
+
+  resize() {
+    this.#drawn = [];
+    this.#rescale(1);
+  }
+
+  /** @param {number} scale */
+  #rescale(scale) {
+    this.#scale = scale;
+    this.host.classList.toggle("tight", scale < 1);
+    this.host.querySelector(".quantities").style.fontSize = scale < 1 ? `${scale}em` : "";
+  }
+
+  /** Makes the lines smaller until all are seen, and no larger again while they change. */
+  #fit() {
+    const lines = this.host.querySelector(".quantities");
+    const least = SMALLEST / parseFloat(getComputedStyle(this.host).fontSize);
+    const over = () => lines.scrollHeight > lines.clientHeight + 1 || lines.scrollWidth > lines.clientWidth + 1;
+    while (this.#scale - SMALLER >= least && over()) this.#rescale(this.#scale - SMALLER);
   }
 
   /**
@@ -121,6 +145,7 @@ export class InsideView extends Panel {
     const built = JSON.stringify([inside.entry, inside.lines.map(({ line, says }) => line + says)]);
     if (built === this.#built) return;
     this.#built = built;
+    this.#rescale(1);
     this.#rows = inside.lines.map((line) => {
       const row = document.createElement("div");
       row.className = "quantity";

@@ -8,8 +8,11 @@ import { Layer, blank } from "./layer.js";
 import { palette, wordStyle, wordsOf } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Paper, drawPlayhead } from "./paper.js";
+import { ahead } from "./pen.js";
 import { Trails } from "./trails.js";
 
+const NAMED_AT = [0, 0.15, 0.3, 0.45, 0.6, 0.75]; // parts of a schedule where its name may stand
+const POINTS = 60; // of a curve that are looked at for that
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 
 /**
@@ -37,7 +40,9 @@ export class LossView extends Panel {
   constructor(host, onSeek) {
     super(host);
     host.innerHTML = TEMPLATE;
-    this.trails = new Trails(host, () => this.#axes && drawAxes(this.#axes));
+    this.trails = new Trails(host, () => {
+      if (this.#axes) this.trails.written = drawAxes(this.#axes);
+    });
     this.line = host.querySelector(".playhead");
     this.tip = host.querySelector(".tip");
     /** @param {PointerEvent} event */
@@ -223,19 +228,23 @@ function traced({ runs }, { race: { steps }, x, y }, used) {
   }));
 }
 
-/** @param {Axes} axes */
+/**
+ * @param {Axes} axes
+ * @returns {Box[]}  where something is written between the curves
+ */
 function drawAxes(axes) {
   const { paper, box, x, y } = axes;
   const { context, palette: colours } = paper;
   context.save();
   context.font = paper.font();
   context.fillStyle = colours.muted;
-  drawSchedule(axes);
+  const written = drawSchedule(axes);
   paper.axes(box, x, y);
   context.textAlign = "right";
   context.textBaseline = "top";
   context.fillText("step", paper.width - 6, box.bottom + 5);
   context.restore();
+  return written;
 }
 
 /**
@@ -245,19 +254,23 @@ function drawAxes(axes) {
 function drawSchedule(axes) {
   const { palette: colours } = axes.paper;
   const { runs, factors: common } = axes.race;
-  if (runs.some(({ own }) => !own)) drawFactors(axes, common, colours.muted);
-  for (const { own, factors, look } of runs) if (own) drawFactors(axes, factors, wordsOf(look.colour, colours));
+  const shared = runs.some(({ own }) => !own) ? drawFactors(axes, common, colours.muted) : [];
+  const owned = runs.filter(({ own }) => own).map(({ factors, look }) => drawFactors(axes, factors, wordsOf(look.colour, colours)));
+  return [...shared, ...owned.flat()];
 }
 
 /**
  * @param {Axes} axes
  * @param {Float32Array} factors
  * @param {string} colour
+ * @returns {Box[]}  where its name stands
  */
-function drawFactors({ paper: { context }, box, x }, factors, colour) {
-  if (factors.every((factor) => factor === 1)) return;
+function drawFactors(axes, factors, colour) {
+  if (factors.every((factor) => factor === 1)) return [];
+  const { paper, box, x } = axes;
+  const { context } = paper;
   /** @param {number} factor */
-  const y = (factor) => box.bottom - factor * (box.bottom - box.top - 12);
+  const y = (factor) => box.bottom - factor * (box.bottom - box.top - paper.grown(13));
   context.save();
   context.fillStyle = context.strokeStyle = colour;
   context.lineWidth = 1;
@@ -265,9 +278,37 @@ function drawFactors({ paper: { context }, box, x }, factors, colour) {
   context.beginPath();
   factors.forEach((factor, step) => context.lineTo(x.at(step), y(factor)));
   context.stroke();
-  context.textAlign = "left";
   context.textBaseline = "bottom";
-  const top = factors.indexOf(Math.max(...factors));
-  context.fillText("α × 1 (schedule)", x.at(top) + 4, y(factors[top]));
+  context.textAlign = "left";
+  const shift = paper.grown(8); // from the numbers of the axis
+  // Its name stands where the fewest losses cross it.
+  const places = (ahead.shown ? NAMED_AT : [0]).map((part) => {
+    const step = Math.floor(part * (factors.length - 1));
+    const text = `α × ${short(factors[step])} (schedule)`;
+    const [left, bottom] = [x.at(step) + shift, y(factors[step]) - 1];
+    const place = { left, top: bottom - shift * 1.5, right: left + context.measureText(text).width, bottom };
+    return { text, place, crossed: place.right > box.right ? Infinity : crossing(axes, place) };
+  });
+  const { text, place } = places.reduce((best, one) => (one.crossed < best.crossed ? one : best));
+  context.fillText(text, place.left, place.bottom);
   context.restore();
+  return [place];
+}
+
+/**
+ * How many points of the curves lie in a box; of long runs, of some.
+ * @param {Axes} axes
+ * @param {Box} box
+ */
+function crossing({ race, x, y }, { left, top, right, bottom }) {
+  const [from, to] = [left, right].map((pixel) => Math.round(x.value(pixel)));
+  const stride = Math.max(1, Math.floor((to - from) / POINTS));
+  let found = 0;
+  for (const { excess } of race.runs) {
+    for (let step = from; step <= Math.min(to, race.steps); step += stride) {
+      const at = y.at(excess[step]);
+      if (at > top && at < bottom) found += 1;
+    }
+  }
+  return found;
 }

@@ -38,6 +38,8 @@ export class Trails {
   area = null; // where labels may stand; null: anywhere on the picture
   /** @type {Box[]} */
   taken = []; // where they may not
+  /** @type {Box[]} */
+  written = []; // nor there, where the backdrop has words
   width = 0;
   height = 0;
   unit = 1; // pixels of labels to those in a small window
@@ -157,7 +159,7 @@ export class Trails {
     const places = /** @type {LabelPlace[]} */ (placeLabels(
       named.map(({ head: { width, spot, rest }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot, rest })),
       small(area),
-      this.taken.map(small),
+      [...this.taken, ...this.written].map(small),
       (box) => this.#covered.share(box),
     ));
     named.forEach((one, i) => this.#label(one, { ...places[i], left: places[i].left * unit, top: places[i].top * unit }));
