@@ -64,19 +64,21 @@ function measured(off) {
   for (const surface of Object.values(SURFACES)) {
     const tracks = raced(surface);
     const covered = new Covered();
-    /** @type {{spot: ?number, rest?: number}[]} */
+    /** @type {{spot: ?number, rest?: number, x?: number, y?: number}[]} */
     const places = tracks.map(() => ({ spot: null }));
     for (let step = 0; step <= STEPS; step += 0.5) {
       covered.enter(tracks, step, SIZE, SIZE, 1);
       const heads = tracks.flatMap((one, i) => {
         const at = headAt(one, step);
-        return at ? [{ ...at, width: WIDTHS[i], spot: places[i].spot, rest: places[i].rest, i }] : [];
+        if (!at) return [];
+        const { spot, rest, x = Infinity, y = 0 } = places[i];
+        return [{ ...at, width: WIDTHS[i], spot, rest, moved: Math.hypot(at.x - x, at.y - y), i }];
       });
       const found = placeLabels(heads, AREA, [], off ? (box) => covered.share(box) : undefined);
       found.forEach((place, k) => {
         const { i, width } = heads[k];
         if (places[i].spot !== null && places[i].spot !== place.spot) moves += 1;
-        places[i] = place;
+        places[i] = { ...place, x: heads[k].x, y: heads[k].y };
         pictures += 1;
         lying += crossed(tracks, Math.floor(step), { ...place, right: place.left + width, bottom: place.top + 14 });
       });

@@ -19,3 +19,13 @@ test("and elsewhere where something covers that", () => {
   assert.ok(left + HEAD.width <= list.left || top >= list.bottom, `${left}, ${top}`);
   assert.deepEqual(list, { left: 305, top: 0, right: 400, bottom: 30 });
 });
+
+test("a label rests when its head does, and moves off trails when that moves on", () => {
+  const covered = (/** @type {Box} */ { left }) => (left > 290 ? 1 : 0);
+  const held = { ...HEAD, spot: 0, rest: -1 };
+  const at = (/** @type {number} */ moved, rest = -1) => placeLabels([{ ...held, rest, moved }], AREA, [], covered)[0].spot;
+  assert.equal(at(0), 0);
+  assert.equal(at(1, 5), 0);
+  assert.notEqual(at(1), 0);
+  assert.notEqual(at(200, 5), 0);
+});

@@ -14,8 +14,8 @@ const SMALL = 13; // pixels of the page's letters in a small window
 
 /** Heads on a paper; labels stay where they were while that is free. */
 export class Heads {
-  /** @type {Map<Trail, import("./labels.js").Spot>} */
-  #places = new Map();
+  /** @type {Map<Trail, import("./labels.js").Spot & {x: number, y: number}>} */
+  #places = new Map(); // and where the heads were then
   #covered = new Covered();
 
   /** @param {import("./paper.js").Paper} paper */
@@ -39,19 +39,23 @@ export class Heads {
     context.save();
     context.font = `600 ${LABEL * unit}px 'Source Sans', sans-serif`;
     const named = placed.flatMap((one) => (one.track.label ? { ...one, label: one.track.label } : []));
-    const heads = named.map(({ track, label, x, y }) => ({
-      ...{ x: x / unit, y: y / unit },
-      width: context.measureText(label).width / unit,
-      spot: this.#places.get(track)?.spot ?? null,
-      rest: this.#places.get(track)?.rest,
-    }));
+    const heads = named.map(({ track, label, x, y }) => {
+      const was = this.#places.get(track);
+      return {
+        ...{ x: x / unit, y: y / unit },
+        width: context.measureText(label).width / unit,
+        spot: was?.spot ?? null,
+        rest: was?.rest,
+        moved: was && Math.hypot(x - was.x, y - was.y) / unit,
+      };
+    });
     const { left, top, right, bottom } = area;
     const small = { left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit };
     this.#covered.enter(tracks, step, paper.width, paper.height, unit);
     const places = placeLabels(heads, small, [], (box) => this.#covered.share(box));
     named.forEach(({ track, x, y }, i) => {
       const place = places[i];
-      this.#places.set(track, place);
+      this.#places.set(track, { ...place, x, y });
       if (!place.aside) return;
       const { length, turned } = leader(heads[i], place);
       const [cos, sin] = [Math.cos(turned), Math.sin(turned)];

@@ -8,6 +8,7 @@ const BACK = 8; // pixels that have to be free around another place to go there
 const FARTHER = 0.15; // how bad the next ring is, beside 1 for lying on trails altogether
 const BETTER = 0.14; // how much better another place has to be to go there
 const RESTS = 24; // pictures for which a label stays where it can
+const JUMP = 30; // pixels that a head moves at once, after which it does not
 
 /** Pixels from a head, and the directions there; the first are liked best. */
 const RINGS = [12, 26, 42, 60, 80, 102, 128, 160];
@@ -32,6 +33,8 @@ const SPOTS = RINGS.flatMap((far, ring) =>
  * @property {number} width  of its label
  * @property {?number} spot  the number of the place that the label had; null at first
  * @property {number} [rest]  for how many more pictures it stays there
+ * @property {number} [moved]  pixels that the head has moved since the last one: a label
+ *   rests when its head does
  */
 
 /**
@@ -85,8 +88,9 @@ export function placeLabels(heads, area, others = [], covered = () => 0) {
     };
     const had = head.spot;
     const held = had !== null && free(head, at(had), 0) ? had : null; // where it can stay
-    let [spot, rest] = [held ?? 0, (head.rest ?? 0) - 1];
-    if (held === null || rest < 0) {
+    let [spot, rest] = [held ?? 0, Math.max((head.rest ?? 0) - 1, -1)];
+    const { moved = Infinity } = head;
+    if (held === null || moved > JUMP || (moved > 0 && rest < 0)) {
       rest = RESTS;
       let least = held === null ? Infinity : SPOTS[held].ring * FARTHER + covered(box(held)) - BETTER;
       for (let k = 0; k < SPOTS.length && SPOTS[k].ring * FARTHER < least; k += 1) {

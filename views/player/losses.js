@@ -265,7 +265,7 @@ function drawSchedule(axes) {
  * @param {string} colour
  * @returns {Box[]}  where its name stands
  */
-function drawFactors(axes, factors, colour) {
+export function drawFactors(axes, factors, colour) {
   if (factors.every((factor) => factor === 1)) return [];
   const { paper, box, x } = axes;
   const { context } = paper;

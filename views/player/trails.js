@@ -22,6 +22,7 @@ import { COARSE, FINE, Pen, WIDE } from "./pen.js";
  * @property {?number} turned  degrees, of the arrow at the border
  * @property {?number} spot  which place its label has
  * @property {number} rest  for how many more pictures
+ * @property {Pair} was  where it was then
  * @property {string} [place]
  * @property {string} [at]
  */
@@ -132,7 +133,7 @@ export class Trails {
       text.textContent = label ?? "";
       this.host.append(element);
       const width = label ? text.offsetWidth : 0;
-      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null, rest: 0 };
+      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null, rest: 0, was: [Infinity, 0] };
     });
   }
 
@@ -157,7 +158,10 @@ export class Trails {
     /** @param {Box} box */
     const small = ({ left, top, right, bottom }) => ({ left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit });
     const places = /** @type {LabelPlace[]} */ (placeLabels(
-      named.map(({ head: { width, spot, rest }, x, y }) => ({ x: x / unit, y: y / unit, width: width / unit, spot, rest })),
+      named.map(({ head: { width, spot, rest, was }, x, y }) => ({
+        ...{ x: x / unit, y: y / unit, width: width / unit, spot, rest },
+        moved: Math.hypot(x - was[0], y - was[1]) / unit,
+      })),
       small(area),
       [...this.taken, ...this.written].map(small),
       (box) => this.#covered.share(box),
@@ -181,7 +185,7 @@ export class Trails {
    * @param {LabelPlace} place
    */
   #label({ head, x, y }, place) {
-    [head.spot, head.rest] = [place.spot, place.rest];
+    [head.spot, head.rest, head.was] = [place.spot, place.rest, [x, y]];
     const at = `translate(${Math.round(place.left - x)}px, ${Math.round(place.top - y)}px)`;
     if (head.at === at) return;
     head.text.style.transform = head.at = at;
