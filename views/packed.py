@@ -3,8 +3,8 @@
 Each module becomes a function that gives what it exports, in an order in which each
 comes after those that it imports. Nothing is installed or built for it: the files of
 `player/` stay as they are, are served at their own names, too, and are packed when a
-server starts. Indents are left out and comments, more than a quarter of what is sent:
-on lines of their own, and behind code those without quotes, which no text of a line has.
+server starts. Indents are left out, and comments, a quarter of what is sent: on lines
+of their own, and behind code those without quotes, which no text of a line holds.
 What the packed file exports: what its entry does, and `modules`, all of them by name.
 """
 
