@@ -1,23 +1,28 @@
 """A race as LaTeX: its numbers are those of the race, and TeX can read it."""
 
 import re
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import numpy as np
 import pytest
+from tex import compiled
 
+from optim import OPTIMIZERS
 from surfaces import sample
 from views import theme
 from views.figures import levels_of, relief_of
-from views.latex import MOST_POINTS, figure
+from views.inside import inside
+from views.latex import MOST_POINTS, Span, entry_of, equations, figure, span_of
 from views.latex.figure import GRID
-from views.latex.lines import MOST_CORNERS, around, contours, cut, inside
+from views.latex.lines import MOST_CORNERS, around, contours, cut
+from views.latex.lines import inside as in_box
 from views.latex.marks import CORNERS, MARKS
-from views.latex.text import escaped, shown
+from views.latex.text import digits, escaped, shown
 from views.mark import marked
+from views.race import run_race
 from views.setup import Setup
 from views.studies import RACE
-from views.studies.cost import race_cost
+from views.studies.cost import race_cost, step_cost
 
 NEAR = (
     "surface=himmelblau&on=gradient_descent,adam,adam~2,adagrad&adam~2.lr=0.01&steps=40"
@@ -97,11 +102,11 @@ def test_what_is_off_the_map_is_cut_and_counted(far):
     for key, run in race.runs.items():
         points = run["points"]
         drawn = np.concatenate(of(text, race, key, "iterates"))
-        kept = points[inside(points, around(box))]
+        kept = points[in_box(points, around(box))]
         rows = {tuple(row) for row in drawn.tolist()}
         assert {tuple(row) for row in kept.tolist()} <= rows
-        assert inside(drawn, around(box)).all(), "TeX has no room for it"
-        off = int((~inside(points, box)).sum())
+        assert in_box(drawn, around(box)).all(), "TeX has no room for it"
+        off = int((~in_box(points, box)).sum())
         said = f"% {race.setup.name(key)}: 401 iterates"
         assert (f"{said}, {off} of them off the map" if off else said) in (
             text.splitlines()
@@ -265,3 +270,203 @@ def test_a_race_that_tex_cannot_hold_is_refused_and_not_thinned(get):
         f"A figure of 10,002 iterates is too long for LaTeX, {MOST_POINTS:,} are the "
         "most; take fewer steps or optimizers."
     )
+
+
+# -- some of its steps ----------------------------------------------------------------
+
+
+def test_a_figure_ends_at_the_step_of_its_address():
+    race = raced(f"{NEAR}&step=15")
+    assert span_of(race.setup) == Span(0, 15)
+    text = figure(race, "http://page/", span_of(race.setup))
+    for key, run in race.runs.items():
+        (trail,) = of(text, race, key, "iterates")
+        np.testing.assert_array_equal(trail, run["points"][:16])
+        (curve,) = of(text, race, key, "losses")
+        np.testing.assert_array_equal(curve[:, 0], np.arange(16))
+        row = next(
+            row
+            for row in text.splitlines()
+            if row.startswith(f"{escaped(race.setup.name(key))} &")
+        )
+        assert shown(run["losses"][15]) in row
+    heads = [p for _, o, p in plots(text) if "head" in o]
+    ends = [run["points"][15] for run in race.runs.values()]
+    np.testing.assert_array_equal([head[0][0] for head in heads], ends)
+    assert "Shown: steps 0 to 15." in text
+    assert "at step 15 & $x$ & $y$ & $" not in text
+    assert r"at step 15 & $x$ & $y$ & loss & outcome \\" in text
+    assert "xmin=0, xmax=15" in text
+
+
+def test_an_outcome_is_told_from_its_step_on():
+    race = raced("surface=himmelblau&on=gradient_descent,adam&steps=60&step=30")
+    step = race.per_run["gradient_descent"]["step"]
+    assert 0 < step <= 30
+    for last, said in ((step - 1, "under way"), (step, "reached the minimum")):
+        text = figure(race, "http://page/", Span(0, last))
+        assert re.search(rf"^Gradient descent & .* & {said}", text, re.MULTILINE)
+        assert re.search(r"^Adam & .* & under way", text, re.MULTILINE)
+
+
+def test_a_figure_begins_at_a_step():
+    race = raced(f"{NEAR}&step=30")
+    span = span_of(race.setup, ["10"])
+    text = figure(race, "http://page/", span)
+    for key, run in race.runs.items():
+        (trail,) = of(text, race, key, "iterates")
+        np.testing.assert_array_equal(trail, run["points"][10:31])
+    assert "Shown: steps 10 to 30." in text
+    assert "{start}" not in text.partition(r"\begin{document}")[2], "none is shown"
+    assert "xmin=10, xmax=30" in text
+
+
+def test_without_a_step_all_are_there(near):
+    race, text = near
+    assert span_of(race.setup) == Span(0, 40)
+    assert figure(race, "http://page/?x", Span(0, 40)) == text
+    assert "Shown" not in text
+
+
+@pytest.mark.parametrize("span", [Span(0, 15), Span(0, 0), Span(40, 40), Span(38, 40)])
+def test_some_steps_compile(near, tmp_path, span):
+    race, _ = near
+    assert "Overfull" not in compiled(figure(race, "http://page/", span), tmp_path)
+
+
+def test_a_first_step_that_is_none_is_refused(get):
+    answer = get("/race.tex", surface="ravine", on="adam", step="20", first="30")
+    assert answer.status_code == 400
+    assert answer.text == (
+        "First “30” is out of range; allowed is a whole number from 0 to 20."
+    )
+    assert get("/race.tex", on="adam", first="x").status_code == 400
+    answer = get("/race.tex", surface="ravine", on="adam", step="20", first="10")
+    assert "Shown: steps 10 to 20." in answer.text
+    assert dict(parse_qsl(marked(answer.content)))["step"] == "20"
+
+
+def test_a_part_of_a_long_race_is_no_long_figure(get):
+    query = {"steps": "5000", "on": "adam,momentum", "step": "5000"}
+    assert get("/race.tex", **query).status_code == 400
+    assert get("/race.tex", **query, first="4000").status_code == 200
+
+
+# -- the equations of a step ----------------------------------------------------------
+
+OWN = (
+    "average = beta*average + (1 - beta)*g/(1e-5 + sqrt(g*g))*sin(w)\n"
+    "w = w - alpha*average/(eps + abs(average))"
+)
+
+
+def written(query):
+    """The equations of a setup, with its race."""
+    setup = parsed(query)
+    race = run_race(setup, quantities={entry_of(setup)})
+    return race, equations(race, "http://page/?x")
+
+
+def rows(text):
+    """By symbol, the right-hand sides of each row."""
+    found = {}
+    for line in text.splitlines():
+        if line.endswith(r"\noalign{\medskip}"):
+            symbol, right, _ = re.split(
+                r" & (?!-?[\d.]+ ?\\)(?![^$]*pmatrix)", line.strip()
+            )
+            found[symbol] = re.findall(r"\$\\displaystyle {}= (.*?)\$", right)
+    return found
+
+
+def numbers(text):
+    """All numbers of a formula, in order."""
+    text = re.sub(r" \\cdot 10\^{(-?\d+)}", r"e\1", text)
+    return [float(one) for one in re.findall(r"-?[\d.]+(?:e-?\d+)?", text)]
+
+
+@pytest.mark.parametrize("step", [0, 7])
+def test_each_line_has_the_numbers_of_its_step(step):
+    race, text = written(
+        f"surface=himmelblau&on=momentum,adam&inspect=adam&steps=20&step={step}"
+    )
+    run = race.runs["adam"]
+    assert f"Step ${step} \\to {step + 1}$ of 20" in text
+    found = rows(text)
+    rule = OPTIMIZERS["adam"]
+    assert [*found] == [q.symbol for q in rule.named.values()] + [r"w_{\text{next}}"]
+    for name, quantity in rule.named.items():
+        value = run.quantities[name][step]
+        np.testing.assert_allclose(
+            numbers(found[quantity.symbol][-1]), value, rtol=1e-4, err_msg=name
+        )
+    before = run.quantities["r"][step - 1] if step else np.zeros(2)
+    line = numbers(found["r"][1])
+    np.testing.assert_allclose(
+        line, [0.999, *before, 1, 0.999, *run.quantities["g"][step], 2], rtol=1e-4
+    )
+    np.testing.assert_allclose(
+        numbers(found[r"w_{\text{next}}"][-1]), run.points[step + 1], rtol=1e-4
+    )
+
+
+def test_the_first_that_is_on_is_written_down_unless_one_is_inspected(get):
+    query = {"surface": "ravine", "on": "momentum,adam", "steps": "10"}
+    assert r"\textbf{Ravine: Momentum}" in get("/step.tex", **query).text
+    answer = get("/step.tex", **query, inspect="adam", step="3")
+    assert r"\textbf{Ravine: Adam}" in answer.text
+    assert r"Step $3 \to 4$ of 10" in answer.text
+    assert 'filename="step-ravine.tex"' in answer.headers["content-disposition"]
+    setup = Setup.parse((query | {"inspect": "adam", "step": "3"}).items())[0]
+    assert answer.text.startswith(f"% http://player/?{setup.query}\n")
+    assert Setup.parse(parse_qsl(marked(answer.content)))[0] == setup
+    assert r"Step $9 \to 10$ of 10" in get("/step.tex", **query, step="10").text
+
+
+def test_without_an_optimizer_there_is_no_step(get):
+    answer = get("/step.tex", surface="ravine", on="")
+    assert answer.status_code == 400
+    assert answer.text == "No optimizer is on: there is no step to write down."
+
+
+def test_the_point_that_a_projection_moves_is_not_the_sum():
+    race, text = written(
+        "surface=ravine&on=gradient_descent&gradient_descent.lr=3&project=box&steps=10"
+        "&step=4"
+    )
+    (only,) = rows(text)[r"w_{\text{next}}"]
+    next_point = race.runs["gradient_descent"].points[5]
+    np.testing.assert_allclose(numbers(only), next_point, rtol=1e-4)
+
+
+def test_numbers_in_formulas_are_those_of_the_panel():
+    assert digits(0.0) == "0"
+    assert digits(-0.000123456) == "-0.00012346"
+    assert digits(999999.0) == r"1 \cdot 10^{6}"
+    assert digits(123456.0) == "123460"
+    assert digits(1e-8) == r"1 \cdot 10^{-8}"
+    assert digits(np.inf) == r"\infty"
+    assert digits(np.nan) == r"\text{not a number}"
+
+
+@pytest.mark.parametrize("step", [0, 11])
+@pytest.mark.parametrize("key", [*OPTIMIZERS, "rule~1"])
+def test_the_equations_of_every_rule_compile_and_stay_on_the_page(key, step, tmp_path):
+    query = {"surface": "rosenbrock", "on": key, "steps": "12", "step": step}
+    if key == "rule~1":
+        query["rule~1"] = OWN
+    race, text = written(urlencode(query))
+    assert "Overfull" not in compiled(text, tmp_path)
+    lines = inside(race.setup, key)["lines"]
+    found = rows(text)
+    assert len(found) == len(lines) + 1
+    for line, one in zip(lines, found.values(), strict=False):
+        assert len(one) == 1 + bool(line["line"]) + bool(line["numbers"])
+
+
+def test_no_step_is_larger_than_was_expected():
+    sums = [f"{one} = 1e-90*H" + "+H" * 56 + "\n" for one in "ABCDEKM"]
+    long = "H = hess(w)\n" + "".join(sums) + "w = w - solve(M, g)"
+    query = {"surface": "rosenbrock", "on": "rule~1", "steps": "10", "rule~1": long}
+    _, text = written(urlencode(query))
+    assert 30_000 < len(text) <= step_cost(parsed(urlencode(query))).size

@@ -56,6 +56,27 @@ def test_code_is_written_without_the_app(monkeypatch, tmp_path):
         render.main([SHORT, str(tmp_path / "race.py"), "--target", "julia"])
 
 
+def test_latex_is_written_without_the_app(monkeypatch, tmp_path):
+    monkeypatch.setitem(sys.modules, "playwright", None)
+    path = tmp_path / "race.tex"
+
+    def written(*more):
+        render.main([SHORT, str(path), *more])
+        return path.read_text("utf-8")
+
+    whole = written()
+    assert "Shown" not in whole
+    assert marked(whole.encode()) == SHORT.removeprefix("?")
+    part = written("--first", "3", "--last", "9")
+    assert "Shown: steps 3 to 9." in part
+    assert "step=9" in marked(part.encode())
+    assert r"Step $4 \to 5$ of 20" in written("--what", "inside", "--last", "4")
+    with pytest.raises(SystemExit, match="LaTeX has the race, page, or the step"):
+        written("--what", "map")
+    with pytest.raises(SystemExit, match="First “30” is out of range; allowed is a"):
+        written("--first", "30")
+
+
 def test_the_app_is_gone_when_the_file_is_there(monkeypatch):
     """Also where it never answers."""
     running = []

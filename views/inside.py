@@ -7,7 +7,7 @@ What is in words, or about rows and columns, has no such form.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from optim import Optimizer, Trajectory
 from optim.curvature import hessians_along
-from optim.quantities import Quantity, filled
+from optim.quantities import filled
 from optim.slopes import sample_gradients
 from surfaces import Surface, params
 from views.mathml import mathml
@@ -28,14 +28,16 @@ INSPECTING = frozenset({"inside", "table"})
 AT_ITERATE = frozenset({"arrows", "every", "curvature", "contour", "samples"})
 """What the map shows besides at an iterate."""
 
+BLANK = re.compile(r"\{\\text\{@(\w+)(?::(\w+))?@\}\}")
+"""A blank of a line with numbers: its kind, and of which name."""
+
 _TOKEN = re.compile(
-    r"\\text\{[^}]*\}|\\operatorname\{[^}]*\}|\\[A-Za-z]+(?:_\d)?|<\w+>"
+    r"\\text\{[^}]*\}|\\operatorname\{[^}]*\}|\\[A-Za-z]+(?:_\d)?|\\[,;:!]|<\w+>"
     r"|[A-Za-z](?:_\w)?|\d+|\s+|."
 )
 _WITHOUT_NUMBERS = re.compile(r"\\top|e_i|\\mathcal|\\text\{(?! if |, else )")
 _ENDS_A_FACTOR = re.compile(r"[)}\d]$")
 _BEGINS_A_FACTOR = re.compile(r"^(\(|\d|I|\\frac|\\sqrt|\\operatorname|\\lvert)")
-_BLANK = re.compile(r"^\{\\text\{@")
 
 
 def inspected(setup: Setup) -> str:
@@ -93,6 +95,7 @@ def _lines(rule: Optimizer, hypers: Any) -> list[dict[str, Any]]:
     lines = []
     for name, quantity in rule.named.items():
         line = quantity.line_for(hypers)
+        numbers = in_numbers(rule, line, computed)
         lines.append(
             {
                 "name": name,
@@ -106,17 +109,24 @@ def _lines(rule: Optimizer, hypers: Any) -> list[dict[str, Any]]:
                 "at": quantity.at,
                 "search": quantity.search and quantity.search._asdict(),
                 "line": mathml(filled(line, symbols)) if line else "",
-                "numbers": _in_numbers(rule, quantity, line, computed),
+                "numbers": mathml(numbers) if numbers else "",
             }
         )
         computed.add(name)
     return lines
 
 
-def _in_numbers(
-    rule: Optimizer, quantity: Quantity, line: str, computed: Iterable[str]
-) -> str:
-    """The line with blanks for its symbols, as MathML; empty if there is no such."""
+def in_numbers(rule: Optimizer, line: str, computed: Collection[str]) -> str:
+    """A line of a rule with blanks for its symbols, in LaTeX.
+
+    Args:
+        rule: Whose line it is.
+        line: As its quantity has it.
+        computed: The quantities that this step has computed before.
+
+    Returns:
+        The line; empty if it has no such form.
+    """
     if not line or _WITHOUT_NUMBERS.search(line):
         return ""
     blanks = _blanks(rule)
@@ -133,7 +143,7 @@ def _in_numbers(
         if parts and _factors(parts[-1], part):
             parts.append(r"\cdot")
         parts.append(part)
-    return mathml(" ".join(parts))
+    return " ".join(parts)
 
 
 def _blank(name: str) -> str:
@@ -152,8 +162,8 @@ def _factors(left: str, right: str) -> bool:
     """Whether a dot belongs between two parts, as numbers side by side would be one."""
     if left.startswith((r"\operatorname", r"\text")):
         return False
-    ends = bool(_BLANK.match(left) or _ENDS_A_FACTOR.search(left))
-    return ends and bool(_BLANK.match(right) or _BEGINS_A_FACTOR.match(right))
+    ends = bool(BLANK.match(left) or _ENDS_A_FACTOR.search(left))
+    return ends and bool(BLANK.match(right) or _BEGINS_A_FACTOR.match(right))
 
 
 def inside_arrays(

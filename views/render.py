@@ -6,7 +6,8 @@ The app is started on a free port of this machine only, its page is opened in a 
 that shows no window, and the page saves the file itself. Playwright drives the browser;
 it is not needed for anything else and has to be installed.
 
-A race as code, race.py or race.ipynb, is written without the app and the browser.
+A race as code, race.py or race.ipynb, or as LaTeX, race.tex, is written without the app
+and the browser.
 """
 
 import argparse
@@ -17,12 +18,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 if TYPE_CHECKING:
     from views.setup import Setup
@@ -30,7 +31,8 @@ if TYPE_CHECKING:
 PICTURES = ("png", "svg", "pdf")
 FILMS = ("mp4", "gif", "webp")
 CODE = ("py", "ipynb")
-FORMATS = PICTURES + FILMS + CODE
+LATEX = "tex"
+FORMATS = (*PICTURES, *FILMS, *CODE, LATEX)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SIZES = ("1280x720", "1920x1080", "1080x1080", "640x360", "page")
 RATES = ("10", "12.5", "20", "25", "30")
@@ -67,7 +69,9 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
         "file", type=Path, help=f"its ending is one of {', '.join(FORMATS)}"
     )
     parser.add_argument(
-        "--what", default="page", help="page, map, scene, losses or another panel"
+        "--what",
+        default="page",
+        help="page, map, scene, losses or another panel; of LaTeX, page or inside",
     )
     parser.add_argument(
         "--colours", choices=("light", "seen"), help="light, or as seen"
@@ -78,8 +82,8 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--size", choices=SIZES, default=SIZES[0], help="of a film")
     parser.add_argument("--seconds", default="10", help="that a film takes")
     parser.add_argument("--fps", choices=RATES, help="frames a second of a film")
-    parser.add_argument("--first", metavar="STEP", help="of a film")
-    parser.add_argument("--last", metavar="STEP", help="of a film")
+    parser.add_argument("--first", metavar="STEP", help="of a film or of LaTeX")
+    parser.add_argument("--last", metavar="STEP", help="of a film or of LaTeX")
     parser.add_argument("--once", action="store_true", help="the film does not loop")
     parser.add_argument(
         "--target", default="numpy", help="of code: numpy, torch, optax or keras"
@@ -91,7 +95,7 @@ def _parsed(arguments: Sequence[str]) -> argparse.Namespace:
     if not asked.file.resolve().parent.is_dir():
         parser.error(f"there is no folder {asked.file.resolve().parent}")
     asked.query = asked.address.partition("?")[2] or asked.address.lstrip("?")
-    if "play=" not in asked.query and asked.format not in CODE:
+    if "play=" not in asked.query and asked.format not in (*CODE, LATEX):
         asked.query += "&play=0"  # The step that it names is the one that is saved.
     return asked
 
@@ -103,7 +107,10 @@ def render(asked: argparse.Namespace) -> None:
         Failure: If that cannot be done.
     """
     if asked.format in CODE:
-        _write_code(asked)
+        _write(asked, _code_of)
+        return
+    if asked.format == LATEX:
+        _write(asked, _latex_of)
         return
     _playwright()
     _setup_of(asked.query)
@@ -149,23 +156,55 @@ def _setup_of(query: str) -> "Setup":
     return setup
 
 
-def _write_code(asked: argparse.Namespace) -> None:
-    """Writes a race as a script or as a notebook.
+def _write(
+    asked: argparse.Namespace,
+    text_of: Callable[[argparse.Namespace, "Setup", str], str],
+) -> None:
+    """Writes a race as a text.
 
     Raises:
         Failure: If it cannot be written.
     """
-    setup = _setup_of(asked.query)
-    from views.code import notebook, parse_target, script
+    query = asked.query
+    if asked.format == LATEX and asked.last is not None:
+        query = urlencode([*_without(query, "step"), ("step", asked.last)])
+    setup = _setup_of(query)
+    from views.stream import sentence
 
-    write = script if asked.format == "py" else notebook
     page, named, _ = asked.address.partition("?")
     address = f"{(named and page) or LOCAL}?{setup.text}"
     try:
-        text = write(setup, parse_target([asked.target]), address)
+        text = text_of(asked, setup, address)
     except ValueError as error:
-        raise Failure(str(error)) from None
+        raise Failure(sentence(error)) from None
     asked.file.write_text(text, "utf-8")
+
+
+def _without(query: str, key: str) -> list[tuple[str, str]]:
+    pairs = parse_qsl(query, keep_blank_values=True)
+    return [pair for pair in pairs if pair[0] != key]
+
+
+def _code_of(asked: argparse.Namespace, setup: "Setup", address: str) -> str:
+    """A race as a script or as a notebook."""
+    from views.code import notebook, parse_target, script
+
+    write = script if asked.format == "py" else notebook
+    return write(setup, parse_target([asked.target]), address)
+
+
+def _latex_of(asked: argparse.Namespace, setup: "Setup", address: str) -> str:
+    """A race as figures and a table, or the equations of a step."""
+    from views.latex import entry_of, equations, figure, refuse_large, span_of
+    from views.race import race_with, run_race
+
+    if asked.what == "inside":
+        return equations(run_race(setup, quantities={entry_of(setup)}), address)
+    if asked.what != "page":
+        raise Failure("LaTeX has the race, page, or the step of an optimizer, inside.")
+    span = span_of(setup, [] if asked.first is None else [asked.first])
+    refuse_large(setup, span)
+    return figure(race_with(setup, lambda part: None, exact=True), address, span)
 
 
 def _playwright() -> ModuleType:

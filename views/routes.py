@@ -5,7 +5,10 @@
                                what it carries besides (extras.py)
     GET race.FORMAT?SETUP      the same as a file: csv, npz, json or parquet
                                (studies/files.py)
-    GET race.tex?SETUP         the same as figures and a table of LaTeX (latex/)
+    GET race.tex?SETUP         the same as figures and a table of LaTeX (latex/), to the
+                               step that it opens at if there is one; with first=STEP,
+                               from that one
+    GET step.tex?SETUP         the equations of that step in LaTeX, or of the last
     GET race.py?SETUP          the same as a script of Python (code/); with
                                target=numpy, torch, optax or keras
     GET race.ipynb?SETUP       the same as a notebook of Jupyter, likewise (code/)
@@ -56,11 +59,11 @@ from views.extras import parse_extras
 from views.fields import STEPS
 from views.figures import pictures
 from views.films.route import take_film
-from views.latex import figure, refuse_large
+from views.latex import entry_of, equations, figure, refuse_large, span_of
 from views.lessons.upload import take_lesson
 from views.pdf.route import take_picture
 from views.player_files import page_of, player_file
-from views.race import race_shown, race_with
+from views.race import race_shown, race_with, run_race
 from views.reading import reading
 from views.result import ProgressCallback, Result, pack
 from views.rooms.route import in_room, open_room
@@ -86,7 +89,14 @@ from views.stream import (
     respond,
 )
 from views.studies import PARTS, RACE, answer
-from views.studies.cost import Cost, code_cost, cost, race_cost, race_seconds
+from views.studies.cost import (
+    Cost,
+    code_cost,
+    cost,
+    race_cost,
+    race_seconds,
+    step_cost,
+)
 from views.studies.files import TYPES, file, file_name, refuse_long
 from views.studies.grids import SIZE
 from views.studies.words import page_query
@@ -273,18 +283,40 @@ def _figure() -> Callable[[Request], Awaitable[Response]]:
     """A route that answers a race as LaTeX."""
 
     def understand(request: Request) -> Asked:
-        setup, _ = _parsed(request, "")
-        refuse_large(setup)
+        setup, firsts = _parsed(request, "first")
+        span = span_of(setup, firsts)
+        refuse_large(setup, span)
         taken = race_cost(setup, form="tex")
         taken.check(SERVER.settings.study_seconds)
         address = _address_of(request, setup.query)
 
         def compute(progress: ProgressCallback) -> bytes:
-            return figure(race_with(setup, progress, exact=True), address).encode()
+            found = race_with(setup, progress, exact=True)
+            return figure(found, address, span).encode()
 
         return Asked(setup, taken, compute)
 
     return _computed(understand, RACE.key, "tex")
+
+
+def _equations() -> Callable[[Request], Awaitable[Response]]:
+    """A route that answers the step of an entry as LaTeX."""
+
+    def understand(request: Request) -> Asked:
+        setup, _ = _parsed(request, "")
+        entry = entry_of(setup)
+        taken = step_cost(setup)
+        taken.check(SERVER.settings.study_seconds)
+        address = _address_of(request, setup.query)
+
+        def compute(progress: ProgressCallback) -> bytes:
+            return equations(
+                run_race(setup, progress, quantities={entry}), address
+            ).encode()
+
+        return Asked(setup, taken, compute)
+
+    return _computed(understand, "step", "tex")
 
 
 def _code(form: str) -> Callable[[Request], Awaitable[Response]]:
@@ -419,6 +451,7 @@ ROUTES = [
     Route("/landscape", _pictures),
     *(Route(f"/race.{form}", _race_with(form)) for form in TYPES),
     Route("/race.tex", _figure()),
+    Route("/step.tex", _equations()),
     Route("/race.py", _code("py")),
     Route("/race.ipynb", _code("ipynb")),
     Route("/race.html", _web_page()),
@@ -449,6 +482,7 @@ ROUTES = [
         for name in (
             "race",
             "description",
+            "step",
             "landscape",
             *_STUDIES,
             "player",

@@ -13,6 +13,7 @@ from surfaces import Grid, sample
 from views.figures import drawable, levels_of, relief_of
 from views.latex.lines import around, contours, coordinates, cut, inside
 from views.latex.marks import declared, mark_name
+from views.latex.span import Span, part_of
 from views.latex.text import colour, escaped, name_of, number, shown
 from views.mark import mark
 from views.palettes import LIGHT
@@ -25,6 +26,9 @@ MOST_POINTS = 10_000
 """Iterates of all entries together: TeX runs out of memory with about twice as many."""
 GRID = 121
 """Points a side from which contours are drawn, as for the page's map."""
+
+WHOLE_TICKS = 8
+"""Steps of an axis of which each has a tick: of fewer, PGF marks halves."""
 
 _PLACES = (
     ("minima", "minimum", "x", "3pt"),
@@ -57,13 +61,13 @@ _STYLES = r"""\pgfplotsset{
 }"""
 
 
-def refuse_large(setup: Setup) -> None:
-    """Refuses a race that TeX cannot hold, before it is run.
+def refuse_large(setup: Setup, span: Span) -> None:
+    """Refuses steps of a race that TeX cannot hold, before it is run.
 
     Raises:
-        ValueError: If it is one, in one sentence.
+        ValueError: If they are too many, in one sentence.
     """
-    points = len(setup["on"]) * (setup["steps"] + 1)
+    points = len(setup["on"]) * (span.last - span.first + 1)
     if points > MOST_POINTS:
         raise ValueError(
             f"a figure of {points:,} iterates is too long for LaTeX, "
@@ -71,14 +75,17 @@ def refuse_large(setup: Setup) -> None:
         )
 
 
-def figure(race: Result, address: str) -> str:
+def figure(race: Result, address: str, span: Span | None = None) -> str:
     """A race as a file of LaTeX.
 
     Args:
         race: As it was run, with its numbers in float64.
         address: Of the page that shows it.
+        span: Which steps of it; else all.
     """
     setup = race.setup
+    span = span or Span(0, setup["steps"])
+    race = part_of(race, span)
     grid = drawable(sample(setup.surface, GRID))
     lines = [
         f"% {re.sub(r'[^!-~]', '', address)}",
@@ -90,20 +97,22 @@ def figure(race: Result, address: str) -> str:
         _STYLES,
         r"\begin{document}",
         rf"\textbf{{{escaped(title(race))}}}\\",
-        rf"{escaped(computed(race))}.",
+        " ".join(
+            [f"{escaped(computed(race))}.", span.in_words(setup["steps"])]
+        ).strip(),
         *_formula(setup),
         r"\bigskip",
         "",
         "%% the map",
-        *_map(race, grid),
+        *_map(race, grid, span),
         "%% the losses",
         r"\bigskip",
         "",
-        *_losses(race, grid),
+        *_losses(race, grid, span),
         "%% the table",
         r"\bigskip",
         "",
-        *_table(race),
+        *_table(race, span),
         "%%",
         r"\end{document}",
     ]
@@ -177,7 +186,7 @@ def _plot(options: str, texts: Iterable[str]) -> list[str]:
 # -- the map --------------------------------------------------------------------------
 
 
-def _map(race: Result, grid: Grid) -> Iterator[str]:
+def _map(race: Result, grid: Grid, span: Span) -> Iterator[str]:
     setup, surface = race.setup, race.setup.surface
     domain = surface.view_domain
     box = (domain.x_low, domain.x_high, domain.y_low, domain.y_high)
@@ -210,14 +219,16 @@ def _map(race: Result, grid: Grid) -> Iterator[str]:
             yield from _plot(style, coordinates([np.array(places, float)]))
     starts = dict.fromkeys([setup["start"], *map(setup.start_of, race.runs)])
     ring = "mark=o, mark size=3pt, draw=start, mark options={line width=0.9pt}"
-    yield from _plot(
-        f"only marks, {ring}, forget plot",
-        coordinates([np.array([*starts], float)]),
-    )
+    if span.first == 0:
+        yield from _plot(
+            f"only marks, {ring}, forget plot",
+            coordinates([np.array([*starts], float)]),
+        )
     for key in race.runs:
         yield from _legend(race, key)
-    yield rf"\addlegendimage{{only marks, {ring}}}"
-    yield r"\addlegendentry{start}"
+    if span.first == 0:
+        yield rf"\addlegendimage{{only marks, {ring}}}"
+        yield r"\addlegendentry{start}"
     for name, word, sign, size in _PLACES:
         if len(getattr(surface, name)):
             style = f"only marks, mark={sign}, mark size={size}, draw=critical"
@@ -241,24 +252,25 @@ def _contours(race: Result, grid: Grid) -> Iterator[str]:
 # -- the losses -----------------------------------------------------------------------
 
 
-def _losses(race: Result, grid: Grid) -> Iterator[str]:
+def _losses(race: Result, grid: Grid, span: Span) -> Iterator[str]:
     """The loss at each step: above the lowest minimum, where that is known."""
     setup, known, base = race.setup, race.meta["known"], race.meta["base"]
+    first, last = span.first, max(span.last, span.first + 1)
     curves = {key: _curve(run["losses"], base, known) for key, run in race.runs.items()}
     low, high = _range(curves.values(), known, grid)
-    ends = (0.0, float(setup["steps"]), low, high)
+    ends = (float(first), float(last), low, high)
     label = "loss above the lowest minimum" if known else "loss"
     yield r"\begin{tikzpicture}"
     yield r"\begin{axis}["
     yield rf"  race axis, width=11cm, height=5cm, xlabel={{step}}, ylabel={{{label}}},"
     mode = ", ymode=log" if known else ""
+    mode += ", xtick distance=1" if last - first < WHOLE_TICKS else ""
     yield (
-        f"  xmin=0, xmax={setup['steps']}, ymin={number(low)}, "
-        f"ymax={number(high)}{mode},"
+        f"  xmin={first}, xmax={last}, ymin={number(low)}, ymax={number(high)}{mode},"
     )
     yield "]"
     for key, curve in curves.items():
-        steps = np.arange(len(curve), dtype=float)
+        steps = first + np.arange(len(curve), dtype=float)
         points = np.stack([steps, curve], axis=1)
         drawn = np.isfinite(curve) & ((curve > 0) | (not known))
         without = int((~drawn).sum())
@@ -267,7 +279,9 @@ def _losses(race: Result, grid: Grid) -> Iterator[str]:
         )
         # Lengths of logarithms are small enough for TeX.
         parts = _stretches(points, drawn) if known else cut(points, around(ends))
-        yield from _plot(_line_of(race, key), coordinates(parts))
+        # A line of one point is none.
+        style = f"only marks, {_mark_of(race, key)}" if len(curve) == 1 else ""
+        yield from _plot(style or _line_of(race, key), coordinates(parts))
         yield rf"\addlegendentry{{{escaped(setup.name(key))}}}"
     yield r"\end{axis}"
     yield r"\end{tikzpicture}"
@@ -311,12 +325,18 @@ def _range(
 # -- the table ------------------------------------------------------------------------
 
 
-def _table(race: Result) -> Iterator[str]:
+def _table(race: Result, span: Span) -> Iterator[str]:
+    """Where each run is at the last step that is shown, and how it ended."""
     setup = race.setup
+    whole = span.last == setup["steps"]
+    x, y, loss = (
+        ("last $x$", "last $y$", "last loss") if whole else ("$x$", "$y$", "loss")
+    )
+    at = "optimizer" if whole else f"at step {span.last}"
     yield r"\begin{tabular}{>{\raggedright\arraybackslash}p{3.4cm}rrr"
     yield r">{\raggedright\arraybackslash}p{5.2cm}}"
     yield r"\hline"
-    yield r"optimizer & last $x$ & last $y$ & last loss & outcome \\"
+    yield rf"{at} & {x} & {y} & {loss} & outcome \\"
     yield r"\hline"
     for key, run in race.runs.items():
         x, y = run["points"][-1]

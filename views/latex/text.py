@@ -1,7 +1,11 @@
 """Words, numbers and colours, as LaTeX reads them."""
 
+import math
 import re
 
+import numpy as np
+
+_NOT_A_NUMBER = "not a number"
 _SPECIAL = {
     "\\": r"\textbackslash{}",
     "{": r"\{",
@@ -67,12 +71,23 @@ def number(value: float) -> str:
 def shown(value: float) -> str:
     """A number to six digits, as a table shows it."""
     text = f"{value:.6g}"
-    if text in ("inf", "-inf"):
-        return rf"${text.replace('inf', '')}\infty$"
-    if text == "nan":
-        return "not a number"
-    digits, _, power = text.partition("e")
-    return rf"${digits} \cdot 10^{{{int(power)}}}$" if power else f"${digits}$"
+    return _NOT_A_NUMBER if text == "nan" else f"${_in_math(text)}$"
+
+
+def digits(value: float) -> str:
+    """A number to five digits in a formula, with a power of ten where it has one."""
+    if math.isnan(value):
+        return rf"\text{{{_NOT_A_NUMBER}}}"
+    rounded = float(f"{value:.5g}")
+    plain = rounded == 0 or 1e-4 <= abs(rounded) < 1e6
+    return _in_math(np.format_float_positional(rounded) if plain else f"{value:.4e}")
+
+
+def _in_math(text: str) -> str:
+    digits, _, power = text.replace("inf", r"\infty").partition("e")
+    if "." in digits:
+        digits = digits.rstrip("0").rstrip(".")
+    return rf"{digits} \cdot 10^{{{int(power)}}}" if power else digits
 
 
 def colour(name: str, value: str) -> str:

@@ -53,6 +53,9 @@ ROW, NUMBER = 160, 26
 STEP_IN_LATEX, CONTOURS = 300, 2**20
 """Bytes that a figure has for a step of an entry, and for contours, at most."""
 
+EQUATIONS = 2**18
+"""Bytes of a step in LaTeX, at most: of a typed rule, each name may be a matrix."""
+
 SCRIPT, SCRIPT_SECONDS = 2**15, 0.1
 """Bytes of the longest function of a script, and seconds that all of it takes."""
 
@@ -187,6 +190,15 @@ def race_cost(setup: Setup, extras: Iterable[str] = (), form: str = "") -> Cost:
     # Schedule and minibatches, of the race and of entries that have their own.
     size = rows * size + (1 + len(numbers)) * setup["steps"] * inputs + more
     return Cost(seconds + race_seconds(setup) + COMPILING * len(numbers), size)
+
+
+def step_cost(setup: Setup) -> Cost:
+    """What a race takes of which one step is written down in LaTeX."""
+    hessians = (
+        HESSIAN * gradient_of(setup) * 1_000
+    )  # Points are looked at so many at once.
+    seconds = race_seconds(setup) + hessians + COMPILING * (len(setup["on"]) + 1)
+    return Cost(seconds, EQUATIONS + len(setup.text))
 
 
 def code_cost(setup: Setup, form: str) -> Cost:
