@@ -368,6 +368,41 @@ def test_what_is_wrong_with_a_film_is_said(race):
         field.fill(before)
 
 
+def test_latex_ends_at_the_step_that_is_shown_unless_others_are_chosen(visits):
+    visit = visits(
+        "?surface=ravine&on=momentum,adam&inspect=adam&steps=60&step=25&play=0"
+    )
+    visit.page.get_by_test_id("save-race").select_option("tex")
+    visit.until("document.querySelector('.picture-dialog[open][data-previewed]')")
+    dialog = visit.page.get_by_test_id("picture-dialog")
+    first, last = (visit.page.get_by_test_id(f"film-{name}") for name in ("from", "to"))
+    assert (first.input_value(), last.input_value()) == ("0", "25")
+    path, name = saved(visit)
+    assert name == "race-ravine.tex"
+    assert "Shown: steps 0 to 25." in path.read_text("utf-8")
+    assert (setup_of(path)["step"], setup_of(path)["play"]) == ("25", "0")
+    first.fill("10")
+    last.fill("60")
+    path, _ = saved(visit)
+    assert "Shown: steps 10 to 60." in path.read_text("utf-8")
+    first.fill("61")
+    visit.page.get_by_test_id("picture-save").click()
+    said = dialog.locator(".said")
+    assert said.inner_text() == "The steps of a file are whole numbers from 0 to 60."
+    assert not dialog.locator("canvas").is_visible()
+    path, name = saved(visit, what="inside")
+    assert name == "race-ravine-inside.tex"
+    text = path.read_text("utf-8")
+    assert r"\textbf{Ravine: Adam}" in text
+    assert r"Step $25 \to 26$ of 60" in text
+    assert setup_of(path)["inspect"] == "adam"
+    assert not last.is_visible()
+    # What there is no LaTeX of is there again with the next format.
+    choose(visit, format="png")
+    assert "map" in dialog.locator("select.of-what").inner_text()
+    assert dialog.locator("canvas").is_visible()
+
+
 def test_a_film_can_be_cancelled(race):
     choose(race, format="webp", what="map")
     race.page.get_by_test_id("film-size").select_option("1920 × 1080")

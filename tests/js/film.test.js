@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { difference, stepsOf, wrongWith } from "../../views/player/film.js";
+import { difference, stepsOf, wrongSteps, wrongWith } from "../../views/player/film.js";
 
 test("the frames of a film go from the first step to the last", () => {
   const steps = stepsOf({ from: 10, to: 20, seconds: 2, fps: 10.5 });
@@ -42,4 +42,12 @@ test("what is wrong with a film is a sentence", () => {
   for (const wrong of [{ to: 201 }, { from: NaN }, { from: 100 }, { seconds: 0 }, { seconds: 61 }, { seconds: 60, fps: 30 }]) {
     assert.match(wrongWith({ ...film, ...wrong }, 200, size), /^[A-Z].*\.$/, JSON.stringify(wrong));
   }
+});
+
+test("the steps of a file are those of the race, and may be one", () => {
+  assert.equal(wrongSteps({ from: 0, to: 40 }, 40), "");
+  assert.equal(wrongSteps({ from: 40, to: 40 }, 40), "");
+  assert.match(wrongSteps({ from: 0, to: 41 }, 40), /from 0 to 40/);
+  assert.match(wrongSteps({ from: NaN, to: 4 }, 40), /whole numbers/);
+  assert.match(wrongSteps({ from: 5, to: 4 }, 40), /after the last/);
 });

@@ -36,14 +36,25 @@ export function stepsOf({ from, to, seconds, fps }) {
 }
 
 /**
+ * What is wrong with the steps from one to another, in a sentence; empty if nothing is.
+ * @param {Pick<Film, "from" | "to">} film
+ * @param {number} steps  of the race
+ */
+export function wrongSteps({ from, to }, steps) {
+  const whole = [from, to].every((step) => Number.isInteger(step) && step >= 0 && step <= steps);
+  if (!whole) return `The steps of a file are whole numbers from 0 to ${steps}.`;
+  return from > to ? "The first step is after the last." : "";
+}
+
+/**
  * What is wrong with a film, in a sentence; empty if nothing is.
  * @param {Film} film
  * @param {number} steps  of the race
  * @param {Pair} pixels
  */
 export function wrongWith({ from, to, seconds, fps }, steps, [width, height]) {
-  const whole = [from, to].every((step) => Number.isInteger(step) && step >= 0 && step <= steps);
-  if (!whole) return `The steps of a film are whole numbers from 0 to ${steps}.`;
+  const wrong = wrongSteps({ from, to: Math.max(from, to) }, steps);
+  if (wrong) return wrong;
   if (from >= to) return "A film begins at an earlier step than its last.";
   if (!(seconds >= 0.5 && seconds <= MOST_SECONDS)) return `A film takes 0.5 to ${MOST_SECONDS} seconds.`;
   if (Math.round(seconds * fps) * width * height > MOST_PIXELS) {

@@ -22,6 +22,13 @@ import { digits } from "./digits.js";
  * @property {boolean} light  whether a file is light unless another is asked for
  * @property {number} text  how large text on pictures is
  * @property {string} address  of the page as it is seen, at this step
+ * @property {Latex[]} latex
+ */
+
+/**
+ * What the server writes as LaTeX: its name, what it is called, its address and what is said
+ * of it.
+ * @typedef {{name: string, title: string, address: string, says: string}} Latex
  */
 
 /** What is saved: its name, what it is called, its size on the screen, and what draws it. */

@@ -29,7 +29,7 @@ import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
 import { SCRIPTS } from "./timeline.js";
 import { ahead } from "./pen.js";
-import { printed } from "./picture.js";
+import { WHOLE, printed } from "./picture.js";
 import { Guard, sentenceOf } from "./trouble.js";
 
 const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
@@ -47,6 +47,8 @@ const UNDRAWN = "not drawn";
 const IDLE = 500; // milliseconds after which it is not waited for any longer
 const MOST_KEPT = 8000; // characters of an address that pages which follow are sent
 const MOST_CAPTION = 200; // and of what its trails are called
+const RACE_IN_LATEX = "A file for pdflatex: PGFPlots figures of the map and of the losses, and the table of the run at its last step.";
+const STEP_IN_LATEX = "A file for pdflatex: each line of the rule in symbols and with the numbers of the step that is shown.";
 const SAMPLE_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 export class Player {
@@ -244,7 +246,7 @@ export class Player {
       },
       select: (study) => this.#change({ study }, true),
       savePage: (address) => this.#download(address, "html"),
-      saveRace: (format) => (format === "picture" || format === "film" ? this.#savePicture(format) : this.#save(format)),
+      saveRace: (format) => (format === "picture" || format === "film" || format === "tex" ? this.#savePicture(format) : this.#save(format)),
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
@@ -723,8 +725,23 @@ export class Player {
   }
 
   /**
-   * Offers what is shown as a picture or a film; the race waits so long.
-   * @param {"picture" | "film"} kind
+   * What can be had in LaTeX: the race, and the step of an optimizer.
+   * @param {number} step
+   */
+  #latexOf(step) {
+    const { on, inspect, looks } = this.#setup.merged;
+    const query = new URLSearchParams(this.#raceAddress(".tex").split("?")[1]);
+    query.set("play", "0");
+    const entry = [inspect, ...on].find((key) => on.includes(key));
+    const race = { name: WHOLE, title: "map, losses and table", address: `race.tex?${query}`, says: RACE_IN_LATEX };
+    if (!entry) return [race];
+    for (const [key, text] of Object.entries({ step: String(step), inspect: entry, panels: "inside" })) query.set(key, text);
+    return [race, { name: "inside", title: `inside the step of ${looks[entry].label}`, address: `step.tex?${query}`, says: STEP_IN_LATEX }];
+  }
+
+  /**
+   * Offers what is shown as a picture, a film or LaTeX; the race waits so long.
+   * @param {"picture" | "film" | "tex"} kind
    */
   #savePicture(kind) {
     const moment = this.#shown;
@@ -747,6 +764,7 @@ export class Player {
       light: this.theme.prefersPaper,
       text: textScale(),
       address: linkTo(location.href, kind === "film" ? null : still.step, undefined, this.#seen),
+      latex: this.#latexOf(still.step),
     };
     this.stage.get("picture").open(savable, kind, () => {
       offstage.remove();

@@ -1,22 +1,26 @@
-// The dialog that saves what is shown as a picture or a film; its preview is drawn by what
-// draws the file.
+// The dialog that saves what is shown as a picture, a film or LaTeX; a preview is drawn by
+// what draws the file.
 
-import { filmOf, wrongWith } from "./film.js";
+import { filmOf, wrongSteps, wrongWith } from "./film.js";
 import { Panel } from "./panel.js";
 import { pdfOf } from "./pdf.js";
 import { WHOLE, choicesOf, fitted, lettersOf, printed } from "./picture.js";
 import { markOf } from "./readback.js";
-import { keepFile, sentenceOfSaving } from "./save.js";
+import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { onCanvas, pngOf, svgOf } from "./savedfile.js";
 
 /** @typedef {import("./film.js").Film} Film */
 /** @typedef {import("./picture.js").Choice} Choice */
+/** @typedef {import("./picture.js").Latex} Latex */
 /** @typedef {import("./picture.js").Savable} Savable */
+/** @typedef {"picture" | "film" | "tex"} Kind */
 
 const PREVIEW = [460, 320]; // pixels, at most
 
 /** Formats by their endings, and what they are called. */
-const PICTURES = { png: "PNG", svg: "SVG", pdf: "PDF" };
+const PICTURES = { png: "PNG", svg: "SVG", pdf: "PDF", tex: "LaTeX" };
+/** @type {Record<Kind, string>} The formats that are offered first. */
+const FIRST = { picture: "png", film: "mp4", tex: "tex" };
 const FILMS = { mp4: "MP4", gif: "GIF", webp: "WebP" };
 const SIZES = ["1280 × 720", "1920 × 1080", "1080 × 1080", "640 × 360"];
 const RATES = { mp4: "25", gif: "12.5", webp: "12.5" }; // frames a second, at first
@@ -25,7 +29,7 @@ const RATES = { mp4: "25", gif: "12.5", webp: "12.5" }; // frames a second, at f
 const options = (formats) => Object.entries(formats).map(([key, name]) => `<option value="${key}">${name}</option>`).join("");
 
 const TEMPLATE = `
-  <h2>Save a picture or a film</h2>
+  <h2>Save a picture, a film or LaTeX</h2>
   <div class="columns">
     <section><canvas data-testid="preview" role="img"></canvas><p class="pixels"></p></section>
     <section class="choices">
@@ -36,13 +40,13 @@ const TEMPLATE = `
       <label class="row" data-for="png"><span>scale</span><select class="of-scale" data-testid="picture-scale">
         <option value="1">1×</option><option value="2" selected>2×</option><option value="4">4×</option>
       </select></label>
-      <label class="row"><span>colours</span><select class="of-colours" data-testid="picture-colours">
+      <label class="row" data-for="png svg pdf film"><span>colours</span><select class="of-colours" data-testid="picture-colours">
         <option value="light">light, for paper</option><option value="seen">as seen</option>
       </select></label>
       <label class="row" data-for="film"><span>size</span><select class="of-size" data-testid="film-size">
         ${SIZES.map((size) => `<option>${size}</option>`).join("")}<option value="">as the picture</option>
       </select></label>
-      <div class="row" data-for="film"><label><span>from step</span><input class="from" inputmode="numeric" data-testid="film-from"></label>
+      <div class="row" data-for="film figure"><label><span>from step</span><input class="from" inputmode="numeric" data-testid="film-from"></label>
         <label>to <input class="to" inputmode="numeric" data-testid="film-to"></label></div>
       <div class="row" data-for="film"><label><span>seconds</span><input class="seconds" inputmode="decimal" value="10" data-testid="film-seconds"></label>
         <label>frames a second <select class="of-rate" data-testid="film-rate">
@@ -72,7 +76,7 @@ export class SaveView extends Panel {
     this.dialog = document.createElement("dialog");
     this.dialog.className = "picture-dialog";
     this.dialog.dataset.testid = "picture-dialog";
-    this.dialog.ariaLabel = "Save a picture or a film";
+    this.dialog.ariaLabel = "Save a picture, a film or LaTeX";
     this.dialog.innerHTML = TEMPLATE;
     host.append(this.dialog);
     /** @type {(name: string) => HTMLSelectElement} */
@@ -94,6 +98,7 @@ export class SaveView extends Panel {
     this.keep = /** @type {HTMLButtonElement} */ (this.dialog.querySelector(".keep-file"));
     this.cancel.addEventListener("click", () => this.#making?.abort());
     this.format.addEventListener("change", () => {
+      this.#offer();
       if (this.#films) this.rate.value = RATES[/** @type {Film["format"]} */ (this.format.value)];
     });
     this.canvas = this.dialog.querySelector("canvas");
@@ -111,30 +116,49 @@ export class SaveView extends Panel {
   /**
    * Shows what can be saved.
    * @param {Savable} savable
-   * @param {"picture" | "film"} kind  which is asked for
+   * @param {Kind} kind  which is asked for
    * @param {() => void} closed  is called when the dialog is closed
    */
   open(savable, kind, closed) {
     this.#savable = savable;
-    if (this.#films !== (kind === "film")) {
-      this.format.value = kind === "film" ? "mp4" : "png";
+    if (this.#kind !== kind) {
+      this.format.value = FIRST[kind];
       this.rate.value = RATES.mp4;
     }
-    this.from.value = "0";
-    this.to.value = String(savable.moment.race.steps);
     this.#closed = closed;
     this.#choices = choicesOf(savable);
-    const before = this.what.value;
-    this.what.replaceChildren(...this.#choices.map(({ name, title }) => new Option(title, name)));
-    if (this.#choices.some(({ name }) => name === before)) this.what.value = before;
+    this.#offer();
     this.colours.value = savable.light ? "light" : "seen";
     this.dialog.showModal();
     this.#changed();
   }
 
+  /** @returns {Kind} */
+  get #kind() {
+    const { value } = this.format;
+    return value === "tex" ? value : value in FILMS ? "film" : "picture";
+  }
+
   /** Whether a film is chosen. */
   get #films() {
-    return this.format.value in FILMS;
+    return this.#kind === "film";
+  }
+
+  /** Offers what there is in the chosen format, and the steps that it has at first. */
+  #offer() {
+    if (!this.#savable) return;
+    const { latex, moment } = this.#savable;
+    const before = this.what.value;
+    const offered = this.#kind === "tex" ? latex : this.#choices;
+    this.what.replaceChildren(...offered.map(({ name, title }) => new Option(title, name)));
+    if (offered.some(({ name }) => name === before)) this.what.value = before;
+    this.from.value = "0";
+    this.to.value = String(this.#kind === "tex" ? moment.step : moment.race.steps);
+  }
+
+  /** What is chosen of what there is in LaTeX; undefined in another format. */
+  get #latex() {
+    return this.#kind === "tex" ? this.#savable?.latex.find(({ name }) => name === this.what.value) : undefined;
   }
 
   /** @returns {Film} */
@@ -181,10 +205,11 @@ export class SaveView extends Panel {
 
   #changed() {
     const { value } = this.format;
+    const kinds = [value, this.#kind];
+    if (value === "gif" || value === "webp") kinds.push("loop");
+    if (this.#latex?.name === WHOLE) kinds.push("figure");
     for (const part of this.dialog.querySelectorAll("[data-for]")) {
-      if (!(part instanceof HTMLElement)) continue;
-      const { for: kind } = part.dataset;
-      part.hidden = kind === "film" ? !this.#films : kind === "loop" ? !["gif", "webp"].includes(value) : kind !== value;
+      if (part instanceof HTMLElement) part.hidden = !part.dataset.for?.split(" ").some((kind) => kinds.includes(kind));
     }
     this.said.textContent = "";
     this.#preview();
@@ -193,9 +218,15 @@ export class SaveView extends Panel {
   /** Draws what the file will show. */
   async #preview() {
     const savable = this.#savable;
-    const choice = this.#choice;
-    if (!savable || !choice) return;
     const number = (this.#drawn += 1);
+    const latex = this.#latex;
+    this.canvas.hidden = Boolean(latex);
+    if (latex) {
+      this.dialog.querySelector(".pixels").textContent = latex.says;
+      this.dialog.dataset.previewed = String(number);
+    }
+    const choice = this.#choice;
+    if (latex || !savable || !choice) return;
     const [width, height] = this.#pixels(choice);
     const more = ["svg", "pdf"].includes(this.format.value) ? ", sharp at any size" : "";
     const at = this.#films ? "" : ` · step ${Math.floor(savable.moment.step)}`;
@@ -222,21 +253,23 @@ export class SaveView extends Panel {
 
   async #save() {
     const savable = this.#savable;
-    const choice = this.#choice;
+    const latex = this.#latex;
+    const choice = latex ?? this.#choice;
     if (!savable || !choice) return;
-    const pixels = this.#pixels(choice);
     const film = this.#film;
-    const wrong = this.#films ? wrongWith(film, savable.moment.race.steps, pixels) : "";
+    const { steps } = savable.moment.race;
+    const whole = latex?.name === WHOLE;
+    const wrong = this.#films && "size" in choice ? wrongWith(film, steps, this.#pixels(choice)) : whole ? wrongSteps(film, steps) : "";
     this.said.textContent = wrong || (this.#films ? "drawing…" : "saving…");
     if (wrong) return;
     const making = new AbortController();
     this.#making = making;
     this.#busy(true);
-    const { title, surface } = savable.page;
+    const { surface } = savable.page;
     const name = `race-${surface}${choice.name === WHOLE ? "" : `-${choice.name}`}.${this.format.value}`;
     let said = `Saved as ${name}.`;
     try {
-      const file = await this.#file(savable, choice, pixels, `${title}: ${choice.title}`, making.signal);
+      const file = "size" in choice ? await this.#file(savable, choice, making.signal) : await this.#texOf(choice, making.signal);
       if (!making.signal.aborted) keepFile(file, name);
     } catch (error) {
       said = making.signal.aborted ? "Cancelled." : sentenceOfSaving(error);
@@ -248,15 +281,25 @@ export class SaveView extends Panel {
   }
 
   /**
-   * @param {Savable} savable
-   * @param {Choice} choice
-   * @param {Pair} pixels
-   * @param {string} title
+   * @param {Latex} latex
    * @param {AbortSignal} signal
    */
-  async #file(savable, choice, pixels, title, signal) {
+  async #texOf({ name, address }, signal) {
+    const { from, to } = this.#film;
+    const steps = name === WHOLE ? `&first=${from}&step=${to}` : "";
+    return (await fetched(`${address}${steps}`, { signal })).blob();
+  }
+
+  /**
+   * @param {Savable} savable
+   * @param {Choice} choice
+   * @param {AbortSignal} signal
+   */
+  async #file(savable, choice, signal) {
     const { step } = savable.moment;
     const { surface } = savable.page;
+    const pixels = this.#pixels(choice);
+    const title = `${savable.page.title}: ${choice.title}`;
     const put = this.#put(savable, choice, pixels);
     const about = { title, description: markOf(printed(savable.address, surface).split("?")[1]) };
     if (this.#films) {

@@ -56,7 +56,7 @@ export class Timeline extends Panel {
         <option value="">save as…</option>
         <option value="picture">picture…</option><option value="film">film…</option>
         ${Object.entries(DATA).map(([form, name]) => `<option value="${form}">${name}</option>`).join("")}
-        <option value="tex">figure (LaTeX)</option>
+        <option value="tex">figure or equations (LaTeX)…</option>
         <option value="html">web page that plays (HTML)</option>
         ${CODE.map(([file, name]) => `<option value="${file}">${name}</option>`).join("")}
         <option value="${OPEN_FILE}">open a file…</option>
