@@ -299,7 +299,7 @@ def test_a_figure_ends_at_the_step_of_its_address():
     assert "xmin=0, xmax=15" in text
 
 
-def test_an_outcome_is_told_from_its_step_on():
+def test_an_outcome_is_said_from_its_step_on():
     race = raced("surface=himmelblau&on=gradient_descent,adam&steps=60&step=30")
     step = race.per_run["gradient_descent"]["step"]
     assert 0 < step <= 30
