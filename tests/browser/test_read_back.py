@@ -51,6 +51,21 @@ def test_a_file_of_a_study_opens_the_study(visits):
     until_opened(visit, view="studies", study="rates")
 
 
+@pytest.mark.parametrize("form", ["csv", "png"])
+def test_a_sweep_that_the_page_saved_opens_the_fair_race(visits, form):
+    visit = visits("?view=studies&study=fair&steps=20&" + urlencode(SETUP))
+    visit.eventually(lambda: " on the CPU (" in visit.status)
+    with visit.page.expect_download() as saved:
+        visit.page.get_by_test_id("save").select_option(f"sweep.{form}")
+    path = saved.value.path()
+    visit.open("?surface=beale")
+    with visit.page.expect_file_chooser() as chooser:
+        visit.page.get_by_test_id("save-race").select_option(label="open a file…")
+    with visit.page.expect_navigation():
+        chooser.value.set_files(path)
+    until_opened(visit, view="studies", study="fair")
+
+
 @pytest.mark.parametrize(
     ("where", "named"),
     [("?surface=beale", "save-race"), ("?view=studies&surface=beale", "save")],

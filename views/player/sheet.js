@@ -116,7 +116,7 @@ class Sheet {
     }
     this.bottom += GAP / 2;
     const font = { colour: muted, size: 9, family: QUERY };
-    for (const line of wrapped(`?${study.query}`, "&", this.#room(9, QUERY))) this.#line(line, font);
+    for (const line of wrapped(`?${study.page}`, "&", this.#room(9, QUERY))) this.#line(line, font);
   }
 
   /** @param {number} height */

@@ -171,14 +171,16 @@ export class Studies {
   }
 
   /**
-   * The address of a study; to be shown, with nothing that it does not depend on.
+   * The address of a study; to be shown, with nothing that it does not depend on. A file
+   * opens the study that it was saved from, with all of its settings.
    * @param {string} part
    * @param {number} size
    * @param {{saved?: boolean, format?: string}} [file]
    */
   #address(part, size, { saved = false, format = "" } = {}) {
     const { study_keys: keys, sized, depends, ignores } = this.setup.data;
-    const without = keys.filter((key) => !depends[part].includes(key));
+    const named = saved ? ["study", ...this.described.settings.map(({ key }) => key)] : depends[part];
+    const without = keys.filter((key) => !named.includes(key) && !depends[part].includes(key));
     if (!saved) without.push(...ignores[part]);
     const query = this.setup.without(...without);
     const values = sized.includes(part) ? `&size=${size}` : "";
