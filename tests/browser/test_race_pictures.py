@@ -126,6 +126,41 @@ def test_in_a_file_of_lines_a_trail_has_every_step(race):
         assert points(root, colour) == STEPS + 1, "those at rest, too"
 
 
+def as_drawn(visit, path):
+    """The pixels of an SVG, as the browser draws it."""
+    root = ElementTree.parse(path).getroot()
+    width, height = (round(float(root.get(side))) for side in ("width", "height"))
+    page = visit.page.context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(path.as_uri())
+    shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    page.close()
+    return np.asarray(shot).astype(int)
+
+
+@pytest.mark.parametrize(
+    "query", ["&surface=himmelblau", "&surface=rastrigin", "&surface=beale&level=log"]
+)
+def test_bands_are_areas_that_look_like_the_pixels_of_the_map(visits, tmp_path, query):
+    visit = visits(f"?steps=10&on=adam&play=0&step=0{query}")
+    opened(visit)
+    path, _ = saved(visit, what="map", format="svg", colours="light")
+    svg = tmp_path / "map.svg"
+    svg.write_bytes(path.read_bytes())
+    root = ElementTree.parse(svg).getroot()
+    assert not [*root.iter(f"{SVG}image")]
+    assert svg.stat().st_size < 1_500_000
+    path, _ = saved(visit, what="map", format="png", scale="1", colours="light")
+    left, top, width, height = map(round, visit.map["frames"][0])
+    with Image.open(path) as picture:
+        pixels = np.asarray(picture.convert("RGB")).astype(int)
+    drawn = as_drawn(visit, svg)
+    assert drawn.shape == pixels.shape
+    away = np.abs(drawn - pixels)[top : top + height, left : left + width].max(axis=2)
+    assert away.mean() < 5, "of 255"
+    assert (away > 60).mean() < 0.01
+
+
 def test_a_chart_has_the_shape_of_a_slide_and_says_which_line_is_which(visits):
     visit = visits("?surface=ravine&on=adagrad&panels=rate&play=0&step=50")
     dialog = opened(visit)
@@ -168,9 +203,7 @@ def test_the_whole_view_names_what_was_raced(race):
         assert words in said, words
     assert any("surface=himmelblau" in text for text in said), "its address"
     assert any("reached the minimum" in text or "descending" in text for text in said)
-    assert sum(1 for _ in root.iter(f"{SVG}image")) == 2, (
-        "the map's bands and the surface"
-    )
+    assert sum(1 for _ in root.iter(f"{SVG}image")) == 1, "the surface"
     for one in root.iter(f"{SVG}path"):
         assert re.fullmatch(r"[MLAZ0-9. -]+", one.get("d"))
     assert setup_of(path)["on"] == "momentum,adam"
@@ -190,7 +223,7 @@ def test_a_pdf_is_the_svg_of_the_same_and_opens_its_setup(visits):
     for side in ("width", "height"):
         expected = pytest.approx(0.75 * float(root.get(side)), abs=0.01)
         assert float(getattr(page.mediabox, side)) == expected
-    assert len(page.images) == 2, "the map's bands and the surface"
+    assert len(page.images) == 1, "the surface"
     said = page.extract_text()
     for text in root.iter(f"{SVG}text"):
         assert text.text in said

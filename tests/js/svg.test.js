@@ -248,3 +248,22 @@ test("escapes leave no sign of XML, and none that XML cannot have", () => {
   assert.equal(escaped('<a href="b">&\u0007\uffff</a>'), "&lt;a href=&quot;b&quot;&gt;&amp;&lt;/a&gt;");
   assert.equal(escaped("α − ½ 𝛼"), "α − ½ 𝛼");
 });
+
+test("what is filled and then stroked is written once, unless something is in between", () => {
+  /** @param {(context: SvgContext, path: any) => void} between */
+  const paths = (between) => {
+    const context = new SvgContext(() => 1);
+    const path = context.newPath("M0 0L9 0L9 9Z");
+    [context.fillStyle, context.strokeStyle] = ["#112233", "#445566"];
+    context.fill(path);
+    between(context, path);
+    context.stroke(path);
+    return [...context.file({ width: 9, height: 9, title: "", description: "" }).matchAll(/<path [^>]*>/g)].map(([one]) => one);
+  };
+  const [once, ...none] = paths(() => {});
+  assert.deepEqual(none, []);
+  assert.match(once, /^<path d="M0 0L9 0L9 9Z" fill="#112233" stroke="#445566" stroke-width="1"\/>$/);
+  assert.equal(paths((context) => context.translate(1, 0)).length, 2);
+  assert.equal(paths((context) => context.fillRect(0, 0, 1, 1)).length, 3);
+  assert.equal(paths((context) => context.fillText("a", 0, 0)).length, 2);
+});

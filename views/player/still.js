@@ -2,6 +2,7 @@
 // there is no value, critical points, and axes.
 
 import { Axis } from "./axis.js";
+import { drawAreas } from "./bandlines.js";
 import { cellPicture, mixed, rgb } from "./canvas.js";
 import { drawHatching } from "./hatch.js";
 import { Heights } from "./heights.js";
@@ -195,7 +196,8 @@ export function drawStill(paper, frame, still, brief = false) {
   const { left, top, width, height } = frame;
   const box = { left, top, right: left + width, bottom: top + height };
   context.imageSmoothingEnabled = true;
-  context.drawImage(bandsOf(still, frame, palette, paper.ratio), left, top, width, height);
+  const areas = paper.lines && drawAreas(paper, frame, still, brief);
+  if (!areas) context.drawImage(bandsOf(still, frame, palette, paper.ratio), left, top, width, height);
   paper.within(box, () => {
     drawHatching(paper, frame, still.heights);
     for (const { mark, points } of still.critical) {

@@ -121,6 +121,8 @@ export class SvgContext {
   /** @type {State[]} */
   #saved = [];
   #path = new SvgPath();
+  /** @type {?{path: SvgPath, matrix: number[], parts: number}} */
+  #filledLast = null; // if it is stroked next, its points are written once
   fillStyle = STATE.fillStyle;
   strokeStyle = STATE.strokeStyle;
   lineWidth = STATE.lineWidth;
@@ -237,11 +239,16 @@ export class SvgContext {
   /** @param {SvgPath} [path] */
   fill(path) {
     this.#draw(path, this.#filled());
+    this.#filledLast = path?.d ? { path, matrix: this.matrix, parts: this.#parts.length } : null;
   }
 
   /** @param {SvgPath} [path] */
   stroke(path) {
-    this.#draw(path, this.#stroked(path ? 1 : scaleOf(this.matrix)));
+    const how = this.#stroked(path ? 1 : scaleOf(this.matrix));
+    const { path: filled, matrix, parts } = this.#filledLast ?? {};
+    if (path && path === filled && matrix === this.matrix && parts === this.#parts.length) {
+      this.#parts[parts - 1] = `${this.#parts[parts - 1].slice(0, -2)}${how.replace(' fill="none"', "")}/>`;
+    } else this.#draw(path, how);
   }
 
   /**

@@ -44,7 +44,16 @@ STUDIES = (
 )
 """Modules of the player that only studies need."""
 SAVING = (
-    *("composed", "drawnmap", "drawnscene", "film", "heads", "layer", "notes"),
+    *(
+        "bandlines",
+        "composed",
+        "drawnmap",
+        "drawnscene",
+        "film",
+        "heads",
+        "layer",
+        "notes",
+    ),
     *("overlays", "pdf", "picture", "png", "replay", "savedfile", "savedialog", "svg"),
 )
 """And those that only pictures and films of what is shown need."""
