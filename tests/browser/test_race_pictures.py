@@ -176,8 +176,50 @@ def test_a_chart_has_the_shape_of_a_slide_and_says_which_line_is_which(visits):
     assert {"solid x, dashed y", "effective learning rate, α / divisor"} <= {*said}
 
 
-def test_where_the_equations_of_a_step_are_shown_the_whole_view_has_no_hole(visits):
-    visit = visits("?surface=ravine&on=adam&panels=inside&play=0&step=5")
+NUMBERS = """[...document.querySelectorAll(
+  '.player [data-testid=inside] .quantity')].map((row) =>
+  [row.querySelector('.symbol'), ...row.querySelectorAll('math')].map(
+    (one) => one.textContent.replace(/\\s/g, '')))"""
+
+
+@pytest.mark.parametrize(
+    ("rule", "size"),
+    [("adam", (1280, 720)), ("bfgs", (1280, 720)), ("adam", (390, 844))],
+)
+def test_the_equations_of_a_step_are_drawn_with_the_numbers_of_the_page(
+    visits, rule, size
+):
+    query = f"?surface=himmelblau&on={rule}&panels=inside&play=0&step=5"
+    visit = visits(query, size=size)
+    visit.until("document.querySelector('.player .inside .numbers math')")
+    shown = visit.js(NUMBERS)
+    assert len(shown) > 4
+    opened(visit)
+    path, name = saved(visit, what="inside", format="svg", colours="light")
+    assert name == "race-himmelblau-inside.svg"
+    root = ElementTree.parse(path).getroot()
+    texts = [*root.iter(f"{SVG}text")]
+    said = "".join("".join(text.itertext()) for text in texts).replace(" ", "")
+    said = re.sub(r"\s", "", said)
+    for row in shown:
+        for formula in row:
+            # Accents and roots are lines; of an index and an exponent, one is first.
+            for number in re.findall(r"−?\d[\d.]*(?:e−?\d+)?", formula):
+                assert number in said, row
+    assert {"gradient", "the step"} <= {text.text for text in texts}
+    width, height = (float(root.get(side)) for side in ("width", "height"))
+    for text in texts:
+        left, long = float(text.get("x")), float(text.get("textLength"))
+        assert 0 <= left <= left + long <= width, text.text
+        assert 0 < float(text.get("y")) <= height, text.text
+    assert setup_of(path)["panels"] == "inside"
+    path, _ = saved(visit, what="inside", format="pdf", colours="light")
+    (page,) = PdfReader(path).pages
+    assert "step 5 → 6" in page.extract_text()
+
+
+def test_where_the_table_of_the_run_is_shown_the_whole_view_has_no_hole(visits):
+    visit = visits("?surface=ravine&on=adam&panels=table&play=0&step=5")
     opened(visit)
     path, _ = saved(visit, what="page", format="png", scale="1", colours="light")
     box = visit.page.locator(".player .map").bounding_box()

@@ -51,7 +51,7 @@ def span_of(setup: Setup, firsts: Iterable[str] = ()) -> Span:
 
 
 def part_of(race: Result, span: Span) -> Result:
-    """A race with no more than some of its steps; with no outcome that comes after them."""
+    """Some steps of a race, without what becomes of it after them."""
     first, last = span
     runs = {
         key: {**run, **{name: run[name][first : last + 1] for name in _EACH_STEP}}

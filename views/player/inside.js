@@ -2,6 +2,7 @@
 // replaced by its number, in the colour of its arrow; and the step in slow motion.
 
 import { digits, vector } from "./digits.js";
+import { drawStep } from "./drawnstep.js";
 import { placeWord } from "./inspection.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
@@ -75,6 +76,29 @@ export class InsideView extends Panel {
         onExplain(/** @type {"start" | "back" | "next" | "end"} */ (button.dataset.act));
       });
     }
+  }
+
+  /**
+   * @param {Moment} moment
+   * @returns {?Drawing}
+   */
+  drawing({ inspection, asked }) {
+    if (!inspection || asked) return null;
+    const { inside, run, steps } = inspection;
+    return (paper) => {
+      /** @type {number | undefined} */
+      let size;
+      return (step) => {
+        const at = inspection.stepAt(step);
+        const parts = inside.lines.map((line) => {
+          const colour = colourOf(inspection, line.name);
+          const numbers = line.numbers && filled(inspection, line, at);
+          return { ...line, numbers, colour, result: mathOf(inspection.value(line.name, at), colour) };
+        });
+        const words = { at: stepText(inspection, at, step >= steps), here: placeText(inspection, at) };
+        size = drawStep(paper, { name: inside.name, look: run.look, parts, ...words }, size);
+      };
+    };
   }
 
   /** Plays the stages one after the other. */
@@ -167,40 +191,20 @@ export class InsideView extends Panel {
    * @param {boolean} over  whether no step follows the iterate that is shown
    */
   #write(inspection, at, over) {
-    const { inside, arrays } = inspection;
+    const { inside } = inspection;
     this.host.querySelector(".name").textContent = inside.name;
-    const alpha = inspection.alpha(at);
-    this.host.querySelector(".at").textContent =
-      `step ${at} → ${at + 1}${over ? ", the last" : ""}${alpha === null ? "" : ` · α ${digits(alpha, 4)}`}`;
+    this.host.querySelector(".at").textContent = stepText(inspection, at, over);
     inside.lines.forEach((line, i) => {
       const value = inspection.value(line.name, at);
       const row = this.#rows[i];
       setData(row, value);
       const result = mathOf(value, colourOf(inspection, line.name));
       row.querySelector(".numbers").innerHTML = line.numbers
-        ? `<span><i>=</i> ${this.#filled(inspection, line, at)}</span> <span><i>=</i> <math>${result}</math></span>`
+        ? `<span><i>=</i> ${filled(inspection, line, at)}</span> <span><i>=</i> <math>${result}</math></span>`
         : `<span><i>=</i> <math>${result}</math></span>`;
     });
     this.#coordinates(inspection, at);
-    const { low, high } = inspection.curvature(at);
-    const [gx, gy] = arrays.grads.subarray(2 * at, 2 * at + 2);
-    const condition = low > 0 ? `, condition number ${digits(high / low, 4)}` : "";
-    this.host.querySelector(".here").textContent =
-      `At w = ${vector(inspection.point(at))}: loss ${digits(arrays.losses[at])}, gradient norm ` +
-      `${digits(Math.hypot(gx, gy))}; curvatures ${digits(low, 4)} and ${digits(high, 4)}: ${placeWord(low, high)}${condition}.`;
-  }
-
-  /**
-   * A line with its numbers.
-   * @param {Inspection} inspection
-   * @param {Line} line
-   * @param {number} at
-   */
-  #filled(inspection, line, at) {
-    return line.numbers.replace(BLANK, (_, kind, name) => {
-      const colour = kind === "q" || kind === "p" ? colourOf(inspection, name) : null;
-      return mathOf(inspection.blank(kind, name, at), colour);
-    });
+    this.host.querySelector(".here").textContent = placeText(inspection, at);
   }
 
   /**
@@ -244,6 +248,46 @@ export class InsideView extends Panel {
     says.textContent = `${stage + 1} of ${lines.length}: ${lines[stage].says}`;
     this.#rows[stage].scrollIntoView({ block: "nearest" });
   }
+}
+
+/**
+ * Which step is shown.
+ * @param {Inspection} inspection
+ * @param {number} at
+ * @param {boolean} over  whether no step follows the iterate that is shown
+ */
+function stepText(inspection, at, over) {
+  const alpha = inspection.alpha(at);
+  return `step ${at} → ${at + 1}${over ? ", the last" : ""}${alpha === null ? "" : ` · α ${digits(alpha, 4)}`}`;
+}
+
+/**
+ * The point that a step is taken at.
+ * @param {Inspection} inspection
+ * @param {number} at
+ */
+function placeText(inspection, at) {
+  const { grads, losses } = inspection.arrays;
+  const { low, high } = inspection.curvature(at);
+  const [gx, gy] = grads.subarray(2 * at, 2 * at + 2);
+  const condition = low > 0 ? `, condition number ${digits(high / low, 4)}` : "";
+  return (
+    `At w = ${vector(inspection.point(at))}: loss ${digits(losses[at])}, gradient norm ` +
+    `${digits(Math.hypot(gx, gy))}; curvatures ${digits(low, 4)} and ${digits(high, 4)}: ${placeWord(low, high)}${condition}.`
+  );
+}
+
+/**
+ * A line with its numbers.
+ * @param {Inspection} inspection
+ * @param {Line} line
+ * @param {number} at
+ */
+function filled(inspection, line, at) {
+  return line.numbers.replace(BLANK, (_, kind, name) => {
+    const colour = kind === "q" || kind === "p" ? colourOf(inspection, name) : null;
+    return mathOf(inspection.blank(kind, name, at), colour);
+  });
 }
 
 /**
