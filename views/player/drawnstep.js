@@ -2,11 +2,11 @@
 // numbers, as large as there is room for all.
 
 import { blank } from "./layer.js";
-import { formula, letters, row } from "./mathdrawn.js";
+import { formula, letters, row, terms } from "./mathdrawn.js";
 import { wordsOf } from "./palette.js";
 
 const LARGEST = 15; // pixels of letters
-const SMALLEST = 5;
+const SMALLEST = 2; // for a fraction that is longer than the panel
 const MARGIN = 12;
 const BAR = 3; // pixels of width of a quantity's colour
 
@@ -80,7 +80,12 @@ function layout(paper, { name, look, at, here, parts }, size) {
     const top = bottom;
     const shade = colour(part.colour);
     const result = math(part.result, shade);
-    const lines = [part.line, part.numbers].filter(Boolean).map((one) => row([equals(), math(one)], 0.35 * size));
+    const lines = [part.line, part.numbers].filter(Boolean).flatMap((one) => {
+      const sign = equals();
+      const space = { ...row([]), width: sign.width };
+      const room = paper.width - MARGIN - indent - sign.width - 0.35 * size;
+      return filled(terms(ink, one, size, palette.ink), room).map((line, i) => row([i ? space : sign, line], 0.35 * size));
+    });
     const last = lines[lines.length - 1];
     const value = row([equals(), result], 0.35 * size);
     const note = words(part.meaning);
@@ -89,6 +94,7 @@ function layout(paper, { name, look, at, here, parts }, size) {
       lines[lines.length - 1] = row([last, value], 0.35 * size);
     } else lines.push(value);
     const beside = indent + lines[0].width + note.width + 2 * size < paper.width - MARGIN;
+    if (!beside) lines.push(note);
     lines.forEach((line, i) => {
       const up = Math.max(line.up, i ? 0 : symbols[k].up);
       const text = bottom + up;
@@ -113,6 +119,22 @@ function layout(paper, { name, look, at, here, parts }, size) {
     bottom += box.up + box.down;
   }
   return { all, bottom, right };
+}
+
+/**
+ * Boxes in rows that fit, as far as they can.
+ * @param {Box[]} boxes
+ * @param {number} room
+ */
+function filled(boxes, room) {
+  /** @type {Box[][]} */
+  const rows = [];
+  for (const box of boxes) {
+    const last = rows[rows.length - 1];
+    if (last && row([...last, box]).width <= room) last.push(box);
+    else rows.push([box]);
+  }
+  return rows.map((one) => row(one));
 }
 
 /**

@@ -26,9 +26,29 @@ const SIGNS = "+−=←≤≥<>→⋅·∓±";
  * @param {number} size  of its letters
  * @param {string} colour
  */
-export function formula(ink, mathml, size, colour) {
-  const read = new DOMParser().parseFromString(`<math>${mathml}</math>`, "text/html").body.firstElementChild;
-  return read ? laid(ink, read, size, colour) : row([]);
+export const formula = (ink, mathml, size, colour) => row(terms(ink, mathml, size, colour));
+
+/**
+ * A formula as a box for each of its terms, with the sign before it.
+ * @param {Ink} ink
+ * @param {string} mathml
+ * @param {number} size  of its letters
+ * @param {string} colour
+ */
+export function terms(ink, mathml, size, colour) {
+  let node = new DOMParser().parseFromString(mathml.replace(/^(?!<math)/, "<math>"), "text/html").body.firstElementChild;
+  while (node?.childElementCount === 1 && !node.hasAttribute("style") && ["math", "mrow"].includes(node.children[0].localName)) node = node.children[0];
+  if (!node || node.hasAttribute("style")) return node ? [laid(ink, node, size, colour)] : [];
+  /** @type {Box[][]} */
+  const found = [[]];
+  let depth = 0;
+  for (const child of node.localName === "math" || node.localName === "mrow" ? node.children : [node]) {
+    const text = child.localName === "mo" ? child.textContent ?? "" : "";
+    depth += Number(text === "(") - Number(text === ")");
+    if (depth === 0 && /^[+−]$/.test(text) && found[found.length - 1].length) found.push([]);
+    found[found.length - 1].push(laid(ink, child, size, colour));
+  }
+  return found.map((boxes) => row(boxes));
 }
 
 /**
@@ -126,7 +146,8 @@ function token({ context }, node, size, colour) {
   const before = node.previousElementSibling;
   const after = before !== null && (before.localName !== "mo" || /^[)|∣]$/.test(before.textContent ?? ""));
   const binary = node.localName === "mo" && SIGNS.includes(text) && after;
-  const space = binary ? 0.22 * size : slant ? 0.03 * size : 0;
+  const named = node.localName === "mi" && text.length > 1; // sin, or a name
+  const space = binary ? 0.22 * size : named ? 0.14 * size : slant ? 0.03 * size : 0;
   const around = [before, node.nextElementSibling].some((one) => one?.localName === "mtable");
   if (around && /^[()]$/.test(text)) return brace(context, text, size, colour);
   return letters(context, text === "," ? ", " : text, `${slant}400 ${size}px 'Source Sans', sans-serif`, size, colour, space);
