@@ -12,6 +12,7 @@ draw them; and what one page has loaded until then.
 """
 
 import asyncio
+import gzip
 import re
 import tempfile
 import time
@@ -102,13 +103,15 @@ def _server_alone(server: Server, count: int) -> tuple:
                 "GET", f"/{address}", headers={"accept-encoding": "gzip"}
             )
             answer = connection.getresponse()
-            return answer.read(), answer.headers["link"] or ""
+            body, zipped = answer.read(), answer.headers["content-encoding"] == "gzip"
+            links = answer.headers["link"] or ""
+            return gzip.decompress(body) if zipped else body, links
 
         page, links = get("")
         for named in _NAMED.findall(page.decode() + links):
             get("".join(named))
         asyncio.run(run_script())
-        for address in ("race", "landscape"):
+        for address in ("description", "race", "landscape"):
             get(address)
         connection.close()
 

@@ -79,6 +79,7 @@ export class Player {
   #written = 0;
   #reached = 0;
   #odd = false;
+  #high = 0; // pixels of the window, for which all is as large as it is
   #ratio = 0; // of the screen's pixels to those of the page
   #frame = 0;
   /** @type {import("./inspection.js").Inspection[]} */
@@ -150,6 +151,9 @@ export class Player {
     this.onKey = (event) => this.#key(event);
     this.onBack = () => this.#setup.goneBack();
     window.addEventListener("popstate", this.onBack);
+    // The document is as high as before in a window of another height.
+    this.onSize = () => this.#high !== window.innerHeight && this.#resize();
+    window.addEventListener("resize", this.onSize);
     this.onPrint = () => this.#print(true);
     this.onPrinted = () => this.#print(false);
     window.addEventListener("beforeprint", this.onPrint);
@@ -378,6 +382,7 @@ export class Player {
     cancelAnimationFrame(this.#frame);
     document.removeEventListener("keydown", this.onKey, true);
     window.removeEventListener("popstate", this.onBack);
+    window.removeEventListener("resize", this.onSize);
     window.removeEventListener("beforeprint", this.onPrint);
     window.removeEventListener("afterprint", this.onPrinted);
     this.theme.destroy();
@@ -918,6 +923,7 @@ export class Player {
     this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
     this.root.style.setProperty("--vw", `${wide / 100}px`);
     this.root.style.setProperty("--vh", `${high / 100}px`);
+    this.#high = high;
     this.#ratio = window.devicePixelRatio;
     this.stage.resize((work) => this.#tried(work));
   }
