@@ -185,7 +185,7 @@ def _on_the_wire(browser: Browser, server: Server) -> Table:
             return "plotly.js"
         if "MaterialSymbols" in url:
             return "Streamlit's font of icons"
-        ours = (PLAYER_PATH, "/race", "/landscape")
+        ours = (PLAYER_PATH, "/description", "/race", "/landscape")
         return (
             "ours" if any(name in url for name in ours) else "Streamlit's other files"
         )

@@ -293,7 +293,7 @@ def test_trails_move_before_anything_large_of_ours_is_loaded(context, server):
     )]  # fmt: skip
     page.close()
     assert any(name.endswith("plotly.min.js") for name in names), "it comes after that"
-    paths = (f"/{PLAYER_PATH}/", "/race", "/landscape")
+    paths = (f"/{PLAYER_PATH}/", "/description", "/race", "/landscape")
     ours = {name: size for name, size in before if any(path in name for path in paths)}
     assert not any("plotly" in name for name in ours)
     assert not any("MaterialSymbols" in name for name, _ in before)
