@@ -445,3 +445,17 @@ def test_without_webgl_the_rest_goes_on(visits, context_without_webgl):
     visit.until_data(surface="beale")
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until("document.querySelectorAll('.player .note').length === 5")
+
+
+def test_a_window_of_another_height_is_filled(visit):
+    tall = "document.querySelector('.player').getBoundingClientRect().bottom"
+    before = visit.js(tall)
+    assert 690 < before <= 720
+    for high in (900, 720):
+        visit.page.set_viewport_size({"width": 1280, "height": high})
+        wanted = before + high - 720
+        visit.until(f"Math.abs({tall} - {wanted}) < 1")
+    box = visit.page.locator(".player .map").bounding_box()
+    _, _, width, height = visit.map["frames"][0]
+    assert width < box["width"]
+    assert height < box["height"]
