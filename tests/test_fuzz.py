@@ -237,7 +237,7 @@ def test_any_formula_is_searched_for_minima():
     are_surfaces_or_refused(SEARCHED)
 
 
-@pytest.mark.parametrize("route", ["race", "landscape", "studies"])
+@pytest.mark.parametrize("route", ["race", "description", "landscape", "studies"])
 def test_any_request_is_answered(get, route):
     dice = drawn(f"requests of {route}")
     seen = set()
@@ -262,4 +262,5 @@ def test_any_request_is_answered(get, route):
         assert response.status_code in (200, 400, 503), (path, urlencode(query))
         if response.status_code != 200:
             assert sentence(response.text), (path, query)
-    assert {200, 400} <= seen
+    # The page opens with all that is right of an address.
+    assert seen >= ({200} if route == "description" else {200, 400})
