@@ -1,5 +1,7 @@
 """The row of widgets above the player."""
 
+from typing import Any
+
 import streamlit as st
 
 from parameters.digits import digits
@@ -46,7 +48,7 @@ def show(setup: Setup) -> None:
             group = "steps" if key == "steps" else "start"
             if shows(setup, group):
                 # Not st.number_input: there a decimal comma is dropped, and 1,5 is 15.
-                how = {"width": 104, "max_chars": _LONGEST}
+                how: dict[str, Any] = {"width": 104, "max_chars": _LONGEST}
                 shown, locked = numbers(setup)[key], locks(setup, group)
                 text(key, param.label, shown, _number, locked=locked, **how)
         # Beside this, too, the browser may not have caught up with an address yet.

@@ -5,6 +5,7 @@ setup: here the two are kept the same.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -27,7 +28,14 @@ def locks(setup: Setup, group: str) -> bool:
 
 
 def text(
-    key: str, label: str, shown: str, apply: Apply, *, locked: bool, **how: Any
+    key: str,
+    label: str,
+    shown: str,
+    apply: Apply,
+    *,
+    locked: bool,
+    widget: Callable[..., Any] = st.text_input,
+    **how: Any,
 ) -> None:
     """A line of text; what was wrong stays in it, to be mended and not typed again.
 
@@ -37,20 +45,16 @@ def text(
         shown: What it is to show.
         apply: What is done with what was typed.
         locked: Whether nothing can be changed.
-        how: More arguments of st.text_input.
+        widget: Streamlit's.
+        how: More arguments of that.
     """
     drafted = this_session().drafts.get(key, shown)
     given = _showing(key, drafted, value=str)
-    _used(st.text_input, label, key, apply, locked, **how, **given)
+    _used(widget, label, key, apply, locked, **how, **given)
 
 
-def area(
-    key: str, label: str, shown: str, apply: Apply, *, locked: bool, **how: Any
-) -> None:
-    """A field to paste a text into, likewise; more arguments are of st.text_area."""
-    drafted = this_session().drafts.get(key, shown)
-    given = _showing(key, drafted, value=str)
-    _used(st.text_area, label, key, apply, locked, height=220, **how, **given)
+area = partial(text, widget=st.text_area, height=220)
+"""A field to paste a text into, likewise."""
 
 
 def choice(
