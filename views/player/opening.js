@@ -99,6 +99,9 @@ export class Opening {
    */
   moveInto(parent) {
     const { activeElement } = document;
+    const [player] = this.host.getElementsByClassName("player");
+    const top = () => player.getBoundingClientRect().top;
+    const [scrolled, seen] = [this.host.scrollTop > 0, top()];
     this.#listens.abort();
     for (const child of [...this.host.children]) {
       // Where browsers have this, what is moved keeps its focus, and its place if it scrolls.
@@ -107,6 +110,8 @@ export class Opening {
     }
     if (activeElement instanceof HTMLElement && activeElement !== document.activeElement) activeElement.focus({ preventScroll: true });
     this.host.remove();
+    const around = parent.closest(".stMain");
+    if (scrolled && around) around.scrollTop += top() - seen;
     this.#leave();
   }
 }
