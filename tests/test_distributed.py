@@ -414,6 +414,29 @@ def test_where_one_process_ends_the_others_say_so_and_end(gone, number, tmp_path
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize(
+    "ends_at",
+    ["key_value_set_bytes", "blocking_key_value_get_bytes", "key_value_delete"],
+)
+def test_a_process_whose_store_is_gone_says_that(monkeypatch, ends_at):
+    def answer(*_):
+        return together._packed([])
+
+    def gone(*_):
+        raise jax.errors.JaxRuntimeError("UNAVAILABLE: Socket closed\nmore of it")
+
+    names = ("key_value_set_bytes", "blocking_key_value_get_bytes", "key_value_delete")
+    client = SimpleNamespace(**dict.fromkeys(names, answer))
+    runtime = SimpleNamespace(process_id=1, num_processes=2, client=client)
+    monkeypatch.setattr(together, "_runtime", lambda: runtime)
+    store = together._Store()
+    store.gather([])
+    setattr(client, ends_at, gone)
+    with pytest.raises(together.Failure) as said:
+        store.gather([])
+    assert str(said.value) == together.GONE
+
+
 def test_processes_with_different_addresses_refuse(tmp_path):
     each = [[f"basins?surface={name}"] for name in ("ravine", "saddle")]
     with Processes(2, "-o", str(tmp_path / "maps.npz"), each=each) as two:

@@ -18,7 +18,8 @@ import sys
 import tempfile
 import threading
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -224,14 +225,16 @@ class _Store:
         runtime = _runtime()
         index, client = runtime.process_id, runtime.client
         self._round += 1
-        client.key_value_set_bytes(f"{self._round}/{index}", _packed(own))
+        with _reached():
+            client.key_value_set_bytes(f"{self._round}/{index}", _packed(own))
         found = [
             own if k == index else _unpacked(self._got(client, f"{self._round}/{k}"))
             for k in range(runtime.num_processes)
         ]
         # Who has put something into this round has read all of the one before.
         if self._round > 1:
-            client.key_value_delete(f"{self._round - 1}/{index}")
+            with _reached():
+                client.key_value_delete(f"{self._round - 1}/{index}")
         return found
 
     def _got(self, client: Any, key: str) -> bytes:
@@ -241,6 +244,15 @@ class _Store:
             except jax.errors.JaxRuntimeError as error:
                 if "DEADLINE_EXCEEDED" not in str(error):
                     raise Failure(GONE) from None
+
+
+@contextmanager
+def _reached() -> Iterator[None]:
+    """Says that the store is gone where process 0 has ended."""
+    try:
+        yield
+    except jax.errors.JaxRuntimeError:
+        raise Failure(GONE) from None
 
 
 def _packed(parts: list[Arrays]) -> bytes:
