@@ -39,7 +39,7 @@ class Knob(NamedTuple):
 
 PARABOLA = Surface(
     key="parabola",
-    label="Bent valley",
+    label="Curved valley",
     family="Valleys",
     formula="(x - a)^2 + 10(y - a^2)^2",
     domain=Domain(-3.0, 3.0, -1.0, 5.0),
@@ -59,7 +59,7 @@ analytic = pytest.mark.parametrize("key", FORMULAS)
 def parabola(monkeypatch):
     """The stranger's surface, as one row more in the registry."""
     monkeypatch.setitem(SURFACES, "parabola", PARABOLA)
-    monkeypatch.setitem(fields._SURFACE_NAMES, "parabola", "Valleys · Bent valley")
+    monkeypatch.setitem(fields._SURFACE_NAMES, "parabola", "Valleys · Curved valley")
     fields.fields.cache_clear()
     yield PARABOLA
     fields.fields.cache_clear()
