@@ -73,6 +73,7 @@ def test_it_is_light_where_that_is_asked_for(other, server):
     other.until("document.querySelector('.player .map').dataset.frames")
     assert other.js(DATA)["theme"] == "light"
     assert np.median(other.shot(".player .map")) > 200
+    other.until("document.querySelector('.stApp')")
     page = "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
     rgb = ", ".join(str(int(LIGHT["page"][i : i + 2], 16)) for i in (1, 3, 5))
     other.until(f"{page} === 'rgb({rgb})'")
