@@ -227,8 +227,53 @@ def test_the_equations_of_a_step_are_drawn_with_the_numbers_of_the_page(
     assert "step 5 → 6" in page.extract_text()
 
 
-def test_where_the_table_of_the_run_is_shown_the_whole_view_has_no_hole(visits):
-    visit = visits("?surface=ravine&on=adam&panels=table&play=0&step=5")
+@pytest.mark.parametrize(
+    ("rule", "size"),
+    [("gradient_descent", (1280, 720)), ("adam", (1280, 720)), ("bfgs", (1920, 1080))],
+)
+def test_the_table_of_a_run_is_drawn_with_the_rows_around_the_step(visits, rule, size):
+    query = f"?surface=himmelblau&on={rule}&panels=table&steps=60&play=0&step=40"
+    visit = visits(query, size=size)
+    row = visit.page.locator(".player .runtable tr.now td")
+    row.first.wait_for()
+    shown = row.all_text_contents()
+    heads = visit.page.locator(".player .runtable th").all_text_contents()
+    opened(visit)
+    path, name = saved(visit, what="table", format="svg", colours="light")
+    assert name == "race-himmelblau-table.svg"
+    root = ElementTree.parse(path).getroot()
+    lines = {}
+    for text in root.iter(f"{SVG}text"):
+        lines.setdefault(text.get("y"), []).append(text.text)
+    title, head, *rows = lines.values()
+    assert head == heads
+    assert title[1] == "step 40 of 60"
+    steps = [int(row[0]) for row in rows]
+    assert len(steps) > 10
+    assert steps == list(range(steps[0], steps[-1] + 1))
+    drawn = rows[steps.index(40)]
+    assert [number(text) for text in drawn] == pytest.approx(
+        [number(text) for text in shown], rel=1e-3
+    )
+    width, height = (float(root.get(side)) for side in ("width", "height"))
+    for text in root.iter(f"{SVG}text"):
+        at, long = float(text.get("x")), float(text.get("textLength"))
+        left = at - long if text.get("text-anchor") == "end" else at
+        assert 0 <= left <= left + long <= width, text.text
+        assert 0 < float(text.get("y")) <= height, text.text
+    assert setup_of(path)["panels"] == "table"
+    path, _ = saved(visit, what="page", format="svg", colours="light")
+    texts = [text.text for text in ElementTree.parse(path).getroot().iter(f"{SVG}text")]
+    assert {*drawn} <= {*texts}, "it is in the whole view, too"
+
+
+def number(text):
+    """A number as the page prints it."""
+    return float(text.replace("−", "-"))
+
+
+def test_where_a_panel_has_nothing_to_show_the_whole_view_has_no_hole(visits):
+    visit = visits("?surface=ravine&on=&panels=table&play=0&step=5")
     opened(visit)
     path, _ = saved(visit, what="page", format="png", scale="1", colours="light")
     box = visit.page.locator(".player .map").bounding_box()

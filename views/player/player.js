@@ -1,6 +1,6 @@
 // The player: keeps setup, race and timeline together, and draws one frame at a time.
 
-import { textScale, windowScale } from "./axis.js";
+import { Exchange } from "./exchange.js";
 import { isFramed, shareHands, sized } from "./frame.js";
 import { Groups, groupOf, groupOfKey } from "./groups.js";
 import { Kept } from "./kept.js";
@@ -8,47 +8,34 @@ import { letGo, ownsKey } from "./keys.js";
 import { Live } from "./live.js";
 import { inspectionsOf } from "./inspection.js";
 import { isOwn } from "./merged.js";
-import { onMap, onScene } from "./overlays.js";
-import { isLesson, takesFiles } from "./own.js";
-import { palette } from "./palette.js";
+import { takesFiles } from "./own.js";
 import { conditionsOf } from "./race.js";
 import { BESIDE, OWN, Room, SEEN } from "./room.js";
 import { reach } from "./reach.js";
 import { lossAt } from "./relief.js";
 import { readAnswer, understand } from "./result.js";
-import { firstSetup, searchWith } from "./readback.js";
 import { renewal } from "./renewal.js";
-import { OPEN_FILE, fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { Setup, placeOf } from "./setup.js";
+import { SlowMotion } from "./slowmotion.js";
 import { source } from "./source.js";
 import { linkTo } from "./share.js";
 import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
+import { COMPUTING, Status } from "./status.js";
 import { readLandscape } from "./still.js";
 import { Studies } from "./studies.js";
 import { AUTO, Theme } from "./theme.js";
-import { SCRIPTS } from "./timeline.js";
 import { ahead } from "./pen.js";
-import { WHOLE, printed } from "./picture.js";
+import { printed } from "./picture.js";
 import { Guard, sentenceOf } from "./trouble.js";
+import { LOWEST_FRAMED, WindowSize } from "./windowsize.js";
 
-const ROOT = 14; // pixels of letters of the page (.streamlit/config.toml)
-const BAR = 1280; // pixels of a window whose bar has no room for larger ones
-const LARGE = [1600, 900]; // pixels from which on everything is larger
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
-const LOWEST = 440; // pixels of height it never goes below
-const LOWEST_FRAMED = 380; // and in the frame of another page
-const PREPARED = "This page is prepared: its setup cannot be replaced by that of a file.";
-const KEPT_HERE = "This page has only its own race; open the file on a page that a server shows.";
-const SETUP_GROUPS = ["surface", "start", "steps", "view", "studies", "optimizers", "rates", "hyperparameters", "conditions"];
-const COMPUTING = "computing…";
 const UNDRAWN = "not drawn";
 const IDLE = 500; // milliseconds after which it is not waited for any longer
 const MOST_KEPT = 8000; // characters of an address that pages which follow are sent
 const MOST_CAPTION = 200; // and of what its trails are called
-const RACE_IN_LATEX = "A file for pdflatex: PGFPlots figures of the map and of the losses, and the table of the run at its last step.";
-const STEP_IN_LATEX = "A file for pdflatex: each line of the rule in symbols and with the numbers of the step that is shown.";
 const SAMPLE_EVERY = 700; // milliseconds between two minibatches' surfaces while playing
 
 export class Player {
@@ -79,21 +66,15 @@ export class Player {
   #written = 0;
   #reached = 0;
   #odd = false;
-  #high = 0; // pixels of the window, for which all is as large as it is
-  #ratio = 0; // of the screen's pixels to those of the page
+  #size = new WindowSize();
   #frame = 0;
   /** @type {import("./inspection.js").Inspection[]} */
   #inspections = []; // that of which numbers are shown first
-  /** @type {?number} */
-  #stage = null; // which quantity of the step slow motion has come to
-  #stagedAt = -1; // and of which step
   /** @type {?Moment} */
   #shown = null; // what panels showed last
   #keptThere = { address: "", caption: "" }; // trails that the page keeps which this one follows
   /** @type {?number} */
   #opensAt = null; // the step that the first race is to be shown at
-  /** @type {Map<string, ?string>} */
-  #trouble = new Map();
 
   /**
    * @param {HTMLElement} parent  what to live in
@@ -121,6 +102,8 @@ export class Player {
     this.cards = this.stage.get("cards");
     this.lesson = this.stage.get("lesson");
     this.help = this.stage.get("help");
+    this.status = new Status(this.cards.host.querySelector(".status"));
+    this.slow = new SlowMotion(this.timeline, this.stage.get("inside"));
     this.help.what.look = (at) => this.map.partAt(at);
     this.kept = new Kept(this.map.host, () => this.#keep());
     this.studies = new Studies({ setup: this.#setup, stage: this.stage, guard: this.guard, paper: () => this.theme.onPaper }, (topic, sentence) =>
@@ -128,7 +111,6 @@ export class Player {
     );
     this.keptRaces = new Live(readAnswer, understand, (race, address) => this.#receiveKept(race, address), () => {});
     this.room = new Room(this.root, this.#roomPage);
-    this.status = this.cards.host.querySelector(".status");
     this.spoken = new Spoken(this.cards.host.querySelector(".news"), {
       map: this.map.trails.context.canvas,
       scene: this.stage.get("scene").trails.context.canvas,
@@ -152,21 +134,25 @@ export class Player {
     this.onBack = () => this.#setup.goneBack();
     window.addEventListener("popstate", this.onBack);
     // The document is as high as before in a window of another height.
-    this.onSize = () => this.#high !== window.innerHeight && this.#resize();
+    this.onSize = () => this.#size.higher && this.#resize();
     window.addEventListener("resize", this.onSize);
     this.onPrint = () => this.#print(true);
     this.onPrinted = () => this.#print(false);
     window.addEventListener("beforeprint", this.onPrint);
     window.addEventListener("afterprint", this.onPrinted);
     document.addEventListener("keydown", this.onKey, true); // before a closed list opens
-    takesFiles(this.root, (files, at) => this.#takeFiles(files, at));
-    this.file = Object.assign(document.createElement("input"), { type: "file", hidden: true, ariaLabel: "A saved file" });
-    this.file.dataset.testid = "setup-file";
-    this.file.addEventListener("change", () => {
-      this.#takeFiles([...(this.file.files ?? [])], this.file);
-      this.file.value = ""; // the same file may be opened again
+    this.files = new Exchange({
+      root: this.root,
+      stage: this.stage,
+      groups: this.groups,
+      theme: this.theme,
+      page: () => this.#setup.merged,
+      address: (ending) => this.#raceAddress(ending),
+      shown: () => (this.#raced ? this.#shown : null),
+      seen: () => this.#seen,
+      say: (topic, sentence) => this.#setStatus(topic, sentence),
     });
-    this.root.append(this.file);
+    takesFiles(this.root, (files, at) => this.files.take(files, at));
     this.root.addEventListener("click", ({ target }) => {
       if (target instanceof Element) letGo(target.closest("button"));
       if (target instanceof Element && target.closest(".timeline button")) this.room.takeOver();
@@ -249,8 +235,8 @@ export class Player {
         this.timeline.playing = true;
       },
       select: (study) => this.#change({ study }, true),
-      savePage: (address) => this.#download(address, "html"),
-      saveRace: (format) => (format === "picture" || format === "film" || format === "tex" ? this.#savePicture(format) : this.#save(format)),
+      savePage: (address) => this.files.download(address, "html"),
+      saveRace: (format) => this.files.save(format),
       saveStudy: (part, format) => this.studies.save(part, format),
       cancel: () => this.studies.cancel(),
       again: () => this.studies.again(),
@@ -293,8 +279,7 @@ export class Player {
         if (Math.abs(timeline.step - step) > slack) timeline.seek(step);
         timeline.playing = playing;
         const [inspection] = this.#inspections;
-        this.#stage = stage === null || !inspection ? null : Math.min(stage, inspection.inside.lines.length - 1);
-        this.#stagedAt = timeline.step;
+        this.slow.go(stage === null || !inspection ? null : Math.min(stage, inspection.inside.lines.length - 1));
       },
       keep: (query, caption) => this.#keepThere(query && `race?${query}`, caption),
       sample: (on) => {
@@ -424,27 +409,9 @@ export class Player {
    * @param {"start" | "back" | "next" | "end"} act
    */
   #explain(act) {
-    const [inspection] = this.lesson.asked ? [] : this.#inspections;
+    const [inspection = null] = this.lesson.asked ? [] : this.#inspections;
     if (inspection) this.room.takeOver();
-    if (!inspection || act === "end") {
-      this.#stage = null;
-      return;
-    }
-    const last = inspection.inside.lines.length - 1;
-    this.timeline.playing = false;
-    const step = inspection.stepAt(this.timeline.step);
-    if (this.#stage === null) {
-      this.timeline.seek(step);
-      this.#stage = 0;
-      if (act === "start") this.stage.get("inside").play();
-    } else if (act === "back") this.#stage = Math.max(0, this.#stage - 1);
-    else if (this.#stage < last) this.#stage += 1;
-    else {
-      this.stage.get("inside").hold();
-      this.timeline.seek(step + 1);
-      this.#stage = null;
-    }
-    this.#stagedAt = this.timeline.step;
+    this.slow.act(act, inspection);
   }
 
   /** Keeps the trails that are shown, or dismisses those that are kept. */
@@ -484,7 +451,7 @@ export class Player {
     const kept = this.kept.race?.address?.slice("race?".length) ?? "";
     return {
       ...(kept && kept.length <= MOST_KEPT && { kept, caption: this.kept.text.slice(0, MOST_CAPTION) }),
-      ...(this.#stage !== null && { stage: this.#stage }),
+      ...(this.slow.stage !== null && { stage: this.slow.stage }),
       ...(this.#sampled && this.cards.minibatch.checked && { sampled: true }),
     };
   }
@@ -676,108 +643,6 @@ export class Player {
   }
 
   /**
-   * Saves the race as a file.
-   * @param {string} format  or, of code, the library and the file's ending
-   */
-  async #save(format) {
-    if (format === OPEN_FILE) {
-      this.file.click();
-      return;
-    }
-    if (format === "html") {
-      this.stage.get("file").open(this.#seen);
-      return;
-    }
-    const [name, ending = name] = format.split(".");
-    const target = name in SCRIPTS ? `&target=${name}` : "";
-    await this.#download(`${this.#raceAddress(`.${ending}`)}${target}`, ending);
-  }
-
-  /**
-   * Opens the setup that a saved file names, as its address would be opened; or lessons.
-   * @param {File[]} files
-   * @param {?EventTarget} at  on which element they were dropped
-   */
-  async #takeFiles(files, at) {
-    if (!files.length) return;
-    this.#setStatus("file", null);
-    const { query, wrong } = await firstSetup(files);
-    if (query !== null) this.#openSetup(query);
-    else if (files.some(isLesson) || (at instanceof Node && this.cards.host.contains(at))) this.lesson.takeFiles(files);
-    else this.#setStatus("file", wrong);
-  }
-
-  /** @param {string} query */
-  #openSetup(query) {
-    if (source.alone) this.#setStatus("file", KEPT_HERE);
-    else if (!SETUP_GROUPS.every((name) => this.groups.editable(name))) this.#setStatus("file", PREPARED);
-    else location.assign(searchWith(query, location.search));
-  }
-
-  /**
-   * Fetches a file of the race, and hands it to the browser.
-   * @param {string} address
-   * @param {string} ending
-   */
-  async #download(address, ending) {
-    this.#setStatus("save", null);
-    try {
-      const response = await fetched(address);
-      keepFile(await response.blob(), `race-${this.#setup.data.surface}.${ending}`);
-    } catch (error) {
-      this.#setStatus("save", sentenceOfSaving(error));
-    }
-  }
-
-  /**
-   * What can be had in LaTeX: the race, and the step of an optimizer.
-   * @param {number} step
-   */
-  #latexOf(step) {
-    const { on, inspect, looks } = this.#setup.merged;
-    const query = new URLSearchParams(this.#raceAddress(".tex").split("?")[1]);
-    query.set("play", "0");
-    const entry = [inspect, ...on].find((key) => on.includes(key));
-    const race = { name: WHOLE, title: "map, losses and table", address: `race.tex?${query}`, says: RACE_IN_LATEX };
-    if (!entry) return [race];
-    for (const [key, text] of Object.entries({ step: String(step), inspect: entry, panels: "inside" })) query.set(key, text);
-    return [race, { name: "inside", title: `inside the step of ${looks[entry].label}`, address: `step.tex?${query}`, says: STEP_IN_LATEX }];
-  }
-
-  /**
-   * Offers what is shown as a picture, a film or LaTeX; the race waits so long.
-   * @param {"picture" | "film" | "tex"} kind
-   */
-  #savePicture(kind) {
-    const moment = this.#shown;
-    if (!moment || !this.#raced) return;
-    const { playing, step } = this.timeline;
-    this.timeline.playing = false;
-    const still = { ...moment, step: Math.round(step) };
-    const { merged } = this.#setup;
-    const offstage = document.createElement("div");
-    offstage.className = "offstage";
-    offstage.ariaHidden = "true";
-    this.root.append(offstage);
-    const overlays = { map: onMap(offstage, still, merged), scene: onScene(offstage, still) };
-    const savable = {
-      panels: this.stage.drawable(still, overlays),
-      root: this.root,
-      moment: still,
-      page: merged,
-      palettes: { light: this.theme.light, seen: this.theme.seen },
-      light: this.theme.prefersPaper,
-      text: textScale(),
-      address: linkTo(location.href, kind === "film" ? null : still.step, undefined, this.#seen),
-      latex: this.#latexOf(still.step),
-    };
-    this.stage.get("picture").open(savable, kind, () => {
-      offstage.remove();
-      this.timeline.playing = playing;
-    });
-  }
-
-  /**
    * @param {Landscape} landscape
    * @param {string} address
    */
@@ -857,20 +722,13 @@ export class Player {
    * @param {?string} sentence
    */
   #setStatus(topic, sentence) {
-    this.#trouble.set(topic, sentence);
+    this.status.set(topic, sentence);
     if (!this.#race) this.#report();
   }
 
   #report() {
-    const { made, typed, ...others } = Object.fromEntries(this.#trouble);
-    const wrong = typed ?? Object.values(others).find(Boolean);
     const studying = this.root.dataset.view === "studies";
-    const done = (studying && this.studies.computed) || (this.#raced ? made : COMPUTING);
-    const text = wrong ?? done ?? "";
-    if (this.status.textContent === text) return;
-    this.status.textContent = text;
-    this.status.classList.toggle("wrong", Boolean(wrong));
-    this.status.role = wrong ? "alert" : "note";
+    this.status.show(this.#raced, studying ? this.studies.computed : "");
   }
 
   /** @param {KeyboardEvent} event */
@@ -907,24 +765,8 @@ export class Player {
 
   #resize() {
     if (matchMedia("print").matches) return; // it is as it was on the screen
-    const { innerWidth: wide, innerHeight: high } = window;
     if (sized(this.root, this.framed)) this.stage.again();
-    const narrow = this.root.classList.contains("narrow");
-    this.root.classList.toggle("large", wide >= LARGE[0] && high >= LARGE[1]);
-    const grown = windowScale(wide, high) * palette.letters;
-    this.root.style.setProperty("--grown", String(grown));
-    // Streamlit's own parts are as large as the root's letters are.
-    const room = Math.min(grown, wide / BAR);
-    document.documentElement.style.fontSize = room > 1 && !narrow ? `${ROOT * room}px` : "";
-    const top = this.root.getBoundingClientRect().top + window.scrollY;
-    const height = Math.max(this.framed ? LOWEST_FRAMED : LOWEST, window.innerHeight - top - 8);
-    this.root.style.height = narrow ? "" : `${height}px`;
-    // By these it is as wide on paper, too: pictures are not drawn anew there.
-    this.root.style.setProperty("--wide", `${this.root.clientWidth}px`);
-    this.root.style.setProperty("--vw", `${wide / 100}px`);
-    this.root.style.setProperty("--vh", `${high / 100}px`);
-    this.#high = high;
-    this.#ratio = window.devicePixelRatio;
+    this.#size.fit(this.root, this.framed);
     this.stage.resize((work) => this.#tried(work));
   }
 
@@ -997,8 +839,7 @@ export class Player {
     const seconds = Math.min((now - this.#last) / 1000, 0.25);
     this.#last = now;
     const { guard } = this;
-    // Another screen may have other pixels, and the same size.
-    if (window.devicePixelRatio !== this.#ratio) guard.do("sizes", () => this.#resize());
+    if (this.#size.sharper) guard.do("sizes", () => this.#resize());
     if (!this.#race || !this.#noRuns || !this.#landscape) {
       guard.do("studies", () => this.studies.report()); // they may take long before that
       this.#report();
@@ -1064,8 +905,7 @@ export class Player {
     const { map: mapPanel, timeline, studies } = this;
     if (this.kept.race && this.kept.race.place !== this.#here) this.kept.dismiss();
     this.#odd = !this.#odd;
-    // Moving the timeline ends the explanation of a step.
-    if (this.#stage !== null && (timeline.playing || timeline.step !== this.#stagedAt)) this.#stage = null;
+    this.slow.follow();
     const inspections = this.#raced && !studying ? this.#inspections : [];
     const every = merged.show.includes("every");
     const one = every || merged.show.includes("arrows") || merged.panels.some((name) => name === "inside" || name === "table");
@@ -1076,8 +916,8 @@ export class Player {
       guess,
       foresees: !asked && merged.show.includes("outcomes"),
       inspection: inspections[0] ?? null,
-      stage: this.#stage,
-      arrows: asked?.kind === "point" ? [] : every && this.#stage === null ? inspections : one ? inspections.slice(0, 1) : [],
+      stage: this.slow.stage,
+      arrows: asked?.kind === "point" ? [] : every && this.slow.stage === null ? inspections : one ? inspections.slice(0, 1) : [],
       grid: () => mapPanel.still?.heights.grid ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,

@@ -2,6 +2,7 @@
 // computed, to the digits that homework is checked with. Only rows in sight are made.
 
 import { digits } from "./digits.js";
+import { drawTable, fitOf } from "./drawntable.js";
 import { Panel } from "./panel.js";
 import { markOf } from "./readback.js";
 import { keepFile } from "./save.js";
@@ -120,6 +121,20 @@ export class TableView extends Panel {
 
   resize() {
     this.#step = -1;
+  }
+
+  /**
+   * @param {Moment} moment
+   * @returns {?Drawing}
+   */
+  drawing({ inspection, asked }) {
+    if (!inspection || asked) return null;
+    const { inside, run, steps } = inspection;
+    const table = { name: inside.name, look: run.look, columns: columnsOf(inspection), rows: steps + 1 };
+    return (paper) => {
+      const fit = fitOf(paper, table);
+      return (step) => drawTable(paper, table, fit, Math.min(Math.floor(step), steps));
+    };
   }
 
   /** @param {Moment} moment */

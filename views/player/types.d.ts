@@ -55,6 +55,7 @@ interface Palette {
   line: string;
   ink: string;
   muted: string;
+  accent: string;
   edge: string;
   strong: string;
   critical: string;
