@@ -62,12 +62,14 @@ export class Live {
    * @param {(body: *) => *} understand  makes an answer of it: what fails here stays so
    * @param {(answer: *, address: string) => void|Promise<void>} onAnswer
    * @param {(trouble: ?string) => void} onTrouble  a sentence; null when it is over
+   * @param {"ask" | "askWhole"} [way]  how the source is asked: whole, without progress
    */
-  constructor(read, understand, onAnswer, onTrouble) {
+  constructor(read, understand, onAnswer, onTrouble, way = "ask") {
     this.read = read;
     this.understand = understand;
     this.onAnswer = onAnswer;
     this.onTrouble = onTrouble;
+    this.way = way;
     this.cancelled = false;
   }
 
@@ -185,7 +187,7 @@ export class Live {
     let other = false; // whether it is of another version
     try {
       const { signal } = request;
-      const response = await source.ask(address, { signal, headers: PAGE });
+      const response = await source[this.way](address, { signal, headers: PAGE });
       other = isOther(response);
       if (response.status === 400) refusal = await response.text();
       else if (response.status === 503) {

@@ -122,6 +122,7 @@ export class Player {
       understand,
       (race, address) => this.#receiveRace(race, address),
       (trouble) => this.#setStatus("race", trouble),
+      "askWhole",
     );
     this.landscapes = new Live(
       (response) => response.text(),

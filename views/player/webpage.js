@@ -151,7 +151,7 @@ function askAround(onPage) {
   window.addEventListener("message", ({ source: from, data }) => {
     if (from === window.parent) kernel.receive(data);
   });
-  source.ask = (address, how) => kernel.ask(address, how);
+  source.ask = source.askWhole = (address, how) => kernel.ask(address, how);
   return (name, value) => kernel.send(name, value);
 }
 
@@ -164,7 +164,7 @@ function askAround(onPage) {
 function askFile(page, part) {
   const answers = new Answers(page, part);
   source.kept = true;
-  source.ask = (address, how) => answers.answer(address, how);
+  source.ask = source.askWhole = (address, how) => answers.answer(address, how);
   return () => {};
 }
 
