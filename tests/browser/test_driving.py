@@ -43,6 +43,18 @@ def test_a_drag_bends_the_path_under_the_finger(visit):
     assert visit.values["lr-adam-value"] == "0.001"
 
 
+def test_what_a_drag_asks_for_comes_whole(visit):
+    # By `fetch`, a slow machine would show a picture with every second frame only.
+    visit.pause("End")
+    asked = []
+    visit.page.on("request", lambda one: asked.append((one.resource_type, one.url)))
+    pictures = visit.pictures
+    visit.drag("lr-adam", *np.linspace(-2, -3, 20).tolist())
+    visit.until_next_picture(pictures + 2)
+    kinds = {kind for kind, url in asked if "/race?" in url}
+    assert kinds == {"xhr"}
+
+
 def test_edits_in_quick_succession_all_arrive(visit):
     visit.js(
         """(names) => names.forEach((name) => {

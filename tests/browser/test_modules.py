@@ -257,6 +257,46 @@ def test_a_change_is_kept_until_the_page_has_confirmed_it(modules):
     ]
 
 
+def test_an_answer_that_comes_whole_is_the_one_that_fetch_gives(modules):
+    for address, status in (
+        ("/description?surface=beale", 200),
+        ("/race?surface=atlantis", 400),
+        ("/race.nothing", 404),
+    ):
+        by_fetch, whole = modules(
+            """async (address) => {
+              const { whole } = await load("whole");
+              const seen = async (ask) => {
+                const response = await ask(address, { headers: { "x-page": "here" } });
+                const { status, headers } = response;
+                const names = ["content-type", "x-player", "x-content-type-options"];
+                return [status, names.map((name) => headers.get(name)), await response.text()];
+              };
+              return [await seen(fetch), await seen(whole)];
+            }""",
+            address,
+        )
+        assert whole == by_fetch
+        assert whole[0] == status
+        assert whole[2], "what it says"
+
+
+def test_what_comes_whole_is_given_up_as_with_fetch(modules):
+    name, later = modules(
+        """async () => {
+          const { whole } = await load("whole");
+          const request = new AbortController();
+          const { signal } = request;
+          const name = whole("/race?surface=beale", { signal }).catch((error) => error.name);
+          request.abort();
+          const other = whole("/race?surface=beale", { signal: new AbortController().signal });
+          return [await name, (await other).status];
+        }"""
+    )
+    assert name == "AbortError"
+    assert later == 200, "only that one"
+
+
 # A page in which a `Live` asks, and the test's own script answers.
 LIVE = """async () => {
           const { Live } = await load("live");
