@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 ROOT = Path(__file__).parents[2]
 SOURCES = ("optim", "parameters", "surfaces", "views", ".streamlit")
@@ -100,7 +101,8 @@ def test_the_command_starts_the_app_from_any_folder(
     page = context.new_page()
     page.goto(server.address)
     page.wait_for_selector("[data-testid=player]", timeout=60_000)
-    app = page.locator(".stApp")
-    colour = app.evaluate("(app) => getComputedStyle(app).backgroundColor")
-    assert colour == f"rgb({red}, {green}, {blue})"
+    # Streamlit is there after the player, and has the theme later still.
+    expect(page.locator(".stApp")).to_have_css(
+        "background-color", f"rgb({red}, {green}, {blue})", timeout=60_000
+    )
     page.close()
