@@ -120,6 +120,7 @@ def test_no_panel_has_numbers_of_steps_to_come(visits, panel, numbers):
     assert not shown.locator("button:visible").count()
     visit.page.get_by_test_id("predict").get_by_role("radio").first.click()
     visit.page.get_by_test_id("reveal").click()
+    visit.until_data(playing="true")  # said with the next frame
     visit.pause("Home")
     visit.eventually(shown.locator(numbers).first.is_visible)
     visit.eventually(lambda: re.search("[0-9]", shown.inner_text()))
