@@ -1,5 +1,6 @@
 """What a lecturer does: drags, clicks, types, presses keys, sends the address on."""
 
+from collections import Counter
 from urllib.parse import parse_qsl
 
 import numpy as np
@@ -24,6 +25,24 @@ def pixels_of(visit, key):
 def starts_near(visit, start):
     """Whether the start is where it is wanted, as near as pixels can show."""
     return np.abs(np.subtract(visit.start, start)).max() < 0.02
+
+
+# Notes what is written in a player without a change, and texts that get a new node.
+WASTE = """() => {
+  window.waste = [];
+  window.written = 0;
+  const named = (node) => `${node.nodeName}.${node.className}`;
+  new MutationObserver((changes) => {
+    window.written += changes.length;
+    for (const { type, target, attributeName, oldValue, addedNodes } of changes) {
+      const same = type === "attributes" && target.getAttribute(attributeName) === oldValue;
+      if (same) window.waste.push(`${named(target)} ${attributeName}`);
+      if ([...addedNodes].some((node) => node instanceof Text)) window.waste.push(named(target));
+    }
+  }).observe(document.querySelector(".player"), {
+    subtree: true, childList: true, attributes: true, attributeOldValue: true, characterData: true,
+  });
+}"""
 
 
 # -- sliders --------------------------------------------------------------------------
@@ -53,6 +72,21 @@ def test_what_a_drag_asks_for_comes_whole(visit):
     visit.until_next_picture(pictures + 2)
     kinds = {kind for kind, url in asked if "/race?" in url}
     assert kinds == {"xhr"}
+
+
+@pytest.mark.parametrize("query", ["", "?view=side", "?show=every&panels=table"])
+def test_a_drag_writes_only_what_it_changes(visits, query):
+    """What is written anew has the browser look at its rules with :has() again."""
+    visit = visits(query)
+    visit.pause("End")
+    visit.js(WASTE)
+    pictures = visit.pictures
+    visit.drag("lr-adam", *np.linspace(-2, -3, 60).tolist())
+    visit.until_next_picture(pictures + 10)
+    visit.settle()
+    assert visit.js("window.written") > 60
+    often = {what: n for what, n in Counter(visit.js("window.waste")).items() if n > 3}
+    assert not often
 
 
 def test_edits_in_quick_succession_all_arrive(visit):

@@ -9,6 +9,7 @@ import { placeLetters } from "./letters.js";
 import { pixel } from "./panels.js";
 import { Panel } from "./panel.js";
 import { sceneBox, sceneMatrix, sceneWorks } from "./plotly.js";
+import { write } from "./write.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 
@@ -196,17 +197,16 @@ export class Arrows extends Panel {
     const drawn = [stage, seen, ...inspections, ...steps];
     if (drawn.length === this.#drawn.length && drawn.every((one, i) => one === this.#drawn[i])) return;
     this.#drawn = drawn;
+    // Asked for before anything is new: the browser would look at all that is.
+    const grown = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
+    const { unit, placed } = inspections.length ? view() : { unit: [1, 1], placed: [] };
     this.svg.replaceChildren();
-    this.factors.textContent = "";
-    if (!inspections.length) return;
-    const { unit, placed } = view();
     // One scale for all of them: their lengths are compared.
     const shapes = placed.map(({ inspection, at }) => shapesOf(inspection, at));
     const factors = factorsOf(shapes.flat(), ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
     /** @type {Lettered[]} */
     const letters = [];
     placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage, letters));
-    const grown = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
     placeLetters(letters, grown, this.#spots).forEach(([x, y], i) => {
       letters[i].element.setAttribute("x", x.toFixed(1));
       letters[i].element.setAttribute("y", y.toFixed(1));
@@ -251,10 +251,11 @@ export class Arrows extends Panel {
     const alpha = scaled ? "−α " : "−";
     /** @type {Record<string, string>} */
     const words = { step: "steps", gradient: `${alpha}gradients`, ellipse: inspections.length > 1 ? "ellipses" : "ellipse" };
-    this.factors.textContent = Object.entries(words)
+    const said = Object.entries(words)
       .filter(([group]) => factors[group] !== 1 && shapes.some((shape) => shape.group === group))
       .map(([group, name]) => (factors[group] ? `${name} × ${digits(factors[group])}` : `${name} too small to see`))
       .join(" · ");
+    write(this.factors, said);
   }
 }
 

@@ -65,7 +65,8 @@ export class Canvas extends Paper {
  */
 export function describe(canvas, words) {
   if (words && canvas.ariaLabel === words) return;
-  canvas.role = words ? "img" : null;
+  const role = words ? "img" : null;
+  if (canvas.role !== role) canvas.role = role;
   canvas.ariaLabel = words;
   canvas.ariaHidden = words ? null : "true";
 }

@@ -12,6 +12,7 @@ import { Panel } from "./panel.js";
 import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
 import { RuleText } from "./ruletext.js";
 import { Slider } from "./slider.js";
+import { hide, write } from "./write.js";
 
 const LINE = 16; // pixels of a line of text
 const OWN_RULE = "own"; // of the list of optimizers: one to be typed
@@ -67,7 +68,6 @@ const TEMPLATE = `
  * @property {?string} textless  why it has none
  * @property {number} room  pixels for the loss
  * @property {?string} written  what stands there; null: to be written anew
- * @property {Run["limits"]} limits  the learning rates that its slider marks
  */
 
 export class Cards extends Panel {
@@ -371,7 +371,6 @@ export class Cards extends Panel {
       textless: card.textless ?? null,
       room: 0,
       written: null,
-      limits: undefined,
     };
   }
 
@@ -511,6 +510,17 @@ export class Cards extends Panel {
     if (slider instanceof Slider) slider.set(value, slider.param.default);
   }
 
+  /**
+   * Offers the map of a step's minibatch, or does not.
+   * @param {boolean} offers
+   * @param {string} words  what it is called
+   */
+  offerMinibatch(offers, words) {
+    const row = this.host.querySelector(".minibatch");
+    hide(row, !offers);
+    write(row.querySelector(".words"), words);
+  }
+
   get rates() {
     return [...this.#controls.keys()].filter((key) => key.endsWith(".lr"));
   }
@@ -530,10 +540,7 @@ export class Cards extends Panel {
       if (run) this.#name(card, run.look.label);
       card.element.classList.toggle("inspected", key === inspected);
       const rate = this.#controls.get(`${key}.lr`);
-      if (run && rate instanceof Slider && card.limits !== run.limits) {
-        card.limits = run.limits;
-        rate.mark(run.limits ?? {});
-      }
+      if (run && rate instanceof Slider) rate.mark(run.limits ?? {});
       const waits = !race && card.box.checked;
       const ahead = Boolean(race && run && step < (run.step ?? race.steps));
       const hides = ahead && asked !== null;
@@ -544,7 +551,7 @@ export class Cards extends Panel {
         card.element.dataset.kind = waits ? "waits" : hides ? "" : (run?.kind ?? "off");
       }
       const said = race && run ? outcomeAt(run, race.steps, step, foresees) : text;
-      if (card.outcome.textContent !== said) card.outcome.textContent = card.outcome.title = said;
+      if (card.outcome.title !== said) write(card.outcome, (card.outcome.title = said));
       card.outcome.classList.toggle("ahead", ahead || waits);
       const standing = race && run ? standingOf(race, run, step, asked ? null : ranks) : [""];
       const whole = standing.join(" · ");
@@ -557,7 +564,7 @@ export class Cards extends Panel {
         this.#label(card, run.look.short);
         shown = fitting();
       }
-      card.loss.textContent = shown ?? standing[0].replace("loss ", "");
+      write(card.loss, shown ?? standing[0].replace("loss ", ""));
     }
     if (!race || race.surface === this.#surface) return;
     this.#surface = race.surface; // whose outcomes may take more lines

@@ -2,6 +2,7 @@
 
 import { pixel, pointAt } from "./panels.js";
 import { Panel } from "./panel.js";
+import { hide } from "./write.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const KEY_STEP = 0.02; // of the map, for an arrow key
@@ -45,7 +46,7 @@ export class GuessView extends Panel {
     this.#asked = places ? asked : null;
     this.#frame = frame;
     this.#guess = guess ?? start;
-    this.sheet.hidden = !places || !frame;
+    hide(this.sheet, !places || !frame);
     if (frame && places) {
       const { left, top, width, height } = frame;
       Object.assign(this.sheet.style, { left: `${left}px`, top: `${top}px`, width: `${width}px`, height: `${height}px` });

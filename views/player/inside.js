@@ -7,6 +7,7 @@ import { placeWord } from "./inspection.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { source } from "./source.js";
+import { hide, write } from "./write.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 /** @typedef {import("./inspection.js").Line} Line */
@@ -129,8 +130,8 @@ export class InsideView extends Panel {
     this.#written = now;
     this.#drawn = drawn;
     const none = this.host.querySelector(".none");
-    none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF;
+    hide(none, Boolean(inspection));
+    write(none, asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF);
     for (const part of ["header", ".quantities", ".here"]) this.host.querySelector(part).hidden = !inspection;
     if (!inspection) for (const part of [".coordinates", ".says"]) this.host.querySelector(part).hidden = true;
     if (!inspection) return;

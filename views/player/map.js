@@ -18,6 +18,7 @@ import { criticalAt, drawStill } from "./still.js";
 import { twoFingers } from "./touch.js";
 import { ahead } from "./pen.js";
 import { Trails } from "./trails.js";
+import { write } from "./write.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
 const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
@@ -362,22 +363,22 @@ export class MapView extends Panel {
       const run = race.runs.find(({ key }) => key === card.key);
       const [loss, state] = note.querySelectorAll("span");
       const now = run ? short(race.base + run.excess[step]) : "";
-      if (loss.textContent !== now) loss.textContent = now;
+      write(loss, now);
       const text = run ? outcomeAt(run, race.steps, step, foresees) : "";
       const { label, short: brief } = run?.look ?? card;
       const room = `${label} ${text} ${note.style.width} ${now.length}`;
       if (note.dataset.room === room) return;
       note.dataset.room = room;
       const name = note.querySelector("b");
-      name.textContent = label;
-      state.textContent = text;
+      write(name, label);
+      write(state, text);
       note.title = `${label}: ${text}`;
       const high = parseFloat(note.style.height);
       const ended = run && text === run.text ? inShort(run) : text;
-      if (note.scrollHeight > high) state.textContent = ended;
-      if (note.scrollHeight > high) name.textContent = brief;
+      if (note.scrollHeight > high) write(state, ended);
+      if (note.scrollHeight > high) write(name, brief);
       // The step is on the card as well.
-      if (note.scrollHeight > high) state.textContent = ended.split(",")[0];
+      if (note.scrollHeight > high) write(state, ended.split(",")[0]);
     });
   }
 

@@ -8,12 +8,17 @@ import { beginDots, firstDot, thinPath } from "./thin.js";
 
 // A line two pixels wide. Browsers draw lines of one pixel ten times faster than wider
 // ones, so where a pixel is a pixel two of them, side by side, make one.
-/** @typedef {{width: number, offsets: Pair[]}} Strokes */
+//
+// A line with an edge is lines beside it in the edge's colour, and over them its own: these
+// without a gap, and in the middle twice, or the edge would shine through.
+/** @typedef {{width: number, offsets: Pair[], around: Pair, beside: number[]}} Strokes */
 /** @type {Strokes} */
-export const FINE = { width: 2, offsets: [[0, 0]] };
+export const FINE = { width: 2, offsets: [[0, 0]], around: [-1.3, 1.3], beside: [0] };
 /** @type {Strokes} */
 export const COARSE = {
   width: 1,
+  around: [-1.3, 1.3],
+  beside: [-0.5, 0.5, 0, 0],
   offsets: [
     [-0.35, -0.35],
     [0.35, 0.35],
@@ -23,6 +28,8 @@ export const COARSE = {
 /** @type {Strokes} */
 export const WIDE = {
   width: 2,
+  around: [-1.5, 1.5],
+  beside: [-0.8, 0.8],
   offsets: [
     [-0.8, -0.8],
     [0.8, 0.8],
@@ -30,26 +37,6 @@ export const WIDE = {
     [0.8, -0.8],
   ],
 };
-/**
- * What lies around a line, as lines of the same kind.
- * @type {Pair[]}
- */
-const AROUND = [
-  [-1.3, 0],
-  [1.3, 0],
-  [0, -1.3],
-  [0, 1.3],
-];
-/**
- * A line over that: two pixels without a gap, or the edge would shine through.
- * @type {Pair[]}
- */
-const OVER = [
-  [-0.5, 0],
-  [0.5, 0],
-  [0, -0.5],
-  [0, 0.5],
-];
 const EDGE = 2.6; // pixels by which a line in a file is wider with what lies around it
 const COVERED = 4; // pixels of a trail that the edge of its next step may lie on
 const MARK_EVERY = 70; // pixels of trail between two marks
@@ -175,22 +162,23 @@ export class Pen {
     const start = Math.max(0, Math.min(from, segments.length / 4));
     const grown = palette.strokes ** 0.5;
     const end = Math.min(to, segments.length / 4);
-    const path = this.#path(segments, start, end);
     const { line, edge } = inkOf(colour, palette);
-    if (file) {
+    if (edge && !file) {
+      const { width, around, beside } = this.strokes;
+      const path = thinPath(segments, start, end, new Sides());
+      this.#beside(path, edge, width, around);
+      // The edge of what is new lies on the end of what was there.
+      if (start) this.#beside(thinPath(segments, reaching(segments, start), start, new Sides()), line, width, beside);
+      this.#beside(path, line, width, beside);
+    } else if (file) {
+      const path = this.#path(segments, start, end);
       const width = this.strokes === WIDE ? 3.6 : 2;
       if (edge) this.#stroke(path, edge, width + EDGE);
       if (edge && start) this.#stroke(this.#path(segments, reaching(segments, start), start), line, width);
       this.#stroke(path, line, width);
     } else {
-      const { width } = this.strokes;
-      const offsets = edge && this.strokes === COARSE ? OVER : this.strokes.offsets;
-      if (edge) {
-        this.#stroke(path, edge, width, AROUND);
-        // The edge of what is new lies on the end of what was there.
-        this.#stroke(this.#path(segments, reaching(segments, start), start), line, width, offsets);
-      }
-      this.#stroke(path, line, width, offsets);
+      const { width, offsets } = this.strokes;
+      this.#stroke(this.#path(segments, start, end), line, width, offsets);
     }
 
     beginDots(end - start);
@@ -240,6 +228,19 @@ export class Pen {
   }
 
   /**
+   * @param {Sides} path
+   * @param {string} colour
+   * @param {number} width
+   * @param {number[]} distances  pixels beside it
+   */
+  #beside({ flat, steep }, colour, width, distances) {
+    for (const far of distances) {
+      this.#stroke(flat, colour, width, [[0, far]]);
+      this.#stroke(steep, colour, width, [[far, 0]]);
+    }
+  }
+
+  /**
    * @param {Outline} path
    * @param {string} colour
    * @param {number} width
@@ -255,6 +256,42 @@ export class Pen {
       context.stroke(path);
       context.translate(-dx, -dy);
     }
+  }
+}
+
+/**
+ * A path in two: pieces that go rather sideways, and those that go rather up or down. What
+ * lies beside the first lies above and below them, and half of all lines is saved.
+ */
+class Sides {
+  flat = new Path2D();
+  steep = new Path2D();
+  #x = 0;
+  #y = 0;
+  /** @type {?Path2D} */
+  #on = null; // the part that goes on from there
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  moveTo(x, y) {
+    this.#on = null;
+    this.#x = x;
+    this.#y = y;
+  }
+
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
+  lineTo(x, y) {
+    const part = Math.abs(x - this.#x) < Math.abs(y - this.#y) ? this.steep : this.flat;
+    if (part !== this.#on) part.moveTo(this.#x, this.#y);
+    part.lineTo(x, y);
+    this.#on = part;
+    this.#x = x;
+    this.#y = y;
   }
 }
 

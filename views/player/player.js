@@ -29,6 +29,7 @@ import { ahead } from "./pen.js";
 import { printed } from "./picture.js";
 import { Guard, sentenceOf } from "./trouble.js";
 import { LOWEST_FRAMED, WindowSize } from "./windowsize.js";
+import { setData } from "./write.js";
 
 const WRITE_EVERY = 80; // milliseconds between two frames in which texts are written
 const REACH_EVERY = 400; // milliseconds between two looks at what scrolls
@@ -465,12 +466,7 @@ export class Player {
     this.races.ask(this.#raceAddress());
     this.studies.ask();
     const { minibatch } = this.cards;
-    const row = minibatch.closest("label");
-    if (row) {
-      row.hidden = !this.#sampled;
-      const words = row.querySelector(".words");
-      if (words) words.textContent = this.#setup.data.step_map;
-    }
+    this.cards.offerMinibatch(this.#sampled, this.#setup.data.step_map);
     const one = this.#sampled && minibatch.checked;
     const step = Math.min(Math.floor(this.timeline.step), this.timeline.steps - 1);
     const of = one ? `&${this.#minibatchQuery}&minibatch=${step}` : "";
@@ -620,7 +616,7 @@ export class Player {
     const sampled = this.#sampled;
     this.#race = race;
     this.#inspections = inspectionsOf(race);
-    this.#setData("inspected", race.inside?.entry ?? "");
+    setData(this.root, "inspected", race.inside?.entry ?? "");
     this.#fresh = true;
     this.stage.give({ race });
     if (this.#opensAt !== null && race.place === this.#here) this.timeline.seek(this.#opensAt);
@@ -859,13 +855,13 @@ export class Player {
       this.#pictures += 1;
       this.#raceShown();
     }
-    this.#setData("surface", this.#race.surface);
-    this.#setData("step", String(Math.floor(this.timeline.step)));
-    this.#setData("steps", String(this.#race.steps));
-    this.#setData("playing", String(this.timeline.playing));
-    this.#setData("pictures", String(this.#pictures));
-    this.#setData("start", this.#race.start.join());
-    this.#setData("lesson", pageOf(this.#setup.data.lesson));
+    setData(this.root, "surface", this.#race.surface);
+    setData(this.root, "step", String(Math.floor(this.timeline.step)));
+    setData(this.root, "steps", String(this.#race.steps));
+    setData(this.root, "playing", String(this.timeline.playing));
+    setData(this.root, "pictures", String(this.#pictures));
+    setData(this.root, "start", this.#race.start.join());
+    setData(this.root, "lesson", pageOf(this.#setup.data.lesson));
   }
 
   /** How the race is seen, as an address says it. */
@@ -979,15 +975,6 @@ export class Player {
   /** Whether nothing says how runs end. */
   get #secret() {
     return Boolean(this.lesson.asked) || this.#setup.data.hide.includes("outcomes");
-  }
-
-  /**
-   * Keeps a data attribute of the root current.
-   * @param {string} name
-   * @param {string} text
-   */
-  #setData(name, text) {
-    if (this.root.dataset[name] !== text) this.root.dataset[name] = text;
   }
 }
 

@@ -7,6 +7,7 @@ import { Panel } from "./panel.js";
 import { markOf } from "./readback.js";
 import { keepFile } from "./save.js";
 import { source } from "./source.js";
+import { hide, write } from "./write.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 
@@ -149,8 +150,8 @@ export class TableView extends Panel {
     this.#step = at;
     this.#runs = runs;
     const none = this.host.querySelector(".none");
-    none.hidden = Boolean(inspection);
-    none.textContent = asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF;
+    hide(none, Boolean(inspection));
+    write(none, asked ? HIDDEN : source.kept ? KEPT : runs ? COMPUTING : OFF);
     this.rows.hidden = this.host.querySelector("header").hidden = !inspection;
     if (!inspection) {
       this.#inspection = null;
@@ -160,7 +161,7 @@ export class TableView extends Panel {
     if (inspection !== this.#inspection) {
       this.#inspection = inspection;
       this.#columns = columnsOf(inspection);
-      this.host.querySelector(".name").textContent = inspection.inside.name;
+      write(this.host.querySelector(".name"), inspection.inside.name);
       const head = document.createElement("tr");
       head.append(...["step", ...this.#columns.map(({ head: text }) => text)].map((text) => cell("th", text)));
       this.host.querySelector("thead").replaceChildren(head);

@@ -9,6 +9,7 @@ import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { Paper, drawPlayhead } from "./paper.js";
 import { Trails } from "./trails.js";
+import { setData } from "./write.js";
 
 const MARGIN = { left: 58, right: 74, top: 8, bottom: 20 };
 const NAMED = 230; // pixels of height from which an axis has the chart's name, too
@@ -70,7 +71,7 @@ export class SeriesView extends Panel {
   /** @param {Given} given */
   receive({ page }) {
     if (page) this.#chart = page.charts[this.name];
-    if (this.#chart) this.host.dataset.what = this.#chart.meaning;
+    if (this.#chart) setData(this.host, "what", this.#chart.meaning);
     this.#drawn = [];
   }
 

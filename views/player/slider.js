@@ -1,6 +1,7 @@
 // A slider for a declared parameter, with its value typed in beside it.
 
 import { sideways } from "./touch.js";
+import { hide } from "./write.js";
 
 /**
  * Slider positions and values, as parameters/__init__.py names the scales.
@@ -18,6 +19,8 @@ const POSITIONS = 600;
 export class Slider {
   #dragging = false;
   #title = "";
+  /** @type {{stable?: number, best?: number}} */
+  #marked = {};
 
   value = NaN;
 
@@ -111,7 +114,7 @@ export class Slider {
    */
   set(value, recommended) {
     this.param.default = recommended;
-    this.tick.hidden = false;
+    hide(this.tick, false);
     this.tick.style.left = this.#percent(recommended);
     if (this.#dragging || this.#typing) return;
     this.#place(value);
@@ -123,15 +126,17 @@ export class Slider {
    * @param {{stable?: number, best?: number}} limits
    */
   mark(limits) {
+    const { stable, best } = limits;
+    if (stable === this.#marked.stable && best === this.#marked.best) return;
+    this.#marked = limits;
     for (const name of /** @type {const} */ (["stable", "best"])) {
       const value = limits[name];
       const tick = this.element.querySelector(`.${name}`);
-      tick.hidden = value === undefined || value < this.param.low || value > this.param.high;
+      hide(tick, value === undefined || value < this.param.low || value > this.param.high);
       if (value === undefined || tick.hidden) continue;
       tick.style.left = this.#percent(value);
       tick.dataset.value = String(value);
     }
-    const { stable, best } = limits;
     const words = [
       best === undefined ? "" : ` Theory: fastest at ${written(best)} near the minimum closest to its end.`,
       stable === undefined ? "" : ` Theory: unstable there from ${written(stable)}.`,
@@ -160,10 +165,11 @@ export class Slider {
 
   /** @param {number} value */
   #write(value) {
+    this.element.classList.toggle("held", value !== this.param.default);
+    if (value === this.value && this.typed.value === written(value)) return;
     this.value = value;
     this.typed.value = written(value);
     this.range.setAttribute("aria-valuetext", String(value));
-    this.element.classList.toggle("held", value !== this.param.default);
   }
 
   /**

@@ -1,5 +1,7 @@
 // The status line: what was computed, or the one sentence about what is wrong.
 
+import { write } from "./write.js";
+
 export const COMPUTING = "computing…";
 
 export class Status {
@@ -31,8 +33,9 @@ export class Status {
     const done = study || (raced ? made : COMPUTING);
     const text = wrong ?? done ?? "";
     if (this.line.textContent === text) return;
-    this.line.textContent = text;
+    write(this.line, text);
     this.line.classList.toggle("wrong", Boolean(wrong));
-    this.line.role = wrong ? "alert" : "note";
+    const role = wrong ? "alert" : "note";
+    if (this.line.role !== role) this.line.role = role;
   }
 }

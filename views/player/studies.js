@@ -8,6 +8,7 @@ import { fetched, keepFile, sentenceOfSaving } from "./save.js";
 import { fileOf } from "./sheet.js";
 import { rateText } from "./study.js";
 import { isPicture } from "./studybar.js";
+import { setData } from "./write.js";
 
 /** @typedef {import("./setup.js").Setup} Setup */
 /** @typedef {import("./stage.js").Stage} Stage */
@@ -222,7 +223,7 @@ export class Studies {
     this.stage.get("bar").report(long.length ? Math.min(...(begun.length ? begun : [0])) : null, stopped);
     for (const { host } of this.#all) {
       host.classList.toggle("stale", stale.has(host));
-      host.dataset.stale = stale.get(host) ?? "";
+      setData(host, "stale", stale.get(host) ?? "");
     }
   }
 

@@ -68,7 +68,7 @@ const dots = new Counts();
  * @param {Float32Array} segments
  * @param {number} from
  * @param {number} to
- * @template {Outline} Path
+ * @template {Pick<Outline, "moveTo" | "lineTo">} Path
  * @param {Path} path  they are added to
  */
 export function thinPath(segments, from, to, path) {

@@ -5,6 +5,7 @@ import { menu } from "./keys.js";
 import { Panel } from "./panel.js";
 import { DATA, OPEN_FILE } from "./save.js";
 import { sideways } from "./touch.js";
+import { write } from "./write.js";
 
 const SPEEDS = [5, 10, 20, 40, 80, 160, 320, 640]; // steps a second
 const WHOLE_RACE = 6; // seconds a race takes unless a speed was chosen
@@ -188,7 +189,7 @@ export class Timeline extends Panel {
     const whole = Math.floor(this.step);
     this.scrub.value = String(whole);
     const text = `step ${whole} / ${this.#steps}`;
-    if (this.output.textContent !== text) this.output.textContent = text;
+    write(this.output, text);
     const name = this.playing ? "pause" : "play";
     if (this.button.dataset.shows !== name) {
       this.button.dataset.shows = name;

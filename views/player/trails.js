@@ -8,6 +8,7 @@ import { BEGINS, leader, placeLabels } from "./labels.js";
 import { markPicture } from "./marks.js";
 import { edgeStyle, palette, wordStyle } from "./palette.js";
 import { COARSE, FINE, Pen, WIDE } from "./pen.js";
+import { hide } from "./write.js";
 
 /**
  * A head on the picture, and where it was put last.
@@ -147,7 +148,7 @@ export class Trails {
     tracks.forEach((one, i) => {
       const head = this.#heads[i];
       const at = one.dashed ? null : headAt(one, step);
-      head.element.hidden = !at;
+      hide(head.element, !at);
       if (at) placed.push({ head, ...at });
     });
     const area = this.area ?? { left: 0, top: 0, right: this.width, bottom: this.height };
@@ -189,7 +190,7 @@ export class Trails {
     const at = `translate(${Math.round(place.left - x)}px, ${Math.round(place.top - y)}px)`;
     if (head.at === at) return;
     head.text.style.transform = head.at = at;
-    head.line.hidden = !place.aside;
+    hide(head.line, !place.aside);
     if (!place.aside) return;
     const { unit } = this;
     const scaled = { x: x / unit, y: y / unit, width: head.width / unit };
