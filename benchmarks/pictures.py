@@ -40,6 +40,7 @@ class Case(NamedTuple):
 CASES = {
     "5 × 800": Case(_FIVE),
     "5 × 800, processor four times as slow": Case(_FIVE, slower=4),
+    "5 × 800, projector's theme": Case(f"{_FIVE}&theme=projector"),
     "5 × 800, all of one step shown": Case(f"{_FIVE}&{SHOWN}"),
     "8 × 5,000": Case(f"surface=rosenbrock&steps=5000&on={_EIGHT}"),
     "5 × 800, 3840 × 2160 pixels": Case(_FIVE, _LARGE),

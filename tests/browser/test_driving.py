@@ -34,13 +34,13 @@ WASTE = """() => {
   const named = (node) => `${node.nodeName}.${node.className}`;
   new MutationObserver((changes) => {
     window.written += changes.length;
-    for (const { type, target, attributeName, oldValue, addedNodes } of changes) {
-      const same = type === "attributes" && target.getAttribute(attributeName) === oldValue;
-      if (same) window.waste.push(`${named(target)} ${attributeName}`);
-      if ([...addedNodes].some((node) => node instanceof Text)) window.waste.push(named(target));
+    for (const { target, attributeName: name, oldValue, addedNodes } of changes) {
+      const same = name && target.getAttribute(name) === oldValue;
+      const anew = [...addedNodes].some((node) => node instanceof Text);
+      if (same || anew) window.waste.push(`${named(target)} ${name ?? ""}`);
     }
   }).observe(document.querySelector(".player"), {
-    subtree: true, childList: true, attributes: true, attributeOldValue: true, characterData: true,
+    subtree: true, childList: true, characterData: true, attributeOldValue: true,
   });
 }"""
 

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { headAt } from "../../views/player/geometry.js";
 import { Heads } from "../../views/player/heads.js";
 import { Paper } from "../../views/player/paper.js";
-import { Pen, ahead } from "../../views/player/pen.js";
+import { COARSE, FINE, Pen, WIDE, ahead } from "../../views/player/pen.js";
 import { SvgContext } from "../../views/player/svg.js";
 
 const measure = (font, text) => 6 * text.length;
@@ -82,5 +82,53 @@ test("a head stands between two iterates, and its label beside it, off the trail
   for (const [text, x, y] of texts) {
     assert.equal(text, "run");
     assert.ok(x > 15 && x < 40 && Math.abs(y - 50) > 7 && Math.abs(y - 50) < 22, `${x}, ${y}`);
+  }
+});
+
+/** A path that keeps its points. */
+class Points {
+  all = [];
+  moveTo(...at) {
+    this.all.push(at);
+  }
+  lineTo(...at) {
+    this.all.push(at);
+  }
+}
+
+/** How far each colour reaches beside a straight trail that goes at an angle. */
+function reaches(strokes, angle) {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  const heads = Float32Array.of(50, 50, 50 + 8 * cos, 50 + 8 * sin);
+  const far = {};
+  let moved = [0, 0];
+  const context = {
+    ...{ save() {}, restore() {}, beginPath() {}, moveTo() {}, arc() {}, closePath() {}, fill() {} },
+    translate: (x, y) => (moved = [moved[0] + x, moved[1] + y]),
+    stroke(path) {
+      if (!path?.all.length) return;
+      const reach = Math.abs(moved[1] * cos - moved[0] * sin) + this.lineWidth / 2;
+      far[this.strokeStyle] = Math.max(far[this.strokeStyle] ?? 0, reach);
+    },
+  };
+  const pen = new Pen({ context, palette }, () => {});
+  pen.strokes = strokes;
+  ahead.shown = false;
+  pen.show([{ ...trail("#00d5ff"), segments: heads, heads }], 1);
+  ahead.shown = true;
+  return far;
+}
+
+test("on a screen, an edge is seen beside its line at every slope", () => {
+  globalThis.Path2D = Points;
+  try {
+    for (const strokes of [FINE, COARSE, WIDE]) {
+      for (let degrees = 0; degrees < 180; degrees += 5) {
+        const far = reaches(strokes, (degrees * Math.PI) / 180);
+        assert.ok(far["#00d5ff"] > far["#006272"] + 0.3, `${degrees}: ${JSON.stringify(far)}`);
+      }
+    }
+  } finally {
+    delete globalThis.Path2D;
   }
 });
