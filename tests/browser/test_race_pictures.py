@@ -2,6 +2,7 @@
 
 import io
 import re
+from itertools import pairwise
 from urllib.parse import parse_qsl
 from xml.etree import ElementTree
 
@@ -262,9 +263,30 @@ def test_the_table_of_a_run_is_drawn_with_the_rows_around_the_step(visits, rule,
         assert 0 <= left <= left + long <= width, text.text
         assert 0 < float(text.get("y")) <= height, text.text
     assert setup_of(path)["panels"] == "table"
+    path, _ = saved(visit, what="table", format="pdf", colours="light")
+    (page,) = PdfReader(path).pages
+    assert {*drawn} <= {*page.extract_text().split()}
     path, _ = saved(visit, what="page", format="svg", colours="light")
     texts = [text.text for text in ElementTree.parse(path).getroot().iter(f"{SVG}text")]
     assert {*drawn} <= {*texts}, "it is in the whole view, too"
+
+
+def test_the_table_of_a_run_goes_on_in_a_film(visits):
+    query = "?surface=himmelblau&on=adam&panels=table&steps=60&play=0&step=60"
+    visit = visits(query)
+    visit.page.locator(".player .runtable tr.now td").first.wait_for()
+    opened(visit)
+    pictures = []
+    with Image.open(filmed(visit, "gif", "1", "10", what="table")) as film:
+        assert film.n_frames == 10
+        for at in (0, 5, 9):
+            film.seek(at)
+            pictures.append(np.asarray(film.convert("L")).astype(int))
+    # The row of the step is marked: two rows change, further below each time.
+    changed = [np.argwhere(np.abs(one - other) > 5) for one, other in pairwise(pictures)]
+    assert min(map(len, changed)) > 5_000
+    (above, _), (below, _) = (rows.mean(axis=0) for rows in changed)
+    assert below > above + 20
 
 
 def number(text):
