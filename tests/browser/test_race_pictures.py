@@ -283,7 +283,9 @@ def test_the_table_of_a_run_goes_on_in_a_film(visits):
             film.seek(at)
             pictures.append(np.asarray(film.convert("L")).astype(int))
     # The row of the step is marked: two rows change, further below each time.
-    changed = [np.argwhere(np.abs(one - other) > 5) for one, other in pairwise(pictures)]
+    changed = [
+        np.argwhere(np.abs(one - other) > 5) for one, other in pairwise(pictures)
+    ]
     assert min(map(len, changed)) > 5_000
     (above, _), (below, _) = (rows.mean(axis=0) for rows in changed)
     assert below > above + 20
