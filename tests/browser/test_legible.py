@@ -189,6 +189,8 @@ LABELS = """(selector) => {
       const [x, y] = [(one[0] + one[2]) / 2, (one[1] + one[3]) / 2];
       return [x - 8, y - 8, x + 8, y + 8];
     }),
+    buttons: [...document.querySelectorAll(`${selector} :is(button, select)`)]
+      .filter((one) => one.checkVisibility()).map(box),
     leaders: heads.filter((head) => !head.querySelector("i").hidden).length,
     host: box(document.querySelector(selector)),
   };
@@ -219,6 +221,8 @@ def test_no_label_lies_on_another_or_on_a_head(visits, surface, size):
                 assert overlap(one, other) < 1, (picture, step)
             for label, head in itertools.product(seen["labels"], seen["heads"]):
                 assert overlap(label, head) < 2, (picture, step)
+            for label, button in itertools.product(seen["labels"], seen["buttons"]):
+                assert overlap(label, button) < 1, (picture, step)
             for label in seen["labels"]:
                 assert overlap(label, seen["host"]) > 12, (picture, step)
     assert visit.js(LABELS, MAP)["leaders"] > 0

@@ -29,3 +29,17 @@ test("a label rests when its head does, and moves off trails when that moves on"
   assert.notEqual(at(1), 0);
   assert.notEqual(at(200, 5), 0);
 });
+
+test("a label is not where it would be read as that of another head", () => {
+  // Two heads, one above the other; a trail goes on from the upper one to both sides.
+  const heads = [60, 72].map((y) => ({ ...HEAD, x: 200, y }));
+  const covered = (/** @type {Box} */ { top, bottom }) => Number(top < 60 && bottom > 60);
+  for (const order of [heads, heads.toReversed()]) {
+    const places = placeLabels(order, AREA, [], covered);
+    places.forEach(({ left, top, aside }, i) => {
+      const far = (/** @type {{x: number, y: number}} */ { x, y }) =>
+        Math.hypot(Math.min(Math.max(x, left), left + 60) - x, Math.min(Math.max(y, top), top + 14) - y);
+      assert.ok(aside || far(order[i]) <= far(order[1 - i]) + 2, `${i}: ${left}, ${top}`);
+    });
+  }
+});

@@ -6,6 +6,8 @@ const HEAD = 8; // from the middle of a head to its border
 const GAP = 2; // pixels between two labels
 const BACK = 8; // pixels that have to be free around another place to go there
 const FARTHER = 0.15; // how bad the next ring is, beside 1 for lying on trails altogether
+const OTHERS = 0.25; // how bad it is to stand nearer to another head, and no line leads there
+const NEARER = 2; // pixels
 const BETTER = 0.14; // how much better another place has to be to go there
 const RESTS = 24; // pictures for which a label stays where it can
 const JUMP = 30; // pixels that a head moves at once, after which it does not
@@ -50,7 +52,7 @@ const SPOTS = RINGS.flatMap((far, ring) =>
 
 /**
  * Finds a place for each label; it stays where it was while that is free, and goes after a
- * while to one that is nearer or lies less on trails.
+ * while to one that is nearer, lies less on trails or cannot be read as another head's.
  * @param {Head[]} heads
  * @param {Box} area  where labels may be
  * @param {Box[]} [others]  what else they must not lie on
@@ -86,16 +88,23 @@ export function placeLabels(heads, area, others = [], covered = () => 0) {
       const [left, top] = at(k);
       return { left, top, right: left + head.width, bottom: top + HIGH };
     };
+    /** @type {(k: number) => number} */
+    const badness = (k) => {
+      const there = box(k);
+      const nearer = pixelsTo(there, head) - NEARER;
+      const misread = SPOTS[k].ring === 0 && heads.some((one) => one !== head && pixelsTo(there, one) < nearer);
+      return SPOTS[k].ring * FARTHER + covered(there) + (misread ? OTHERS : 0);
+    };
     const had = head.spot;
     const held = had !== null && free(head, at(had), 0) ? had : null; // where it can stay
     let [spot, rest] = [held ?? 0, Math.max((head.rest ?? 0) - 1, -1)];
     const { moved = Infinity } = head;
     if (held === null || moved > JUMP || (moved > 0 && rest < 0)) {
       rest = RESTS;
-      let least = held === null ? Infinity : SPOTS[held].ring * FARTHER + covered(box(held)) - BETTER;
+      let least = held === null ? Infinity : badness(held) - BETTER;
       for (let k = 0; k < SPOTS.length && SPOTS[k].ring * FARTHER < least; k += 1) {
         if (!free(head, at(k), held === null ? 0 : BACK)) continue;
-        const bad = SPOTS[k].ring * FARTHER + covered(box(k));
+        const bad = badness(k);
         if (bad < least) [spot, least] = [k, bad];
       }
     }
@@ -103,6 +112,15 @@ export function placeLabels(heads, area, others = [], covered = () => 0) {
     taken.push(found);
     return { spot, left: found.left, top: found.top, aside: SPOTS[spot].ring > 0, rest };
   });
+}
+
+/**
+ * How far a head is from a label.
+ * @param {Box} box
+ * @param {{x: number, y: number}} head
+ */
+function pixelsTo({ left, top, right, bottom }, { x, y }) {
+  return Math.hypot(Math.min(Math.max(x, left), right) - x, Math.min(Math.max(y, top), bottom) - y);
 }
 
 /**

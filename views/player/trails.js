@@ -30,6 +30,8 @@ import { hide } from "./write.js";
 
 /** Pixels from the top of the charts to below the list of them, in a small window. */
 const LIST = 30;
+/** And to below the button that shows a chart alone, and how wide that is. */
+const BUTTON = { high: 60, wide: 33 };
 
 /** @typedef {{spot: number, left: number, top: number, aside: boolean, rest: number}} LabelPlace */
 
@@ -94,13 +96,17 @@ export class Trails {
   }
 
   /**
-   * Labels have a chart, but not what the list of charts covers, beside the lines.
+   * Labels have a chart, but not what the list of charts covers, beside the lines, nor the
+   * button below it.
    * @param {Box} area
    * @param {number} right  end of the lines
    */
   besideList(area, right) {
     this.area = area;
-    this.taken = [{ ...area, left: right, bottom: LIST * this.unit }];
+    this.taken = [
+      { ...area, left: right, bottom: LIST * this.unit },
+      { ...area, left: this.width - BUTTON.wide, bottom: BUTTON.high * this.unit },
+    ];
   }
 
   /**
