@@ -18,7 +18,7 @@ import { criticalAt, drawStill } from "./still.js";
 import { twoFingers } from "./touch.js";
 import { ahead } from "./pen.js";
 import { Trails } from "./trails.js";
-import { write } from "./write.js";
+import { setTitle, write } from "./write.js";
 
 const CLICK = 4; // pixels a press may move and still be a click
 const ENDS = /** @type {const} */ (["pointerup", "pointercancel"]);
@@ -372,7 +372,7 @@ export class MapView extends Panel {
       const name = note.querySelector("b");
       write(name, label);
       write(state, text);
-      note.title = `${label}: ${text}`;
+      setTitle(note, `${label}: ${text}`);
       const high = parseFloat(note.style.height);
       const ended = run && text === run.text ? inShort(run) : text;
       if (note.scrollHeight > high) write(state, ended);

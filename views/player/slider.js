@@ -1,7 +1,7 @@
 // A slider for a declared parameter, with its value typed in beside it.
 
 import { sideways } from "./touch.js";
-import { hide } from "./write.js";
+import { hide, setTitle } from "./write.js";
 
 /**
  * Slider positions and values, as parameters/__init__.py names the scales.
@@ -141,7 +141,7 @@ export class Slider {
       best === undefined ? "" : ` Theory: fastest at ${written(best)} near the minimum closest to its end.`,
       stable === undefined ? "" : ` Theory: unstable there from ${written(stable)}.`,
     ].join("");
-    this.element.title = this.#title + words;
+    setTitle(this.element, this.#title + words);
   }
 
   /**

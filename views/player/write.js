@@ -33,3 +33,12 @@ export function write(element, text) {
 export function setData(element, name, text) {
   if (element.dataset[name] !== text) element.dataset[name] = text;
 }
+
+/**
+ * Keeps the title of an element current.
+ * @param {HTMLElement} element
+ * @param {string} text
+ */
+export function setTitle(element, text) {
+  if (element.title !== text) element.title = text;
+}
