@@ -74,15 +74,17 @@ def test_what_a_drag_asks_for_comes_whole(visit):
     assert kinds == {"xhr"}
 
 
-@pytest.mark.parametrize("query", ["", "?view=side", "?show=every&panels=table"])
+@pytest.mark.parametrize(
+    "query", ["", "?surface=ravine&view=side", "?show=every&panels=table"]
+)
 def test_a_drag_writes_only_what_it_changes(visits, query):
     """What is written anew has the browser look at its rules with :has() again."""
     visit = visits(query)
     visit.pause("End")
     visit.js(WASTE)
     pictures = visit.pictures
-    visit.drag("lr-adam", *np.linspace(-2, -3, 60).tolist())
-    visit.until_next_picture(pictures + 10)
+    visit.drag("lr-adam", *np.linspace(-1, -3.5, 240).tolist())
+    visit.until_next_picture(pictures + 30)
     visit.settle()
     assert visit.js("window.written") > 60
     often = {what: n for what, n in Counter(visit.js("window.waste")).items() if n > 3}

@@ -12,7 +12,7 @@ import { Panel } from "./panel.js";
 import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
 import { RuleText } from "./ruletext.js";
 import { Slider } from "./slider.js";
-import { hide, write } from "./write.js";
+import { hide, setData, write } from "./write.js";
 
 const LINE = 16; // pixels of a line of text
 const OWN_RULE = "own"; // of the list of optimizers: one to be typed
@@ -546,10 +546,8 @@ export class Cards extends Panel {
       const hides = ahead && asked !== null;
       const text = waits ? waiting : (run?.text ?? "off");
       const ended = hides ? "" : text;
-      if (card.element.dataset.outcome !== ended) {
-        card.element.dataset.outcome = ended;
-        card.element.dataset.kind = waits ? "waits" : hides ? "" : (run?.kind ?? "off");
-      }
+      setData(card.element, "outcome", ended);
+      setData(card.element, "kind", waits ? "waits" : hides ? "" : (run?.kind ?? "off"));
       const said = race && run ? outcomeAt(run, race.steps, step, foresees) : text;
       if (card.outcome.title !== said) write(card.outcome, (card.outcome.title = said));
       card.outcome.classList.toggle("ahead", ahead || waits);

@@ -7,7 +7,7 @@ import { placeWord } from "./inspection.js";
 import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { source } from "./source.js";
-import { hide, write } from "./write.js";
+import { hide, setData, write } from "./write.js";
 
 /** @typedef {import("./inspection.js").Inspection} Inspection */
 /** @typedef {import("./inspection.js").Line} Line */
@@ -193,19 +193,19 @@ export class InsideView extends Panel {
    */
   #write(inspection, at, over) {
     const { inside } = inspection;
-    this.host.querySelector(".name").textContent = inside.name;
-    this.host.querySelector(".at").textContent = stepText(inspection, at, over);
+    write(this.host.querySelector(".name"), inside.name);
+    write(this.host.querySelector(".at"), stepText(inspection, at, over));
     inside.lines.forEach((line, i) => {
       const value = inspection.value(line.name, at);
       const row = this.#rows[i];
-      setData(row, value);
+      setDigits(row, value);
       const result = mathOf(value, colourOf(inspection, line.name));
       row.querySelector(".numbers").innerHTML = line.numbers
         ? `<span><i>=</i> ${filled(inspection, line, at)}</span> <span><i>=</i> <math>${result}</math></span>`
         : `<span><i>=</i> <math>${result}</math></span>`;
     });
     this.#coordinates(inspection, at);
-    this.host.querySelector(".here").textContent = placeText(inspection, at);
+    write(this.host.querySelector(".here"), placeText(inspection, at));
   }
 
   /**
@@ -215,7 +215,7 @@ export class InsideView extends Panel {
    */
   #coordinates(inspection, at) {
     const table = this.host.querySelector(".coordinates");
-    table.hidden = !inspection.inside.by_coordinate;
+    hide(table, !inspection.inside.by_coordinate);
     if (table.hidden) return;
     const { lines } = inspection.inside;
     const point = inspection.point(at);
@@ -237,9 +237,9 @@ export class InsideView extends Panel {
     const explaining = stage !== null;
     if (!explaining) this.hold();
     const says = host.querySelector(".says");
-    says.hidden = !explaining;
-    host.querySelector("[data-act=start]").hidden = explaining;
-    for (const act of ["back", "next", "end"]) host.querySelector(`[data-act=${act}]`).hidden = !explaining;
+    hide(says, !explaining);
+    hide(host.querySelector("[data-act=start]"), explaining);
+    for (const act of ["back", "next", "end"]) hide(host.querySelector(`[data-act=${act}]`), !explaining);
     this.#rows.forEach((row, i) => {
       row.classList.toggle("ahead", explaining && i > stage);
       row.classList.toggle("now", explaining && i === stage);
@@ -296,12 +296,10 @@ function filled(inspection, line, at) {
  * @param {HTMLElement} row
  * @param {number[]} value
  */
-function setData({ dataset }, value) {
+function setDigits(row, value) {
   const names = { 1: ["value"], 2: ["x", "y"], 4: ["xx", "xy", "yx", "yy"] }[value.length];
-  names?.forEach((name, i) => {
-    dataset[name] = String(value[i]);
-  });
-  if (!names) dataset.values = finite(value).join();
+  names?.forEach((name, i) => setData(row, name, String(value[i])));
+  if (!names) setData(row, "values", finite(value).join());
 }
 
 /** @type {(value: number[]) => number[]} */
