@@ -3,6 +3,7 @@
 import asyncio
 import math
 import os
+import time
 from contextlib import nullcontext
 from importlib import import_module
 from pathlib import Path
@@ -38,20 +39,32 @@ jax.config.update("jax_enable_x64", True)
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
 
+KEPT = 30 * 24 * 3600  # seconds that compiled code is kept, so that it does not pile up
+
 # Derandomized, so that one commit gives one answer; explore with --hypothesis-seed.
 settings.register_profile("same", deadline=None, derandomize=True)
 settings.register_profile("explore", deadline=None)
 settings.load_profile("same")
 
 
+def forget_old(folder):
+    """Removes the code of programs that may be none any more."""
+    for file in folder.glob("*-cache"):
+        if time.time() - file.stat().st_mtime > KEPT:
+            file.unlink(missing_ok=True)
+
+
 def pytest_configure(config):
-    """Keeps compiled code where pytest keeps what it knows of runs before this one.
+    """Keeps compiled code for the user, where the app keeps its own.
 
     What has the same program, compiler and flags is not compiled a second time, neither
-    by another process of this session nor by the next session.
+    by another process of this session nor by the next session, also of another clone.
     """
-    if hasattr(config, "cache") and "JAX_COMPILATION_CACHE_DIR" not in os.environ:
-        folder = config.cache.mkdir("compiled")
+    if "JAX_COMPILATION_CACHE_DIR" not in os.environ:
+        home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+        folder = Path(home) / "loss-surface-visualizer-tests"
+        if not hasattr(config, "workerinput"):
+            forget_old(folder)
         jax.config.update("jax_compilation_cache_dir", str(folder))
         jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
         # The formulas of tests are few: theirs is kept, as no server does.
