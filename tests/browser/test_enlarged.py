@@ -31,11 +31,9 @@ def test_a_picture_is_shown_alone_while_the_race_goes_on(visits, name, size):
     assert canvas == pytest.approx(high, abs=4), "what is drawn fills it"
 
     # It is the same race, which goes on, and is still played and changed.
-    step = visit.js("Number(document.querySelector('.player').dataset.step)")
+    visit.pause()
     visit.page.keyboard.press("ArrowRight")
-    visit.eventually(
-        lambda: visit.js("document.querySelector('.player').dataset.step") != str(step)
-    )
+    visit.until_data(step="1")
     visit.page.locator(".timeline .play").click()
     if not narrow:
         pictures = visit.pictures

@@ -65,8 +65,9 @@ def test_all_lines_of_adam_are_seen_at_once(visits, size, theme, letters):
 
 
 def test_lines_that_were_made_smaller_grow_where_there_is_room(visits):
-    visit = visits(f"{INSIDE}&inspect=adam&play=0&step=7")
-    visit.eventually(lambda: visit.js(FITS)["all"])
+    # So low that they are made smaller with any fonts.
+    visit = visits(f"{INSIDE}&inspect=adam&play=0&step=7", size=(1280, 640))
+    visit.until("document.querySelector('.player .inside.tight')")
     before = visit.js(FITS)["letters"]
     visit.page.set_viewport_size({"width": 1400, "height": 1000})
     visit.eventually(lambda: visit.js(FITS)["letters"] > before)
