@@ -4,7 +4,7 @@ import asyncio
 import math
 import os
 import time
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from importlib import import_module
 from pathlib import Path
 
@@ -50,8 +50,9 @@ settings.load_profile("same")
 def forget_old(folder):
     """Removes the code of programs that may be none any more."""
     for file in folder.glob("*-cache"):
-        if time.time() - file.stat().st_mtime > KEPT:
-            file.unlink(missing_ok=True)
+        with suppress(FileNotFoundError):  # another session may do the same
+            if time.time() - file.stat().st_mtime > KEPT:
+                file.unlink()
 
 
 def pytest_configure(config):
