@@ -83,8 +83,12 @@ PARAMS = {
 }
 
 
+# What is jitted within a program is traced, and differentiated, once for all programs.
+LOSSES = {key: jax.jit(surface.loss) for key, surface in PROBLEMS.items()}
+
+
 def any_loss(index, params, point):
-    losses = [partial(surface.loss, params[key]) for key, surface in PROBLEMS.items()]
+    losses = [partial(loss, params[key]) for key, loss in LOSSES.items()]
     return jax.lax.switch(index, losses, point)
 
 

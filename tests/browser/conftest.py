@@ -346,6 +346,23 @@ DISMISSED = """try {
   // A page without an address has no storage.
 }"""
 
+# To draw the surface in 3D takes as much of a processor as all the rest of a page, and
+# few tests look at it: plotly.js comes when `in_3d` asks for it.
+LATER = """(() => {
+  const { append } = Element.prototype;
+  const held = [];
+  Element.prototype.append = function (...nodes) {
+    const scripts = nodes.filter((node) => node instanceof HTMLScriptElement);
+    const late = scripts.some(({ src }) => src.includes("plotly"));
+    if (late && !window.in3d) held.push(() => append.apply(this, nodes));
+    else append.apply(this, nodes);
+  };
+  window.comeIn3d = () => {
+    window.in3d = true;
+    held.splice(0).forEach((come) => come());
+  };
+})();"""
+
 
 class Visit:
     """One open page: what a test sees on it and does to it."""
@@ -392,7 +409,9 @@ class Visit:
         return self
 
     def in_3d(self):
-        """Waits for the surface in 3D, which may come after the first picture."""
+        """Waits for the surface in 3D, which comes after the first picture."""
+        self.page.add_init_script("window.in3d = true")  # also after a reload
+        self.js("window.comeIn3d?.()")
         self.until(SCENE_IS_DRAWN)
         return self
 
@@ -562,8 +581,17 @@ def visits(context, server):
     """Opens pages of the shared browser; none of them may have had any trouble."""
     opened = []
 
-    def visit(query="", size=(1280, 720), server=server, context=context, forgiven=()):
+    def visit(
+        query="",
+        size=(1280, 720),
+        server=server,
+        context=context,
+        forgiven=(),
+        with_3d=False,
+    ):
         page = context.new_page()
+        if not with_3d:
+            page.add_init_script(LATER)
         page.set_viewport_size({"width": size[0], "height": size[1]})
         opened.append(Visit(page, server))
         opened[-1].forgiven = forgiven

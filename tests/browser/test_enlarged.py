@@ -15,7 +15,7 @@ def button(visit, name):
 @pytest.mark.parametrize("size", [(1280, 720), (390, 844)], ids=str)
 @pytest.mark.parametrize("name", ["losses", "map", "scene"])
 def test_a_picture_is_shown_alone_while_the_race_goes_on(visits, name, size):
-    visit = visits("?surface=saddle", size=size)
+    visit = visits("?surface=saddle", size=size).in_3d()
     visit.settle()
     before = visit.js(SIZES)
     button(visit, name).click()
@@ -73,7 +73,7 @@ def test_a_press_on_the_button_does_not_seek(visits):
 
 
 def test_another_view_shows_all_its_pictures(visits):
-    visit = visits("?surface=saddle")
+    visit = visits("?surface=saddle").in_3d()
     button(visit, "scene").click()
     visit.eventually(lambda: list(visit.js(SIZES)) == ["scene"])
     visit.page.get_by_role("radio", name="Side by side").click()

@@ -183,8 +183,7 @@ def test_each_entry_has_its_arrows_on_its_own_map(visits, view):
 
 
 def test_arrows_stand_on_the_surface_as_well(visits):
-    visit = visits("?surface=himmelblau&steps=40&show=arrows&inspect=momentum")
-    visit.until("document.querySelector('.player .scene:not(.without)')")
+    visit = visits("?surface=himmelblau&steps=40&show=arrows&inspect=momentum").in_3d()
     at_step(visit, 3)
     tips = """() => ['map', 'scene'].map((name) => Object.fromEntries([
       ...document.querySelectorAll(`.player .${name} [data-arrow]`)].map((arrow) =>

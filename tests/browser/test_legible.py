@@ -209,7 +209,7 @@ def overlap(one, other):
 @pytest.mark.parametrize("surface", ["booth", "himmelblau"])
 def test_no_label_lies_on_another_or_on_a_head(visits, surface, size):
     """Eight rules that end together, on all three pictures, and on the way there."""
-    visit = visits(f"?surface={surface}&on={EIGHT}", size=size)
+    visit = visits(f"?surface={surface}&on={EIGHT}", size=size).in_3d()
     visit.pause("End")
     visit.eventually(lambda: visit.page.locator(f"{MAP} .head").count() == MOST_ON)
     for step in ("End", "Home", "ArrowRight", "End"):
@@ -351,7 +351,7 @@ SIZES = """() => {
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080), (390, 844)], ids=str)
 def test_trails_and_map_agree_on_paper(visits, size):
     """Nothing is drawn anew for paper: it all has to be as large as on the screen."""
-    visit = visits(size=size)
+    visit = visits(size=size).in_3d()
     visit.pause("End")
     screen = visit.js(SIZES)
     # What follows the window does not run while a page is printed.
@@ -370,7 +370,7 @@ def test_trails_and_map_agree_on_paper(visits, size):
 
 
 def test_paper_is_white(visit):
-    visit.pause("End")
+    visit.in_3d().pause("End")
     visit.js("window.dispatchEvent(new Event('beforeprint'))")
     visit.page.emulate_media(media="print")
     visit.settle()
@@ -392,7 +392,7 @@ def test_paper_is_white(visit):
 
 
 def test_a_page_can_be_printed(visit):
-    visit.pause("End")
+    visit.in_3d().pause("End")
     pdf = visit.page.pdf(prefer_css_page_size=True, print_background=True)
     assert pdf.startswith(b"%PDF")
     assert pdf.count(b"/Type /Page\n") + pdf.count(b"/Type /Page ") <= 2

@@ -303,7 +303,7 @@ def test_trails_move_before_anything_large_of_ours_is_loaded(context, server):
 
 @pytest.mark.parametrize("query", ["?view=side", "?view=studies&study=swarm"])
 def test_where_there_is_no_3d_view_plotly_is_not_loaded(visits, query):
-    visit = visits(query)
+    visit = visits(query, with_3d=True)
     visit.page.wait_for_timeout(1500)
     assert not visit.js("Boolean(window.Plotly)")
     visit.page.get_by_role("radio", name="Race").click()

@@ -34,6 +34,7 @@ def distance(ones, others):
 
 def test_five_colours_move(visit):
     assert visit.data["playing"] == "true", "by itself"
+    visit.in_3d()
     visit.until(
         "(step) => document.querySelector('.player').dataset.step !== step",
         visit.data["step"],
@@ -206,7 +207,7 @@ def test_scene_and_overlay_agree(visits):
 
 def test_no_picture_asks_for_webgl_again(visits):
     """Browsers keep a few contexts only."""
-    visit = visits("?surface=ravine")
+    visit = visits("?surface=ravine").in_3d()
     visit.until("document.querySelector('.player .scene.held')")
     visit.js(
         """() => {
@@ -241,6 +242,8 @@ SCENE_PIXELS = """() => {
 def test_pictures_are_as_sharp_as_the_screen(visits, query):
     """The window moves to a screen with pixels half as large."""
     visit = visits(query)
+    if "studies" not in query:
+        visit.in_3d()
     visit.settle()
     assert visit.js(SHARP) == pytest.approx(len(visit.js(SHARP)) * [1])
     screen = visit.page.context.new_cdp_session(visit.page)
@@ -292,7 +295,7 @@ def test_curves_are_traced_when_something_changes(visits):
 
 def test_the_scene_at_rest_is_the_scene(visits):
     """While it does not turn the scene may be a copy, which must not be visible."""
-    visit = visits("?on=")
+    visit = visits("?on=").in_3d()
     for across in (0, 80):
         if across:
             turn(visit, across, 10)
@@ -307,7 +310,7 @@ def test_the_scene_at_rest_is_the_scene(visits):
 
 
 def test_side_by_side(visit):
-    visit.js("document.querySelector('.player').same = true")
+    visit.in_3d().js("document.querySelector('.player').same = true")
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until("document.querySelectorAll('.player .note').length === 5")
     visit.until_address(view="side")
@@ -383,7 +386,7 @@ def fits(visit, size, pictures, sliders):
 
 @pytest.mark.parametrize("size", [(1280, 720), (1920, 1080)], ids=str)
 def test_everything_fits_on_the_screen(visits, size):
-    visit = visits(size=size)
+    visit = visits(size=size).in_3d()
     shown = fits(visit, size, pictures=3, sliders=0)
     sliders = visit.page.locator(".player .card .typed").count()
     assert len(shown) == sliders, "there is room for all sliders"
@@ -402,7 +405,7 @@ def test_everything_fits_on_the_screen(visits, size):
 
 
 def test_everything_stacks_on_a_phone(visits):
-    visit = visits(size=(390, 844))
+    visit = visits(size=(390, 844)).in_3d()
     visit.settle()
     assert max(across for across, _ in visit.js(SCROLLS)) <= 0
     parts = ("map", "scene", "losses", "timeline", "cards")

@@ -86,7 +86,7 @@ def test_a_picture_of_a_study_that_fails_leaves_the_others(visits):
 
 
 def test_a_still_picture_that_fails_is_said_and_the_next_is_drawn(visits):
-    visit = visits("?surface=ravine")
+    visit = visits("?surface=ravine").in_3d()
     corners = "document.querySelector('.player .map').dataset.heights"
     heights = visit.js(corners)
     break_view(visit, "map", "MapView", "receive")
@@ -171,7 +171,7 @@ def holds(visit, pattern):
 
 
 def test_nothing_of_another_surface_is_shown_as_of_this_one(visit):
-    visit.until(f"{HEADS} === 5")
+    visit.in_3d().until(f"{HEADS} === 5")
     release = holds(visit, "**/race?*surface=himmelblau*")
     visit.choose_surface("himmelblau")
     visit.until("document.querySelector('.player .map').dataset.waits")
@@ -195,7 +195,7 @@ def test_nothing_of_another_surface_is_shown_as_of_this_one(visit):
 
 
 def test_a_race_does_not_run_over_another_surface(visit):
-    visit.until(f"{HEADS} === 5")
+    visit.in_3d().until(f"{HEADS} === 5")
     release = holds(visit, "**/landscape?*surface=himmelblau*")
     visit.choose_surface("himmelblau")
     visit.until_data(surface="himmelblau")
@@ -224,7 +224,7 @@ def test_a_domain_makes_another_surface(visits):
 
 
 def test_a_surface_that_is_turned_stays_the_same(visits):
-    visit = visits("?surface=ravine")
+    visit = visits("?surface=ravine").in_3d()
     visit.until("!document.querySelector('.player [data-waits]')")
     visit.js(
         """() => {
@@ -246,7 +246,7 @@ def test_a_surface_that_is_turned_stays_the_same(visits):
 
 def test_the_surface_in_3d_is_the_one_that_is_raced_on(visits):
     """Also where it was another one when it was last seen."""
-    visit = visits()
+    visit = visits().in_3d()
     visit.page.get_by_role("radio", name="Side by side").click()
     visit.until_data(view="side")
     visit.choose_surface("himmelblau")
