@@ -319,6 +319,12 @@ DRAG = """async ([name, values]) => {
 }"""
 
 
+# An address that is typed, or gone back to, in the same page: to load it takes seconds.
+GO = """(query) => {
+  history.pushState(null, "", `${location.pathname}${query}`);
+  dispatchEvent(new PopStateEvent("popstate"));
+}"""
+
 # Playwright's own way of waiting makes code of text in the page, which its
 # Content-Security-Policy refuses.
 UNTIL = """async ([arg, patience]) => {
@@ -395,6 +401,24 @@ class Visit:
         """Opens the page at an address and waits for the first picture."""
         self.page.goto(f"{self.server.address}/{query}")
         return self.ready()
+
+    def go(self, query=""):
+        """Goes to another address in this page, and waits for its picture."""
+        was, wanted = (
+            {"view": "race", "surface": "rosenbrock"} | dict(parse_qsl(one.lstrip("?")))
+            for one in (self.js("location.search"), query)
+        )
+        # In another view, and with another study, it may be the same race.
+        same = {key for key, _ in was.items() ^ wanted.items()} <= {"view", "study"}
+        before = -1 if same else self.pictures
+        self.js(GO, query or "?")
+        self.until_data(
+            **{k: wanted[k] for k in ("view", "study", "surface") if k in wanted}
+        )
+        self.until_next_picture(before)
+        self.until(MAP_IS_DRAWN)
+        self.until("!document.querySelector('.player [data-waits]:not(.scene)')")
+        return self
 
     def ready(self):
         """Waits for the first picture, and for Streamlit's fields around it."""

@@ -355,7 +355,7 @@ def test_a_pdf_is_the_svg_of_the_same_and_opens_its_setup(visits):
     visit.ready()
     with visit.page.expect_file_chooser() as chooser:
         visit.page.get_by_test_id("save-race").select_option(label="open a file…")
-    with visit.page.expect_navigation():
+    with visit.page.expect_event("load"):
         chooser.value.set_files(pdf)
     visit.until_address(surface="himmelblau")
     visit.ready()

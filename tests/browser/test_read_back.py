@@ -38,7 +38,7 @@ def test_each_file_of_a_race_opens_its_setup(visits):
         kappa = str(31 + k)
         more = {"scene": "0"} if form == "html" else {}
         query = urlencode(SETUP | {"steps": "20", "kappa": kappa} | more)
-        with visit.page.expect_navigation():
+        with visit.page.expect_event("load"):
             drop(visit, f"race.{form}", address=f"race.{form}?{query}")
         until_opened(visit, kappa=kappa, on="momentum,adam", theme="light")
 
@@ -46,7 +46,7 @@ def test_each_file_of_a_race_opens_its_setup(visits):
 def test_a_file_of_a_study_opens_the_study(visits):
     visit = visits()
     query = urlencode(SETUP | {"steps": "20"})
-    with visit.page.expect_navigation():
+    with visit.page.expect_event("load"):
         drop(visit, "x.npz", address=f"fan.npz?{query}", where=".player .cards .list")
     until_opened(visit, view="studies", study="rates")
 
@@ -61,7 +61,7 @@ def test_a_sweep_that_the_page_saved_opens_the_fair_race(visits, form):
     visit.open("?surface=beale")
     with visit.page.expect_file_chooser() as chooser:
         visit.page.get_by_test_id("save-race").select_option(label="open a file…")
-    with visit.page.expect_navigation():
+    with visit.page.expect_event("load"):
         chooser.value.set_files(path)
     until_opened(visit, view="studies", study="fair")
 
@@ -79,7 +79,7 @@ def test_a_file_is_chosen_from_the_list(visits, where, named):
     visit.open(where)
     with visit.page.expect_file_chooser() as chooser:
         visit.page.get_by_test_id(named).select_option(label="open a file…")
-    with visit.page.expect_navigation():
+    with visit.page.expect_event("load"):
         chooser.value.set_files(path)
     until_opened(visit)
 
@@ -100,7 +100,7 @@ def test_a_file_without_a_setup_loses_nothing(visits):
 def test_what_is_wrong_in_a_file_is_said_as_of_an_address(visits):
     visit = visits("?surface=beale")
     text = "# loss-surface-setup://?surface=ravine&adam.lr=fast;\n"
-    with visit.page.expect_navigation():
+    with visit.page.expect_event("load"):
         drop(visit, "x.csv", text=text)
     visit.until_address(surface="ravine")
     notice = visit.page.locator(".notice")
