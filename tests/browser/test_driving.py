@@ -408,6 +408,7 @@ def test_keys_and_timeline(visit):
         visit.settle()
         assert visit.data["step"] == step
         assert visit.data["playing"] == "false"
+    press("Backspace")  # the number is as before: no sentence moves the pictures
     press("Escape")
     visit.js("document.activeElement.blur()")
 

@@ -242,7 +242,7 @@ SCENE_PIXELS = """() => {
 def test_pictures_are_as_sharp_as_the_screen(visits, query):
     """The window moves to a screen with pixels half as large."""
     visit = visits(query)
-    if "studies" not in query:
+    if not query:
         visit.in_3d()
     visit.settle()
     assert visit.js(SHARP) == pytest.approx(len(visit.js(SHARP)) * [1])

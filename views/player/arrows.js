@@ -260,6 +260,8 @@ export class Arrows extends Panel {
 }
 
 export class MapArrows extends Arrows {
+  #corner = "";
+
   /** @param {Moment} moment */
   draw({ step, stage, frameOf, arrows }) {
     const found = arrows.flatMap((inspection) => {
@@ -267,6 +269,7 @@ export class MapArrows extends Arrows {
       return frame ? { inspection, frame } : [];
     });
     const frames = found.map(({ frame }) => frame);
+    if (frames.length) this.#putFactors(frames[frames.length - 1]);
     this.paint(found.map(({ inspection }) => inspection), step, stage, JSON.stringify(frames), () => {
       const [{ width, height: high, x, y }] = frames;
       return {
@@ -279,6 +282,17 @@ export class MapArrows extends Arrows {
         })),
       };
     });
+  }
+
+  /**
+   * Puts what is said of scales into the corner of a frame: around it are numbers.
+   * @param {Frame} frame
+   */
+  #putFactors({ left, top, width, height: high }) {
+    const corner = `translate(${left + width}px, ${top + high}px) translate(-100%, -100%)`;
+    if (corner === this.#corner) return;
+    this.#corner = corner;
+    Object.assign(this.factors.style, { transform: corner, maxWidth: `${width}px` });
   }
 }
 
