@@ -203,13 +203,17 @@ def test_a_page_with_another_chart_of_the_same_surface_draws_it(visits):
 
 
 def test_the_invitation_covers_nothing_that_is_read(visits):
-    visit = visits()
+    visit = visits("?show=arrows&inspect=adam&step=7&play=0")
     visit.js("() => sessionStorage.setItem('new here', '1')")
     visit.js("() => localStorage.removeItem('loss-surface-lessons')")
     visit.page.reload()
-    visit.ready()
+    visit.ready().in_3d()
     invite = visit.page.locator(".player .invite")
     visit.eventually(invite.is_visible)
+    scales = visit.page.locator(".player .scene .factors")
+    visit.eventually(scales.inner_text)
+    said, inviting = scales.bounding_box(), invite.bounding_box()
+    assert said["y"] + said["height"] < inviting["y"]
     visit.page.get_by_test_id("show-inside").click()
     visit.eventually(invite.is_hidden)
     visit.page.get_by_test_id("show-scene").click()

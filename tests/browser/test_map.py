@@ -333,9 +333,14 @@ def test_no_button_covers_a_number_of_the_axes(visits, size):
     assert covered(visit, (".keep", ".shows", ".fit")) == []
 
 
-def test_what_arrows_are_enlarged_by_covers_no_number_on_a_projector(visits):
-    query = "?surface=rosenbrock&on=adam&panels=inside&theme=projector&play=0&step=9"
-    visit = visits(query, size=(1920, 1080))
+@pytest.mark.parametrize(
+    ("size", "theme"),
+    [((1920, 1080), "projector"), ((1280, 720), "dark"), ((390, 844), "light")],
+    ids=str,
+)
+def test_what_arrows_are_enlarged_by_covers_no_number(visits, size, theme):
+    query = f"?surface=rosenbrock&on=adam&panels=inside&theme={theme}&play=0&step=9"
+    visit = visits(query, size=size)
     visit.eventually(lambda: visit.page.locator(".player .map .factors").inner_text())
     assert covered(visit, (".factors", ".scale b")) == []
     said, name = (
