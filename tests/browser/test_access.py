@@ -108,9 +108,8 @@ def test_each_canvas_has_a_text(visit):
 
 
 def test_no_heading_of_a_table_is_empty(visits):
-    visit = visits()
     for study in ("swarm", "seeds", "fair"):
-        visit.go(PAGES[study])
+        visit = visits(PAGES[study])
         visit.page.locator(".player th").first.wait_for()
         heads = visit.page.locator(".player th:visible").all_inner_texts()
         assert heads
