@@ -71,7 +71,7 @@ ANSWERS = (
 
 
 def test_the_cursor_is_answered(asking):
-    visit = asking(f"{RACE}&step=30")
+    visit = asking(f"{RACE}&step=30").in_3d()
     for selector, words in ANSWERS:
         assert words in at(visit, *visit.js(MIDDLE, selector)), selector
         assert "Theory" not in said(visit)
