@@ -402,6 +402,10 @@ class Visit:
         self.page.goto(f"{self.server.address}/{query}")
         return self.ready()
 
+    def address(self, query):
+        """Puts another address into this page, as Back does."""
+        self.js(GO, query or "?")
+
     def go(self, query=""):
         """Goes to another address in this page, and waits for its picture."""
         was, wanted = (
@@ -411,7 +415,7 @@ class Visit:
         # In another view, and with another study, it may be the same race.
         same = {key for key, _ in was.items() ^ wanted.items()} <= {"view", "study"}
         before = -1 if same else self.pictures
-        self.js(GO, query or "?")
+        self.address(query)
         self.until_data(
             **{k: wanted[k] for k in ("view", "study", "surface") if k in wanted}
         )
