@@ -1,8 +1,16 @@
 """Formulas as browsers draw them themselves."""
 
 from functools import lru_cache
+from itertools import pairwise
+from xml.etree.ElementTree import Element, tostring
+from xml.sax.saxutils import unescape
 
-from latex2mathml.converter import convert
+from latex2mathml.converter import convert_to_element
+
+_THIN = "0.167em"
+"""TeX's thin space: without it around a function's name, x cos t is read as xcost."""
+
+_CLOSING = ("&#x00029;", "&#x0005D;")
 
 
 @lru_cache(maxsize=500)
@@ -13,4 +21,36 @@ def mathml(formula: str, display: str = "inline") -> str:
         formula: The LaTeX, without dollars.
         display: "inline", or "block" for a line of its own.
     """
-    return convert(formula, display=display)
+    tree = convert_to_element(formula, display=display)
+    for parent in list(tree.iter()):
+        _space_functions(parent)
+    return unescape(tostring(tree, encoding="unicode"))
+
+
+def _space_functions(row: Element) -> None:
+    """Sets the names of functions off from what is multiplied or called, as TeX does."""
+    if row.tag not in ("math", "mrow", "mstyle", "msqrt", "mtd"):
+        return  # There, children are side by side; elsewhere they are above each other.
+    for before, after in reversed(list(pairwise(row))):
+        called = _is_function(before) and not _begins_with_sign(after)
+        multiplied = _is_function(after) and not _ends_with_sign(before)
+        if called or multiplied:
+            row.insert(list(row).index(after), Element("mspace", width=_THIN))
+
+
+def _is_function(part: Element) -> bool:
+    """Whether it is a name such as sin, also with an index or a power."""
+    if part.tag in ("msub", "msup", "msubsup"):
+        part = part[0]
+    name = part.text or ""
+    return part.tag == "mi" and len(name) > 1 and name.isalpha()
+
+
+def _begins_with_sign(part: Element) -> bool:
+    while part.tag == "mrow" and len(part):
+        part = part[0]
+    return part.tag in ("mo", "mspace")
+
+
+def _ends_with_sign(part: Element) -> bool:
+    return part.tag == "mspace" or (part.tag == "mo" and part.text not in _CLOSING)

@@ -762,6 +762,7 @@ export class Player {
 
   #resize() {
     if (matchMedia("print").matches) return; // it is as it was on the screen
+    if (!this.root.clientWidth) return; // Streamlit hides it while it loads another part
     if (sized(this.root, this.framed)) this.stage.again();
     this.#size.fit(this.root, this.framed);
     this.stage.resize((work) => this.#tried(work));
