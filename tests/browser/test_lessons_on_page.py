@@ -33,6 +33,17 @@ def until_page(visit, key, number):
     visit.until_data(lesson=f"{key} {number}")
 
 
+# Charts and buttons that the invitation lies on.
+COVERED_BY_INVITATION = """() => {
+  const box = document.querySelector(".player .invite").getBoundingClientRect();
+  const others = [...document.querySelectorAll(
+    ".player :is(.losses, .chooser button, select, .picture > button)")];
+  return others.filter((one) => one.checkVisibility() && !one.closest(".invite"))
+    .map((one) => [one, one.getBoundingClientRect()])
+    .filter(([, r]) => r.left < box.right && r.right > box.left &&
+      r.top < box.bottom && r.bottom > box.top)
+    .map(([one]) => one.className || one.textContent).join();
+}"""
 SEEN_IN = """(canvas) => {
   const { width, height } = canvas;
   const { data } = canvas.getContext("2d").getImageData(0, 0, width, height);
@@ -200,6 +211,20 @@ def test_a_page_with_another_chart_of_the_same_surface_draws_it(visits):
     canvas = chart.locator("canvas")
     visit.eventually(lambda: canvas.evaluate("({ width }) => width > 300"))
     visit.eventually(lambda: canvas.evaluate(SEEN_IN) > 500)
+
+
+def test_the_invitation_lies_on_no_chart_and_no_button(visits):
+    visit = visits("?theme=projector", size=(1920, 1080))
+    visit.js("() => sessionStorage.setItem('new here', '1')")
+    visit.js("() => localStorage.removeItem('loss-surface-lessons')")
+    visit.page.reload()
+    visit.ready()
+    invite = visit.page.locator(".player .invite")
+    for size in ((1920, 1080), (1280, 720)):
+        visit.page.set_viewport_size(dict(zip(("width", "height"), size, strict=True)))
+        visit.settle()
+        visit.eventually(invite.is_visible)
+        assert not visit.js(COVERED_BY_INVITATION), size
 
 
 def test_the_invitation_covers_nothing_that_is_read(visits):

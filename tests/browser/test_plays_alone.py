@@ -42,6 +42,21 @@ def until(page, condition):
     assert page.evaluate(UNTIL % condition), condition
 
 
+# Of the column of a notebook: what is cut at the right, and what lies on a title.
+CUT = """() => [...document.querySelectorAll(".map .scale span")].filter((tick) => {
+  const { right } = tick.closest(".picture").getBoundingClientRect();
+  return tick.getBoundingClientRect().right > right;
+}).map((tick) => tick.textContent)"""
+LIES_ON_TITLE = """() => {
+  const buttons = [...document.querySelectorAll(".chooser button")];
+  const texts = [...document.querySelectorAll(".inside header > *")];
+  const boxes = (list) => list.map((one) => one.getBoundingClientRect());
+  return boxes(texts).some((text) => boxes(buttons).some((button) =>
+    text.left < button.right && text.right > button.left &&
+    text.top < button.bottom && text.bottom > button.top));
+}"""
+
+
 def page_of(path):
     """The description in a file."""
     text = re.search(rb'id="part-page">([^<]*)<', path.read_bytes())[1]
@@ -188,3 +203,9 @@ def test_a_saved_notebook_plays(alone, tmp_path):
         UNTIL % f"document.querySelector('.player').dataset.step !== '{first}'"
     )
     assert inner.evaluate("document.documentElement.scrollHeight") <= 640
+    page.set_viewport_size({"width": 880, "height": 720})  # a column in an editor
+    until(inner, "document.querySelector('.player').clientWidth < 870")
+    inner.evaluate(SETTLED)
+    assert inner.locator(".inside header").is_visible()
+    assert not inner.evaluate(LIES_ON_TITLE)
+    assert inner.evaluate(CUT) == []

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { placeLetters } from "../../views/player/letters.js";
+import { overlap, placeLetters } from "../../views/player/letters.js";
 
 const AT = [200, 200];
 
@@ -17,10 +17,10 @@ const arrowsTo = (ends, frame = null) =>
 
 /**
  * How many pairs of letters lie on one another.
- * @param {Pair[]} places
+ * @param {Box[]} places
  */
 const overlaps = (places) =>
-  places.flatMap(([x, y], i) => places.slice(i + 1).filter(([a, b]) => Math.abs(a - x) < 8 && Math.abs(b - y) < 15)).length;
+  places.flatMap((one, i) => places.slice(i + 1).filter((other) => overlap(one, other))).length;
 
 test("no letter lies on another, however close the tips of arrows are", () => {
   for (let turn = 0; turn < 360; turn += 15) {
@@ -48,6 +48,14 @@ test("a letter keeps its place while the arrow turns a little", () => {
 
 test("a letter stays in the frame of its map", () => {
   const frame = /** @type {Frame} */ ({ left: 100, top: 100, width: 110, height: 110, x: [0, 1], y: [0, 1] });
-  const [[x, y]] = placeLetters(arrowsTo([[208, 208]], frame), 1, new Map());
-  assert.ok(x + 4 <= 210 && y + 7.5 <= 210, `${x} ${y}`);
+  const [{ right, bottom }] = placeLetters(arrowsTo([[208, 208]], frame), 1, new Map());
+  assert.ok(right <= 210 && bottom <= 210, `${right} ${bottom}`);
+});
+
+test("no letter lies on a name, which stands where the letter would", () => {
+  const arrows = arrowsTo([[260, 200], [200, 140], [150, 250]]);
+  const had = new Map();
+  const names = placeLetters(arrows, 1, had).map(({ left, top }) => ({ left: left - 10, top, right: left + 40, bottom: top + 14 }));
+  const places = placeLetters(arrows, 1, had, names);
+  assert.ok(places.every((one) => !names.some((name) => overlap(one, name))), JSON.stringify(places));
 });

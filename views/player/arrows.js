@@ -5,7 +5,7 @@
 import { digits } from "./digits.js";
 import { colourOf } from "./inside.js";
 import { eigen } from "./inspection.js";
-import { placeLetters } from "./letters.js";
+import { overlap, placeLetters } from "./letters.js";
 import { pixel } from "./panels.js";
 import { Panel } from "./panel.js";
 import { sceneBox, sceneMatrix, sceneWorks } from "./plotly.js";
@@ -173,6 +173,11 @@ export class Arrows extends Panel {
   #drawn = [];
   /** @type {Map<string, number>} */
   #spots = new Map(); // of letters
+  /** @type {Lettered[]} */
+  #letters = [];
+  /** @type {Box[]} */
+  #lettered = []; // where they stand
+  #grown = 1; // how much larger than in a small window
 
   /** @param {HTMLElement} host  the picture */
   constructor(host) {
@@ -190,28 +195,39 @@ export class Arrows extends Panel {
    * @param {number} step
    * @param {?number} stage
    * @param {string} seen  what decides where things are
+   * @param {Box[]} names  that letters must not lie on
    * @param {() => {unit: Pair, placed: Placed[]}} view  pixels to a unit of each axis, about
    */
-  paint(inspections, step, stage, seen, view) {
+  paint(inspections, step, stage, seen, names, view) {
     const steps = inspections.map((one) => one.stepAt(step));
     const drawn = [stage, seen, ...inspections, ...steps];
-    if (drawn.length === this.#drawn.length && drawn.every((one, i) => one === this.#drawn[i])) return;
+    if (drawn.length === this.#drawn.length && drawn.every((one, i) => one === this.#drawn[i])) {
+      // Between two steps, names move with the heads.
+      if (this.#lettered.some((one) => names.some((name) => overlap(one, name)))) this.#putLetters(names);
+      return;
+    }
     this.#drawn = drawn;
     // Asked for before anything is new: the browser would look at all that is.
-    const grown = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
+    this.#grown = Number(getComputedStyle(this.host).getPropertyValue("--grown")) || 1;
     const { unit, placed } = inspections.length ? view() : { unit: [1, 1], placed: [] };
     this.svg.replaceChildren();
     // One scale for all of them: their lengths are compared.
     const shapes = placed.map(({ inspection, at }) => shapesOf(inspection, at));
     const factors = factorsOf(shapes.flat(), ([x, y]) => Math.hypot(x * unit[0], y * unit[1]));
-    /** @type {Lettered[]} */
-    const letters = [];
-    placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage, letters));
-    placeLetters(letters, grown, this.#spots).forEach(([x, y], i) => {
-      letters[i].element.setAttribute("x", x.toFixed(1));
-      letters[i].element.setAttribute("y", y.toFixed(1));
-    });
+    this.#letters = [];
+    placed.forEach((one, i) => this.#one(one, shapes[i], factors, stage, this.#letters));
+    this.#putLetters(names);
     this.#say(shapes.flat(), factors, inspections);
+  }
+
+  /** @param {Box[]} names */
+  #putLetters(names) {
+    this.#lettered = placeLetters(this.#letters, this.#grown, this.#spots, names);
+    this.#lettered.forEach(({ left, top, right, bottom }, i) => {
+      const { element: shown } = this.#letters[i];
+      shown.setAttribute("x", ((left + right) / 2).toFixed(1));
+      shown.setAttribute("y", ((top + bottom) / 2).toFixed(1));
+    });
   }
 
   /**
@@ -263,14 +279,14 @@ export class MapArrows extends Arrows {
   #corner = "";
 
   /** @param {Moment} moment */
-  draw({ step, stage, frameOf, arrows }) {
+  draw({ step, stage, frameOf, arrows, namesOn }) {
     const found = arrows.flatMap((inspection) => {
       const frame = frameOf(inspection.inside.entry);
       return frame ? { inspection, frame } : [];
     });
     const frames = found.map(({ frame }) => frame);
     if (frames.length) this.#putFactors(frames[frames.length - 1]);
-    this.paint(found.map(({ inspection }) => inspection), step, stage, JSON.stringify(frames), () => {
+    this.paint(found.map(({ inspection }) => inspection), step, stage, JSON.stringify(frames), namesOn("map"), () => {
       const [{ width, height: high, x, y }] = frames;
       return {
         unit: [width / (x[1] - x[0]), high / (y[1] - y[0])],
@@ -300,11 +316,11 @@ export class SceneArrows extends Arrows {
   plot = /** @type {Plot} */ (this.host.querySelector(".plot"));
 
   /** @param {Moment} moment */
-  draw({ step, stage, arrows, grid: gridOf, domain }) {
+  draw({ step, stage, arrows, grid: gridOf, domain, namesOn }) {
     if (this.host.hidden) return;
     const grid = arrows.length && sceneWorks(this.plot) ? gridOf() : null;
     const matrix = grid ? sceneMatrix(this.plot) : null;
-    this.paint(grid ? arrows : [], step, stage, matrix ? matrix.join() : "", () => {
+    this.paint(grid ? arrows : [], step, stage, matrix ? matrix.join() : "", namesOn("scene"), () => {
       const box = sceneBox(this.plot);
       const toPixel = onSurface(/** @type {HeightGrid} */ (grid), /** @type {Float64Array} */ (matrix), box);
       const size = box.width / 2; // the surface is about so wide

@@ -17,7 +17,7 @@ import { drawStill } from "./still.js";
  * @property {import("./maps.js").Split} split
  * @property {?{x: Pair, y: Pair}} range  the part that is shown; null: all
  * @property {Moment} moment
- * @property {(paper: import("./paper.js").Paper, landscape: Landscape, frameOf: (entry: string) => Frame | undefined) => Overlays} overlays
+ * @property {(paper: import("./paper.js").Paper, landscape: Landscape, frameOf: (entry: string) => Frame | undefined, heads: Heads) => Overlays} overlays
  *   what lies on the map besides
  */
 
@@ -40,7 +40,7 @@ export function drawnMap(paper, { landscape, split, range, moment, overlays }) {
   const more = overlays(paper, landscape, (entry) => {
     const panel = split.findIndex(({ key }) => key === entry);
     return split.length && panel < 0 ? undefined : frames[Math.max(panel, 0)];
-  });
+  }, heads);
   // What moves under the trails cannot be drawn once for a film.
   const beneath = paper.film && more.under.length > 0;
   /** @param {import("./paper.js").Paper} under */

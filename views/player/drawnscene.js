@@ -26,7 +26,7 @@ const kept = new Map();
  * @property {{eye: Point3, center: Point3}} camera
  * @property {number} shape  of its panel, the width to the height
  * @property {Moment} moment
- * @property {(paper: import("./paper.js").Paper, matrix: Float64Array, box: Place) => Draw[]} overlays
+ * @property {(paper: import("./paper.js").Paper, matrix: Float64Array, box: Place, heads: Heads) => Draw[]} overlays
  *   what lies on it besides
  */
 
@@ -49,7 +49,7 @@ export async function drawnScene(paper, { landscape, camera, shape, moment, over
     under.context.drawImage(picture, box.left, box.top, box.width, box.height);
   });
   const heads = new Heads(paper);
-  const over = overlays(paper, matrix, box);
+  const over = overlays(paper, matrix, box, heads);
   const area = { left: 0, top: 0, right: paper.width, bottom: paper.height };
   return (step) => {
     layer.draw(tracks, step, keptTracks);

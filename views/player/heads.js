@@ -3,13 +3,12 @@
 
 import { Covered } from "./covered.js";
 import { headAt } from "./geometry.js";
-import { BEGINS, leader, placeLabels } from "./labels.js";
+import { BEGINS, HIGH, leader, placeLabels } from "./labels.js";
 import { wordsOf } from "./palette.js";
 
 const SIZE = 6.7; // pixels of a mark's radius in a small window
 const EDGE = 2.2;
 const LABEL = 12;
-const LINE = 14; // pixels of height of a label
 const SMALL = 13; // pixels of the page's letters in a small window
 
 /** Heads on a paper; labels stay where they were while that is free. */
@@ -17,6 +16,8 @@ export class Heads {
   /** @type {Map<Trail, import("./labels.js").Spot & {x: number, y: number}>} */
   #places = new Map(); // and where the heads were then
   #covered = new Covered();
+  /** @type {Box[]} */
+  names = []; // where they stand
 
   /** @param {import("./paper.js").Paper} paper */
   constructor(paper) {
@@ -53,6 +54,10 @@ export class Heads {
     const small = { left: left / unit, top: top / unit, right: right / unit, bottom: bottom / unit };
     this.#covered.enter(tracks, step, paper.width, paper.height, unit);
     const places = placeLabels(heads, small, [], (box) => this.#covered.share(box));
+    this.names = places.map(({ left: from, top: above }, i) => {
+      const box = { left: from, top: above, right: from + heads[i].width, bottom: above + HIGH };
+      return { left: box.left * unit, top: box.top * unit, right: box.right * unit, bottom: box.bottom * unit };
+    });
     named.forEach(({ track, x, y }, i) => {
       const place = places[i];
       this.#places.set(track, { ...place, x, y });
@@ -78,7 +83,7 @@ export class Heads {
     context.textAlign = "left";
     named.forEach(({ track, label }, i) => {
       const { left: from, top: above } = places[i];
-      paper.words(label, from * unit, (above + LINE / 2) * unit, wordsOf(track.colour, palette));
+      paper.words(label, from * unit, (above + HIGH / 2) * unit, wordsOf(track.colour, palette));
     });
     context.restore();
   }

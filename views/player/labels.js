@@ -1,7 +1,7 @@
 // Where the labels of heads stand: beside their heads, not on one another, on a head or off
 // the picture, and off the trails where there is room.
 
-const HIGH = 14; // pixels of a label
+export const HIGH = 14; // pixels of a label
 const HEAD = 8; // from the middle of a head to its border
 const GAP = 2; // pixels between two labels
 const BACK = 8; // pixels that have to be free around another place to go there

@@ -1,4 +1,5 @@
-// Where the letters of arrows stand: at their tips, and not on one another or on an arrow.
+// Where the letters of arrows stand: at their tips, and not on one another, on an arrow or
+// on a name beside a head.
 
 import { inside } from "./geometry.js";
 
@@ -23,15 +24,15 @@ const SAME = 0.5; // how much better another place has to be than that of the st
  * @param {Letter[]} letters
  * @param {number} unit  pixels of letters to those in a small window
  * @param {Map<string, number>} had  the number of the place of each, by key, which is set
- * @returns {Pair[]}  their middles
+ * @param {Box[]} [names]  what else they must not lie on
+ * @returns {Box[]}
  */
-export function placeLetters(letters, unit, had) {
-  /** @type {Box[]} */
-  const taken = [];
+export function placeLetters(letters, unit, had, names = []) {
+  const taken = [...names];
   return letters.map(({ key, text, begin, end, frame }) => {
     const [wide, high] = [(WIDE * text.length * unit) / 2, (HIGH * unit) / 2];
     const points = Math.atan2(end[1] - begin[1], end[0] - begin[0]);
-    /** @type {{bad: number, k: number, at: Pair, box: Box}[]} */
+    /** @type {{bad: number, k: number, box: Box}[]} */
     const places = FAR.flatMap((far, ring) =>
       TURNS.map((turn, i) => {
         const angle = points + (turn * Math.PI) / 180;
@@ -41,15 +42,19 @@ export function placeLetters(letters, unit, had) {
         const box = { left: x - wide, top: y - high, right: x + wide, bottom: y + high };
         const k = ring * TURNS.length + i;
         const bad = ring + i * 0.1 + crowded(box, taken, letters, frame) - (had.get(key) === k ? SAME : 0);
-        return { bad, k, at: [x, y], box };
+        return { bad, k, box };
       }),
     );
     const best = places.reduce((one, other) => (other.bad < one.bad ? other : one));
     taken.push(best.box);
     had.set(key, best.k);
-    return best.at;
+    return best.box;
   });
 }
+
+/** @type {(one: Box, other: Box) => boolean} */
+export const overlap = (one, other) =>
+  one.left < other.right && one.right > other.left && one.top < other.bottom && one.bottom > other.top;
 
 /**
  * How much of a box lies on letters, arrows and beyond the frame.

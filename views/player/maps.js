@@ -4,16 +4,16 @@ import { enlarged } from "./axis.js";
 import { track } from "./geometry.js";
 import { panelPlaces, projection, within } from "./panels.js";
 
+export const BAR = 53; // pixels beside maps for the scale of the loss: four digits, wide ones
 /**
- * Around the one map of all runs: on the left and below for its numbers, at the top and on
- * the right for half of the last one, and on the right for the scale of the loss.
+ * Around the one map of all runs: on the left and below for its numbers, at the top for
+ * half of the last one, and on the right for the scale of the loss.
  */
-const MARGIN = { left: 44, right: 48, top: 9, bottom: 34 };
+const MARGIN = { left: 44, right: BAR, top: 9, bottom: 34 };
 /** Around panels: with a note above each of them, or beside it. */
 const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
 const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
 const BRIEF_ABOVE = { ...ABOVE, top: 24 }; // where large letters leave room for one line
-export const BAR = 48; // pixels beside panels for the scale of the loss
 const TIGHT = 420; // pixels of width below which margins are smaller
 const BELOW = 22; // and below that, where the button is
 

@@ -17,8 +17,8 @@ const WIDE = 1.4; // times its height
  * @param {Merged} page
  * @returns {import("./drawnmap.js").Shown["overlays"]}
  */
-export const onMap = (parent, moment, page) => (paper, landscape, frameOf) => {
-  const shown = { ...moment, frameOf: (/** @type {string} */ entry) => frameOf(entry) ?? null };
+export const onMap = (parent, moment, page) => (paper, landscape, frameOf, heads) => {
+  const shown = { ...moment, frameOf: (/** @type {string} */ entry) => frameOf(entry) ?? null, namesOn: () => heads.names };
   const around = page.show.length || moment.race.runs.some(({ region }) => region) ? new AroundView(offscreen(parent, paper), () => {}) : null;
   around?.receive({ page, landscape });
   const arrows = moment.arrows.length ? new MapArrows(offscreen(parent, paper)) : null;
@@ -34,7 +34,7 @@ export const onMap = (parent, moment, page) => (paper, landscape, frameOf) => {
  * @param {Moment} moment
  * @returns {import("./drawnscene.js").ShownScene["overlays"]}
  */
-export const onScene = (parent, moment) => (paper, matrix, box) => {
+export const onScene = (parent, moment) => (paper, matrix, box, heads) => {
   const grid = moment.arrows.length ? moment.grid() : null;
   if (!grid) return [];
   const arrows = new Arrows(offscreen(parent, paper));
@@ -43,7 +43,7 @@ export const onScene = (parent, moment) => (paper, matrix, box) => {
   const size = box.width / 2;
   /** @type {Draw} */
   const draw = (step, on = paper) => {
-    arrows.paint(moment.arrows, step, moment.stage, matrix.join(), () => ({
+    arrows.paint(moment.arrows, step, moment.stage, matrix.join(), heads.names, () => ({
       unit: [size / (domain[1] - domain[0]), size / (domain[3] - domain[2])],
       placed: moment.arrows.map((inspection) => ({ inspection, at: inspection.stepAt(step), toPixel, frame: null })),
     }));

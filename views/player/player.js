@@ -918,6 +918,7 @@ export class Player {
       arrows: asked?.kind === "point" ? [] : every && this.slow.stage === null ? inspections : one ? inspections.slice(0, 1) : [],
       grid: () => mapPanel.still?.heights.grid ?? null,
       frameOf: (entry) => mapPanel.frameOf(entry) ?? null,
+      namesOn: (picture) => (picture === "map" ? mapPanel : this.stage.get("scene")).trails.names,
       race: this.#raced && !(studying && map === "none") ? race : noRuns,
       computed: this.#raced ? race : null,
       // Without a timeline, a study shows whole races.

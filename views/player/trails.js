@@ -4,7 +4,7 @@
 import { contextOf } from "./context.js";
 import { Covered } from "./covered.js";
 import { headAt } from "./geometry.js";
-import { BEGINS, leader, placeLabels } from "./labels.js";
+import { BEGINS, HIGH, leader, placeLabels } from "./labels.js";
 import { markPicture } from "./marks.js";
 import { edgeStyle, palette, wordStyle } from "./palette.js";
 import { COARSE, FINE, Pen, WIDE } from "./pen.js";
@@ -44,6 +44,8 @@ export class Trails {
   taken = []; // where they may not
   /** @type {Box[]} */
   written = []; // nor there, where the backdrop has words
+  /** @type {Box[]} */
+  names = []; // where labels stand
   width = 0;
   height = 0;
   unit = 1; // pixels of labels to those in a small window
@@ -173,7 +175,11 @@ export class Trails {
       [...this.taken, ...this.written].map(small),
       (box) => this.#covered.share(box),
     ));
-    named.forEach((one, i) => this.#label(one, { ...places[i], left: places[i].left * unit, top: places[i].top * unit }));
+    this.names = named.map((one, i) => {
+      const [left, top] = [places[i].left * unit, places[i].top * unit];
+      this.#label(one, { ...places[i], left, top });
+      return { left, top, right: left + one.head.width, bottom: top + HIGH * unit };
+    });
     for (const { head, x, y, away } of placed) {
       // Whole pixels: a layer between them is blended, which costs more than it shows.
       const place = `translate(${Math.round(x)}px, ${Math.round(y)}px)`;

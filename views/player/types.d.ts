@@ -735,6 +735,8 @@ interface Moment {
   stage: number | null;
   /** where the map of an entry is */
   frameOf(entry: string): Frame | null;
+  /** where the names of the heads stand on a picture, which come before what lies over it */
+  namesOn(picture: "map" | "scene"): Box[];
   /** where the ring is */
   start: Pair;
   /** the starts that entries have of their own */
