@@ -325,6 +325,10 @@ GO = """(query) => {
   dispatchEvent(new PopStateEvent("popstate"));
 }"""
 
+# What an address says of a race without changing it.
+SEEN_OF_IT = {"view", "study", "theme", "panels", "show", "inspect"}
+GONE_TO = ("view", "study", "surface", "theme")  # what the player says that it shows
+
 # Playwright's own way of waiting makes code of text in the page, which its
 # Content-Security-Policy refuses.
 UNTIL = """async ([arg, patience]) => {
@@ -412,12 +416,12 @@ class Visit:
             {"view": "race", "surface": "rosenbrock"} | dict(parse_qsl(one.lstrip("?")))
             for one in (self.js("location.search"), query)
         )
-        # In another view, and with another study, it may be the same race.
-        same = {key for key, _ in was.items() ^ wanted.items()} <= {"view", "study"}
+        # What is seen of it may be another, and the race the same.
+        same = {key for key, _ in was.items() ^ wanted.items()} <= SEEN_OF_IT
         before = -1 if same else self.pictures
         self.address(query)
         self.until_data(
-            **{k: wanted[k] for k in ("view", "study", "surface") if k in wanted}
+            **{k: wanted[k] for k in GONE_TO if k in wanted}
         )
         self.until_next_picture(before)
         self.until(MAP_IS_DRAWN)

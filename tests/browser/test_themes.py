@@ -153,14 +153,15 @@ SIZES = """async () => {
 }"""
 
 
-@pytest.mark.parametrize("query", ["", "?view=side", "?panels=rate,loss&show=arrows"])
-def test_a_back_row_can_read_what_is_in_pictures(visits, query):
-    visit = visits(query, size=(1920, 1080))
-    visit.pause("End")
-    drawn, sizes = visit.js(SIZES)
-    assert drawn > 10
-    assert len(sizes) > drawn
-    assert [one for one in sizes if one[1] < 20] == []
+def test_a_back_row_can_read_what_is_in_pictures(visits):
+    visit = visits(size=(1920, 1080))
+    for query in ("", "?view=side", "?panels=rate,loss&show=arrows"):
+        visit.go(query)
+        visit.pause("End")
+        drawn, sizes = visit.js(SIZES)
+        assert drawn > 10, query
+        assert len(sizes) > drawn, query
+        assert [one for one in sizes if one[1] < 20] == [], query
 
 
 def test_no_text_is_small_in_a_large_window(visits):
@@ -189,32 +190,33 @@ VIEWS = {
 
 
 @pytest.mark.parametrize("name", ["light", "projector"])
-@pytest.mark.parametrize("view", VIEWS)
-def test_axe_finds_nothing_in_any_theme(visits, name, view):
-    visit = visits(f"?theme={name}{VIEWS[view]}")
-    if view == "race":
-        visit.in_3d()
-    visit.pause("Home" if view == "lesson" else "End")
-    visit.settle()
-    assert broken(visit) == ""
+def test_axe_finds_nothing_in_any_theme(visits, name):
+    visit = visits(f"?theme={name}").in_3d()
+    for view, query in VIEWS.items():
+        visit.go(f"?theme={name}{query}")
+        visit.pause("Home" if view == "lesson" else "End")
+        visit.settle()
+        assert broken(visit) == "", view
 
 
-@pytest.mark.parametrize("name", THEMES)
-def test_axe_finds_nothing_in_dialogs(visits, name):
-    visit = visits(f"?theme={name}")
-    visit.pause("End")
-    for button in ("help-button", "share"):
-        visit.page.get_by_test_id(button).first.click()
-        visit.page.locator("dialog[open]").wait_for()
-        visit.settle()
-        assert broken(visit) == ""
-        visit.page.keyboard.press("Escape")
-    for kind in ("html", "film"):
-        visit.page.get_by_test_id("save-race").select_option(kind)
-        visit.page.locator("dialog[open]").wait_for()
-        visit.settle()
-        assert broken(visit) == ""
-        visit.page.keyboard.press("Escape")
+def test_axe_finds_nothing_in_dialogs(visits):
+    visit = visits()
+    for name in THEMES:
+        visit.go(f"?theme={name}")
+        visit.until_data(theme=name)
+        visit.pause("End")
+        for button in ("help-button", "share"):
+            visit.page.get_by_test_id(button).first.click()
+            visit.page.locator("dialog[open]").wait_for()
+            visit.settle()
+            assert broken(visit) == "", (name, button)
+            visit.page.keyboard.press("Escape")
+        for kind in ("html", "film"):
+            visit.page.get_by_test_id("save-race").select_option(kind)
+            visit.page.locator("dialog[open]").wait_for()
+            visit.settle()
+            assert broken(visit) == "", (name, kind)
+            visit.page.keyboard.press("Escape")
 
 
 def printed(visit):
