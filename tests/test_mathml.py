@@ -8,7 +8,7 @@ from latex2mathml.converter import convert
 
 from optim import OPTIMIZERS
 from surfaces import SURFACES
-from views.mathml import mathml
+from views.mathml import in_clauses, mathml
 
 GAP = '<mspace width="0.167em" />'
 MATH = "{http://www.w3.org/1998/Math/MathML}"
@@ -57,3 +57,25 @@ def test_no_name_runs_into_a_letter(formula):
             texts = [one.text or "" for one in (left, right)]
             letters = {one.tag for one in (left, right)} == {f"{MATH}mi"}
             assert not (letters and any(len(text) > 1 for text in texts)), texts
+
+
+@pytest.mark.parametrize(
+    ("formula", "clauses"),
+    [
+        (r"u^{2},\ u = 2 x,\ v = y", [r"u^{2},", "u = 2 x,", "v = y"]),
+        (r"\max(0,\ 1 - x)", [r"\max(0,\ 1 - x)"]),
+        (r"e^{a,\ b} + \left(c,\ d\right)", [r"e^{a,\ b} + \left(c,\ d\right)"]),
+        ("x + y", ["x + y"]),
+    ],
+)
+def test_a_formula_breaks_between_its_clauses(formula, clauses):
+    assert in_clauses(formula) == " ".join(map(mathml, clauses))
+
+
+@pytest.mark.parametrize("formula", FORMULAS)
+def test_no_clause_is_lost(formula):
+    def signs(text):
+        root = ElementTree.fromstring(f"<all>{text}</all>")
+        return "".join("".join(root.itertext()).split())
+
+    assert signs(in_clauses(formula)) == signs(mathml(formula))

@@ -1,5 +1,6 @@
 """Formulas as browsers draw them themselves."""
 
+import re
 from functools import lru_cache
 from itertools import pairwise
 from xml.etree.ElementTree import Element, tostring
@@ -9,6 +10,9 @@ from latex2mathml.converter import convert_to_element
 
 _THIN = "0.167em"
 """TeX's thin space: without it around a function's name, x cos t is read as xcost."""
+
+_BETWEEN = re.compile(r",\\ |[({})]")
+"""What separates clauses, outside of parentheses and braces."""
 
 _CLOSING = ("&#x00029;", "&#x0005D;")
 
@@ -27,8 +31,23 @@ def mathml(formula: str, display: str = "inline") -> str:
     return unescape(tostring(tree, encoding="unicode"))
 
 
+def in_clauses(formula: str) -> str:
+    """A formula as MathML, each of its clauses by itself: they may be in two lines.
+
+    Args:
+        formula: The LaTeX; a comma and a space are between clauses.
+    """
+    clauses, depth, begin = [], 0, 0
+    for found in _BETWEEN.finditer(formula):
+        depth += (found[0] in "({") - (found[0] in ")}")
+        if depth == 0 and found[0].startswith(","):
+            clauses.append(formula[begin : found.start() + 1])
+            begin = found.end()
+    return " ".join(map(mathml, [*clauses, formula[begin:]]))
+
+
 def _space_functions(row: Element) -> None:
-    """Sets the names of functions off from what is multiplied or called, as TeX does."""
+    """Sets names of functions off from what is multiplied or called, as TeX does."""
     if row.tag not in ("math", "mrow", "mstyle", "msqrt", "mtd"):
         return  # There, children are side by side; elsewhere they are above each other.
     for before, after in reversed(list(pairwise(row))):

@@ -18,7 +18,7 @@ from surfaces.formula import FormulaError, parse
 from surfaces.formula.pasted import LONGEST
 from surfaces.formula.sliders import printed
 from surfaces.formula.variables import renamed
-from views.mathml import mathml
+from views.mathml import in_clauses, mathml
 from views.own_rules import parse_rule
 from views.serving.server import SERVER, client_of
 from views.stream import Assignment, Refused, deliver
@@ -79,7 +79,7 @@ def _formula(text: str) -> dict[str, str]:
     read = " and ".join(f"{typed} as {meant}" for typed, meant in names)
     notes = (printed(expression.sliders), read and f"read with {read}")
     return {
-        "formula": mathml(f"f(x, y) = {expression.latex}"),
+        "formula": in_clauses(f"f(x, y) = {expression.latex}"),
         "notes": "\u2002·\u2002".join(filter(None, notes)),
     }
 

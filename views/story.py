@@ -2,7 +2,7 @@
 
 from surfaces import Surface
 from surfaces.typed import TypedLoss
-from views.mathml import mathml
+from views.mathml import in_clauses
 from views.places import Places, in_words
 
 _PENALTY = r" + \tfrac{\lambda}{2} \|w\|^2"
@@ -14,7 +14,7 @@ def story(surface: Surface) -> dict[str, str]:
     facts = (places(surface), surface.teaches)
     variables = "x" if surface.variables == 1 else "x, y"
     return {
-        "formula": mathml(f"f({variables}) = {surface.latex}{penalty}"),
+        "formula": in_clauses(f"f({variables}) = {surface.latex}{penalty}"),
         "facts": "\u2002·\u2002".join(filter(None, facts)),
     }
 
