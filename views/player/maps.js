@@ -4,7 +4,7 @@ import { enlarged } from "./axis.js";
 import { track } from "./geometry.js";
 import { panelPlaces, projection, within } from "./panels.js";
 
-export const BAR = 53; // pixels beside maps for the scale of the loss: four digits, wide ones
+export const BAR = 54; // pixels beside maps for the scale of the loss: four digits, wide ones
 /**
  * Around the one map of all runs: on the left and below for its numbers, at the top for
  * half of the last one, and on the right for the scale of the loss.
