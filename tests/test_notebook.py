@@ -7,6 +7,7 @@ import subprocess
 import sys
 from html import unescape
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import parse_qsl
 from zipfile import ZipFile
 
@@ -227,6 +228,22 @@ def test_a_widget_says_in_a_sentence_what_is_wrong():
     assert sentence.endswith(b".")
     assert b"out of range" in sentence
     assert answered("basins?", "booth")[0] == 400
+
+
+def test_colab_is_asked_for_its_manager_of_widgets(monkeypatch):
+    """Elsewhere than in Colab, by what `google.colab.output` is called with there."""
+    enabled = []
+    colab = SimpleNamespace(
+        enable_custom_widget_manager=lambda: enabled.append(True),
+        _widgets=SimpleNamespace(_installed_url="https://colab/manager.js"),
+    )
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    data, about = race("booth", steps=20).widget()._repr_mimebundle_()
+    assert enabled == [True]
+    (kind,) = about.keys() & data.keys()
+    assert about[kind]["colab"]["custom_widget_manager"] == {
+        "url": "https://colab/manager.js"
+    }
 
 
 def test_a_widget_is_html_where_there_is_no_kernel(monkeypatch):

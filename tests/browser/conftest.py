@@ -420,9 +420,7 @@ class Visit:
         same = {key for key, _ in was.items() ^ wanted.items()} <= SEEN_OF_IT
         before = -1 if same else self.pictures
         self.address(query)
-        self.until_data(
-            **{k: wanted[k] for k in GONE_TO if k in wanted}
-        )
+        self.until_data(**{k: wanted[k] for k in GONE_TO if k in wanted})
         self.until_next_picture(before)
         self.until(MAP_IS_DRAWN)
         self.until("!document.querySelector('.player [data-waits]:not(.scene)')")
