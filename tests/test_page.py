@@ -24,7 +24,7 @@ from surfaces import SURFACES, parse_formula
 from surfaces.formula import KNOWN
 from views.check import gradient_check
 from views.fields import TYPED, VIEWS
-from views.mathml import mathml
+from views.mathml import in_clauses
 from views.player import KEY
 from views.player_files import PLAYER_PATH
 from views.setup import Setup
@@ -176,7 +176,7 @@ def test_the_page_shows_what_is_known_of_a_surface(surface_key):
         assert known in text
     formula = page.player["story"]["formula"]
     variables = "x, y" if surface.variables == 2 else "x"
-    shown = mathml(f"f({variables}) = {surface.latex}")
+    shown = in_clauses(f"f({variables}) = {surface.latex}")
     assert shown[: -len("</mrow></math>")] in formula
     assert "\\" not in formula, "LaTeX is left in it"
     for places, word in (

@@ -4,7 +4,7 @@ import { enlarged } from "./axis.js";
 import { track } from "./geometry.js";
 import { panelPlaces, projection, within } from "./panels.js";
 
-export const BAR = 54; // pixels beside maps for the scale of the loss: four digits, wide ones
+export const BAR = 48; // pixels beside maps for the scale of the loss
 /**
  * Around the one map of all runs: on the left and below for its numbers, at the top for
  * half of the last one, and on the right for the scale of the loss.
@@ -15,6 +15,7 @@ const ABOVE = { left: 40, right: 8, top: 48, bottom: 20 };
 const ASIDE = { left: 40, right: 132, top: 10, bottom: 20 };
 const BRIEF_ABOVE = { ...ABOVE, top: 24 }; // where large letters leave room for one line
 const TIGHT = 420; // pixels of width below which margins are smaller
+const SAVED = [6, 1]; // there, on the left and on the right, where four digits need the rest
 const BELOW = 22; // and below that, where the button is
 
 /** The end of a run in a word or two, where there is no room for more. */
@@ -59,11 +60,11 @@ export function arranged({ x, y }, count, { width, height, text, palette }, rati
   const shape = (x[1] - x[0]) / (y[1] - y[0]);
   if (!count) {
     const { left, right, top, bottom } = enlarged(MARGIN, text);
-    const tight = width < TIGHT ? 6 : 0;
-    const room = [width - left - right + 2 * tight, height - top - bottom];
+    const [before, after] = width < TIGHT ? SAVED : [0, 0];
+    const room = [width - left - right + before + after, height - top - bottom];
     const side = Math.max(Math.min(room[0] / shape, room[1]), 20);
     const place = {
-      left: left - tight + (room[0] - side * shape) / 2,
+      left: left - before + (room[0] - side * shape) / 2,
       top: top + (room[1] - side) / 2,
       width: side * shape,
       height: side,
