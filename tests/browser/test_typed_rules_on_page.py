@@ -126,6 +126,7 @@ def test_a_rule_without_a_text_says_why(visits):
 
 def test_its_card_has_the_sliders_of_its_text(visits):
     visit = visits(ADDRESS)
+    signs = visit.outcomes["rule~1"]
     area = opened(visit, "rule~1")
     area.fill("# Mixed\neta = 0.001 in 0..1\nmix = 1 in 0..5\nw = w - eta*mix*g")
     visit.eventually(lambda: visit.query.get("rule~1", "").startswith("# Mixed"))
@@ -137,6 +138,8 @@ def test_its_card_has_the_sliders_of_its_text(visits):
             == ["lr-rule~1-value", "rule~1.mix-value"]
         )
     )
+    # The card comes before the race, and a larger `mix` ends as the signs did.
+    visit.eventually(lambda: visit.outcomes["rule~1"] != signs)
     mix = visit.page.get_by_test_id("rule~1.mix-value")
     before = visit.outcomes["rule~1"]
     if not mix.is_visible():
