@@ -7,7 +7,7 @@ import { contextOf } from "./context.js";
 import { Controls, control } from "./controls.js";
 import { follows, menu } from "./keys.js";
 import { markPicture } from "./marks.js";
-import { wordStyle } from "./palette.js";
+import { palette, wordStyle } from "./palette.js";
 import { Panel } from "./panel.js";
 import { distanceToNearest, outcomeAt, ranksOf } from "./race.js";
 import { RuleText } from "./ruletext.js";
@@ -66,7 +66,7 @@ const TEMPLATE = `
  * @property {string} next  the key of one more entry of its rule
  * @property {string} text  its rule as a text; empty if it has none
  * @property {?string} textless  why it has none
- * @property {number} room  pixels for the loss
+ * @property {?number} room  pixels for the loss; null where they are not measured yet
  * @property {?string} written  what stands there; null: to be written anew
  */
 
@@ -89,6 +89,7 @@ export class Cards extends Panel {
   #ruler = contextOf(document.createElement("canvas"));
   #surface = ""; // of the race that is shown
   #font = ""; // in which losses are written
+  #fitted = ""; // what was around when they were fitted
 
   /**
    * @param {HTMLElement} host
@@ -100,7 +101,7 @@ export class Cards extends Panel {
     this.on = on;
     this.list = host.querySelector(".list");
     // A status line that takes one more line leaves less room.
-    new ResizeObserver(() => this.fit()).observe(this.list);
+    new ResizeObserver(() => this.resize()).observe(this.list);
     /** @param {string} name */
     const boxIn = (name) => host.querySelector(name).querySelector("input");
     this.shared = boxIn(".shared");
@@ -291,7 +292,7 @@ export class Cards extends Panel {
     this.#controls = new Map(all.flatMap(({ controls }) => controls));
     this.list.replaceChildren(...all.map(({ element }) => element));
     this.list.classList.toggle("many", cards.length >= MANY);
-    this.fit();
+    this.#room = ""; // to be fitted
     if (place < 0) return;
     follows(held?.isConnected ? held : all[Math.min(place, all.length - 1)]?.box);
   }
@@ -369,7 +370,7 @@ export class Cards extends Panel {
       next: card.next,
       text: card.text,
       textless: card.textless ?? null,
-      room: 0,
+      room: null,
       written: null,
     };
   }
@@ -390,13 +391,18 @@ export class Cards extends Panel {
   }
 
   /**
-   * Writes a card's name, and sees what room that leaves for the loss.
+   * Writes a card's name, which leaves another room for the loss.
    * @param {Made} card
    * @param {string} name
    */
   #label(card, name) {
-    card.element.querySelector("b").textContent = name;
-    card.room = card.loss.clientWidth;
+    write(card.element.querySelector("b"), name);
+    card.room = null; // to be measured
+  }
+
+  /** Sees what room names leave for losses: of all cards at once, for each lays the page out. */
+  #measure() {
+    for (const card of this.#cards.values()) card.room ??= card.loss.clientWidth;
   }
 
   /**
@@ -465,11 +471,19 @@ export class Cards extends Panel {
   }
 
   resize() {
-    this.fit();
+    if (this.#around() !== this.#fitted) this.fit();
+  }
+
+  /** What there is around the cards that decides what fits. */
+  #around() {
+    const { clientWidth, clientHeight } = this.list;
+    const font = document.fonts.check("14px 'Source Sans'");
+    return [clientWidth, clientHeight, window.innerWidth, window.innerHeight, palette.name, font].join();
   }
 
   /** Shows all sliders, and formulas, where there is room, or where a person asked. */
   fit() {
+    if (!this.#cards.size) return; // each look at what fits lays all of the page out
     // With room to spare: outcomes that are longer take another line each.
     const fits = (spare = 0) => this.list.scrollHeight + spare <= this.list.clientHeight + 1;
     for (const one of this.#controls.values()) {
@@ -494,10 +508,10 @@ export class Cards extends Panel {
       card.written = null; // anew
     }
     const [one] = this.#cards.values();
-    if (!one) return;
     // Not the shorthand: it is empty where figures are of one width.
     const { fontWeight, fontSize, fontFamily } = getComputedStyle(one.loss);
     this.#font = `${fontWeight} ${fontSize} ${fontFamily}`;
+    this.#fitted = this.#around();
   }
 
   /**
@@ -538,6 +552,10 @@ export class Cards extends Panel {
     for (const [key, card] of this.#cards) {
       const run = runs.get(key);
       if (run) this.#name(card, run.look.label);
+    }
+    this.#measure();
+    for (const [key, card] of this.#cards) {
+      const run = runs.get(key);
       card.element.classList.toggle("inspected", key === inspected);
       const rate = this.#controls.get(`${key}.lr`);
       if (run && rate instanceof Slider) rate.mark(run.limits ?? {});
@@ -556,10 +574,11 @@ export class Cards extends Panel {
       if (card.written === whole) continue;
       card.written = card.loss.title = whole;
       // No number is cut: what has no room is not there.
-      const fitting = () => [whole, standing[0]].find((line) => this.#measured(line) <= card.room);
+      const fitting = () => [whole, standing[0]].find((line) => this.#measured(line) <= (card.room ?? 0));
       let shown = fitting();
       if (shown === undefined && run) {
         this.#label(card, run.look.short);
+        this.#measure();
         shown = fitting();
       }
       write(card.loss, shown ?? standing[0].replace("loss ", ""));

@@ -140,10 +140,11 @@ export class Trails {
       element.innerHTML = `${markPicture(mark, colour)}<i hidden></i><span></span>`;
       const [line, text] = element.querySelectorAll("i, span");
       text.textContent = label ?? "";
-      this.host.append(element);
-      const width = label ? text.offsetWidth : 0;
-      return { element, line, text, width, colour, mark, look: looks[i], turned: null, spot: null, rest: 0, was: [Infinity, 0] };
+      return { element, line, text, width: 0, colour, mark, look: looks[i], turned: null, spot: null, rest: 0, was: [Infinity, 0] };
     });
+    this.host.append(...this.#heads.map(({ element }) => element));
+    // After all are there: each look at a width lays the page out.
+    for (const head of this.#heads) head.width = head.text.offsetWidth;
   }
 
   /**
