@@ -131,6 +131,37 @@ def test_a_slider_that_is_held_is_not_taken_from_under_the_hand(before):
     assert slider.input_value() == wanted
 
 
+PATIENT = """(() => {
+  const soon = setTimeout;
+  window.setTimeout = (act, wait, ...more) =>
+    soon(act, wait === 4000 ? 1e6 : wait, ...more);
+})()"""
+OPENS = """async () => (await navigator.locks.query()).held
+  .some(({ name }) => name.startsWith("loss-surface-visualizer opens"))"""
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_while_another_page_opens_streamlit_waits_but_not_for_long(before, comes):
+    def hold(page):
+        page.add_init_script(PATIENT)  # or it would no longer wait for its picture
+        other.append(Held(page, re.compile(r"/race\?")))
+
+    other = []
+    opening = before("", prepare=hold)
+    opening.streamlit.let_go()
+    opening.until(OPENS)
+    page = before("?surface=booth")
+    page.drawn()
+    page.page.wait_for_timeout(1000)
+    assert not page.streamlit.routes, "it is not even asked for"
+    page.streamlit.let_go()
+    if comes:
+        other[0].let_go()
+        opening.ready()
+    page.ready()
+    assert page.js(OPENS) != comes
+
+
 def test_a_field_that_is_typed_into_keeps_its_focus(before):
     visit = before("?play=0")
     visit.drawn()

@@ -9,6 +9,9 @@ import { isOther } from "./renewal.js";
 const ANSWERED = 800; // milliseconds after which a server that says nothing has just started:
 // Streamlit's page is then loaded meanwhile
 const DRAWN = 4000; // and for which, with an answer, the first picture is waited for
+const OTHERS = 6000; // and for which other pages are waited for that open in this browser
+const LOOK = 100; // how often it is looked for them
+const OPENS = "loss-surface-visualizer opens "; // what the lock of a page that opens begins with
 const ALONE = 10_000; // and after which the player no longer waits for Streamlit
 const NOT_YET = "Streamlit's page is not there yet.";
 
@@ -41,8 +44,22 @@ const patiently = (work, patience) => Promise.race([work, pause(patience)]).catc
  * @param {Promise<?Player>} opening  until its player is there, if there is to be one
  */
 export async function before(opening) {
-  const player = await patiently(opening, ANSWERED);
-  if (player && !document.hidden) await patiently(player.begun, DRAWN); // hidden, nothing is drawn
+  const begun = opening.then((player) => (document.hidden ? null : player?.begun)); // hidden, nothing is drawn
+  const own = OPENS + Math.random();
+  navigator.locks?.request(own, () => patiently(begun, DRAWN)).catch(() => {}); // a frame may have none
+  if (await patiently(opening, ANSWERED)) await patiently(begun, DRAWN);
+  await patiently(othersAreOpen(own), OTHERS);
+}
+
+/**
+ * Waits until no other page opens in this browser: the trails of one page come before what is
+ * large of another. Where the browser does not say, it waits for nothing.
+ * @param {string} own  the lock of this page
+ */
+async function othersAreOpen(own) {
+  while ((await navigator.locks?.query())?.held?.some(({ name }) => name !== own && name?.startsWith(OPENS))) {
+    await pause(LOOK);
+  }
 }
 
 /** @type {Send} */
