@@ -306,6 +306,43 @@ def test_the_scene_at_rest_is_the_scene(visits):
         assert seen.std() > 5, "there is something to be seen"
 
 
+SIZE_OF_SCENE = """(() => {
+  const { width, height } = document.querySelector(".player .gl-container canvas");
+  return [width, height];
+})()"""
+# How often the size of the scene's place is asked for in thirty frames.
+ASKED = """async () => {
+  const { get } = Object.getOwnPropertyDescriptor(Element.prototype, "clientWidth");
+  let asked = 0;
+  Object.defineProperty(Element.prototype, "clientWidth", {
+    configurable: true,
+    get() {
+      asked += Boolean(this.closest(".scene"));
+      return get.call(this);
+    },
+  });
+  for (let k = 0; k < 30; k += 1) await new Promise(requestAnimationFrame);
+  return asked;
+}"""
+
+
+def test_a_scene_at_rest_lays_nothing_out_and_still_follows_the_window(visits):
+    visit = visits("?on=").in_3d()
+    visit.until("document.querySelector('.player .scene.held')")
+    assert visit.js(ASKED) == 0
+    before = visit.js(SIZE_OF_SCENE)
+    visit.page.set_viewport_size({"width": 1500, "height": 850})
+    visit.eventually(lambda: visit.js(SIZE_OF_SCENE) != before)
+    visit.until("document.querySelector('.player .scene.held')")
+    visit.settle()
+    wide, high = visit.js(SIZE_OF_SCENE)
+    seen = visit.shot(SCENE)
+    assert np.abs(wide - seen.shape[1]) <= 2
+    assert np.abs(high - seen.shape[0]) <= 2
+    assert (np.abs(seen - bare_scene(visit)) > 12).mean() < 1e-3
+    assert visit.js(ASKED) == 0
+
+
 # -- side by side ---------------------------------------------------------------------
 
 

@@ -138,6 +138,20 @@ export function scenePixels(plot) {
 }
 
 /**
+ * Has the scene keep its size, or follow that of its place: for that plotly.js asks in each
+ * frame, and each time the page is laid out.
+ * @param {Plot} plot
+ * @param {boolean} keeps
+ */
+export function keepSize(plot, keeps) {
+  const place = glplot(plot)?.canvas.parentNode;
+  for (const side of ["clientWidth", "clientHeight"]) {
+    if (keeps) Object.defineProperty(place, side, { value: place[side], configurable: true });
+    else if (place) delete place[side];
+  }
+}
+
+/**
  * @param {ArrayLike<number>} a
  * @param {ArrayLike<number>} b
  */

@@ -4,6 +4,7 @@ import { drawnScene } from "./drawnscene.js";
 import { palette } from "./palette.js";
 import { Panel } from "./panel.js";
 import {
+  keepSize,
   loadPlotly,
   sceneBox,
   sceneCamera,
@@ -246,6 +247,7 @@ export class SceneView extends Panel {
   #hold() {
     if (!this.host.clientWidth) return;
     this.#copy = scenePixels(this.plot);
+    keepSize(this.plot, true);
     this.host.classList.add("held");
     this.#drawn.race = null;
   }
@@ -253,6 +255,7 @@ export class SceneView extends Panel {
   #moved() {
     this.#still = 0;
     this.#copy = null;
+    keepSize(this.plot, false);
     this.host.classList.remove("held");
   }
 
