@@ -44,7 +44,8 @@ const patiently = (work, patience) => Promise.race([work, pause(patience)]).catc
  * @param {Promise<?Player>} opening  until its player is there, if there is to be one
  */
 export async function before(opening) {
-  const begun = opening.then((player) => (document.hidden ? null : player?.begun)); // hidden, nothing is drawn
+  // Hidden, nothing is drawn.
+  const begun = opening.then((player) => (document.hidden ? null : player?.begun)).catch(() => {});
   const own = OPENS + Math.random();
   navigator.locks?.request(own, () => patiently(begun, DRAWN)).catch(() => {}); // a frame may have none
   if (await patiently(opening, ANSWERED)) await patiently(begun, DRAWN);
