@@ -6,9 +6,10 @@ stock page, up to its first plot, which does not move by itself. How: the browse
 already and its caches are empty; it asks for the page as soon as the server's port
 answers; the page itself notes the time.
 
-And: ten pages of one warm server, all asked for at once, against one; the server's part
-of that, which is the script of ten pages and all that they load, without a browser to
-draw them; and what one page has loaded until then.
+And: ten pages of one warm server, all asked for at once, against one, in a profile of
+the browser each, and as tabs of one profile; the server's part of that, which is the
+script of ten pages and all that they load, without a browser to draw them; and what one
+page has loaded until then.
 """
 
 import asyncio
@@ -64,13 +65,18 @@ def _start(browser: Browser, page_file: str, sign: str, cache: str) -> tuple:
     return answered - server.began, appeared - server.began, taken
 
 
-def _at_once(browser: Browser, server: Server, sign: str, count: int) -> tuple:
+def _at_once(
+    browser: Browser, server: Server, sign: str, count: int, tabs: bool = False
+) -> tuple:
     """Seconds until the sign is in all of so many pages, which are opened together.
 
-    And the processor seconds of the server and of the browser, for each of them.
+    And the processor seconds of the server and of the browser, for each of them. Pages
+    are tabs of one profile of the browser, or each has a profile of its own.
     """
     with ExitStack() as stack:
-        pages = [stack.enter_context(opened(browser)) for _ in range(count)]
+        profiles = 1 if tabs else count
+        pages = [stack.enter_context(opened(browser)) for _ in range(profiles)]
+        pages += [pages[0].context.new_page() for _ in range(count - profiles)]
         for page in pages:
             page.add_init_script(sign)
         served, drawn, began = server.cpu, processor_seconds(), time.time()
@@ -132,6 +138,9 @@ def _many_visitors(browser: Browser, server: Server, empty: Server) -> Table:
         of = f"{count} at once" if count > 1 else "one"
         measure(f"an empty page, {of}", _at_once, browser, empty, WRITTEN, count)
         measure(f"our page, {of}", _at_once, browser, server, MOVING, count)
+    tabs = f"{PAGES} tabs at once"
+    measure(f"an empty page, {tabs}", _at_once, browser, empty, WRITTEN, PAGES, True)
+    measure(f"our page, {tabs}", _at_once, browser, server, MOVING, PAGES, True)
     measure("our page, 10 at once, no browser", _server_alone, server, PAGES)
     base = next(iter(seen.values()))[0]
     return Table(
