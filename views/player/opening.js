@@ -9,10 +9,10 @@ import { isOther } from "./renewal.js";
 const ANSWERED = 800; // milliseconds after which a server that says nothing has just started:
 // Streamlit's page is then loaded meanwhile
 const DRAWN = 4000; // and for which, with an answer, the first picture is waited for
-const OTHERS = 6000; // and for which other pages are waited for that open in this browser
-const LOOK = 100; // how often it is looked for them
-const OPENS = "loss-surface-visualizer opens "; // what the lock of a page that opens begins with
 const ALONE = 10_000; // and after which the player no longer waits for Streamlit
+const OTHERS = 6000; // and for which other pages are waited for that open in this browser
+const LOOK = 100; // and between two looks for them
+const OPENS = "loss-surface-visualizer opens "; // what the lock of a page that opens begins with
 const NOT_YET = "Streamlit's page is not there yet.";
 
 /** @param {number} milliseconds */

@@ -144,7 +144,9 @@ export class Trails {
     });
     this.host.append(...this.#heads.map(({ element }) => element));
     // After all are there: each look at a width lays the page out.
-    for (const head of this.#heads) head.width = head.text.offsetWidth;
+    this.#heads.forEach((head, i) => {
+      if (tracks[i].label) head.width = head.text.offsetWidth;
+    });
   }
 
   /**
