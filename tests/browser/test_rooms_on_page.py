@@ -14,7 +14,10 @@ def words(visit):
 
 
 def until_said(visit, text):
-    visit.eventually(lambda: text in words(visit))
+    try:
+        visit.eventually(lambda: text in words(visit))
+    except AssertionError as error:
+        raise AssertionError(f"it says {words(visit)!r}, not {text!r}") from error
 
 
 def lead(visit):

@@ -1,7 +1,7 @@
 // What a page that leads says, and when; and what a page makes of the lines of a room.
 
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { mock, test } from "node:test";
 
 import { Following } from "../../views/player/following.js";
 import { Leading, differs, openRoom, opened } from "../../views/player/leading.js";
@@ -174,6 +174,39 @@ test("who leads may be away, and a room may be over", async () => {
   const none = await followed(["There is no room kd37xw: it is over, or the code is wrong."], 404);
   assert.equal(none.following.state, "over");
   assert.match(none.following.sentence, /There is no room/);
+});
+
+test("a server that was away for long is waited for, and one that does not know the room for a minute", async () => {
+  let now = 0;
+  mock.method(performance, "now", () => now);
+  mock.timers.enable({ apis: ["setTimeout"] });
+  const unknown = new Response("There is no room kd37xw.", { status: 404 });
+  let answer = () => new Response(line(1));
+  answering(() => answer());
+  const following = new Following("kd37xw", () => {}, () => {});
+  const pass = async (seconds) => {
+    for (let k = 0; k < seconds; k += 1) {
+      now += 1000;
+      mock.timers.tick(1000);
+      for (let turn = 0; turn < 20; turn += 1) await Promise.resolve();
+    }
+  };
+  await pass(3);
+  answer = () => { throw new TypeError("failed to fetch"); };
+  await pass(600);
+  answer = () => unknown.clone();
+  await pass(45);
+  assert.equal(following.state, "lost");
+  answer = () => new Response(line(2));
+  await pass(20);
+  answer = () => unknown.clone();
+  await pass(45);
+  assert.equal(following.state, "lost");
+  await pass(45);
+  assert.equal(following.state, "over");
+  following.stop();
+  mock.timers.reset();
+  mock.restoreAll();
 });
 
 test("the link of a room is short, and keeps where the page is", () => {

@@ -7,7 +7,7 @@ import { PAGE } from "./live.js";
 const SILENT = 12_000; // milliseconds without a word, after which the connection is made anew
 const AGAIN = 800; // milliseconds between two tries, at first
 const SELDOM = 8000; // and at most
-const LOST = 60_000; // milliseconds for which a room that was there may be gone
+const GONE = 60_000; // milliseconds for which a server may not know a room that was there
 
 /** @typedef {"joining" | "following" | "away" | "lost" | "over"} State */
 
@@ -17,7 +17,9 @@ export class Following {
   followers = 0; // at this server, when something was last shown
   sentence = ""; // why it cannot be followed
   #gone = false;
-  #heard = -Infinity; // when the room was last there
+  #was = false; // whether the room has ever been there
+  /** @type {?number} */
+  #unknown = null; // since when the server does not know it
   /** @type {?AbortController} */
   #request = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -72,10 +74,13 @@ export class Following {
         return true;
       }
       const sentence = await response.text();
-      const was = performance.now() - this.#heard < LOST;
-      if (response.status < 500 && !was) this.#become("over", sentence);
+      // A server that has come back, however late, has the room when who leads has come back, too.
+      this.#unknown = response.status < 500 ? (this.#unknown ?? performance.now()) : null;
+      const over = this.#unknown !== null && !(this.#was && performance.now() - this.#unknown < GONE);
+      if (over) this.#become("over", sentence);
       else this.#become("lost", response.status === 503 ? sentence : "");
     } catch {
+      this.#unknown = null;
       this.#become("lost");
     } finally {
       clearTimeout(this.#silence);
@@ -98,7 +103,7 @@ export class Following {
       const { done, value } = await reader.read();
       if (done || this.#gone) return;
       this.#listen();
-      this.#heard = performance.now();
+      [this.#was, this.#unknown] = [true, null];
       const lines = (rest + decoder.decode(value, { stream: true })).split("\n");
       rest = lines.pop() ?? "";
       // Of several that have come at once, the last is what is shown.
