@@ -69,19 +69,22 @@ def opened(
 
 def processor_seconds() -> float:
     """Seconds that the processes of all browsers started from here have taken."""
-    found = {os.getpid()}
-    taken = 0
-    for folder in sorted(Path("/proc").glob("[0-9]*"), key=lambda one: int(one.name)):
+    children: dict[int, list[int]] = {}
+    ticks: dict[int, int] = {}
+    for folder in Path("/proc").glob("[0-9]*"):
         try:
             _, _, rest = (folder / "stat").read_text().rpartition(")")
             command = (folder / "cmdline").read_text()
         except OSError:
             continue  # It has ended meanwhile.
-        words = rest.split()
-        if int(words[1]) in found and "streamlit" not in command:
-            found.add(int(folder.name))
-            taken += sum(map(int, words[11:15]))
-    return taken / os.sysconf("SC_CLK_TCK")
+        if "streamlit" not in command:
+            words, process = rest.split(), int(folder.name)
+            children.setdefault(int(words[1]), []).append(process)
+            ticks[process] = sum(map(int, words[11:15]))
+    found = [os.getpid()]
+    for process in found:
+        found += children.get(process, ())
+    return sum(ticks.get(process, 0) for process in found) / os.sysconf("SC_CLK_TCK")
 
 
 def script(name: str) -> str:
