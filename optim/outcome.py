@@ -35,14 +35,14 @@ diverges when it stops being finite, and settles where its gradient has fallen t
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from jaxtyping import Float
 
-from parameters.digits import minus
-from surfaces import Surface, slope_and_hessian
+from parameters.digits import digits
+from surfaces import Domain, Surface, slope_and_hessian
 from surfaces.base import loss_at
 
 Kind = Literal[
@@ -77,12 +77,15 @@ class Outcome:
             x alone; None where there is none.
         why: What stopped the rule, what kind of place the point is, or what else is to
             be said, in words.
+        shown: What is shown of the surface, to a thousandth of which the point is said;
+            None without a surface.
     """
 
     kind: Kind
     step: int | None = None
     at: tuple[float, ...] | None = None
     why: str = ""
+    shown: Domain | None = field(default=None, compare=False)
 
     @property
     def text(self) -> str:
@@ -110,8 +113,9 @@ class Outcome:
     def _place(self) -> str:
         if self.at is None:
             return ""
-        words = ", ".join(minus(f"{value:z.2f}") for value in self.at)
-        return f"({words})" if len(self.at) == 2 else f"x = {words}"
+        if self.shown is not None:
+            return self.shown.in_words(self.at)
+        return f"({', '.join(digits(value, 3) for value in self.at)})"
 
     @property
     def held(self) -> "Outcome":
@@ -245,7 +249,7 @@ def _judge_by_places(points: np.ndarray, surface: Surface) -> Outcome | None:
         return None
     since += int(np.argmax(near))
     if last - since >= stay_of(last) or since == 0:
-        return Outcome(kind, step=since, at=place)
+        return Outcome(kind, since, place, shown=surface.view_domain)
     return None
 
 
@@ -275,7 +279,9 @@ def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
     moves = np.diff(tail, axis=0)
     length = np.linalg.norm(moves, axis=1).sum()
     net = np.linalg.norm(moves.sum(axis=0))
-    return Outcome("oscillating", at=found[0]) if length > 4 * net else None
+    if length <= 4 * net:
+        return None
+    return Outcome("oscillating", at=found[0], shown=surface.view_domain)
 
 
 def _squared(points: np.ndarray, place: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -312,7 +318,9 @@ def _judge_by_curvature(
     kind = place_of(surface, points[last], near)
     words = _AROUND_A_LINE if surface.variables == 2 else _IN_ONE_VARIABLE
     where = words.get(kind or "", f"at a {kind} at")
-    return Outcome("settled", since, _at(moving), where) if kind else None
+    if kind is None:
+        return None
+    return Outcome("settled", since, _at(moving), where, surface.view_domain)
 
 
 _AROUND_A_LINE = {"valley": "in a flat valley at", "ridge": "on a flat ridge at"}
@@ -386,11 +394,10 @@ def _judge_by_moves(
     since = first_of_last_stretch(_squared(points, points[last]) <= near**2)
     if last - since < last // 5:
         return None
-    if stochastic:
-        return Outcome("stalled", since, _at(points), "no better point found")
-    if _distance_to_come(points) > near / 3:
+    if not stochastic and _distance_to_come(points) > near / 3:
         return None
-    return Outcome("stalled", since, _at(points))
+    why = "no better point found" if stochastic else ""
+    return Outcome("stalled", since, _at(points), why, surface.view_domain)
 
 
 def _distance_to_come(points: np.ndarray) -> float:

@@ -27,6 +27,12 @@ def digits(value: float, count: int = 6) -> str:
     return minus(_trimmed(f"{rounded:f}")) if size else "0"
 
 
+def within(value: float, unit: float) -> str:
+    """A number to about a unit: to the power of ten that is next to it, or to one."""
+    decimals = max(0, round(-math.log10(unit)))
+    return digits(round(float(value), decimals), 15)
+
+
 def minus(text: str) -> str:
     """A number that is written with a hyphen, with the sign for a minus."""
     return text.replace("-", "−")

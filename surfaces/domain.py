@@ -1,10 +1,13 @@
 """The rectangle that a surface is looked at on."""
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from jaxtyping import Float
+
+from parameters.digits import within
 
 
 class Domain(NamedTuple):
@@ -31,6 +34,18 @@ class Domain(NamedTuple):
         width, height = self.x_high - self.x_low, self.y_high - self.y_low
         x, y = self.x_low + width / 2, self.y_low + height / 2
         return x, y, min(width, height) / 2
+
+    def in_words(self, place: Sequence[float], part: float = 1e-3) -> str:
+        """A place in words, as exactly as can be seen.
+
+        Args:
+            place: As (x, y), or as (x,) where y says nothing.
+            part: Of each side, to which the place is said.
+        """
+        sides = (self.x_high - self.x_low, self.y_high - self.y_low)
+        pairs = zip(place, sides, strict=False)
+        words = ", ".join(within(at, part * side) for at, side in pairs)
+        return f"({words})" if len(place) == 2 else f"x = {words}"
 
     def contains(self, points: Float[np.ndarray, "... 2"]) -> np.ndarray:
         """Whether each point lies inside, border included; False for NaN."""

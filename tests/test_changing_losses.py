@@ -95,12 +95,12 @@ def test_what_a_projection_holds_is_said():
     surface = typed_surface("x + y^2", SQUARE)
     rule, box = OPTIMIZERS["gradient_descent"], Conditions(region=SQUARE.box)
     run = descend(surface, rule, (0.5, 0.5), {"lr": 0.1}, 200, conditions=box)
-    assert run.outcome.text == "held by the projection at (−1.00, 0.00) since step 24"
+    assert run.outcome.text == "held by the projection at (−1, 0) since step 24"
     # By then y, which shrinks to 0.8 of itself in each step, is next to nothing.
     assert 0.5 * 0.8**24 < 1e-3 * SQUARE.diagonal < 0.5 * 0.8**23
     disc = Conditions(region=(0.0, 0.0, 0.5))
     run = descend(surface, rule, (0.3, 0.2), {"lr": 0.1}, 200, conditions=disc)
-    assert run.outcome.text.startswith("held by the projection at (−0.50, 0.00) since")
+    assert run.outcome.text.startswith("held by the projection at (−0.5, 0) since")
     bowl = descend(
         SURFACES["booth"],
         rule,

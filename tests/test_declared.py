@@ -316,7 +316,7 @@ def test_a_race_and_the_basins_know_where_the_minimum_has_gone():
     assert race.base == 0.0
     (run,) = race.runs.values()
     assert run.outcome.at == (2.0, 4.0)
-    assert "minimum at (2.00, 4.00)" in run.outcome.text
+    assert "minimum at (2, 4)" in run.outcome.text
     found = answer("basins", turned, lambda share: None, size=5)
     assert found.meta["minima"] == [[2.0, 4.0]]
     codes = found.runs["gradient_descent"]["ends"]

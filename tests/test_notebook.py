@@ -75,7 +75,7 @@ def test_a_formula_or_a_function_is_a_surface():
     other = descend(bowl, rule, (2, 2), rule.hypers(lr=0.1), 100)
     np.testing.assert_allclose(own.runs["adam"].points, other.points, rtol=1e-12)
     text = own.outcomes["Gradient descent"]
-    assert text.startswith("reached the minimum at (1.00, −0.50)")
+    assert text.startswith("reached the minimum at (1, −0.5)")
     with pytest.raises(ValueError, match="has no address"):
         _ = own.address
 

@@ -1,6 +1,7 @@
 """How a run ended: by hand-made trajectories, and by runs whose end is known."""
 
 import warnings
+from dataclasses import replace
 
 import jax
 import numpy as np
@@ -46,7 +47,7 @@ def path(*legs):
     [
         (
             Outcome("reached", 41, (3.0, 2.0)),
-            "reached the minimum at (3.00, 2.00) after 41 steps",
+            "reached the minimum at (3, 2) after 41 steps",
         ),
         (
             Outcome("reached", 1, (-2.805118, 3.131312)),
@@ -54,28 +55,28 @@ def path(*legs):
         ),
         (
             Outcome("reached", 0, (0.0, 0.0)),
-            "reached the minimum at (0.00, 0.00) after 0 steps",
+            "reached the minimum at (0, 0) after 0 steps",
         ),
         (
-            Outcome("stuck", 92, (-0.001, 0.0)),
-            "stuck at the saddle at (0.00, 0.00) since step 92",
+            Outcome("stuck", 92, (-0.0, 0.0)),
+            "stuck at the saddle at (0, 0) since step 92",
         ),
-        (Outcome("settled", 7, (-0.0, 10.0)), "settled at (0.00, 10.00) after 7 steps"),
+        (Outcome("settled", 7, (-0.0, 10.0)), "settled at (0, 10) after 7 steps"),
         (
             Outcome("settled", 1, (-10.0, -0.5)),
-            "settled at (−10.00, −0.50) after 1 step",
+            "settled at (−10, −0.5) after 1 step",
         ),
         (
-            Outcome("oscillating", at=(-1e-9, -1e-9)),
-            "oscillating around the minimum at (0.00, 0.00)",
+            Outcome("oscillating", at=(-0.2708, -0.9230)),
+            "oscillating around the minimum at (−0.27, −0.92)",
         ),
         (
             Outcome("stalled", 212, (1.3, 1.706)),
-            "stalled at (1.30, 1.71) since step 212",
+            "stalled at (1.3, 1.71) since step 212",
         ),
         (
             Outcome("trapped", 9, (0.9, 0.0)),
-            "trapped in the local minimum at (0.90, 0.00) after 9 steps",
+            "trapped in the local minimum at (0.9, 0) after 9 steps",
         ),
         (
             Outcome("stopped", 3, why="the surface is not curved here"),
@@ -95,7 +96,7 @@ def path(*legs):
         ),
         (
             Outcome("settled", 4, (0.0, 1.0), "at a maximum at"),
-            "settled at a maximum at (0.00, 1.00) after 4 steps",
+            "settled at a maximum at (0, 1) after 4 steps",
         ),
         (
             Outcome("stalled", 9, (0.0, 1.0), "no better point found"),
@@ -107,7 +108,8 @@ def path(*legs):
     ids=str,
 )
 def test_text(outcome, text):
-    assert outcome.text == str(outcome) == text
+    seen = replace(outcome, shown=Domain(-5.0, 5.0, -5.0, 5.0))
+    assert seen.text == str(seen) == text
 
 
 # -- hand-made trajectories -----------------------------------------------------------
@@ -280,7 +282,7 @@ def test_settled():
     grads = np.array(path(((1, 0), 8), ((0, 1e-9), 4)))
     outcome = judged(points, grads=grads)
     assert outcome == Outcome("settled", 8, (-0.001, 3))
-    assert outcome.text == "settled at (0.00, 3.00) after 8 steps"
+    assert outcome.text == "settled at (0, 3) after 8 steps"
     grads[8:] = 1e-7
     assert judged(points, grads=grads).kind == "descending"
     flat = np.zeros((12, 2))
@@ -322,9 +324,7 @@ def test_stuck_on_the_ridge_of_a_saddle():
     result = run(SADDLE, "gradient_descent", (1.6, 0.0), 160, lr=0.03)
     since = int(np.argmax(1.6 * 0.94 ** np.arange(161) <= 1e-3 * np.sqrt(32)))
     assert result.outcome == Outcome("stuck", since, (0.0, 0.0))
-    assert result.outcome.text == (
-        f"stuck at the saddle at (0.00, 0.00) since step {since}"
-    )
+    assert result.outcome.text == f"stuck at the saddle at (0, 0) since step {since}"
 
 
 def test_left_the_saddle_with_falling_loss():
@@ -378,7 +378,7 @@ def test_a_plain_function_settles():
     step = int(np.argmax(0.8 ** np.arange(201) <= 1e-8))
     assert result.outcome.kind == "settled"
     assert result.outcome.step == step
-    assert result.outcome.text == f"settled at (1.00, −2.00) after {step} steps"
+    assert result.outcome.text == f"settled at (1, −2) after {step} steps"
 
 
 def test_a_steep_end_is_no_settling():
@@ -571,14 +571,14 @@ def holds(found, longer, surface):
 @pytest.mark.parametrize(
     ("text", "rule", "said"),
     [
-        ("x^2", "gradient_descent", "reached the minimum at x = 0.00"),
+        ("x^2", "gradient_descent", "reached the minimum at x = 0"),
         ("(x + y)^2", "gradient_descent", "settled in a flat valley at"),
-        ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at x = 0.00"),
-        ("cos(x)", "newton", "settled at a maximum at x = 0.00"),
-        ("y^2", "gradient_descent", "settled in a flat valley at (−0.80, 0.00)"),
+        ("x^4 - 3x^3 + 2", "newton", "settled at a flat place at x = 0"),
+        ("cos(x)", "newton", "settled at a maximum at x = 0"),
+        ("y^2", "gradient_descent", "settled in a flat valley at (−0.8, 0)"),
         ("-(x + y)^2", "newton", "settled on a flat ridge at"),
-        ("x^2 + y^4", "newton", "reached the minimum at (0.00, 0.00)"),
-        ("x^2 + y^3", "newton", "settled at a flat place at (0.00, 0.00)"),
+        ("x^2 + y^4", "newton", "reached the minimum at (0, 0)"),
+        ("x^2 + y^3", "newton", "settled at a flat place at (0, 0)"),
     ],
 )
 def test_where_it_is_level_along_a_line_it_says_whether_it_is_below_or_above(

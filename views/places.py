@@ -4,7 +4,6 @@ Of a loss of x alone each is a line: what is said of it is x, and a map marks it
 than once.
 """
 
-from parameters.digits import digits
 from surfaces import Surface
 
 _ROWS = (0.1, 0.3, 0.5, 0.7, 0.9)
@@ -18,11 +17,10 @@ def coordinates(surface: Surface, places: Places) -> list[list[float]]:
     return [[float(at) for at in place[: surface.variables]] for place in places]
 
 
-def in_words(surface: Surface, place: tuple[float, float], count: int) -> str:
-    """A place with so many digits: as (x, y), or as "x = " where y says nothing."""
-    (known,) = coordinates(surface, (place,))
-    words = ", ".join(digits(at, count) for at in known)
-    return f"({words})" if len(known) == 2 else f"x = {words}"
+def in_words(surface: Surface, places: Places, part: float = 1e-3) -> list[str]:
+    """Each place, as (x, y), or as "x = " where y says nothing, to a part of a map."""
+    known = coordinates(surface, places)
+    return [surface.view_domain.in_words(place, part) for place in known]
 
 
 def on_map(surface: Surface, places: Places) -> Places:

@@ -55,7 +55,7 @@ def reference() -> str:
         "Surface", "Key", "f(x, y)", "Domain", "Minima", "What it teaches", "After"
     )
     for surface in SURFACES.values():
-        minima = [in_words(surface, at, 4) for at in surface.minima]
+        minima = in_words(surface, surface.minima, 1e-5)
         if not surface.lists_all_critical_points:
             minima.append("…")
         surfaces.append(

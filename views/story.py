@@ -45,7 +45,7 @@ def _known(surface: Surface, listed: str) -> str:
 
 
 def _count(surface: Surface, points: Places, word: str, plural: str) -> str:
-    listed = " and ".join(in_words(surface, point, 3) for point in points)
+    listed = " and ".join(in_words(surface, points, 1e-4))
     if len(points) > 2:
         return f"{len(points)} {plural}"
     return f"{word if len(points) == 1 else plural} at {listed}" if points else ""

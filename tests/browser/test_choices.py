@@ -251,7 +251,7 @@ def test_a_formula_of_ones_own(visit):
     typed.press("Enter")
     visit.until_address(f="(x - 1)^2 + 4*y^2")
     visit.pause("End")
-    visit.eventually(lambda: "minimum at (1.00, 0.00)" in visit.outcomes["adam"])
+    visit.eventually(lambda: "minimum at (1, 0)" in visit.outcomes["adam"])
     heights = visit.map["heights"]
 
     typed.fill("(x - 1)**2 + 4*y)")

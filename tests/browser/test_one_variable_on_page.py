@@ -15,7 +15,7 @@ def test_the_curve_stands_left_of_the_map_and_changes_with_the_surface(visits):
     visit = visits("?surface=double_well")
     assert curve_is_first(visit, "x")
     story = visit.page.locator(".story").inner_text()
-    assert "minima at x = −1.04 and x = 0.96" in story
+    assert "minima at x = −1.036 and x = 0.96" in story
     visit.eventually(lambda: "x = 0.96" in visit.outcomes["gradient_descent"])
     drawn = visit.shot(".player .curve canvas")
     visit.drag("tilt", 0.9)

@@ -248,7 +248,7 @@ HEADINGS = {
     "seeds": "Himmelblau: the same race under many seeds",
 }
 SAYS = {
-    "basins": ["minimum 1: (3.00, 2.00)", "the start (0.5, 4.5)", "a saddle", "x", "y"],
+    "basins": ["minimum 1: (3, 2)", "the start (0.5, 4.5)", "a saddle", "x", "y"],
     "sweep": ["learning rate α", "loss − minimum after 60 steps", "best"],
     "fan": ["learning rate α", "Adam's own rate, 0.05", "a minimum", "x", "y"],
     "curves": ["Gradient descent", "Adam", "0.05"],

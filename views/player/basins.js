@@ -36,12 +36,6 @@ function colourOf(study, code, palette) {
   return end ? palette.ends[end] : palette.minima[(code % study.first_near) % palette.minima.length];
 }
 
-/** @param {Known} at */
-function inWords(at) {
-  const numbers = at.map((value) => Number(value).toFixed(2)).join(", ");
-  return at.length > 1 ? `(${numbers})` : `x = ${numbers}`;
-}
-
 /**
  * What the codes of a study mean, each once: its colour, and words.
  * @param {BasinsStudy} study
@@ -54,7 +48,7 @@ function meanings(study, palette) {
   const near = [...codes].some((code) => place(code) !== code);
   const items = [...new Set([...codes].map(place))].sort((a, b) => a - b).map((code) => {
     const end = endOf(study, code);
-    const text = end ? study.end_words[end] : `${code + 1}: ${inWords(study.minima[code])}`;
+    const text = end ? study.end_words[end] : `${code + 1}: ${study.minima_words[code]}`;
     return { swatch: true, colour: colourOf(study, code, palette), text };
   });
   return { items, near };

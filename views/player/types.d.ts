@@ -509,6 +509,8 @@ interface BasinsStudy extends Study<BasinsRun> {
   /** of the plane: its borders */
   window: [number, number, number, number];
   minima: Known[];
+  /** the same in words */
+  minima_words: string[];
   saddles: Known[];
 }
 

@@ -5,7 +5,7 @@ import numpy as np
 from optim.outcome import AROUND
 from optim.studies import Study, basins
 from surfaces import Surface
-from views.places import coordinates
+from views.places import coordinates, in_words
 from views.result import ArraySpec, ProgressCallback, Result
 from views.setup import Setup
 from views.studies.codes import ENDS, FIRST_END, FIRST_NEAR, ends_of, steps_of
@@ -51,6 +51,7 @@ def where_starts_lead(
         size=size,
         window=list(surface.view_domain),
         minima=coordinates(surface, surface.minima),
+        minima_words=in_words(surface, surface.minima),
         saddles=coordinates(surface, surface.saddles),
     )
 
