@@ -174,6 +174,23 @@ def test_ticks_are_powers_of_ten_of_the_loss_itself():
     assert texts == ["0", "10", "100", "1000"]
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "texts"),
+    [
+        (1000, 1001, ["1000.2", "1000.4", "1000.6", "1000.8"]),
+        (-70_000.5, -70_000, ["−70000.4", "−70000.3", "−70000.2", "−70000.1"]),
+        (-1e-3, 1e-3, ["−5·10⁻⁴", "0", "5·10⁻⁴"]),
+        (1.2e-4, 1.6e-4, ["1.3·10⁻⁴", "1.4·10⁻⁴", "1.5·10⁻⁴"]),
+        (-4, 4, ["−2", "0", "2"]),
+    ],
+)
+def test_ticks_far_from_zero_have_the_digits_that_differ(low, high, texts):
+    surface = typed_surface("x + y", Domain(float(low), float(high), -1.0, 1.0))
+    axis = pictured(surface)[3].layout.scene.xaxis
+    assert list(axis.ticktext) == texts
+    assert [said(text) for text in texts] == pytest.approx(axis.tickvals, rel=1e-12)
+
+
 # -- the figures ----------------------------------------------------------------------
 
 

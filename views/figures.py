@@ -98,21 +98,53 @@ _SUPER = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def _tick_texts(values: list[float]) -> list[str]:
-    """What the ticks of one axis say: with powers of ten if one of them needs it."""
+    """What the ticks of one axis say, from the lowest to the highest.
+
+    With powers of ten if one of them needs it, and with so many digits, three at least
+    where there is no power, that each is where it says, beside its neighbours.
+    """
     sizes = [abs(value) for value in values if value]
-    powers = any(not 1e-3 <= size < 1e4 for size in sizes)
-    return [_in_words(value, powers) for value in values]
+    if any(not 1e-3 <= size < 1e4 for size in sizes):
+        texts, digits = _resolved(values, powers=True)
+        if digits == 3 or min(sizes) < 1e-3:
+            return texts
+        plain, _ = _resolved(values, powers=False)
+        return min(texts, plain, key=lambda said: max(map(len, said)))
+    return _resolved(values, powers=False)[0]
 
 
-def _in_words(loss: float, powers: bool) -> str:
-    """A number as a tick says it: three digits at most."""
-    size = abs(loss)
-    if size == 0 or (1 <= size < 100 if powers else size < 1e4):
-        return minus(f"{loss:.3g}" if size < 1e3 else f"{loss:.0f}")
-    digit, _, exponent = f"{size:.1e}".partition("e")
-    digit = "" if digit == "1.0" else digit.removesuffix(".0") + "·"
-    sign = "−" if loss < 0 else ""
-    return f"{sign}{digit}10{str(int(exponent)).translate(_SUPER)}"
+def _resolved(values: list[float], powers: bool) -> tuple[list[str], int]:
+    """What ticks say in one notation, and with how many digits."""
+    gaps = np.diff(values, prepend=-np.inf, append=np.inf)
+    nearest = np.minimum(gaps[:-1], gaps[1:])
+    for digits in range(3, 16):
+        said = [_rounded(value, powers, digits) for value in values]
+        if (np.abs(np.subtract(said, values)) <= 0.05 * nearest).all():
+            break
+    return [_in_words(value, powers, digits) for value in values], digits
+
+
+def _is_power(size: float, powers: bool) -> bool:
+    """Whether a number is said with a power of ten."""
+    return powers and bool(size) and not 1 <= size < 100
+
+
+def _rounded(value: float, powers: bool, digits: int) -> float:
+    """A number as a tick says it, again as a number."""
+    return float(f"{value:.{digits - 1 - _is_power(abs(value), powers)}e}")
+
+
+def _in_words(value: float, powers: bool, digits: int) -> str:
+    """A number as a tick says it."""
+    size = abs(value)
+    if not _is_power(size, powers):
+        plain = size < 10.0**digits
+        return minus(f"{value:.{digits}g}" if plain else f"{value:.0f}")
+    factor, _, exponent = f"{size:.{digits - 2}e}".partition("e")
+    factor = factor.rstrip("0").rstrip(".")
+    factor = "" if factor == "1" else f"{factor}·"
+    sign = "−" if value < 0 else ""
+    return f"{sign}{factor}10{str(int(exponent)).translate(_SUPER)}"
 
 
 def _round_step(rough: float) -> float:

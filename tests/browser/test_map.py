@@ -240,6 +240,23 @@ def test_the_readout_says_the_loss_under_the_pointer(visit):
     assert float(text[-1]) == pytest.approx(expected, rel=0.03)
 
 
+def test_the_readout_covers_neither_the_scale_nor_what_is_said_of_arrows(visits):
+    wide = "x=-1000000,1000000&y=-1000000,1000000"
+    formula = "f=(x-420000)^2%2B10(y-712340)^2"
+    visit = visits(f"?surface=formula&{formula}&{wide}&show=arrows&inspect=momentum")
+    visit.pause("End")
+    factors = visit.page.locator(f"{MAP} .factors")
+    visit.eventually(lambda: factors.inner_text())
+    visit.page.mouse.move(*visit.on_screen(-3e5, 1e5))
+    readout = visit.page.locator(f"{MAP} .readout")
+    visit.eventually(lambda: "e12" in readout.inner_text())
+    box, below = readout.bounding_box(), factors.bounding_box()
+    assert box["y"] + box["height"] <= below["y"] + 1
+    edge, lowest = visit.on_screen(1e6, -1e6)
+    assert box["x"] + box["width"] <= edge
+    assert box["y"] + box["height"] <= lowest
+
+
 # -- when it is drawn, and what it needs ----------------------------------------------
 
 COUNTED = """() => {

@@ -2,6 +2,7 @@
 
 import { grown, roomFor, short, textScale } from "./axis.js";
 import { Canvas, Tip } from "./canvas.js";
+import { digits } from "./digits.js";
 import { nearest } from "./geometry.js";
 import { isHollow } from "./hatch.js";
 import { BAR, arranged, inShort, marginOf, startsOf, traced } from "./maps.js";
@@ -509,8 +510,20 @@ export class MapView extends Panel {
     const [x, y] = this.#point(frame, event);
     const { map, relief } = this.#landscape;
     const [height] = map.heights.at([x], [y]);
-    const loss = Number.isNaN(height) ? "" : `  loss ≈ ${lossAt(relief, height).toPrecision(3)}`;
-    this.readout.textContent = `x ${x}  y ${y}${isHollow(map.heights, x, y) ? "  no value to show here" : loss}`;
+    const loss = Number.isNaN(height) ? "" : `  loss ≈ ${digits(lossAt(relief, height), 3)}`;
+    this.readout.textContent = `x ${digits(x, 15)}  y ${digits(y, 15)}${isHollow(map.heights, x, y) ? "  no value to show here" : loss}`;
+    this.#putReadout(frame);
+  }
+
+  /**
+   * Puts what is read into the corner of a frame, above what is said of arrows there.
+   * @param {Frame} frame
+   */
+  #putReadout({ left, top, width, height }) {
+    const { host, readout } = this;
+    const below = /** @type {?HTMLElement} */ (host.querySelector(".factors"))?.offsetHeight ?? 0;
+    const right = Math.min(host.clientWidth - left - width + 6, host.clientWidth - readout.offsetWidth - 6);
+    Object.assign(readout.style, { right: `${right}px`, bottom: `${host.clientHeight - top - height + below + 4}px` });
   }
 
   /**
