@@ -43,6 +43,10 @@ GRID = 64
 LOWEST, FINER = 16, 400
 """How many points of it are followed down by a pattern search, and for how long."""
 
+FURTHEST, SHORTEST = 64, 1e-9
+"""For how long those that are no minimum are then followed along a crease, and down to
+which part of the diagonal."""
+
 GOLDEN = (math.sqrt(5) - 1) / 2
 """By how much of the angle between two of its directions it turns."""
 
@@ -203,15 +207,22 @@ def lowest_points(losses: Losses, domain: Domain) -> Places:
     starts = grid[low][np.argsort(z[low], kind="stable")[:LOWEST]]
     points, lowest = _pattern_search(losses, starts, domain)
     found = places(points, lowest, domain)
-    return tuple(place for place in found if is_minimum(losses, domain, place))
+    minima = [place for place in found if is_minimum(losses, domain, place)]
+    others = np.array([place for place in found if place not in minima])
+    others = others[domain.contains(others)] if len(others) else others
+    if len(others):
+        ends = places(*_along_creases(losses, others, domain), domain)
+        minima += [place for place in ends if is_minimum(losses, domain, place)]
+        points = np.array(minima).reshape(-1, 2)
+        lowest = losses(points) if minima else np.empty(0)
+        order = np.argsort(lowest, kind="stable")
+        return places(points[order], lowest[order], domain, RADII[0])
+    return tuple(minima)
 
 
 @_quiet
 def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bool:
     """Whether a place of a domain is lower than all that is close around it.
-
-    Where a crease leaves a circle, the loss dips too narrowly for any number of angles
-    in a row to see: the lowest of the dips are looked into more closely.
 
     Args:
         losses: The loss at many points.
@@ -221,40 +232,95 @@ def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bo
     point = np.array(place)
     if not domain.contains(point):
         return False
-    radii = np.array(RADII)[:, None] * domain.diagonal
+    radii = np.array(RADII) * domain.diagonal
+    around = _around(losses, np.tile(point, (len(radii), 1)), radii)
+    own = float(losses(point[None])[0])
+    size = max(abs(own), abs(float(around.lowest[0])), float(around.highest[0]) - own)
+    # Along a valley that is level, nothing but rounding rises: that of the loss, and
+    # what the rounding of a place does to it.
+    few = np.stack(np.meshgrid(*[np.arange(-2.0, 3.0)] * 2), axis=-1)
+    beside = losses(point + few * np.spacing(np.abs(point) + radii[0]))
+    blur = float(beside[np.isfinite(beside)].max(initial=own)) - own
+    rounding = 8 * max(np.finfo(float).eps * size, blur)
+    return bool((around.lowest >= own).all() and around.lowest[0] - own > rounding)
+
+
+class _Around(NamedTuple):
+    """What is on a circle around each of some points: the losses, and the lowest."""
+
+    lowest: Float[np.ndarray, " n"]
+    highest: Float[np.ndarray, " n"]
+    where: Float[np.ndarray, "n 2"]
+
+
+def _around(
+    losses: Losses, points: np.ndarray, radii: np.ndarray, closer: int = CLOSER
+) -> _Around:
+    """Looks at a circle around each point.
+
+    Where a crease leaves a circle, the loss dips too narrowly for any number of angles
+    in a row to see: the lowest of the dips are looked into more closely, so often.
+    """
+
+    def on_circle(angles: np.ndarray) -> np.ndarray:
+        shape = (-1, *[1] * angles.ndim)
+        ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
+        middle = points.reshape(-1, *[1] * (angles.ndim - 1), 2)
+        return middle + radii.reshape(shape) * ring
 
     def at(angles: np.ndarray) -> np.ndarray:
-        shape = radii.reshape(-1, *[1] * (angles.ndim - 1))
-        ring = np.stack([np.cos(angles), np.sin(angles)], axis=-1)
-        return _or_above_all(losses(point + shape[..., None] * ring))
+        return _or_above_all(losses(on_circle(angles)))
 
     width = 2 * np.pi / ANGLES
-    angles = np.tile(np.arange(ANGLES) * width, (len(radii), 1))
+    angles = np.tile(np.arange(ANGLES) * width, (len(points), 1))
     around = at(angles)
     left, right = np.roll(around, 1, axis=1), np.roll(around, -1, axis=1)
     dips = np.where((around <= left) & (around <= right), around, np.inf)
     which = np.argsort(dips, axis=1, kind="stable")[:, :DIPS]
     angles = np.take_along_axis(angles, which, axis=1)
-    for _ in range(CLOSER):
+    for _ in range(closer):
         tried = angles[..., None] + width * np.linspace(-1.0, 1.0, 9)
         best = at(tried).argmin(axis=-1, keepdims=True)
         angles, width = np.take_along_axis(tried, best, axis=-1)[..., 0], width / 4
-    lowest = np.minimum(around.min(axis=1), at(angles).min(axis=1))
-    own = float(losses(point[None])[0])
-    # Along a valley that is level, nothing but rounding rises.
-    size = max(abs(own), abs(float(lowest[0])), float(around[0].max()) - own)
-    rounding = 8 * np.finfo(float).eps * size
-    return bool((lowest >= own).all() and lowest[0] - own > rounding)
+    dips = at(angles)
+    best = dips.argmin(axis=1)[:, None]
+    where = np.take_along_axis(on_circle(angles), best[..., None], axis=1)[:, 0]
+    lowest = np.minimum(around.min(axis=1), dips.min(axis=1))
+    return _Around(lowest, around.max(axis=1), where)
+
+
+def _along_creases(
+    losses: Losses, points: np.ndarray, domain: Domain
+) -> tuple[np.ndarray, np.ndarray]:
+    """Goes on from where a pattern search ends that came to a crease first.
+
+    No direction of it leads along that closely enough to lead down; the lowest place of
+    a circle does.
+    """
+    own, radii = losses(points), np.full(len(points), RADII[0] * domain.diagonal)
+    for _ in range(FURTHEST):
+        around = _around(losses, points, radii, closer=CLOSER)
+        lowest = _or_above_all(losses(around.where))
+        better = lowest < own
+        points = np.where(better[:, None], around.where, points)
+        own = np.where(better, lowest, own)
+        radii = np.where(better, 2 * radii, radii / 2)
+        if (radii < SHORTEST * domain.diagonal).all():
+            break
+    return points, own
 
 
 def places(
-    points: Float[np.ndarray, "n 2"], losses: Float[np.ndarray, " n"], domain: Domain
+    points: Float[np.ndarray, "n 2"],
+    losses: Float[np.ndarray, " n"],
+    domain: Domain,
+    together: float = TOGETHER,
 ) -> Places:
     """Points from the lowest to the highest; of those that lie together, the first."""
     if not len(points):
         return ()
     between = np.hypot(*(points[:, None] - points).transpose(2, 0, 1))
-    first = (between <= TOGETHER * domain.diagonal).argmax(axis=1)
+    first = (between <= together * domain.diagonal).argmax(axis=1)
     own = first == np.arange(len(points))
     points, losses = points[own], losses[own]
     # A zero that was searched for is one but for rounding.

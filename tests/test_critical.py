@@ -11,7 +11,7 @@ from scipy.optimize import minimize
 from surfaces import SURFACES, regularized, typed_surface
 from surfaces.base import Domain, loss_at, slope_and_hessian
 from surfaces.compiled import NotReady, only_ready
-from surfaces.critical import MOST, critical_points, is_minimum
+from surfaces.critical import MOST, critical_points, is_minimum, lowest_points
 
 SQUARE = Domain(-4, 4, -4, 4)
 
@@ -234,6 +234,63 @@ def test_a_place_is_a_minimum_only_if_all_around_it_is_higher():
     assert not is_minimum(bukin, domain, (-9.0, 0.81))
     assert not is_minimum(bukin, domain, (-10.0, 1.1))
     assert not is_minimum(bukin, domain, (-20.0, 4.0)), "outside"
+
+
+CREASED = {
+    "one crease": lambda u, v: np.abs(u) + v**2,
+    "a flat way along it": lambda u, v: np.abs(u) + v**4,
+    "a cusp": lambda u, v: np.sqrt(np.abs(u)) + v**2,
+    "two creases": lambda u, v: np.maximum(np.abs(u), 3 * np.abs(v)),
+}
+
+
+@settings(max_examples=8)
+@given(
+    power=st.floats(-2, 3),
+    middle=st.tuples(st.floats(-0.7, 0.7), st.floats(-0.7, 0.7)),
+    turn=st.floats(0, np.pi),
+)
+@pytest.mark.parametrize("kind", CREASED)
+def test_a_minimum_on_a_crease_is_found_wherever_it_lies(kind, power, middle, turn):
+    size = 10.0**power
+    cosine, sine = np.cos(turn), np.sin(turn)
+
+    def losses(points):
+        x, y = np.moveaxis(points / size - np.array(middle), -1, 0)
+        return CREASED[kind](cosine * x + sine * y, cosine * y - sine * x)
+
+    found = lowest_points(losses, Domain(-size, size, -size, size))
+    accuracy = 0.02 if kind == "a flat way along it" else 1e-3
+    assert close(found, [np.multiply(size, middle).tolist()], accuracy * size)
+
+
+LEVEL = {
+    "a corner": np.abs,
+    "a root": lambda d: np.sqrt(np.abs(d)),
+    "a logarithm": lambda d: np.log(1e-9 + np.abs(d)),
+    "smooth": lambda d: d**2,
+}
+
+
+@settings(max_examples=8)
+@given(level=st.floats(0.3, 3), power=st.floats(-2, 3), slope=st.floats(0.3, 3))
+@pytest.mark.parametrize("kind", LEVEL)
+def test_along_a_valley_that_is_level_there_is_no_minimum(kind, level, power, slope):
+    size = 10.0**power
+    domain = Domain(-4 * size, 4 * size, -4 * size, 4 * size)
+    valleys = (
+        lambda x, y: slope * x**2 + y**2 - 4 * level,
+        lambda x, y: x * y - level,
+        lambda x, y: x + slope * y - level,
+    )
+    for distance in valleys:
+        found = lowest_points(
+            lambda points, distance=distance: LEVEL[kind](
+                distance(points[..., 0] / size, points[..., 1] / size)
+            ),
+            domain,
+        )
+        assert found == ()
 
 
 def test_no_more_is_marked_than_a_map_can_show():
