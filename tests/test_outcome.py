@@ -282,7 +282,7 @@ def test_settled():
     grads = np.array(path(((1, 0), 8), ((0, 1e-9), 4)))
     outcome = judged(points, grads=grads)
     assert outcome == Outcome("settled", 8, (-0.001, 3))
-    assert outcome.text == "settled at (0, 3) after 8 steps"
+    assert outcome.text == "settled at (−0.001, 3) after 8 steps"
     grads[8:] = 1e-7
     assert judged(points, grads=grads).kind == "descending"
     flat = np.zeros((12, 2))

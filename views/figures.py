@@ -117,10 +117,12 @@ def _resolved(values: list[float], powers: bool) -> tuple[list[str], int]:
     """What ticks say in one notation, and with how many digits."""
     gaps = np.diff(values, prepend=-np.inf, append=np.inf)
     nearest = np.minimum(gaps[:-1], gaps[1:])
-    for digits in range(3, 16):
+
+    def are_resolved(digits: int) -> bool:
         said = [_rounded(value, powers, digits) for value in values]
-        if (np.abs(np.subtract(said, values)) <= 0.05 * nearest).all():
-            break
+        return bool((np.abs(np.subtract(said, values)) <= 0.05 * nearest).all())
+
+    digits = next(filter(are_resolved, range(3, 15)), 15)
     return [_in_words(value, powers, digits) for value in values], digits
 
 
