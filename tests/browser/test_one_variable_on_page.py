@@ -52,5 +52,5 @@ def test_on_a_phone_it_is_above_the_map_and_stays_in_sight(visits, query):
 def test_basins_say_their_minima_by_x(visits):
     visit = visits("?surface=double_well&view=studies&study=basins&on=momentum")
     legend = visit.page.locator(".player .basins .legend")
-    visit.eventually(lambda: "1: x = -1.04" in legend.inner_text())
+    visit.eventually(lambda: "1: x = −1.04" in legend.inner_text())
     assert "2: x = 0.96" in legend.inner_text()
