@@ -221,13 +221,19 @@ def lowest_points(losses: Losses, domain: Domain) -> Places:
 
 
 @_quiet
-def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bool:
+def is_minimum(
+    losses: Losses,
+    domain: Domain,
+    place: tuple[float, float],
+    declared: bool = False,
+) -> bool:
     """Whether a place of a domain is lower than all that is close around it.
 
     Args:
         losses: The loss at many points.
         domain: Where.
         place: As (x, y).
+        declared: Whether it was published, so that it is no place of a level valley.
     """
     point = np.array(place)
     if not domain.contains(point):
@@ -241,7 +247,7 @@ def is_minimum(losses: Losses, domain: Domain, place: tuple[float, float]) -> bo
     few = np.stack(np.meshgrid(*[np.arange(-2.0, 3.0)] * 2), axis=-1)
     beside = losses(point + few * np.spacing(np.abs(point) + radii[0]))
     blur = float(beside[np.isfinite(beside)].max(initial=own)) - own
-    rounding = 8 * max(np.finfo(float).eps * size, blur)
+    rounding = 8 * max(np.finfo(float).eps * size, 0.0 if declared else blur)
     return bool((around.lowest >= own).all() and around.lowest[0] - own > rounding)
 
 

@@ -56,5 +56,7 @@ def _at_creases(
     if isinstance(loss, TypedLoss):
         return lowest_points(loss.at_many(params, l2), domain)
     losses = compiled_losses(loss_of(loss, params, l2))
-    kept = tuple(place for place in declared if is_minimum(losses, domain, place))
+    kept = tuple(
+        place for place in declared if is_minimum(losses, domain, place, declared=True)
+    )
     return kept if len(kept) == len(declared) else lowest_points(losses, domain)
