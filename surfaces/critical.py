@@ -43,9 +43,9 @@ GRID = 64
 LOWEST, FINER = 16, 400
 """How many points of it are followed down by a pattern search, and for how long."""
 
-FURTHEST, SHORTEST = 64, 1e-9
-"""For how long those that are no minimum are then followed along a crease, and down to
-which part of the diagonal."""
+CREASED, FURTHEST, SHORTEST = 4, 64, 1e-9
+"""How many of those that are no minimum are then followed along a crease, the lowest
+first, for how long, and down to which part of the diagonal: it is dear."""
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 """By how much of the angle between two of its directions it turns."""
@@ -209,7 +209,7 @@ def lowest_points(losses: Losses, domain: Domain) -> Places:
     found = places(points, lowest, domain)
     minima = [place for place in found if is_minimum(losses, domain, place)]
     others = np.array([place for place in found if place not in minima])
-    others = others[domain.contains(others)] if len(others) else others
+    others = others[domain.contains(others)][:CREASED] if len(others) else others
     if len(others):
         ends = places(*_along_creases(losses, others, domain), domain)
         minima += [place for place in ends if is_minimum(losses, domain, place)]
@@ -259,13 +259,11 @@ class _Around(NamedTuple):
     where: Float[np.ndarray, "n 2"]
 
 
-def _around(
-    losses: Losses, points: np.ndarray, radii: np.ndarray, closer: int = CLOSER
-) -> _Around:
+def _around(losses: Losses, points: np.ndarray, radii: np.ndarray) -> _Around:
     """Looks at a circle around each point.
 
     Where a crease leaves a circle, the loss dips too narrowly for any number of angles
-    in a row to see: the lowest of the dips are looked into more closely, so often.
+    in a row to see: the lowest of the dips are looked into more closely.
     """
 
     def on_circle(angles: np.ndarray) -> np.ndarray:
@@ -284,7 +282,7 @@ def _around(
     dips = np.where((around <= left) & (around <= right), around, np.inf)
     which = np.argsort(dips, axis=1, kind="stable")[:, :DIPS]
     angles = np.take_along_axis(angles, which, axis=1)
-    for _ in range(closer):
+    for _ in range(CLOSER):
         tried = angles[..., None] + width * np.linspace(-1.0, 1.0, 9)
         best = at(tried).argmin(axis=-1, keepdims=True)
         angles, width = np.take_along_axis(tried, best, axis=-1)[..., 0], width / 4
@@ -305,7 +303,7 @@ def _along_creases(
     """
     own, radii = losses(points), np.full(len(points), RADII[0] * domain.diagonal)
     for _ in range(FURTHEST):
-        around = _around(losses, points, radii, closer=CLOSER)
+        around = _around(losses, points, radii)
         lowest = _or_above_all(losses(around.where))
         better = lowest < own
         points = np.where(better[:, None], around.where, points)
