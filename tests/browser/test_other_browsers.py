@@ -5,7 +5,7 @@ from urllib.request import Request, urlopen
 
 import numpy as np
 import pytest
-from other_browsers import Firefox, WebKit
+from other_browsers import Browsers, Firefox, WebKit, again_after_a_crash
 
 from views.palettes import LIGHT
 from views.theme import DEFAULT_ON, LOOKS
@@ -35,9 +35,9 @@ LATE = """(() => {
 
 @pytest.fixture(scope="module", params=[Firefox, WebKit])
 def other(request, tmp_path_factory):
-    browser = request.param(tmp_path_factory.mktemp("profile"))
-    yield browser
-    browser.close()
+    browsers = Browsers(request.param, tmp_path_factory)
+    yield browsers
+    browsers.close()
 
 
 def near(pixels, colour):
@@ -50,6 +50,7 @@ def opened(other, server, query):
     other.until(SHOWN)
 
 
+@again_after_a_crash
 def test_five_colours_race_and_follow_a_hand(other, server):
     opened(other, server, "?theme=dark")
     first = int(other.js(DATA)["step"])
@@ -68,6 +69,7 @@ def test_five_colours_race_and_follow_a_hand(other, server):
     assert not other.errors
 
 
+@again_after_a_crash
 def test_it_is_light_where_that_is_asked_for(other, server):
     opened(other, server, "?theme=light")
     other.until("document.querySelector('.player .map').dataset.frames")
@@ -80,6 +82,7 @@ def test_it_is_light_where_that_is_asked_for(other, server):
     assert not other.errors
 
 
+@again_after_a_crash
 def test_a_lesson_asks_and_answers(other, server):
     opened(other, server, "?lesson=momentum&theme=dark")
     assert other.js(DATA)["step"] == "0"
@@ -93,6 +96,7 @@ def test_a_lesson_asks_and_answers(other, server):
     assert not other.errors
 
 
+@again_after_a_crash
 def test_a_study_is_drawn(other, server):
     query = "?view=studies&study=basins&surface=himmelblau&on=adam,momentum&theme=dark"
     opened(other, server, query)
@@ -104,6 +108,7 @@ def test_a_study_is_drawn(other, server):
     assert not other.errors
 
 
+@again_after_a_crash
 def test_a_saved_race_plays_from_its_file(other, server, tmp_path):
     path = tmp_path / "race.html"
     query = "surface=booth&steps=60&scene=0&sliders=adam.lr&theme=dark"
@@ -134,6 +139,7 @@ def say(server, path, step, key=""):
         return json.load(answer)
 
 
+@again_after_a_crash
 def test_it_follows_a_room(other, server):
     room = say(server, "room", 7)
     opened(other, server, f"?room={room['code']}")
@@ -147,3 +153,56 @@ def test_it_follows_a_room(other, server):
     other.js(LATE)
     other.until(f"{words}.includes('You have taken over')")
     assert not other.errors
+
+
+class Brittle:
+    """A browser that crashes as often as asked."""
+
+    crashes = 0
+
+    def __init__(self, folder):
+        self.crashed = False
+
+    def lives(self):
+        return not self.crashed
+
+    def open(self, fails):
+        if Brittle.crashes:
+            Brittle.crashes -= 1
+            self.crashed = True
+            raise OSError("no such session")
+        assert not fails
+
+    def close(self):
+        pass
+
+
+@pytest.mark.parametrize(
+    ("crashes", "fails", "runs", "passes"),
+    [
+        (0, False, 1, True),
+        (0, True, 1, False),
+        (1, False, 2, True),
+        (1, True, 2, False),
+        (2, False, 2, False),
+    ],
+)
+def test_only_a_crash_is_tried_again(
+    crashes, fails, runs, passes, tmp_path_factory, recwarn
+):
+    seen = []
+
+    @again_after_a_crash
+    def attempt(other):
+        seen.append(other)
+        other.open(fails)
+
+    Brittle.crashes = crashes
+    browsers = Browsers(Brittle, tmp_path_factory)
+    if passes:
+        attempt(browsers)
+    else:
+        with pytest.raises((OSError, AssertionError)):
+            attempt(browsers)
+    assert len(seen) == len(set(seen)) == runs
+    assert len(recwarn) == min(crashes, 1)
