@@ -444,6 +444,20 @@ def test_a_landscape_is_short_for_who_reads_that(client):
     assert short.content == whole.content, "the client has decompressed it"
 
 
+def test_the_first_race_of_a_page_is_short_for_who_reads_that(client):
+    client.get("/race")  # Now it is ready.
+    plain = {"accept-encoding": "gzip"}
+    whole = client.get("/race", headers=plain)
+    assert whole.headers["content-encoding"] == "identity"
+    short = client.get("/race", headers={"accept-encoding": "gzip, br"})
+    assert short.headers["content-encoding"] == "br"
+    assert int(short.headers["content-length"]) < 0.85 * len(whole.content)
+    assert short.content == whole.content, "the client has decompressed it"
+    # Not while a slider is dragged, where each millisecond counts.
+    drag = client.get("/race?adam.lr=0.2", headers={"accept-encoding": "br"})
+    assert drag.headers["content-encoding"] == "identity"
+
+
 def test_a_landscape_follows_the_surfaces_parameters(client):
     flat, steep = (
         client.get(f"/landscape?surface=ravine&kappa={kappa}").text

@@ -84,13 +84,18 @@ def brotlied(name: str) -> bytes:
     return brotli.compress(_content(name), quality=10 if own else 5)
 
 
+def reads_brotli(request: Request) -> bool:
+    """Whether the client reads what is compressed by Brotli."""
+    accepted = request.headers.get("accept-encoding", "").split(",")
+    return any(part.partition(";")[0].strip() == "br" for part in accepted)
+
+
 def player_file(request: Request) -> Response:
     """One of the player's own files, or plotly.js; never changes at its address."""
     name = request.path_params["name"]
     if name not in (*_FILES, PACKED) or request.path_params["version"] != VERSION:
         return PlainTextResponse("There is no such file.", 404)
-    accepted = request.headers.get("accept-encoding", "").split(",")
-    short = any(part.partition(";")[0].strip() == "br" for part in accepted)
+    short = reads_brotli(request)
     return Response(
         brotlied(name) if short else zipped(name),
         media_type=_TYPES[Path(name).suffix],

@@ -43,9 +43,10 @@ import gzip
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import NamedTuple
 
+import brotli
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -62,7 +63,7 @@ from views.films.route import take_film
 from views.latex import entry_of, equations, figure, refuse_large, span_of
 from views.lessons.upload import take_lesson
 from views.pdf.route import take_picture
-from views.player_files import page_of, player_file
+from views.player_files import page_of, player_file, reads_brotli
 from views.race import race_shown, race_with, run_race
 from views.reading import reading
 from views.result import ProgressCallback, Result, pack
@@ -391,9 +392,19 @@ async def _short(request: Request) -> Response | None:
         return refusal(error)
     if found is None:
         return None
+    headers = HEADERS
+    if not request.url.query and reads_brotli(request):
+        found = _squeezed(found)
+        headers = HEADERS | {"content-encoding": "br"}
     return SlicedResponse(
-        found, headers=HEADERS, media_type=MEDIA_TYPE, limits=SERVER.limits
+        found, headers=headers, media_type=MEDIA_TYPE, limits=SERVER.limits
     )
+
+
+@lru_cache(maxsize=1)
+def _squeezed(answer: bytes) -> bytes:
+    """The race of a page without a query, the first of most: a fifth smaller."""
+    return brotli.compress(answer, quality=5)
 
 
 async def race(request: Request) -> Response:
