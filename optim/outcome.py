@@ -26,7 +26,11 @@ of no meaning there.
    from any place without slope. A stochastic rule has then found nothing better; and on
    the border of what iterates are projected onto, it is held there.
 9. What its loss did in the last fifth of the steps: it is *descending*, *climbing*, or
-   goes up and down without getting lower: it makes *no progress*.
+   goes up and down without getting lower: it makes *no progress*. Of a loss that goes
+   up and down, the last half decides, and a change of less than three standard errors,
+   as chance makes one, counts for none. Where there is no progress for it goes around a
+   minimizer, within a tenth of the diagonal, as beside noise, it is *oscillating*: the
+   middle of the last fifth is nearer to it than half of what the points are.
 
 Without a surface there is no domain and no critical point to go by: then a run
 diverges when it stops being finite, and settles where its gradient has fallen to
@@ -52,6 +56,7 @@ Kind = Literal[
 
 NEAR = 1e-3
 AROUND = 1e-2
+ALL_AROUND = 0.1
 STILL_NEAR = 3 * NEAR
 """From where a run that was near is no longer: a border of two widths, or a run that
 moves about it would be there and not there by turns."""
@@ -62,6 +67,9 @@ FLAT = 1e-2
 the curvatures say, which take longer."""
 TREND = 0.1
 """How much of its range the loss changes on the whole, where that is a trend."""
+EIGHTHS, CLEAR = 8, 3.0
+"""Parts of a quarter of the steps, and standard errors of the means of as many parts
+that a change of the loss must exceed to be one."""
 LONGER = 5.0
 """How many times as long a run is thought to be, to say that it rests."""
 
@@ -184,6 +192,7 @@ def judge(
         or _judge_by_curvature(points, grads, surface, stochastic)
         or _judge_around(points, surface)
         or _judge_by_moves(points, surface, stochastic)
+        or _judge_all_around(points, losses, surface)
         or _judge_by_losses(points, losses)
     )
 
@@ -267,14 +276,19 @@ def _nearest(
     return tuple(map(float, places[nearest, : surface.variables])), kind
 
 
-def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
+def _judge_around(
+    points: np.ndarray, surface: Surface, within: float = AROUND
+) -> Outcome | None:
     last = len(points) - 1
     found = _nearest(points[last], surface)
     if found is None or found[1] == "stuck":
         return None
     tail = points[last - last // 5 :, : surface.variables]
-    around = _squared(tail, found[0]) <= (AROUND * surface.view_domain.diagonal) ** 2
-    if not around.all():
+    squared = _squared(tail, found[0])
+    if squared.max() > (within * surface.view_domain.diagonal) ** 2:
+        return None
+    off_middle = _squared(tail.mean(axis=0)[None], found[0])[0]
+    if within > AROUND and off_middle > squared.mean() / 4:
         return None
     moves = np.diff(tail, axis=0)
     length = np.linalg.norm(moves, axis=1).sum()
@@ -282,6 +296,15 @@ def _judge_around(points: np.ndarray, surface: Surface) -> Outcome | None:
     if length <= 4 * net:
         return None
     return Outcome("oscillating", at=found[0], shown=surface.view_domain)
+
+
+def _judge_all_around(
+    points: np.ndarray, losses: np.ndarray, surface: Surface
+) -> Outcome | None:
+    around = _judge_around(points, surface, ALL_AROUND)
+    if around and _judge_by_losses(points, losses).kind == "no_progress":
+        return around
+    return None
 
 
 def _squared(points: np.ndarray, place: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -430,22 +453,31 @@ def _judge_by_losses(points: np.ndarray, losses: np.ndarray) -> Outcome:
     if np.count_nonzero(np.diff(signs)) < 2:
         return Outcome("climbing" if rises else "descending")
     trend = _trend(losses)
-    if trend < -TREND:
+    if trend < 0.0:
         return Outcome("descending")
-    return Outcome("climbing" if rises and trend > TREND else "no_progress")
+    return Outcome("climbing" if rises and trend > 0.0 else "no_progress")
 
 
 def _trend(losses: np.ndarray) -> float:
     """By how much the last quarter is higher than that before, of all its range.
 
-    Of long stretches, so that one step more changes little.
+    Of long stretches, so that one step more changes little. None where it is little, or
+    where chance may have made it: how much the means of eighths of both vary says that.
     """
     quarter = max(2, len(losses) // 4)
     recent = losses[-2 * quarter :]
     full_range = np.ptp(recent)
     if not np.isfinite(full_range) or full_range == 0.0:
         return 0.0
-    return float((recent[-quarter:].mean() - recent[:-quarter].mean()) / full_range)
+    before, after = recent[:-quarter], recent[-quarter:]
+    change = after.mean() - before.mean()
+    if abs(change) <= TREND * full_range:
+        return 0.0
+    parts = min(EIGHTHS, quarter)
+    even = quarter - quarter % parts
+    means = [part[-even:].reshape(parts, -1).mean(axis=1) for part in (before, after)]
+    error = math.sqrt(np.var(means, axis=1, ddof=1).sum() / parts)
+    return float(change / full_range) if abs(change) > CLEAR * error else 0.0
 
 
 def _judge_by_slope(points: np.ndarray, grads: np.ndarray) -> Outcome | None:

@@ -356,7 +356,9 @@ def true_of(surface, run):
     if text.startswith("trapped"):
         return abs(x[-1] - at) <= near + 0.01 and here > grid.min() + 1e-3
     if text.startswith("oscillating around"):
-        return abs(x[-1] - at) <= 0.0101 * surface.domain.diagonal + 0.01
+        tail = x[len(x) - 1 - (len(x) - 1) // 5 :]
+        wide = np.abs(tail - at).max() / surface.domain.diagonal
+        return wide <= 0.0105 or (wide <= 0.105 and tail.min() < at < tail.max())
     if text.startswith("settled at a maximum"):
         return abs(x[-1] - at) <= 0.01 and (beside <= here + 1e-4).all()
     if text.startswith("settled at a flat place"):

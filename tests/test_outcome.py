@@ -277,6 +277,35 @@ def test_what_the_loss_did_at_last():
     assert judged(jumps, [1.0] * 100, RAVINE).kind == "no_progress"
 
 
+def test_what_noise_does_to_a_loss_is_no_trend():
+    """Where nothing falls and nothing rises, neither is said but by rare chance."""
+    draws = np.random.default_rng(20261130)
+    walk = [(1 - k / 400, 1.0) for k in range(400)]
+    said = []
+    for _ in range(300):
+        # As losses beside noise are: each near the one before.
+        shocks = draws.normal(size=420)
+        losses = 50 + np.convolve(shocks, 0.9 ** np.arange(20))[20:420]
+        said.append(judged(walk, losses, RAVINE).kind)
+    assert said.count("no_progress") > 0.9 * len(said)
+    fall = judged(walk, losses - np.arange(400) / 20, RAVINE)
+    assert fall.kind == "descending"
+    assert judged(walk, losses + np.arange(400) / 20, RAVINE).kind == "climbing"
+
+
+def test_all_around_a_minimum_in_wide_moves():
+    """Beside noise: not near the minimum, but with it in the middle."""
+    draws = np.random.default_rng(20261130)
+    diagonal = RAVINE.view_domain.diagonal
+    cloud = draws.uniform(-0.05, 0.05, (300, 2)) * diagonal
+    losses = np.sum(cloud**2, axis=1)
+    found = judged(cloud, losses, RAVINE, grads=cloud)
+    assert (found.kind, found.at) == ("oscillating", (0.0, 0.0))
+    aside = cloud + 0.04 * diagonal * np.array([1.0, 0.0])
+    assert judged(aside, losses, RAVINE, grads=aside).kind == "no_progress"
+    assert judged(3 * cloud, losses, RAVINE, grads=cloud).kind == "no_progress"
+
+
 def test_settled():
     points = path(((5, 5), 8), ((-0.001, 3), 4))
     grads = np.array(path(((1, 0), 8), ((0, 1e-9), 4)))

@@ -60,7 +60,7 @@ def _ends(surface: Surface, found: Study) -> np.ndarray:
     """How each run ended; of what is not at rest, also which minimum it is near.
 
     Noise and steps that are too long carry runs around a minimum for ever, as near as
-    where `Outcome` calls a run oscillating.
+    where `Outcome` calls a run oscillating however it moves there.
     """
     ends = ends_of(found)
     if not surface.minima:
