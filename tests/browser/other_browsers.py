@@ -136,7 +136,7 @@ class Browsers:
 def again_after_a_crash(test):
     """A test that runs once more, in a fresh browser, where the browser itself crashed.
 
-    Debian's WebKit did so once, in a drag that it passed in 200 other runs. A page that
+    Debian's WebKit did so once, in a drag that it passed 150 other times. A page that
     fails while its browser lives fails at once; a page that crashes it fails as well,
     for it does so both times.
     """
